@@ -1,0 +1,203 @@
+"""What a browser test needs: Chromium, a running app, and proof of no calls out.
+
+    def test_title(page, app_url):
+        page.goto(app_url)
+
+`app_url` serves the demo market; `serve(folder)` serves another store. In the dark:
+`@pytest.mark.parametrize("color_scheme", ["dark"])`.
+"""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from playwright.sync_api import expect
+
+import start
+
+TODAY = "2026-11-20"
+VIEWPORT = {"width": 1280, "height": 900}
+# Two cores serve the app, draw it and run the other tests at once.
+PATIENCE_MS = 30_000
+
+BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+BROWSER_PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"%ProgramFiles%\Google\Chrome\Application\chrome.exe",
+    r"%LocalAppData%\Google\Chrome\Application\chrome.exe",
+)
+HOW_TO_GET_ONE = {
+    "darwin": "brew install --cask google-chrome",
+    "win32": "winget install Google.Chrome",
+}
+BROWSER_ARGUMENTS = [
+    "--no-sandbox",  # Chromium refuses to run as root with one
+    "--disable-dev-shm-usage",  # /dev/shm is small in containers
+    "--disable-gpu",
+    # The browser itself must not call out either.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark the tests of this folder, and keep a file's tests on one worker."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("browser")
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def find_browser():
+    """Return the machine's Chrome or Chromium, `CHROME` first, or None."""
+    named = [os.environ.get("CHROME"), *map(shutil.which, BROWSER_NAMES)]
+    placed = [os.path.expandvars(place) for place in BROWSER_PLACES]
+    paths = [path for path in [*named, *placed] if path and os.path.isfile(path)]
+    return paths[0] if paths else None
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Launch the machine's browser; without one, skip, or fail where CI=true."""
+    path = find_browser()
+    if path is None:
+        command = HOW_TO_GET_ONE.get(sys.platform, "sudo apt-get install chromium")
+        reason = f"no Chrome or Chromium on this machine; get one with: {command}"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    return {
+        **browser_type_launch_args,
+        "executable_path": path,
+        "args": BROWSER_ARGUMENTS,
+    }
+
+
+@pytest.fixture
+def color_scheme():
+    """Return what the visitor's system prefers; parametrize it with "dark"."""
+    return "light"
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args, color_scheme):
+    """Give every visitor the same screen."""
+    return {**browser_context_args, "viewport": VIEWPORT, "color_scheme": color_scheme}
+
+
+@pytest.fixture
+def new_context(new_context, server_addresses):
+    """Open browser contexts, and fail the test on a request to anyone but us."""
+    expect.set_options(timeout=PATIENCE_MS)
+    urls = []
+
+    def watched_context(**options):
+        context = new_context(**options)
+        context.set_default_timeout(PATIENCE_MS)
+        context.on("request", lambda request: urls.append(request.url))
+        context.on("page", watch_sockets)
+        return context
+
+    def watch_sockets(page):
+        page.on("websocket", lambda web_socket: urls.append(web_socket.url))
+
+    yield watched_context
+    strangers = sorted({url for url in urls if not is_ours(url, server_addresses)})
+    assert not strangers, f"the page called out: {strangers}"
+
+
+def is_ours(url, addresses):
+    """Whether a request stays in the page or goes to one of our servers."""
+    return url.startswith(("data:", "blob:")) or any(
+        url.startswith((f"http://{address}/", f"ws://{address}/"))
+        for address in addresses
+    )
+
+
+@pytest.fixture(scope="session")
+def server_addresses():
+    """Return the host:port of every server that this worker has started."""
+    return set()
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory):
+    """Return a folder that all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def demo_store(shared_folder):
+    """Build the demo market, by the first worker that asks; return its folder."""
+    store = shared_folder / "demo-store"
+    with FileLock(shared_folder / "demo-store.lock"):
+        if not (store / "CURRENT").exists():
+            subprocess.run(
+                [sys.executable, "-m", "recon", "demo", "--store", store],
+                cwd=start.PROJECT,
+                env={**os.environ, "RECON_TODAY": TODAY},
+                check=True,
+            )
+    return store
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory, server_addresses):
+    """Return a function that serves a store and returns the app's address."""
+    urls = {}
+    with contextlib.ExitStack() as servers:
+
+        def serve_store(store):
+            if store not in urls:
+                log = tmp_path_factory.mktemp("server") / "log.txt"
+                urls[store] = servers.enter_context(serving(store, log))
+                server_addresses.add(urls[store].removeprefix("http://"))
+            return urls[store]
+
+        yield serve_store
+
+
+@contextlib.contextmanager
+def serving(store, log):
+    """Serve a store on a free loopback port for as long as the context lasts."""
+    port = free_port()
+    with log.open("w") as output:
+        process = start.start_app(
+            sys.executable,
+            start.ADDRESS,
+            port,
+            str(store),
+            env={**os.environ, "RECON_TODAY": TODAY},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            start.wait_until_serving(process, start.ADDRESS, port)
+            yield start.url(start.ADDRESS, port)
+        except start.Failure as failure:
+            pytest.fail(f"{failure} It said: {log.read_text()[-2000:]}")
+        finally:
+            start.stop(process)
+
+
+def free_port():
+    """Return a loopback port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((start.ADDRESS, 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def app_url(serve, demo_store):
+    """Return the address of the app on the demo market."""
+    return serve(demo_store)
