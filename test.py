@@ -14,7 +14,7 @@ DEV_REQUIREMENTS = os.path.join(start.PROJECT, "requirements-dev.txt")
 LINT = [["ruff", "check", "."], ["ruff", "format", "--check", "."]]
 TYPES = [["mypy"]]
 # Two workers for two cores; a browser test stays with its file on one of them.
-TESTS = ["pytest", "-n", "2", "--dist", "loadgroup", "-rfEs"]
+TESTS = ["pytest", "-n", "2", "--dist", "loadgroup", "-rfE"]
 USAGE = """\
 usage: python3 test.py [argument of pytest ...]
 
@@ -36,6 +36,10 @@ def main(arguments):
         start.say(USAGE)
         return 0
     python = start.prepare([start.REQUIREMENTS, DEV_REQUIREMENTS])
+    from tests.browser import chrome
+
+    if chrome.find() is None:
+        start.say("The browser tests do not run: {}".format(chrome.missing()))
     checks = [("tests", [TESTS + arguments])]
     if not arguments:
         checks = [("lint", LINT), ("types", TYPES)] + checks

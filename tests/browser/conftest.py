@@ -9,7 +9,6 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,23 +19,13 @@ from filelock import FileLock
 from playwright.sync_api import expect
 
 import start
+from tests.browser import chrome
 
 TODAY = "2026-11-20"
 VIEWPORT = {"width": 1280, "height": 900}
 # Two cores serve the app, draw it and run the other tests at once.
 PATIENCE_MS = 30_000
 
-BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-BROWSER_PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    r"%ProgramFiles%\Google\Chrome\Application\chrome.exe",
-    r"%LocalAppData%\Google\Chrome\Application\chrome.exe",
-)
-HOW_TO_GET_ONE = {
-    "darwin": "brew install --cask google-chrome",
-    "win32": "winget install Google.Chrome",
-}
 BROWSER_ARGUMENTS = [
     "--no-sandbox",  # Chromium refuses to run as root with one
     "--disable-dev-shm-usage",  # /dev/shm is small in containers
@@ -59,22 +48,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
-def find_browser():
-    """Return the machine's Chrome or Chromium, `CHROME` first, or None."""
-    named = [os.environ.get("CHROME"), *map(shutil.which, BROWSER_NAMES)]
-    placed = [os.path.expandvars(place) for place in BROWSER_PLACES]
-    paths = [path for path in [*named, *placed] if path and os.path.isfile(path)]
-    return paths[0] if paths else None
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """Launch the machine's browser; without one, skip, or fail where CI=true."""
-    path = find_browser()
+    path = chrome.find()
     if path is None:
-        command = HOW_TO_GET_ONE.get(sys.platform, "sudo apt-get install chromium")
-        reason = f"no Chrome or Chromium on this machine; get one with: {command}"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        give_up(chrome.missing())
     return {
         **browser_type_launch_args,
         "executable_path": path,
