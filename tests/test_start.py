@@ -421,6 +421,25 @@ def test_no_committed_file_names_a_machine_or_a_package_registry():
     assert found == []
 
 
+# ---- settings of the app -----------------------------------------------------
+
+
+def test_the_settings_keep_the_app_on_this_machine():
+    text = (PROJECT / ".streamlit" / "config.toml").read_text()
+    settings = tomllib.loads(text)
+    assert settings["server"]["address"] == "127.0.0.1"
+    assert settings["browser"]["gatherUsageStats"] is False
+    assert "://" not in text
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_theme_has_exactly_ten_chart_colours(mode):
+    # With fewer, Streamlit draws a Plotly figure in colours of Plotly's own.
+    settings = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())
+    colours = settings["theme"][mode]["chartCategoricalColors"]
+    assert len(set(colours)) == 10
+
+
 # ---- test.py -----------------------------------------------------------------
 
 
