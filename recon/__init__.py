@@ -1,0 +1,16 @@
+"""The workbench's library: the methodology's table of contents, one rule a module.
+
+Floors (imports point down only, a test enforces it)::
+
+    3  charts  export  ingest  backtest
+    2  reconstitution                    composition of the rules below
+    1  rules:  eligibility  ranking  bands  membership  candidates
+       facts:  store  sources  quality
+    0  tables  rulebook  schedule  indexes  record  errors
+
+A *table* is a DataFrame whose columns `tables` declares; a *thing* is a frozen
+dataclass. Facts are fetched by SQL in `store`, rules are pandas and numpy, and
+Streamlit (outside this package) only chooses, calls and shows.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,297 @@
+"""Screens: which listed securities may be members, and on what evidence.
+
+Two kinds of screen. What a security *is* (exchange, type, structure, country) depends
+on its attributes and is judged once per version of them. What it *stands at* (close,
+market cap) is judged per session. Each screen answers pass, fail or not known; which
+unknowns are let through is a setting of the rulebook and shown with the answer.
+"""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from recon.rulebook import Rulebook
+
+PASS, FAIL, NOT_KNOWN = "pass", "fail", "not known"
+
+COMMON, UNIT_OR_RIGHT, DEBT, PREFERRED, RECEIPT = (
+    "common share",
+    "warrant, right or unit",
+    "note or bond",
+    "preferred share",
+    "depositary receipt",
+)
+# Ground Rules v7.0 5.13, in the wording that listings use; first match decides
+SHARE_TYPES: tuple[tuple[str, str], ...] = (
+    (RECEIPT, r"american deposi|\badss?\b|\badrs?\b|new york registry|ny registry"),
+    (RECEIPT, r"global depositary|depositary receipt"),
+    (
+        DEBT,
+        r"\bnotes?\b(?! solutions)|\bdebentures?\b|\bbonds?\b(?! street)|\bdue 20\d\d",
+    ),
+    (PREFERRED, r"\bpreferred\b(?! (bank|apartment))|\bpreference\b|\bpfd\b"),
+    (PREFERRED, r"depositary shares?|\d(\.\d+)? ?% .*(series|cumulative|perpetual)"),
+    (PREFERRED, r"trust preferred|\bstrats\b|\bcorts\b|collateral trust"),
+    (UNIT_OR_RIGHT, r"\bwarrants?\b|\brights?\b(?! media)|\bsubunits?\b"),
+    (UNIT_OR_RIGHT, r"\bunits?\b(?! corp| of beneficial|.*limited partner)"),
+)
+# Ground Rules v7.0 5.11, in the wording of listings
+FUND_WORDS = (
+    r"\bfund\b|\bfunds\b|municipal|\bmuni\b|\bterm trust\b|income trust\b|"
+    r"\bcredit (income|strategies|allocation)|\b(dividend|income|growth|equity|value|"
+    r"capital|technology|healthcare|science|energy|utility|utilities|infrastructure|"
+    r"resources|real assets|premium|opportunit\w+|innovation|allocation|strategies|"
+    r"buy-write|high yield|floating rate|convertible|senior|total return)[\w &-]* trust\b"
+)
+FUND_INDUSTRIES = (
+    "Trusts Except Educational Religious and Charitable",
+    "Investment Managers",
+    "Finance/Investors Services",
+    "Finance Companies",
+    "Investment Bankers/Brokers/Service",
+    "Diversified Financial Services",
+)
+LENDER_WORDS = (
+    r"\bbdc\b|capital (corp|southwest|inc|finance)|(lending|investment|finance|credit|"
+    r"income|venture)[\w -]* (corp|fund|company|inc)|specialty (lending|finance)|"
+    r"\b(direct|private|secured|technology) (lending|credit)"
+)
+STRUCTURES: tuple[tuple[str, str], ...] = (
+    (
+        "blank-cheque company",
+        r"\bacquisition[s]? (corp|co\b|company|limited|ltd|inc|plc|"
+        r"holdings|group|i+\b|[ivx]+\b)|blank check|\bspac\b|merger corp",
+    ),
+    ("royalty trust", r"royalty trust|\broyalt(y|ies)\b.*trust|mineral trust"),
+    ("limited partnership", r"\bl\.?p\.?(?=\s|$)|limited partner|partnership units"),
+    ("limited liability company", r"\bl\.?l\.?c\.?(?=\s|$)"),
+    ("exchange-traded product", r"\betf\b|\betn\b|exchange.traded"),
+)
+BLANK_CHECKS = "Blank Checks"
+HOME = ("United States", "Puerto Rico", "Guam", "USVI")  # GR7.0 App. B
+# benefit-driven incorporation countries, Ground Rules v7.0 App. B
+BENEFIT_DRIVEN = frozenset(
+    "Anguilla|Antigua and Barbuda|Aruba|Bahamas|Barbados|Belize|Bermuda|Bonaire|"
+    "British Virgin Islands|Cayman Islands|Channel Islands|Cook Islands|Curacao|"
+    "Faroe Islands|Gibraltar|Guernsey|Isle of Man|Jersey|Liberia|Marshall Islands|"
+    "Panama|Saba|Sint Eustatius|Sint Maarten|Turks and Caicos".split("|")
+)
+
+
+def membership_key(symbols: pd.Series) -> pd.Series:
+    """Return symbols in capitals without punctuation, as membership lists write them.
+
+    A symbol of a preferred share (``BAC^B``) has no key, lest it meet a common one.
+    """
+    keys = symbols.str.upper().str.replace(r"[^A-Z0-9]", "", regex=True)
+    return keys.mask(symbols.str.contains("^", regex=False))
+
+
+def describe(securities: pd.DataFrame) -> pd.DataFrame:
+    """Add `share_type` and `structure` as the listing's own words tell them.
+
+    `structure` is missing for an ordinary company. A provider's `security_type`, where
+    given, is read before the name.
+    """
+    words = _text(securities, "security_type") + " | " + _text(securities, "name")
+    share_type = _first_match(words, SHARE_TYPES, COMMON)
+    share_type = share_type.mask(
+        securities["symbol"].str.contains("^", regex=False), PREFERRED
+    )
+    industry = securities["industry"].fillna("")
+    structure = _first_match(words, STRUCTURES, None)
+    structure = structure.mask(industry.eq(BLANK_CHECKS), STRUCTURES[0][0])
+    is_pool = industry.isin(FUND_INDUSTRIES) | securities["industry"].isna()
+    is_trust = industry.eq("Real Estate Investment Trusts") | words.str.contains(
+        r"realty|real estate|properties|mortgage|lodging|hotel|residential|reit\b",
+        case=False,
+    )
+    fund = _contains(words, FUND_WORDS) & is_pool & ~is_trust
+    lender = _contains(words, LENDER_WORDS) & is_pool & ~is_trust
+    structure = structure.mask(structure.isna() & fund, "closed-end fund")
+    structure = structure.mask(
+        structure.isna() & lender, "business development company"
+    )
+    return securities.assign(share_type=share_type, structure=structure)
+
+
+def screen_securities(securities: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+    """Add `is_listed_eligible`, `listing_reason` and one column a screen.
+
+    Takes table `Securities` with `share_type`, `structure` (see `describe`) and
+    `current_index` (what is known of membership on the day): a member of the Russell
+    3000 passes nationality and structure until something newer says otherwise. The
+    columns `screen_<name>` hold pass, fail or not known; `reason_<name>` says why.
+    Source: Ground Rules v7.0, 5.3 to 5.15.
+    """
+    is_member = securities["current_index"].isin(["R1000", "R2000"])
+    table = securities
+    failed = pd.Series(pd.NA, index=table.index, dtype="str")
+    for name, screen in LISTING_SCREENS.items():
+        outcome, why = screen(table, is_member, rules)
+        table = table.assign(**{f"screen_{name}": outcome, f"reason_{name}": why})
+        stopped = (outcome == FAIL) | (
+            (outcome == NOT_KNOWN) & (name not in rules.unknowns_let_through)
+        )
+        failed = failed.mask(failed.isna() & stopped, why)
+    return table.assign(is_listed_eligible=failed.isna(), listing_reason=failed)
+
+
+def screen_closes(
+    close_usd: np.ndarray,
+    average_close_usd: np.ndarray,
+    is_member: np.ndarray,
+    rules: Rulebook,
+) -> np.ndarray:
+    """Tell which closes pass the price screen; arrays of one length, NaN fails.
+
+    An existing member below the minimum stays if its average close over the days
+    before passes. Source: Ground Rules v7.0, 5.8.1.
+    """
+    with np.errstate(invalid="ignore"):
+        passes = close_usd >= rules.min_close_usd
+        on_average = is_member & (average_close_usd >= rules.min_close_usd)
+    return passes | (on_average & ~np.isnan(close_usd))
+
+
+def screen_caps(total_market_cap_usd: np.ndarray, rules: Rulebook) -> np.ndarray:
+    """Tell which company market caps pass; NaN fails. Source: GR v7.0, 5.9.1."""
+    with np.errstate(invalid="ignore"):
+        return total_market_cap_usd >= rules.min_total_market_cap_usd
+
+
+def close_reason(close_usd: float, average_close_usd: float, rules: Rulebook) -> str:
+    """Say why a close failed the price screen."""
+    if np.isnan(close_usd):
+        return "no close on the day"
+    averaged = (
+        ""
+        if np.isnan(average_close_usd)
+        else f", {rules.average_close_days}-day average ${average_close_usd:.4g}"
+    )
+    return f"close ${close_usd:.4g} below ${rules.min_close_usd:.2f}{averaged}"
+
+
+def cap_reason(total_market_cap_usd: float, rules: Rulebook) -> str:
+    """Say why a company's market cap failed its screen."""
+    if np.isnan(total_market_cap_usd):
+        return "market cap not known"
+    return (
+        f"market cap ${total_market_cap_usd / 1e6:,.1f}mn below "
+        f"${rules.min_total_market_cap_usd / 1e6:,.0f}mn"
+    )
+
+
+Screen = Callable[[pd.DataFrame, pd.Series, Rulebook], tuple[pd.Series, pd.Series]]
+
+
+def _exchange(
+    table: pd.DataFrame, is_member: pd.Series, rules: Rulebook
+) -> tuple[pd.Series, pd.Series]:
+    """Listed on an eligible exchange. Source: Ground Rules v7.0, 5.6 and 5.7."""
+    exchange = table["exchange"].str.upper()
+    outcome = _outcome(exchange.isin(rules.eligible_exchanges), exchange.isna())
+    return outcome, "exchange " + table["exchange"].fillna(NOT_KNOWN)
+
+
+def _share_type(
+    table: pd.DataFrame, is_member: pd.Series, rules: Rulebook
+) -> tuple[pd.Series, pd.Series]:
+    """Of an eligible share type. Source: Ground Rules v7.0, 5.13."""
+    passes = table["share_type"].eq(COMMON)
+    return _outcome(passes, table["name"].isna()), table["share_type"].astype("str")
+
+
+def _structure(
+    table: pd.DataFrame, is_member: pd.Series, rules: Rulebook
+) -> tuple[pd.Series, pd.Series]:
+    """Not of an excluded structure. Source: Ground Rules v7.0, 5.11."""
+    ordinary = table["structure"].isna()
+    why = table["structure"].fillna("operating company by its name")
+    return _member_or(is_member, ordinary, table["name"].isna(), why)
+
+
+def _country(
+    table: pd.DataFrame, is_member: pd.Series, rules: Rulebook
+) -> tuple[pd.Series, pd.Series]:
+    """Assigned to the United States. Source: Ground Rules v7.0, 5.3 to 5.5.
+
+    Without filings the evidence is thin: the provider's country is where the company
+    is based. A base in a benefit-driven country decides nothing.
+    """
+    incorporated = table["incorporation_country"]
+    based = table["country"]
+    domestic = based.isin(HOME) & (incorporated.isna() | incorporated.isin(HOME))
+    unknown = based.isna() | based.isin(BENEFIT_DRIVEN)
+    why = "based in " + based.fillna("a country not known")
+    why = why.mask(incorporated.notna(), why + ", incorporated in " + incorporated)
+    return _member_or(is_member, domestic, unknown, why)
+
+
+LISTING_SCREENS: dict[str, Screen] = {
+    "exchange": _exchange,
+    "share type": _share_type,
+    "structure": _structure,
+    "country": _country,
+}
+CLAUSES = {
+    "exchange": "GR v7.0, 5.6-5.7",
+    "share type": "GR v7.0, 5.13",
+    "structure": "GR v7.0, 5.11",
+    "country": "GR v7.0, 5.3-5.5",
+    "price": "GR v7.0, 5.8.1",
+    "market cap": "GR v7.0, 5.9.1",
+    "free float": "GR v7.0, 5.10.1",
+    "voting rights": "GR v7.0, 5.15",
+}
+
+
+def _member_or(
+    is_member: pd.Series, passes: pd.Series, unknown: pd.Series, why: pd.Series
+) -> tuple[pd.Series, pd.Series]:
+    outcome = _outcome(passes, unknown).mask(is_member, PASS)
+    evidence = why.mask(is_member & ~passes, "Russell 3000 member; else " + why)
+    return outcome, evidence
+
+
+def _outcome(passes: pd.Series, unknown: pd.Series) -> pd.Series:
+    values = np.select([unknown, passes], [NOT_KNOWN, PASS], FAIL)
+    return pd.Series(values, index=passes.index, dtype="str")
+
+
+def _text(table: pd.DataFrame, column: str) -> pd.Series:
+    return table[column].astype("str").fillna("")
+
+
+def _contains(words: pd.Series, pattern: str) -> pd.Series:
+    return words.str.contains(f"(?i:{re.sub(r'[(](?![?])', '(?:', pattern)})")
+
+
+def _first_match(
+    words: pd.Series, patterns: tuple[tuple[str, str], ...], default: str | None
+) -> pd.Series:
+    found = pd.Series(pd.NA, index=words.index, dtype="str")
+    for label, pattern in patterns:
+        found = found.mask(found.isna() & _contains(words, pattern), label)
+    return found if default is None else found.fillna(default)
+
+
+def extra_class_fails(table: pd.DataFrame, rules: Rulebook) -> pd.Series:
+    """Tell which share classes besides the pricing vehicle may not join it.
+
+    A class joins when its own cap and its average daily dollars traded reach the
+    minima; a class that is a member already has shown that it does. What is not known
+    does not fail. Source: Ground Rules v7.0, 6.5.1.
+    """
+    is_extra = table["pricing_vehicle"].notna() & (
+        table["pricing_vehicle"] != table["security_id"]
+    )
+    is_member = table["current_index"].isin(["R1000", "R2000"])
+    small = table["given_market_cap_usd"] < rules.extra_class_min_cap_usd
+    if rules.extra_class_min_addtv_usd is None:
+        little = pd.Series(False, index=table.index)
+    else:
+        little = table["addtv_usd"] < rules.extra_class_min_addtv_usd
+    return is_extra & ~is_member & (small | little)

@@ -1,0 +1,220 @@
+"""The gate a day must pass before it is published.
+
+A row is refused alone where the row is wrong; a day is held back whole where the day
+is wrong. Both keep their reason. The gate walks the sessions in order and knows only
+the past, so a history loaded in one go and one loaded day by day are the same.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from recon import schedule
+
+MEMORY_SESSIONS = 10  # a security unseen for longer starts afresh
+JUMP_FACTOR = 3.0  # a cap this many times its last one, its price not following
+RETURN_FACTOR = 1.9  # once held, a cap must come back to within this factor
+CONFIRM_SESSIONS = 5  # sessions until a small jump is taken for a new share count
+LARGE_JUMP_FRAC = 0.001  # of the whole market: a jump this large must last longer
+CONFIRM_LARGE_SESSIONS = 250  # a year: no company this large triples its shares
+CARRY_SESSIONS = 60  # longest time a missing cap is carried
+SPLIT_FACTOR = 1.9  # a close this far from the last one: shares may have split
+SPLIT_TURNOVER_FACTOR = 4.0  # ... if the dollars traded stayed below this many times
+NEWCOMER_FRAC = 0.05  # of the whole market: the most a new listing may be
+COUNT_SESSIONS, COUNT_TOLERANCE_FRAC = 20, 0.10
+TOTAL_SESSIONS, TOTAL_TOLERANCE_FRAC = 5, 0.25
+REPEAT_FRAC = 0.5  # of closes and volumes equal to the session before: a repeat
+
+GIVEN, MISSING, JUMPED, NEWCOMER, SPLIT = 0, 1, 2, 3, 4
+CAP_REASONS = {
+    SPLIT: "price moved as in a split, shares did not; last market cap stands in",
+    JUMPED: "market cap jumped without its price; last shares x price stands in",
+    NEWCOMER: "market cap of a new listing is larger than 5 % of the market; not known",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """One offered day: parallel arrays, one entry a security (its `symbol_id`).
+
+    Caps and closes are US dollars, NaN where not given.
+    """
+
+    snapshot_date: date
+    symbol_id: np.ndarray
+    close_usd: np.ndarray
+    total_market_cap_usd: np.ndarray
+    volume_shares: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the gate says of one day.
+
+    `held_back` is the reason why the day is not published, or None. The arrays are
+    parallel to the day's: market cap to store, sessions carried, and why the given
+    cap was not used (`GIVEN`, `MISSING`, `JUMPED`, `NEWCOMER`, `SPLIT`).
+    """
+
+    held_back: str | None
+    total_market_cap_usd: np.ndarray
+    carried_sessions: np.ndarray
+    cap_state: np.ndarray
+
+
+@dataclass
+class Gate:
+    """The memory of the gate: the last trusted values of every security."""
+
+    close_usd: np.ndarray = field(default_factory=lambda: np.empty(0))
+    cap_usd: np.ndarray = field(default_factory=lambda: np.empty(0))
+    volume_shares: np.ndarray = field(default_factory=lambda: np.empty(0))
+    turnover_usd: np.ndarray = field(default_factory=lambda: np.empty(0))
+    carried_sessions: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    seen: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    counts: deque[int] = field(default_factory=lambda: deque(maxlen=COUNT_SESSIONS))
+    totals: deque[float] = field(default_factory=lambda: deque(maxlen=TOTAL_SESSIONS))
+    session: int = 0
+
+    def check(self, day: Day, *, accepted: bool = False) -> Verdict:
+        """Judge one day and, if it is published, remember it.
+
+        `accepted` publishes a day that the gate would hold back.
+        """
+        self._make_room(day.symbol_id)
+        cap_usd, carried, state = self._caps(day)
+        reason = None if accepted else self._held_back(day, float(np.nansum(cap_usd)))
+        if reason is None:
+            self.remember(day, cap_usd, carried)
+        return Verdict(
+            held_back=reason,
+            total_market_cap_usd=cap_usd,
+            carried_sessions=carried,
+            cap_state=state,
+        )
+
+    def remember(
+        self, day: Day, total_market_cap_usd: np.ndarray, carried: np.ndarray
+    ) -> None:
+        """Take a published day into the memory, as `check` does or from a store."""
+        self._make_room(day.symbol_id)
+        self.session += 1
+        ids = day.symbol_id
+        self.close_usd[ids] = day.close_usd
+        self.cap_usd[ids] = total_market_cap_usd
+        self.volume_shares[ids] = day.volume_shares
+        self.turnover_usd[ids] = day.volume_shares * day.close_usd
+        self.carried_sessions[ids] = carried
+        self.seen[ids] = self.session
+        self.counts.append(len(ids))
+        self.totals.append(float(np.nansum(total_market_cap_usd)))
+
+    def _make_room(self, symbol_id: np.ndarray) -> None:
+        missing = int(symbol_id.max(initial=-1)) + 1 - len(self.seen)
+        if missing <= 0:
+            return
+        nothing = np.full(missing, np.nan)
+        self.close_usd = np.append(self.close_usd, nothing)
+        self.cap_usd = np.append(self.cap_usd, nothing)
+        self.volume_shares = np.append(self.volume_shares, nothing)
+        self.turnover_usd = np.append(self.turnover_usd, nothing)
+        self.carried_sessions = np.append(
+            self.carried_sessions, np.zeros(missing, dtype=int)
+        )
+        self.seen = np.append(
+            self.seen, np.full(missing, -MEMORY_SESSIONS - 1, dtype=int)
+        )
+
+    def _caps(self, day: Day) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        ids, close, given = day.symbol_id, day.close_usd, day.total_market_cap_usd
+        known = self.session - self.seen[ids] < MEMORY_SESSIONS
+        last_close = np.where(known, self.close_usd[ids], np.nan)
+        last_cap = np.where(known, self.cap_usd[ids], np.nan)
+        held = np.where(known, self.carried_sessions[ids], 0)
+        market = self.totals[-1] if self.totals else np.inf
+
+        with np.errstate(divide="ignore", invalid="ignore"):
+            price_ratio = close / last_close
+            cap_ratio = given / last_cap
+            factor = np.where(held > 0, RETURN_FACTOR, JUMP_FACTOR)
+            jumped = _beyond(cap_ratio, RETURN_FACTOR) & _beyond(
+                cap_ratio / price_ratio, factor
+            )
+            turnover = day.volume_shares * close
+            turnover_ratio = turnover / np.where(known, self.turnover_usd[ids], np.nan)
+            split = _beyond(price_ratio, SPLIT_FACTOR) & ~(
+                turnover_ratio >= SPLIT_TURNOVER_FACTOR
+            )
+            unsplit = split & _beyond(cap_ratio, SPLIT_FACTOR) & ~np.isnan(last_cap)
+        large = np.abs(given - last_cap) > LARGE_JUMP_FRAC * market
+        patience = np.where(large, CONFIRM_LARGE_SESSIONS, CONFIRM_SESSIONS)
+        jumped &= (held < patience) & ~unsplit
+        missing = np.isnan(given)
+        newcomer = np.isnan(last_cap) & (given > NEWCOMER_FRAC * market)
+
+        stand_in = np.where(split, last_cap, last_cap * price_ratio)
+        stand_in[missing & (split | (held >= CARRY_SESSIONS))] = np.nan
+        carry = (jumped | missing | unsplit) & ~np.isnan(stand_in)
+        cap_usd = np.where(carry, stand_in, np.where(newcomer, np.nan, given))
+        state = np.select(
+            [jumped, unsplit, missing, newcomer],
+            [JUMPED, SPLIT, MISSING, NEWCOMER],
+            GIVEN,
+        )
+        return cap_usd, np.where(carry, held + 1, 0), state
+
+    def _held_back(self, day: Day, total: float) -> str | None:
+        if not schedule.is_session(day.snapshot_date):
+            return f"{day.snapshot_date:%A} {day.snapshot_date} is no New York session"
+        if not self.counts:
+            return None
+        usual = float(np.median(self.counts))
+        if abs(len(day.symbol_id) - usual) > COUNT_TOLERANCE_FRAC * usual:
+            return (
+                f"{len(day.symbol_id):,} rows; the median of the last "
+                f"{len(self.counts)} sessions is {usual:,.0f}"
+            )
+        typical = float(np.median(self.totals))
+        if abs(total - typical) > TOTAL_TOLERANCE_FRAC * typical:
+            return (
+                f"total market cap of ${total / 1e12:,.1f}tn; the median of the last "
+                f"{len(self.totals)} sessions is ${typical / 1e12:,.1f}tn"
+            )
+        same = self._repeated_frac(day)
+        if same > REPEAT_FRAC:
+            return f"{same:.0%} of closes and volumes repeat the session before"
+        return None
+
+    def _repeated_frac(self, day: Day) -> float:
+        ids = day.symbol_id
+        both = (self.seen[ids] == self.session) & (day.volume_shares > 0)
+        if not both.any():
+            return 0.0
+        same = (day.close_usd == self.close_usd[ids]) & (
+            day.volume_shares == self.volume_shares[ids]
+        )
+        return float(same[both].mean())
+
+
+def _beyond(ratio: np.ndarray, factor: float | np.ndarray) -> np.ndarray:
+    return (ratio > factor) | (ratio < 1 / factor)
+
+
+LIST_LOW_FRAC, LIST_HIGH_FRAC = 0.85, 1.035
+
+
+def judge_list(security_count: int, company_count: int) -> str | None:
+    """Say why a membership list cannot be one day's members, or None.
+
+    `company_count` is the number of ranks of the index. Funds that sample hold fewer
+    names; share classes make a list slightly longer.
+    """
+    low, high = LIST_LOW_FRAC * company_count, LIST_HIGH_FRAC * company_count
+    if low <= security_count <= high:
+        return None
+    return (
+        f"{security_count:,} names; a list of {company_count:,} companies has between "
+        f"{low:,.0f} and {high:,.0f}"
+    )

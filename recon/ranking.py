@@ -1,0 +1,242 @@
+"""From securities to companies: share classes rolled up, pricing vehicle, rank.
+
+A company's total market cap is all its shares at the close of its pricing vehicle
+(Ground Rules v7.0, 6.5.2). Providers give a market cap per line, some company-wide,
+some for the class alone; which of the two is read from the figures themselves.
+"""
+
+import numpy as np
+import pandas as pd
+
+from recon.rulebook import Rulebook
+
+# words where an issuer's name ends and the description of the share begins
+SHARE_WORDS = (
+    r"(?i)[\s,(-]+(class [a-z0-9]\b|series [a-z0-9]\b|common|ordinary|capital stock|"
+    r"shares? of|subordinate|restricted voting|limited voting|non-?voting|voting|"
+    r"exchangeable|american deposi|new york registry|registered|deposit[ao]ry|\(the\)|"
+    r"\([a-z ]{2,20}\)$).*$"
+)
+CORPORATE_WORDS = (
+    r"\b(incorporated|inc|corporation|corp|company|co|limited|ltd|plc|the|group|"
+    r"holdings?|n v|s a|de)\b"
+)
+TRACKING = r"(?i)series [a-z] (.{3,40}?) common stock"
+SAME_SHARES_FRAC = 0.02  # classes whose implied share counts agree: company-wide caps
+SAME_CAP_FRAC = 0.05  # ... or whose caps agree while closes differ this many times:
+CONVERSION_RATIO = 10.0
+
+
+def assign_companies(securities: pd.DataFrame) -> pd.DataFrame:
+    """Add `company` (the issuer's name) and `company_id` (equal for its classes).
+
+    Securities are one company where the provider's CIK agrees, or else the issuer's
+    name before the words that describe the share. Tracking stocks are companies of
+    their own (Ground Rules v7.0, 6.2). Takes table `Securities` of one day or more.
+    """
+    name = securities["name"].fillna(securities["symbol"]).astype("str")
+    company = name.str.replace(SHARE_WORDS, "", regex=True).str.strip()
+    company = company.mask(company.eq(""), name)
+    tracking = name.str.extract(TRACKING, expand=False).fillna("")
+    key = company.str.lower().str.replace(r"[^a-z0-9 ]", " ", regex=True)
+    key = key.str.replace(CORPORATE_WORDS, " ", regex=True)
+    key = key.str.replace(r"\s+", " ", regex=True).str.strip()
+    key = key.mask(key.eq(""), securities["symbol"])
+    cik = securities["cik"]
+    key = key.mask(cik.notna(), "cik " + cik.fillna(""))
+    codes, _ = pd.factorize(key + "|" + tracking.str.lower())
+    shown = company.mask(tracking.ne(""), company + " (" + tracking + ")")
+    return securities.assign(company=shown, company_id=codes)
+
+
+def classes_to_weigh(securities: pd.DataFrame) -> np.ndarray:
+    """Return the `symbol_id` of common shares whose company lists more than one.
+
+    Takes the output of `assign_companies` with `share_type`.
+    """
+    common = securities[securities["is_common"]]
+    lines = common.groupby("company_id")["symbol_id"].transform("nunique")
+    return np.unique(common.loc[lines > 1, "symbol_id"])
+
+
+def roll_up(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+    """Turn quotes of common shares into companies: one row per session and company.
+
+    `quotes` is table `Quotes` with company_id, symbol_order (place of the symbol in
+    the alphabet), is_eligible and trailing_volume_shares (NaN where not known). The
+    result has snapshot_date, company_id, pricing_vehicle (a security_id),
+    symbol_order, total_market_cap_usd and is_eligible (of the pricing vehicle).
+    Source: Ground Rules v7.0, 6.5.2 and 6.5.3.
+    """
+    days = _day_numbers(quotes["snapshot_date"])
+    company = quotes["company_id"].to_numpy()
+    span = int(company.max(initial=0)) + 1
+    seats = np.bincount(days * span + company) if len(quotes) else np.zeros(1, int)
+    shares_company = seats[days * span + company] > 1
+    single = ~shares_company
+    columns = ["snapshot_date", "company_id", "symbol_order", "is_eligible"]
+    alone = quotes.loc[single, [*columns, "total_market_cap_usd"]].assign(
+        pricing_vehicle=quotes.loc[single, "security_id"]
+    )
+    if not shares_company.any():
+        return alone
+    several = _price_classes(quotes[shares_company], rules)
+    return pd.concat([alone, several], ignore_index=True)
+
+
+def rank(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+    """Rank companies by total market cap, largest first, and cut at the 3000E.
+
+    Adds rank, cumulative_cap_usd and cumulative_cap_frac (own cap included), per
+    session; companies beyond the universe's last rank stay, with the fraction missing.
+    Equal caps go by symbol (decision 0003). Source: Ground Rules v7.0, 6.10 and 6.11.
+    """
+    ordered = _sorted(companies)
+    starts, lengths = _day_spans(ordered["snapshot_date"])
+    cap = ordered["total_market_cap_usd"].to_numpy()
+    places = np.arange(len(ordered)) - np.repeat(starts, lengths)
+    cumulative = np.empty(len(ordered))
+    fraction = np.full(len(ordered), np.nan)
+    for start, length in zip(starts, lengths, strict=True):
+        running = np.cumsum(cap[start : start + length])
+        cumulative[start : start + length] = running
+        inside = min(length, rules.universe_count)
+        fraction[start : start + inside] = running[:inside] / running[inside - 1]
+    return ordered.assign(
+        rank=places + 1, cumulative_cap_usd=cumulative, cumulative_cap_frac=fraction
+    )
+
+
+def trailing_figures(
+    trailing: pd.DataFrame, wanted: pd.DataFrame, rules: Rulebook
+) -> pd.DataFrame:
+    """Add to `wanted` what a security stood at and traded before each session.
+
+    `wanted` has snapshot_date and symbol_id; `trailing` closes and volumes of those
+    securities. Adds average_close_usd (the days before the session, 5.8.1),
+    trailing_volume_shares (two years to the session, 6.5.3) and addtv_usd (average
+    daily dollars traded over the same two years, 6.5.1).
+    """
+    by_symbol = {
+        symbol: table for symbol, table in trailing.groupby("symbol_id", sort=False)
+    }
+    one_day = np.timedelta64(1, "D")
+    years = np.timedelta64(round(365.25 * rules.pricing_vehicle_volume_years), "D")
+    parts = []
+    for symbol, rows in wanted.groupby("symbol_id", sort=False):
+        days = rows["snapshot_date"].to_numpy("datetime64[D]")
+        history = by_symbol.get(symbol)
+        if history is None:
+            parts.append(rows.assign(**dict.fromkeys(TRAILING, np.nan)))
+            continue
+        at = history["snapshot_date"].to_numpy("datetime64[D]")
+        close = history["close_usd"].to_numpy(float)
+        volume = np.nan_to_num(history["volume_shares"].to_numpy(float))
+        window = rules.average_close_days * one_day
+        parts.append(
+            rows.assign(
+                average_close_usd=_window_mean(at, close, days - window, days),
+                trailing_volume_shares=_window_sum(at, volume, days - years, days),
+                addtv_usd=_window_mean(
+                    at, np.nan_to_num(close) * volume, days - years, days + one_day
+                ),
+            )
+        )
+    return (
+        pd.concat(parts).loc[wanted.index]
+        if parts
+        else wanted.assign(**dict.fromkeys(TRAILING, np.nan))
+    )
+
+
+TRAILING = ("average_close_usd", "trailing_volume_shares", "addtv_usd")
+
+
+def _price_classes(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+    """One row per session and company with several lines; see `roll_up`."""
+    shares = quotes["total_market_cap_usd"] / quotes["close_usd"]
+    table = quotes.assign(shares=shares)
+    by = table.groupby(["snapshot_date", "company_id"], sort=False)
+    spread = by[["shares", "total_market_cap_usd", "close_usd"]]
+    ratio = spread.transform("max") / spread.transform("min") - 1
+    known = by["total_market_cap_usd"].transform("count")
+    converted = (ratio["total_market_cap_usd"] <= SAME_CAP_FRAC) & (
+        ratio["close_usd"] + 1 >= CONVERSION_RATIO
+    )
+    is_whole = (known <= 1) | (ratio["shares"] <= SAME_SHARES_FRAC) | converted
+    company_shares = (
+        by["shares"]
+        .transform("sum")
+        .where(~is_whole, table["shares"].fillna(by["shares"].transform("max")))
+    )
+    cap = (company_shares * table["close_usd"]).where(known > 0)
+    # 6.5.3: the most traded class; where volumes are near, the one with most shares
+    volume = table["trailing_volume_shares"].fillna(0)
+    leads = volume >= by["trailing_volume_shares"].transform("max").fillna(0) * (
+        1 - rules.pricing_vehicle_volume_gap_frac
+    )
+    held = table["available_shares"].fillna(table["shares"]).fillna(0)
+    order = np.lexsort(
+        [
+            table["symbol_order"],
+            -volume.to_numpy(),
+            -held.where(~is_whole, 0).to_numpy(),
+            ~leads.to_numpy(),
+        ]
+    )
+    vehicle = table.assign(
+        total_market_cap_usd=cap, pricing_vehicle=table["security_id"]
+    ).iloc[order]
+    return vehicle.drop_duplicates(["snapshot_date", "company_id"])[
+        [
+            "snapshot_date",
+            "company_id",
+            "symbol_order",
+            "is_eligible",
+            "total_market_cap_usd",
+            "pricing_vehicle",
+        ]
+    ]
+
+
+def _sorted(companies: pd.DataFrame) -> pd.DataFrame:
+    day = _day_numbers(companies["snapshot_date"])
+    cap = companies["total_market_cap_usd"].to_numpy()
+    order = np.lexsort([companies["symbol_order"].to_numpy(), -cap, day])
+    return companies.iloc[order].reset_index(drop=True)
+
+
+def _day_numbers(snapshot_date: pd.Series) -> np.ndarray:
+    days = snapshot_date.to_numpy("datetime64[D]").astype(np.int64)
+    return days - days.min(initial=0) if len(days) == 0 else days - days.min()
+
+
+def _day_spans(snapshot_date: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    days = snapshot_date.to_numpy("datetime64[D]")
+    starts = np.flatnonzero(np.append(True, days[1:] != days[:-1])) if len(days) else []
+    starts = np.asarray(starts, dtype=int)
+    return starts, np.diff(np.append(starts, len(days)))
+
+
+def _window_sum(
+    at: np.ndarray, value: np.ndarray, after: np.ndarray, until: np.ndarray
+) -> np.ndarray:
+    """Sum of values dated after `after`, up to and including `until`."""
+    running = np.append(0.0, np.cumsum(value))
+    low = np.searchsorted(at, after, side="right")
+    high = np.searchsorted(at, until, side="right")
+    return running[high] - running[low]
+
+
+def _window_mean(
+    at: np.ndarray, value: np.ndarray, since: np.ndarray, before: np.ndarray
+) -> np.ndarray:
+    """Mean of the known values dated from `since` to before `before`; NaN if none."""
+    known = ~np.isnan(value)
+    running = np.append(0.0, np.cumsum(np.where(known, value, 0)))
+    counted = np.append(0, np.cumsum(known))
+    low = np.searchsorted(at, since, side="left")
+    high = np.searchsorted(at, before, side="left")
+    count = counted[high] - counted[low]
+    total = running[high] - running[low]
+    return np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)

@@ -1,0 +1,51 @@
+"""The official record: what FTSE Russell published, with the source of every figure.
+
+Official break points are printed to 0.1 billion dollars.
+"""
+
+from functools import lru_cache
+from importlib.resources import files
+
+import pandas as pd
+
+
+@lru_cache(maxsize=1)
+def schedule() -> pd.DataFrame:
+    """One row per published reconstitution; dates as text, empty where not published.
+
+    Columns: year, leg, rank_day, preliminary_list, update_dates (``;`` between),
+    query_period_end, lockdown_start, implementation_close, effective_open, source,
+    confidence.
+    """
+    return _read("schedule.csv").fillna("")
+
+
+@lru_cache(maxsize=1)
+def break_points() -> pd.DataFrame:
+    """One row per official size mark, money in US dollars.
+
+    Columns: year, rank_day (datetime, missing before 2007), measure, value_usd,
+    source, confidence.
+    """
+    table = _read("break_points.csv").astype({"year": int})
+    return table.assign(
+        rank_day=pd.to_datetime(table["rank_day"]),
+        value_usd=(table["value_usd_bn"].astype(float) * 1e9).round(),
+    ).drop(columns="value_usd_bn")
+
+
+def official_break_points() -> pd.DataFrame:
+    """One row per year with a published Russell 1000/2000 break point.
+
+    Columns: year, rank_day, break_point_usd, source, confidence.
+    """
+    table = break_points()
+    table = table[table["measure"] == "r1000_r2000_breakpoint"]
+    return table.rename(columns={"value_usd": "break_point_usd"}).drop(
+        columns="measure"
+    )
+
+
+def _read(name: str) -> pd.DataFrame:
+    with files(__name__).joinpath(name).open(encoding="utf-8") as stream:
+        return pd.read_csv(stream, dtype=str)

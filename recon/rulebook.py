@@ -1,0 +1,135 @@
+"""Every number of the methodology, dated, with the document and section it is from.
+
+An era is valid for rank days on or after `effective` until the next era. A change of
+the methodology is one ``replace(previous, ...)`` below and one case test; nothing
+else in the program holds a number of the rules.
+
+Documents: GR7.0 is *Russell US Equity Indexes, Construction and Methodology* v7.0 of
+May 2026, GR6.8 the same of August 2025, GR6.0 of January 2024.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from recon.errors import RulesMissing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A cut of the ranking: the rank it is drawn at and the half-width of its band.
+
+    `band_frac` is a fraction of the whole Russell 3000E capitalisation; 0 means a
+    hard cut.
+    """
+
+    rank: int
+    band_frac: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rulebook:
+    """The numbers of one era; fractions are 0 to 1, money is US dollars."""
+
+    effective: date
+    document: str
+    lines: tuple[Line, ...]
+    reconstitution_months: tuple[int, ...]
+    universe_count: int
+    broad_count: int
+    large_count: int
+    min_close_usd: float
+    average_close_days: int
+    min_total_market_cap_usd: float
+    min_free_float_frac: float
+    min_voting_rights_frac: float
+    eligible_exchanges: tuple[str, ...]
+    pricing_vehicle_volume_years: int
+    pricing_vehicle_volume_gap_frac: float
+    extra_class_min_cap_usd: float
+    extra_class_min_addtv_usd: float | None
+    unknowns_let_through: tuple[str, ...]
+
+    def line(self, rank: int) -> Line:
+        """Return the line drawn at `rank`, such as 1000."""
+        return next(line for line in self.lines if line.rank == rank)
+
+
+def _lines(**band_frac_by_rank: float) -> tuple[Line, ...]:
+    return tuple(
+        Line(rank=int(name[1:]), band_frac=band_frac)
+        for name, band_frac in band_frac_by_rank.items()
+    )
+
+
+_1984 = Rulebook(
+    effective=date(1984, 1, 1),
+    document="GR7.0 6.10 (ranks); banding began in 2007, so every cut is hard",
+    lines=_lines(r50=0, r200=0, r500=0, r1000=0, r2000=0, r3000=0, r4000=0),
+    reconstitution_months=(6,),  # annual 1989-2025; earlier rhythm not modelled
+    universe_count=4000,  # GR7.0 6.10
+    broad_count=3000,  # GR7.0 6.10
+    large_count=1000,  # GR7.0 6.10
+    min_close_usd=1.00,  # GR7.0 5.8.1
+    average_close_days=30,  # GR7.0 5.8.1, existing members only
+    min_total_market_cap_usd=30e6,  # GR7.0 5.9.1
+    min_free_float_frac=0.05,  # GR7.0 5.10.1
+    min_voting_rights_frac=0.0,  # the screen began in 2017
+    eligible_exchanges=("CBOE", "NYSE", "AMEX", "ARCA", "NASDAQ"),  # GR7.0 5.6
+    pricing_vehicle_volume_years=2,  # GR7.0 6.5.3
+    pricing_vehicle_volume_gap_frac=0.20,  # GR7.0 6.5.3
+    extra_class_min_cap_usd=30e6,  # GR7.0 6.5.1
+    extra_class_min_addtv_usd=None,  # GR6.0 6.5.1 prints it from 2023 on
+    unknowns_let_through=("free float", "voting rights", "country", "structure"),
+)
+_2007 = replace(
+    _1984,
+    effective=date(2007, 5, 1),
+    document="GR7.0 6.10.2 and 6.11 (bands from the 2007 reconstitution)",
+    lines=_lines(
+        r50=0, r200=0.025, r500=0.025, r1000=0.025, r2000=0.005, r3000=0, r4000=0
+    ),
+)
+_2017 = replace(
+    _2007,
+    effective=date(2017, 5, 1),
+    document="GR7.0 5.15 (voting rights from 2017)",
+    min_voting_rights_frac=0.05,  # GR7.0 5.15; all failing names out by June 2023
+)
+_2023 = replace(
+    _2017,
+    effective=date(2023, 4, 1),
+    document="GR6.0 6.5.1",
+    extra_class_min_addtv_usd=110e3,  # GR6.0 6.5.1, 2023 rank day
+)
+_2025 = replace(
+    _2023,
+    effective=date(2025, 4, 1),
+    document="GR6.8 6.5.1",
+    extra_class_min_addtv_usd=140e3,  # GR6.8 6.5.1, 2025 rank day
+)
+_2026 = replace(
+    _2025,
+    effective=date(2026, 1, 1),
+    document="GR7.0 4.2.3, 6.5.1, 6.11",
+    reconstitution_months=(6, 12),  # GR7.0 4.2.3
+    extra_class_min_addtv_usd=175e3,  # GR7.0 6.5.1, 2026 rank day
+)
+
+ERAS: tuple[Rulebook, ...] = (_1984, _2007, _2017, _2023, _2025, _2026)
+
+
+def rulebook(as_of: date) -> Rulebook:
+    """Return the rules in force for a ranking made on `as_of`.
+
+    Raises
+    ------
+    RulesMissing
+        If `as_of` is before the first era.
+    """
+    in_force = [era for era in ERAS if era.effective <= as_of]
+    if not in_force:
+        raise RulesMissing(
+            f"No rules are known for {as_of}; the first era starts "
+            f"{ERAS[0].effective}. Choose a later day."
+        )
+    return in_force[-1]

@@ -1,0 +1,208 @@
+"""Reconstitution dates: the published ones, and the rules for the rest, to 2035.
+
+Published rows come from `record`; where FTSE Russell has not announced a year, the
+dates follow Ground Rules v7.0 4.2.3, 5.14, 6.9, 9.3 and Appendix F on real New York
+Stock Exchange sessions. Source of the sessions: exchange_calendars, XNYS.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from functools import lru_cache
+
+import exchange_calendars
+import pandas as pd
+
+from recon import record
+from recon.errors import ScheduleMissing
+from recon.rulebook import rulebook
+
+FIRST_SESSION, LAST_SESSION = date(2006, 1, 3), date(2036, 1, 31)
+LAST_YEAR = 2035
+FRIDAY = 4
+LEGS = {6: "June", 12: "December"}
+RANK_MONTH = {6: 4, 12: 10}  # GR7.0 4.2.3: last business day of April, of October
+IMPLEMENTATION_FRIDAY = {6: 4, 12: 2}  # GR7.0 9.3: 4th Friday June, 2nd December
+PRELIMINARY_WEEKS = {6: 5, 12: 4}  # GR7.0 4.2.3 and Appendix F
+QUERY_WEEKS = 2  # GR7.0 Appendix F; lock-down starts the Monday after
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reconstitution:
+    """One event. Dates are New York days; None where nothing was published."""
+
+    year: int
+    leg: str
+    rank_day: date
+    preliminary_list: date | None
+    updates: tuple[date, ...]
+    query_period_end: date | None
+    lockdown_start: date | None
+    implementation_close: date
+    effective_open: date
+    source: str
+    confidence: str
+
+    @property
+    def name(self) -> str:
+        """Such as ``December 2026``."""
+        return f"{self.leg} {self.year}"
+
+    def milestones(self) -> list[tuple[str, date]]:
+        """Return label and day of each date that is known, in order of the calendar."""
+        days = [
+            ("Rank day", self.rank_day),
+            ("Preliminary list", self.preliminary_list),
+            *((f"Update {n}", day) for n, day in enumerate(self.updates, start=1)),
+            ("Query period ends", self.query_period_end),
+            ("Lock-down starts", self.lockdown_start),
+            ("Implementation close", self.implementation_close),
+            ("Effective open", self.effective_open),
+        ]
+        known = [(label, day) for label, day in days if day is not None]
+        return sorted(known, key=lambda milestone: milestone[1])
+
+
+@lru_cache(maxsize=1)
+def sessions() -> pd.DatetimeIndex:
+    """Return every New York Stock Exchange session from 2006 to January 2036."""
+    calendar = exchange_calendars.get_calendar(
+        "XNYS", start=FIRST_SESSION.isoformat(), end=LAST_SESSION.isoformat()
+    )
+    return calendar.sessions
+
+
+def is_session(day: date) -> bool:
+    """Tell whether the New York Stock Exchange traded on `day`."""
+    return pd.Timestamp(day) in sessions()
+
+
+def session_on_or_before(day: date) -> date:
+    """Return the last session not after `day`."""
+    return _session(sessions().searchsorted(pd.Timestamp(day), side="right") - 1)
+
+
+def session_after(day: date) -> date:
+    """Return the first session after `day`."""
+    return _session(sessions().searchsorted(pd.Timestamp(day), side="right"))
+
+
+def sessions_between(first: date, last: date) -> int:
+    """Count sessions after `first` up to and including `last`; negative if reversed."""
+    low, high = sessions().searchsorted(
+        [pd.Timestamp(first), pd.Timestamp(last)], side="right"
+    )
+    return int(high - low)
+
+
+def reconstitutions() -> tuple[Reconstitution, ...]:
+    """Return every event from 2007 to 2035, published or by rule, in order."""
+    return _events()
+
+
+def reconstitution(year: int, leg: str) -> Reconstitution:
+    """Return one event, such as ``(2024, "June")``.
+
+    Raises
+    ------
+    ScheduleMissing
+        If there was or will be no such event between 2007 and 2035.
+    """
+    for event in _events():
+        if (event.year, event.leg) == (year, leg):
+            return event
+    raise ScheduleMissing(
+        f"There is no {leg} {year} reconstitution; the schedule holds June from 2007 "
+        f"and December from 2026, to {LAST_YEAR}."
+    )
+
+
+def coming(today: date) -> Reconstitution:
+    """Return the event under way or next: the first not yet effective on `today`.
+
+    Raises
+    ------
+    ScheduleMissing
+        If `today` is after the last event of the schedule.
+    """
+    for event in _events():
+        if event.effective_open > today:
+            return event
+    raise ScheduleMissing(f"No reconstitution is scheduled after {today}.")
+
+
+def last_implemented(as_of: date) -> Reconstitution | None:
+    """Return the last event whose implementation close is on or before `as_of`."""
+    done = [event for event in _events() if event.implementation_close <= as_of]
+    return done[-1] if done else None
+
+
+def last_rank_day(as_of: date) -> date | None:
+    """Return the last rank day on or before `as_of`, if the schedule holds one."""
+    days = [event.rank_day for event in _events() if event.rank_day <= as_of]
+    return days[-1] if days else None
+
+
+@lru_cache(maxsize=1)
+def _events() -> tuple[Reconstitution, ...]:
+    published = {
+        (event.year, event.leg): event
+        for event in map(_published, record.schedule().to_dict("records"))
+    }
+    last_year = max(year for year, _ in published)
+    for year in range(last_year, LAST_YEAR + 1):
+        for month in rulebook(date(year, 1, 1)).reconstitution_months:
+            published.setdefault((year, LEGS[month]), _by_rule(year, month))
+    return tuple(sorted(published.values(), key=lambda event: event.rank_day))
+
+
+def _published(row: dict[str, str]) -> Reconstitution:
+    def day(column: str) -> date | None:
+        return date.fromisoformat(row[column]) if row[column] else None
+
+    updates = [text for text in row["update_dates"].split(";") if text]
+    values = {
+        field.name: day(field.name)
+        for field in fields(Reconstitution)
+        if field.name in row
+        and field.name not in ("year", "leg", "source", "confidence")
+    }
+    return Reconstitution(
+        **values,  # type: ignore[arg-type]
+        year=int(row["year"]),
+        leg=row["leg"],
+        updates=tuple(map(date.fromisoformat, updates)),
+        source=row["source"],
+        confidence=row["confidence"],
+    )
+
+
+def _by_rule(year: int, month: int) -> Reconstitution:
+    rank_month_end = date(year, RANK_MONTH[month] + 1, 1) - timedelta(days=1)
+    implementation = _nth_friday(year, month, IMPLEMENTATION_FRIDAY[month])
+    weeks = PRELIMINARY_WEEKS[month]
+    preliminary = implementation - timedelta(weeks=weeks)
+    updates = [preliminary + timedelta(weeks=n) for n in range(1, weeks)]
+    query_period_end = preliminary + timedelta(weeks=QUERY_WEEKS)
+    return Reconstitution(
+        year=year,
+        leg=LEGS[month],
+        rank_day=session_on_or_before(rank_month_end),
+        preliminary_list=preliminary,
+        # an update due on a closed Friday came the day before in June 2026
+        updates=tuple(map(session_on_or_before, updates)),
+        query_period_end=query_period_end,
+        lockdown_start=query_period_end + timedelta(days=3),
+        implementation_close=session_on_or_before(implementation),
+        effective_open=session_after(implementation),
+        source="Ground Rules v7.0 4.2.3, 5.14, 9.3, Appendix F",
+        confidence="by rule",
+    )
+
+
+def _nth_friday(year: int, month: int, n: int) -> date:
+    first = date(year, month, 1)
+    return first + timedelta(days=(FRIDAY - first.weekday()) % 7, weeks=n - 1)
+
+
+def _session(position: int) -> date:
+    return sessions()[position].date()

@@ -1,0 +1,11 @@
+"""One file per provider: pure parsers, no network, no store.
+
+`SOURCES` names what can be ingested, for the command line and the data page.
+"""
+
+SOURCES: dict[str, str] = {
+    "listings": "table of all listings by day (CSV or Parquet)",
+    "archive": "Nasdaq screener archive: dated folders or a git clone",
+    "vendor": "any CSV, Parquet or XLSX with date, symbol, price and market cap",
+    "memberships": "iShares holdings CSV, or a table of dated holdings",
+}

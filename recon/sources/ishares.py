@@ -1,0 +1,141 @@
+"""Index fund holdings: the CSV that iShares fund pages serve, and dated tables.
+
+A fund's holdings stand for its index on their day. Cash, futures and other lines
+that are no shares are left out.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import pandas as pd
+
+from recon.errors import SourceUnreadable
+
+FUNDS: dict[str, str] = {
+    "ISHARES RUSSELL 1000 ETF": "R1000",
+    "ISHARES RUSSELL 2000 ETF": "R2000",
+    "ISHARES RUSSELL 3000 ETF": "R3000",
+    "ISHARES MICRO-CAP ETF": "MICRO",
+    "ISHARES RUSSELL MID-CAP ETF": "MIDCAP",
+    "ISHARES RUSSELL TOP 200 ETF": "TOP200",
+    "ISHARES RUSSELL 2500 ETF": "R2500",
+}
+AS_OF = re.compile(r'^"?fund holdings as of"?,\s*"?([^"]+?)"?\s*$', re.IGNORECASE)
+DATE_FORMS = ("%b %d, %Y", "%B %d, %Y", "%d/%b/%Y", "%Y-%m-%d")
+COLUMNS = ("index", "as_of", "symbol", "weight_frac", "source")
+
+
+def parse_holdings(text: str, origin: str, index: str | None = None) -> pd.DataFrame:
+    """Parse one holdings CSV into table `Memberships`.
+
+    `index` overrides what the fund's name says. Symbols are written as the fund
+    writes them, capitals without punctuation.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the day, the fund or the table's header cannot be found.
+    """
+    lines = text.lstrip("\ufeff").splitlines()
+    fund = next((line.strip().strip('",') for line in lines if line.strip(' ",')), "")
+    index = index or FUNDS.get(fund.upper())
+    if index is None:
+        raise SourceUnreadable(
+            f"{origin} is of the fund '{fund[:60]}', which stands for no index here; "
+            "say which with --index."
+        )
+    start = next(
+        (n for n, line in enumerate(lines) if line.strip('" ').startswith("Ticker")),
+        None,
+    )
+    if start is None:
+        raise SourceUnreadable(
+            f"{origin} has no header line that starts with 'Ticker'; expected the CSV "
+            "of an iShares fund page."
+        )
+    table = pd.DataFrame(list(csv.DictReader(io.StringIO("\n".join(lines[start:])))))
+    is_share = table.get("Asset Class", pd.Series("", index=table.index)).eq("Equity")
+    ticker = table["Ticker"].fillna("").str.strip()
+    table = table[is_share & ticker.str.contains(r"[A-Za-z]", regex=True)]
+    weight = pd.to_numeric(
+        table["Weight (%)"].str.replace(",", ""), errors="coerce"
+    ).div(100)
+    return pd.DataFrame(
+        {
+            "index": index,
+            "as_of": pd.Timestamp(_day(lines[:start], origin)),
+            "symbol": _key(table["Ticker"]),
+            "weight_frac": weight,
+            "source": f"{fund} holdings",
+        }
+    ).drop_duplicates("symbol")
+
+
+def parse_table(
+    table: pd.DataFrame, origin: str, known_indexes: Mapping[str, object]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Parse a table of dated holdings into `Memberships` and the rows refused.
+
+    Expects index, as_of, ticker (or ticker_key, symbol) and, where there is one,
+    weight_pct or weight_frac and source. Refused rows have index, as_of, symbol and
+    reason.
+
+    Raises
+    ------
+    SourceUnreadable
+        If one of the columns is absent.
+    """
+    names = {"index", "as_of"}
+    symbol = next((n for n in ("ticker_key", "symbol", "ticker") if n in table), None)
+    if symbol is None or not names <= set(table):
+        raise SourceUnreadable(
+            f"{origin} is no table of holdings; expected index, as_of and ticker, "
+            f"found {', '.join(map(str, table.columns[:12]))}."
+        )
+    weight = pd.Series(float("nan"), index=table.index)
+    if "weight_frac" in table:
+        weight = pd.to_numeric(table["weight_frac"], errors="coerce")
+    elif "weight_pct" in table:
+        weight = pd.to_numeric(table["weight_pct"], errors="coerce").div(100)
+    source = table["source"] if "source" in table else origin
+    parsed = pd.DataFrame(
+        {
+            "index": table["index"].astype("str"),
+            "as_of": pd.to_datetime(table["as_of"], errors="coerce"),
+            "symbol": _key(table[symbol].astype("str")),
+            "weight_frac": weight,
+            "source": source,
+        }
+    )
+    reason = pd.Series(pd.NA, index=parsed.index, dtype="str")
+    reason = reason.mask(parsed["symbol"].isin(["", "NAN", "NONE"]), "no ticker")
+    reason = reason.mask(parsed["as_of"].isna(), "as_of is not a day")
+    reason = reason.mask(~parsed["index"].isin(list(known_indexes)), "unknown index")
+    again = parsed.duplicated(["index", "as_of", "source", "symbol"])
+    reason = reason.mask(reason.isna() & again, "repeated in its list")
+    refused = parsed.loc[reason.notna(), ["index", "as_of", "symbol"]]
+    return parsed[reason.isna()], refused.assign(reason=reason[reason.notna()])
+
+
+def _key(ticker: pd.Series) -> pd.Series:
+    return ticker.str.upper().str.replace(r"[^A-Z0-9]", "", regex=True)
+
+
+def _day(lines: list[str], origin: str) -> date:
+    for line in lines:
+        found = AS_OF.match(line.strip())
+        if not found:
+            continue
+        for form in DATE_FORMS:
+            try:
+                return datetime.strptime(found[1].strip(), form).date()
+            except ValueError:
+                continue
+        raise SourceUnreadable(
+            f"{origin} has holdings as of '{found[1]}', which is no day; expected "
+            "such as Apr 30, 2024."
+        )
+    raise SourceUnreadable(f"{origin} has no line 'Fund Holdings as of'.")

@@ -1,0 +1,198 @@
+"""The Nasdaq screener's own JSON, archived by day in folders or in a git clone.
+
+Each day is three files, one an exchange. The screener serves the state after the
+close, so the files of a day are that session's; a clone's commit is dated by the
+New York day on which it was made.
+"""
+
+import gzip
+import json
+import subprocess
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from recon.errors import SourceUnreadable
+
+EXCHANGES = ("nasdaq", "nyse", "amex")
+NEW_YORK = ZoneInfo("America/New_York")
+FIELDS = {
+    "symbol": "symbol",
+    "name": "name",
+    "lastsale": "close_usd",
+    "volume": "volume_shares",
+    "marketCap": "total_market_cap_usd",
+    "country": "country",
+    "ipoyear": "ipo_year",
+    "industry": "industry",
+    "sector": "sector",
+}
+COLUMNS = ("snapshot_date", "exchange", *FIELDS.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScreenerFile:
+    """One exchange's file of one day, unread."""
+
+    snapshot_date: date
+    exchange: str
+    origin: str
+    content: bytes
+
+
+def parse_screener(file: ScreenerFile) -> list[dict[str, str | None]]:
+    """Return the file's rows with our column names; every value is text or None.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the content is no screener file: not JSON, truncated, or of another form.
+    """
+    text = _unzipped(file)
+    try:
+        rows = json.loads(text)
+    except ValueError as error:
+        raise SourceUnreadable(f"{file.origin} is not whole JSON: {error}.") from error
+    if isinstance(rows, dict):  # the live service wraps the rows
+        data = rows.get("data") or {}
+        rows = data.get("rows") if isinstance(data, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SourceUnreadable(
+            f"{file.origin} holds no list of listings; expected objects with "
+            f"{', '.join(FIELDS)}."
+        )
+    if rows and not {"symbol", "lastsale", "marketCap"} <= rows[0].keys():
+        raise SourceUnreadable(
+            f"{file.origin} lacks symbol, lastsale or marketCap; its first row has "
+            f"{', '.join(map(str, rows[0]))}."
+        )
+    exchange = file.exchange.upper()
+    day = file.snapshot_date.isoformat()
+    return [
+        {
+            "snapshot_date": day,
+            "exchange": exchange,
+            **{ours: _text(row.get(theirs)) for theirs, ours in FIELDS.items()},
+        }
+        for row in rows
+    ]
+
+
+def to_table(rows: list[dict[str, str | None]]) -> pa.Table:
+    """Return parsed rows as a table of texts with `COLUMNS`."""
+    schema = pa.schema([(name, pa.string()) for name in COLUMNS])
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def archive_days(folder: Path) -> dict[date, list[Path]]:
+    """Return the files of each ``YYYY-MM-DD`` folder below `folder`.
+
+    Raises
+    ------
+    SourceUnreadable
+        If there is no such folder in it.
+    """
+    days: dict[date, list[Path]] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        try:
+            day = date.fromisoformat(path.name)
+        except ValueError:
+            continue
+        found = [_archived(path, exchange) for exchange in EXCHANGES]
+        days[day] = [file for file in found if file is not None]
+    if not days:
+        raise SourceUnreadable(
+            f"{folder} holds no folders named YYYY-MM-DD; expected such as "
+            "2024-04-30/nasdaq_full_tickers.json.gz."
+        )
+    return days
+
+
+def is_clone(folder: Path) -> bool:
+    """Tell whether a folder is a git repository, with or without a work tree."""
+    return (folder / ".git").exists() or (folder / "HEAD").is_file()
+
+
+def clone_commits(folder: Path) -> dict[date, str]:
+    """Return the last commit of each New York day of a clone, in order of day."""
+    lines = _git(folder, "log", "--all", "--format=%H %ct").decode().splitlines()
+    days: dict[date, tuple[int, str]] = {}
+    for line in lines:
+        commit, seconds = line.split()
+        moment = datetime.fromtimestamp(int(seconds), UTC).astimezone(NEW_YORK)
+        newest = max(days.get(moment.date(), (0, "")), (int(seconds), commit))
+        days[moment.date()] = newest
+    return {day: days[day][1] for day in sorted(days)}
+
+
+def clone_files(folder: Path, day: date, commit: str) -> Iterator[ScreenerFile]:
+    """Read the three files of a commit from the clone, without checking it out."""
+    for exchange in EXCHANGES:
+        path = f"{exchange}/{exchange}_full_tickers.json"
+        content = _git(folder, "cat-file", "blob", f"{commit}:{path}", absent_ok=True)
+        if content:
+            yield ScreenerFile(
+                snapshot_date=day,
+                exchange=exchange,
+                origin=f"{commit[:10]}:{path}",
+                content=content,
+            )
+
+
+def folder_files(day: date, paths: list[Path]) -> Iterator[ScreenerFile]:
+    """Read the files of one archived day."""
+    for path in paths:
+        yield ScreenerFile(
+            snapshot_date=day,
+            exchange=path.name.split("_")[0],
+            origin=f"{path.parent.name}/{path.name}",
+            content=path.read_bytes(),
+        )
+
+
+def _archived(folder: Path, exchange: str) -> Path | None:
+    for suffix in (".json.gz", ".json"):
+        path = folder / f"{exchange}_full_tickers{suffix}"
+        if path.is_file():
+            return path
+    return None
+
+
+def _unzipped(file: ScreenerFile) -> bytes:
+    if not file.content:
+        raise SourceUnreadable(f"{file.origin} is empty; expected JSON.")
+    if not file.content.startswith(b"\x1f\x8b"):
+        return file.content
+    try:
+        return gzip.decompress(file.content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceUnreadable(
+            f"{file.origin} is no whole gzip file: {error}."
+        ) from error
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _git(folder: Path, *arguments: str, absent_ok: bool = False) -> bytes:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments], capture_output=True, check=False
+        )
+    except FileNotFoundError as error:
+        raise SourceUnreadable(
+            f"{folder} is a git clone and git is not installed; install git, or give "
+            "a folder of dated folders."
+        ) from error
+    if done.returncode and not absent_ok:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise SourceUnreadable(
+            f"git could not read {folder}: {said[-1] if said else 'no reason given'}."
+        )
+    return done.stdout if not done.returncode else b""

@@ -1,0 +1,232 @@
+"""The only door to DuckDB: a read-only view of one published generation.
+
+`Store` has one method per query file in ``queries/``; every call runs on a cursor of
+its own. A new generation is seen by the next call, without a restart.
+"""
+
+import threading
+from collections.abc import Sequence
+from datetime import date
+from functools import cache, lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from recon.errors import SnapshotMissing
+from recon.store.generations import Manifest, read_manifest
+
+LOCK_DOWN = (
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set python_enable_replacements = false",
+    "set enable_external_access = false",
+    "set lock_configuration = true",
+)
+CORE_TABLES = (
+    "securities",
+    "memberships",
+    "membership_lists",
+    "days",
+    "break_points",
+    "ledger",
+)
+YEAR_TABLES = ("snapshots", "quarantine")
+PUBLISHED = "published"
+
+
+class Store:
+    """Read access to a store folder; safe to share between threads.
+
+    `manifest` pins one generation (a writer's unpublished one); without it each call
+    reads the newest.
+
+    Raises
+    ------
+    StoreMissing
+        If the folder holds no store.
+    StoreFormat
+        If another version of the program wrote it.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest | None = None) -> None:
+        self.folder = Path(folder)
+        self._pinned = manifest
+        self._open_manifest: Manifest | None = None
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._lock = threading.Lock()
+        self.manifest()
+
+    def manifest(self) -> Manifest:
+        """Return the generation that the next call reads."""
+        return self._pinned or read_manifest(self.folder)
+
+    @property
+    def generation(self) -> int:
+        """Number of the newest generation; part of every cache key."""
+        return self.manifest().generation
+
+    @property
+    def is_demo(self) -> bool:
+        """Tell whether the store holds the synthetic demo market."""
+        return self.manifest().market == "demo"
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection, self._open_manifest = None, None
+
+    def days(self) -> pd.DataFrame:
+        """One row per offered day, published or held back, in order of day."""
+        return self._frame("days")
+
+    def published_days(self) -> pd.DatetimeIndex:
+        """Every published session, in order."""
+        table = self.days()
+        return pd.DatetimeIndex(
+            table.loc[table["status"] == PUBLISHED, "snapshot_date"]
+        )
+
+    def day_on_or_before(self, as_of: date) -> date:
+        """Return the last published session not after `as_of`.
+
+        Raises
+        ------
+        SnapshotMissing
+            If there is none.
+        """
+        days = self.published_days()
+        earlier = days[days <= pd.Timestamp(as_of)]
+        if len(earlier):
+            return earlier[-1].date()
+        has = f"the first is {days[0].date()}" if len(days) else "there is none yet"
+        raise SnapshotMissing(
+            f"No published day on or before {as_of}; {has}. Choose a later day, or "
+            "load earlier listings with 'python -m recon ingest listings FILE'."
+        )
+
+    def securities(self, since: date, until: date) -> pd.DataFrame:
+        """Table `Securities`: attribute versions seen between the two days."""
+        return self._frame("securities", since=since, until=until)
+
+    def quotes(self, since: date, until: date) -> pd.DataFrame:
+        """Table `Quotes` of the sessions between the two days, as stored."""
+        columns = self._arrays("quotes", since=since, until=until)
+        return pd.DataFrame(columns, copy=False)
+
+    def trailing(
+        self, since: date, until: date, symbol_ids: Sequence[int]
+    ) -> pd.DataFrame:
+        """One row per session and chosen security: close_usd, volume_shares."""
+        return self._frame(
+            "trailing", since=since, until=until, symbol_ids=list(map(int, symbol_ids))
+        )
+
+    def membership_lists(self) -> pd.DataFrame:
+        """One row per membership list (index, as_of, source) and whether it is used."""
+        return self._frame("membership_lists")
+
+    def members(self, since: date, until: date) -> pd.DataFrame:
+        """Table `Memberships` of the lists dated between the two days."""
+        return self._frame("members", since=since, until=until)
+
+    def past_members(self, as_of: date) -> pd.DataFrame:
+        """One row per symbol in any list by `as_of`: symbol, last_as_of."""
+        return self._frame("past_members", as_of=as_of)
+
+    def memberships_of(self, symbols: Sequence[str]) -> pd.DataFrame:
+        """One row per list that held one of the symbols (without punctuation)."""
+        return self._frame("memberships_of", symbols=list(symbols))
+
+    def break_points(self, since: date, until: date) -> pd.DataFrame:
+        """Table `BreakPoints` of the sessions between the two days."""
+        return self._frame("break_points", since=since, until=until)
+
+    def histories(
+        self, symbols: Sequence[str], since: date, until: date
+    ) -> pd.DataFrame:
+        """One row per session and symbol, by symbol then session."""
+        return self._frame("histories", symbols=list(symbols), since=since, until=until)
+
+    def ledger(self) -> pd.DataFrame:
+        """One row per ingested file or request, newest first."""
+        return self._frame("ledger")
+
+    def quarantine(
+        self, reason: str = "%", symbol: str = "%", row_limit: int = 10_000
+    ) -> pd.DataFrame:
+        """Refused rows whose reason and symbol match the SQL patterns, newest first."""
+        return self._frame(
+            "quarantine", reason=reason, symbol=symbol, row_limit=row_limit
+        )
+
+    def quarantine_counts(self) -> pd.DataFrame:
+        """One row per reason of refusal, with counts and the days it spans."""
+        return self._frame("quarantine_counts")
+
+    def _frame(self, name: str, **values: object) -> pd.DataFrame:
+        cursor = self._cursor()
+        try:
+            table = cursor.execute(query_text(name), values).df()
+        finally:
+            cursor.close()
+        # a column of nothing but missing texts arrives without a type
+        untyped = table.columns[table.dtypes == object]
+        return table.astype(dict.fromkeys(untyped, "str"))
+
+    def _arrays(self, name: str, **values: object) -> dict[str, np.ndarray]:
+        cursor = self._cursor()
+        try:
+            columns = cursor.execute(query_text(name), values).fetchnumpy()
+        finally:
+            cursor.close()
+        return {key: _plain(column) for key, column in columns.items()}
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        manifest = self.manifest()
+        with self._lock:
+            if self._connection is None or manifest != self._open_manifest:
+                # cursors at work keep the old instance alive until they close
+                self._connection = connect(self.folder, manifest)
+                self._open_manifest = manifest
+            return self._connection.cursor()
+
+
+def connect(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
+    """Open one generation read-only in a locked-down in-memory instance."""
+    con = duckdb.connect(config={"threads": 2})
+    con.execute(f"attach '{sql_path(folder / manifest.core)}' as core (read_only)")
+    for year, name in manifest.years.items():
+        con.execute(f"attach '{sql_path(folder / name)}' as y{year} (read_only)")
+    for table in CORE_TABLES:
+        con.execute(f"create view {table} as select * from core.{table}")
+    for table in YEAR_TABLES:
+        homes = ["core", *(f"y{year}" for year in sorted(manifest.years))]
+        parts = " union all ".join(f"select * from {home}.{table}" for home in homes)
+        con.execute(f"create view {table} as {parts}")
+    for statement in LOCK_DOWN:
+        con.execute(statement)
+    return con
+
+
+@cache
+def query_text(name: str) -> str:
+    """Return the SQL of one read query."""
+    return files(__name__).joinpath("queries", f"{name}.sql").read_text("utf-8")
+
+
+def _plain(column: np.ndarray) -> np.ndarray:
+    if not isinstance(column, np.ma.MaskedArray):
+        return column
+    if not column.mask.any():
+        return column.data
+    return np.ma.filled(column.astype(float), np.nan)
+
+
+def sql_path(path: Path) -> str:
+    """Return a path as the inside of an SQL text."""
+    return str(path).replace("'", "''")

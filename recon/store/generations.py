@@ -1,0 +1,159 @@
+"""A store is a folder of immutable DuckDB files and one small manifest.
+
+Every change writes new files beside the old ones and then swaps the manifest with one
+atomic rename: a reader sees the whole of the old generation or the whole of the new
+one, and a writer killed at any moment leaves only files that nobody refers to.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from recon.errors import StoreBusy, StoreFormat, StoreMissing
+
+FORMAT = 1
+MANIFEST = "CURRENT"
+LOCK = ".lock"
+KEPT_GENERATIONS = 3
+MARKETS = ("real", "demo")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What one generation consists of; paths are file names inside the folder."""
+
+    generation: int
+    market: str
+    core: str
+    years: dict[int, str]
+    kept: tuple[tuple[str, ...], ...] = ()
+
+    def file_names(self) -> tuple[str, ...]:
+        """Every data file of this generation."""
+        return (self.core, *self.years.values())
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the published generation of a store folder.
+
+    Raises
+    ------
+    StoreMissing
+        If the folder holds no store.
+    StoreFormat
+        If it was written by another version of the program, or is damaged.
+    """
+    try:
+        text = (folder / MANIFEST).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise StoreMissing(
+            f"There is no store in {folder}; load listings into it with "
+            "'python -m recon ingest listings FILE', or build the demo market with "
+            "'python -m recon demo'."
+        ) from None
+    except OSError as error:
+        raise StoreFormat(f"The store in {folder} cannot be read: {error}.") from error
+    try:
+        values = json.loads(text)
+        found = values["format"]
+        if found != FORMAT:
+            raise StoreFormat(_other_version(folder, found))
+        return Manifest(
+            generation=values["generation"],
+            market=values["market"],
+            core=values["core"],
+            years={int(year): name for year, name in values["years"].items()},
+            kept=tuple(tuple(names) for names in values["kept"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StoreFormat(
+            f"The file {folder / MANIFEST} is not a manifest of this program; move the "
+            "folder away and ingest again."
+        ) from error
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Publish a generation: after this returns every reader sees it."""
+    values = {
+        "format": FORMAT,
+        "generation": manifest.generation,
+        "market": manifest.market,
+        "core": manifest.core,
+        "years": {str(year): name for year, name in manifest.years.items()},
+        "kept": manifest.kept,
+    }
+    temporary = folder / f"{MANIFEST}.{manifest.generation}.new"
+    with temporary.open("w", encoding="utf-8") as stream:
+        json.dump(values, stream, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(temporary, folder / MANIFEST)
+    sync_folder(folder)
+
+
+def sync_file(path: Path) -> None:
+    """Force a closed file to the disk."""
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Force a folder's entries to the disk, where the system allows it."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_leftovers(folder: Path, manifest: Manifest | None) -> None:
+    """Delete data files that neither the manifest nor its kept predecessors name."""
+    named: set[str] = set()
+    if manifest is not None:
+        named = {*manifest.file_names(), *(n for names in manifest.kept for n in names)}
+    for path in folder.iterdir():
+        ours = ".duckdb" in path.name or path.name.startswith(f"{MANIFEST}.")
+        if ours and path.name not in named:
+            # another system may hold a file that a reader still has open
+            with suppress(OSError):
+                path.unlink()
+
+
+@contextmanager
+def write_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
+    """Hold the store for writing; the lock ends with the process, however it ends.
+
+    Raises
+    ------
+    StoreBusy
+        If another process still holds it after `wait_seconds`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout:
+        raise StoreBusy(
+            f"Another ingest is writing to {folder}; this one waited "
+            f"{wait_seconds:.0f} seconds and changed nothing: run it again later."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _other_version(folder: Path, found: object) -> str:
+    side = "a newer" if isinstance(found, int) and found > FORMAT else "an older"
+    cure = "update the program" if side == "a newer" else "move it away, ingest again"
+    return (
+        f"The store in {folder} has format {found} of {side} version of the program; "
+        f"this one reads format {FORMAT}: {cure}, or name another folder with --store."
+    )

@@ -1,0 +1,68 @@
+-- The core file of a generation: everything that is not one row per session and security.
+create table securities (
+    security_id integer primary key,
+    symbol_id integer not null,
+    symbol varchar not null,
+    exchange varchar,
+    name varchar,
+    country varchar,
+    ipo_year smallint,
+    sector varchar,
+    industry varchar,
+    security_type varchar,
+    incorporation_country varchar,
+    cik varchar,
+    first_date date not null,
+    last_date date not null
+);
+create table memberships (
+    "index" varchar not null,
+    as_of date not null,
+    symbol varchar not null,
+    weight_frac double,
+    source varchar not null
+);
+create table membership_lists (
+    "index" varchar not null,
+    as_of date not null,
+    source varchar not null,
+    security_count integer not null,
+    usable boolean not null,
+    reason varchar,
+    primary key ("index", as_of, source)
+);
+create table days (
+    snapshot_date date primary key,
+    status varchar not null,
+    reason varchar,
+    security_count integer not null,
+    with_cap_count integer not null,
+    carried_count integer not null,
+    quarantined_count integer not null,
+    total_market_cap_usd double not null,
+    source varchar not null,
+    decided_by varchar,
+    ingest_id integer not null
+);
+create table break_points (
+    snapshot_date date not null,
+    rank integer not null,
+    break_point_usd double,
+    band_low_usd double,
+    band_high_usd double,
+    total_market_cap_usd double not null,
+    company_count integer not null,
+    primary key (snapshot_date, rank)
+);
+create table ledger (
+    ingest_id integer primary key,
+    source varchar not null,
+    origin varchar not null,
+    digest varchar not null,
+    offered_count bigint not null,
+    accepted_count bigint not null,
+    quarantined_count bigint not null,
+    note varchar,
+    decided_by varchar,
+    finished_at timestamp not null
+);

@@ -1,0 +1,22 @@
+-- The file of one calendar year: its snapshots, sorted by day and market cap, and what was refused.
+create table snapshots (
+    snapshot_date date not null,
+    security_id integer not null,
+    close_usd double,
+    total_market_cap_usd double,
+    volume_shares bigint,
+    shares_outstanding double,
+    available_shares double,
+    carried_sessions smallint not null,
+    source varchar not null
+);
+create table quarantine (
+    snapshot_date date,
+    symbol varchar,
+    reason varchar not null,
+    offered varchar not null,
+    repeats bigint not null,
+    origin varchar not null,
+    row_number bigint,
+    ingest_id integer not null
+);

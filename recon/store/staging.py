@@ -1,0 +1,303 @@
+"""Rows on their way in: read as offered, told apart into good and refused.
+
+A provider's rows come from a file that DuckDB reads itself (CSV, Parquet) or as an
+Arrow table that a parser made. Either way they pass one normalisation: texts become
+days and numbers, and a row that cannot be understood keeps its reason.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from recon.errors import SourceUnreadable
+
+ATTRIBUTES = (
+    "exchange",
+    "name",
+    "country",
+    "ipo_year",
+    "sector",
+    "industry",
+    "security_type",
+    "incorporation_country",
+    "cik",
+)
+NUMBERS = (
+    "close_usd",
+    "total_market_cap_usd",
+    "volume_shares",
+    "shares_outstanding",
+    "available_shares",
+)
+REQUIRED = ("snapshot_date", "symbol", "close_usd", "total_market_cap_usd")
+_FACTS = ("snapshot_date", "symbol", *NUMBERS)
+COLUMNS = (*_FACTS, *ATTRIBUTES)
+
+SYMBOL_PATTERN = r"[A-Za-z0-9][A-Za-z0-9./^$=+*~_-]{0,15}"
+LARGEST_CLOSE_USD = 1e8  # Berkshire Hathaway A stands near a million
+LARGEST_CAP_USD = 1e15
+EMPTY = "('', '-', '--', 'n/a', 'na', 'nan', 'none', 'null', 'nat', '<na>')"
+
+
+def read_file(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Make the temporary view `raw` of a CSV or Parquet file, as it is.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the file is neither, is empty, truncated or otherwise not to be read.
+    """
+    con.execute("drop view if exists raw")
+    con.execute("drop table if exists raw_rows")
+    try:
+        if path.suffix.lower() == ".parquet":
+            relation = con.read_parquet(str(path), file_row_number=True)
+            renamed = "* exclude (file_row_number), file_row_number + 1 as row_number"
+        else:
+            relation = con.read_csv(
+                str(path),
+                header=True,
+                all_varchar=True,
+                null_padding=True,
+                ignore_errors=True,
+                store_rejects=True,
+                rejects_limit=10_000,
+                parallel=False,
+            )
+            renamed = "*, row_number() over () as row_number"
+        relation.project(renamed).create_view("raw")
+        con.execute("select 1 from raw limit 1").fetchall()
+    except (duckdb.Error, OSError) as error:
+        first = str(error).strip().splitlines()[0]
+        raise SourceUnreadable(
+            f"{path.name} could not be read as {_kind(path)}: {first}"
+        ) from error
+
+
+def read_table(con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
+    """Make `raw` of an Arrow table; a `row_number` column is added where absent."""
+    con.execute("drop view if exists raw")
+    con.register("offered_table", table)
+    numbered = "*" if "row_number" in table.column_names else "*, row_number() over ()"
+    numbered += "" if "row_number" in table.column_names else " as row_number"
+    con.execute(f"create view raw as select {numbered} from offered_table")
+
+
+def column_names(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the column names of `raw`, without the row number."""
+    names = [row[0] for row in con.execute("describe raw").fetchall()]
+    return [name for name in names if name != "row_number"]
+
+
+def normalise(
+    con: duckdb.DuckDBPyConnection, columns: Mapping[str, str], origin: str
+) -> None:
+    """Make `offered` (good rows), `refused` and `versions` out of `raw`.
+
+    `columns` names, for each of `COLUMNS` that the file has, the file's own column.
+    An offered row carries days and numbers; its texts are one row of `versions`,
+    found by symbol and `version_hash`.
+    """
+    types = {row[0]: row[1] for row in con.execute("describe raw").fetchall()}
+    used = {name: columns[name] for name in COLUMNS if name in columns}
+    facts = [name for name in used if name not in ATTRIBUTES]
+    kept = [f"{_quoted(used[name])} as raw_{name}" for name in facts]
+    values = {name: _value(name, used.get(name), types) for name in COLUMNS}
+    parsed = [f"{values[name]} as {name}" for name in _FACTS]
+    texts = {name: _text(f"raw_{name}", types[used[name]]) for name in facts}
+    shown = ", ".join(f"'{name}', {text}" for name, text in texts.items())
+    hashed = [_quoted(used[name]) for name in ATTRIBUTES if name in used] or ["0"]
+    for leftover in ("table if exists parsed", "view if exists offered"):
+        con.execute(f"drop {leftover}")
+    con.execute(
+        f"""
+        create temp table parsed as
+        with given as (select row_number, hash({", ".join(hashed)}) as version_hash,
+                              {", ".join(kept + parsed)} from raw),
+             judged as (select *, coalesce({_unread(used, texts, types)}, {_reason()})
+                        as reason from given)
+        select row_number, version_hash, {", ".join(_FACTS)}, reason,
+               case when reason is not null then json_object({shown})::varchar end
+               as as_offered
+        from judged
+        """
+    )
+    con.execute(
+        """
+        create or replace temp table refused as
+        select snapshot_date, symbol, reason, as_offered as offered,
+               count(*) as repeats, $origin as origin, min(row_number) as row_number
+        from parsed where reason is not null group by all
+        """,
+        {"origin": origin},
+    )
+    con.execute("create temp view offered as select * from parsed where reason is null")
+    _refuse_lines(con, origin)
+    _refuse_duplicates(con, origin)
+    attributes = ", ".join(
+        f"any_value({values[name]}) as {name}" for name in ATTRIBUTES
+    )
+    con.execute(
+        f"""
+        create or replace temp table versions as
+        select {values["symbol"]} as symbol, hash({", ".join(hashed)}) as version_hash,
+               {attributes}
+        from raw group by 1, 2
+        """
+    )
+
+
+def offered_count(con: duckdb.DuckDBPyConnection) -> int:
+    """Count the rows offered, good and refused."""
+    ((count,),) = con.execute(
+        "select (select count(*) from parsed) + (select count(*) from refused "
+        "where reason like 'line %')"
+    ).fetchall()
+    return int(count)
+
+
+def _refuse_lines(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    tables = {row[0] for row in con.execute("show tables").fetchall()}
+    if "reject_errors" not in tables:
+        return
+    con.execute(
+        """
+        insert into refused
+        select null, null, 'line ' || line || ' is not like the header: '
+               || split_part(error_message, chr(10), 1), coalesce(any_value(csv_line), ''),
+               1, $origin, line - 1
+        from reject_errors group by line, error_message
+        """,
+        {"origin": origin},
+    )
+    con.execute("drop table reject_errors")
+    con.execute("drop table if exists reject_scans")
+
+
+def _refuse_duplicates(con: duckdb.DuckDBPyConnection, origin: str) -> None:
+    """Keep one row a security and day: the first that gives a market cap."""
+    ((repeats,),) = con.execute(
+        "select count(*) - count(distinct (snapshot_date, symbol)) from offered"
+    ).fetchall()
+    if not repeats:
+        return
+    con.execute(
+        """
+        create or replace temp table repeated as
+        select rowid as parsed_row, row_number() over (
+            partition by snapshot_date, symbol
+            order by total_market_cap_usd is null, row_number) as turn
+        from parsed where reason is null and (snapshot_date, symbol) in (
+            select (snapshot_date, symbol) from offered group by all having count(*) > 1)
+        """
+    )
+    con.execute(
+        """
+        insert into refused
+        select snapshot_date, symbol, 'another row of the same day has this symbol',
+               json_object('close_usd', close_usd, 'total_market_cap_usd',
+                           total_market_cap_usd, 'volume_shares',
+                           volume_shares)::varchar as offered,
+               count(*), $origin, min(row_number)
+        from parsed join repeated on parsed.rowid = parsed_row
+        where turn > 1 group by snapshot_date, symbol, offered
+        """,
+        {"origin": origin},
+    )
+    con.execute(
+        "update parsed set reason = 'repeated' from repeated "
+        "where parsed.rowid = parsed_row and turn > 1"
+    )
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _is_number(kind: str) -> bool:
+    return kind.startswith(("DECIMAL", "FLOAT", "DOUBLE")) or "INT" in kind
+
+
+def _text(column: str, kind: str) -> str:
+    text = f"trim(cast({column} as varchar))"
+    return f"case when lower({text}) in {EMPTY} then null else {text} end"
+
+
+def _value(name: str, column: str | None, types: Mapping[str, str]) -> str:
+    if column is None:
+        return f"cast(null as {_kind_of(name)})"
+    kind, raw = types[column], _quoted(column)
+    text = _text(raw, kind)
+    if name == "snapshot_date":
+        if kind == "DATE" or kind.startswith("TIMESTAMP"):
+            return f"cast({raw} as date)"
+        return (
+            f"coalesce(try_cast(nullif(regexp_extract({text}, "
+            r"'^\d{4}-\d{2}-\d{2}(?:$|[T ])'), '')[:10] as date), "
+            f"try_strptime(regexp_extract({text}, " + r"'^\d{8}$'), '%Y%m%d')::date)"
+        )
+    if name in NUMBERS or name == "ipo_year":
+        number = (
+            f"cast({raw} as double)"
+            if _is_number(kind)
+            else f"try_cast(replace(ltrim({text}, '$'), ',', '') as double)"
+        )
+        if name == "total_market_cap_usd":
+            return f"nullif(nullif({number}, 0), 'nan'::double)"
+        if name == "ipo_year":
+            return (
+                f"cast(case when {number} between 1700 and 2200 then {number} end "
+                "as smallint)"
+            )
+        return f"nullif({number}, 'nan'::double)"
+    return f"nullif(trim(cast({raw} as varchar)), '')" if name == "symbol" else text
+
+
+def _kind_of(name: str) -> str:
+    if name in NUMBERS:
+        return "double"
+    if name == "ipo_year":
+        return "smallint"
+    return "date" if name == "snapshot_date" else "varchar"
+
+
+def _unread(
+    columns: Mapping[str, str], texts: Mapping[str, str], types: Mapping[str, str]
+) -> str:
+    """SQL of the first number that is text and cannot be read, as a sentence."""
+    cases = [
+        f"when {texts[name]} is not null and {name} is null and "
+        f"coalesce(try_cast(replace(ltrim({texts[name]}, '$'), ',', '') as double)"
+        f", 'nan'::double) != 0 then '{columns[name].replace(chr(39), chr(39) * 2)} ''' "
+        f"|| left({texts[name]}, 40) || ''' is not a number'"
+        for name in NUMBERS
+        if name in columns and not _is_number(types[columns[name]])
+    ]
+    return f"case {' '.join(cases)} end" if cases else "cast(null as varchar)"
+
+
+def _reason() -> str:
+    return f"""case
+        when snapshot_date is null
+        then 'the date is not a day; expected a form such as 2024-04-30'
+        when symbol is null then 'the row has no symbol'
+        when not regexp_full_match(symbol, '{SYMBOL_PATTERN}')
+        then 'the symbol has characters that no ticker has'
+        when close_usd <= 0 then 'the price ' || close_usd || ' is not above zero'
+        when close_usd >= {LARGEST_CLOSE_USD} or isinf(close_usd)
+        then 'the price ' || close_usd || ' is absurd'
+        when total_market_cap_usd < 0
+        then 'the market cap ' || total_market_cap_usd || ' is negative'
+        when total_market_cap_usd >= {LARGEST_CAP_USD}
+        then 'the market cap ' || total_market_cap_usd || ' is absurd'
+        when volume_shares < 0 or volume_shares >= 1e15
+        then 'the volume ' || volume_shares || ' is impossible'
+        when shares_outstanding <= 0 or available_shares < 0
+        then 'the share count is impossible'
+        end"""
+
+
+def _kind(path: Path) -> str:
+    return "Parquet" if path.suffix.lower() == ".parquet" else "CSV"

@@ -1,0 +1,111 @@
+"""The vocabulary: every table of the program, its columns, units and limits, once.
+
+Tables are checked at the gates only: rows leaving the store, and the tables inside a
+`Projection`. Money ends in `_usd`, counts of shares in `_shares`, fractions (0 to 1)
+in `_frac`; a rank is a plain number, 1 the largest. Missing means not known.
+"""
+
+import pandera.pandas as pa
+from pandera.typing import Series
+
+INDEX_HELD = ["R1000", "R2000", "MICRO"]
+MOVES = [
+    "addition",
+    "deletion",
+    "migration up",
+    "migration down",
+    "stays",
+    "none",
+]
+
+
+class _Table(pa.DataFrameModel):
+    class Config:
+        """Extra columns are allowed: a later step adds to the table of an earlier."""
+
+        coerce = True
+        strict = False
+
+
+class Securities(_Table):
+    """One row per version of a security's attributes, with the days it held."""
+
+    security_id: Series[int] = pa.Field(unique=True)
+    symbol_id: Series[int]
+    symbol: Series[str]
+    exchange: Series[str] = pa.Field(nullable=True)
+    name: Series[str] = pa.Field(nullable=True)
+    country: Series[str] = pa.Field(nullable=True)
+    ipo_year: Series[float] = pa.Field(nullable=True)
+    sector: Series[str] = pa.Field(nullable=True)
+    industry: Series[str] = pa.Field(nullable=True)
+    security_type: Series[str] = pa.Field(nullable=True)
+    incorporation_country: Series[str] = pa.Field(nullable=True)
+    cik: Series[str] = pa.Field(nullable=True)
+
+
+class Quotes(_Table):
+    """One row per session and security, by session, then market cap descending.
+
+    `carried_sessions` is 0 when the provider's own market cap is used, else the number
+    of sessions for which the last trusted share count times the close has stood in.
+    """
+
+    snapshot_date: Series[pa.DateTime]
+    security_id: Series[int]
+    close_usd: Series[float] = pa.Field(gt=0, nullable=True)
+    total_market_cap_usd: Series[float] = pa.Field(gt=0, nullable=True)
+    volume_shares: Series[float] = pa.Field(ge=0, nullable=True)
+    carried_sessions: Series[int] = pa.Field(ge=0)
+
+
+class Memberships(_Table):
+    """One row per index, day, source and security, as the source stated it."""
+
+    index: Series[str]
+    as_of: Series[pa.DateTime]
+    symbol: Series[str]
+    weight_frac: Series[float] = pa.Field(nullable=True)
+    source: Series[str]
+
+
+class Companies(_Table):
+    """One row per ranked company, largest first (the Russell 3000E candidates)."""
+
+    company_id: Series[int] = pa.Field(unique=True)
+    pricing_vehicle: Series[int]
+    total_market_cap_usd: Series[float] = pa.Field(gt=0)
+    rank: Series[int] = pa.Field(ge=1)
+    cumulative_cap_usd: Series[float] = pa.Field(gt=0)
+    cumulative_cap_frac: Series[float] = pa.Field(gt=0, nullable=True)
+
+
+class BreakPoints(_Table):
+    """One row per session and line of the ranking.
+
+    The band edges are the market caps of the smallest and the largest company inside
+    the band; missing where the rules draw no band or there are too few companies.
+    """
+
+    snapshot_date: Series[pa.DateTime]
+    rank: Series[int]
+    break_point_usd: Series[float] = pa.Field(gt=0, nullable=True)
+    band_low_usd: Series[float] = pa.Field(gt=0, nullable=True)
+    band_high_usd: Series[float] = pa.Field(gt=0, nullable=True)
+    total_market_cap_usd: Series[float] = pa.Field(ge=0)
+    company_count: Series[int] = pa.Field(ge=0)
+
+
+class ProjectedSecurities(_Table):
+    """One row per listed security of the day; classes of a company share its rank."""
+
+    security_id: Series[int] = pa.Field(unique=True)
+    symbol: Series[str]
+    rank: Series[float] = pa.Field(ge=1, nullable=True)
+    total_market_cap_usd: Series[float] = pa.Field(gt=0, nullable=True)
+    cumulative_cap_frac: Series[float] = pa.Field(gt=0, nullable=True)
+    current_index: Series[str] = pa.Field(isin=INDEX_HELD, nullable=True)
+    projected_index: Series[str] = pa.Field(isin=INDEX_HELD, nullable=True)
+    move: Series[str] = pa.Field(isin=MOVES)
+    eligible: Series[bool]
+    ineligible_reason: Series[str] = pa.Field(nullable=True)
