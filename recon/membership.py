@@ -43,7 +43,8 @@ def known(
 ) -> Known:
     """Return what is known of membership on `as_of` from lists dated on or before it.
 
-    `lists` has index, as_of, source, usable; `members` is table `Memberships`.
+    `lists` has list_id, index, as_of, source, security_count and usable; `members` is
+    table `Memberships` with the list_id of each row.
     `era_start` is the last implementation close: earlier lists count only where the
     era has none, and are called stale.
     """
@@ -163,10 +164,5 @@ def _stale_large(
 
 
 def _keys_of(lists: pd.DataFrame, members: pd.DataFrame) -> pd.Index:
-    chosen = members.merge(
-        lists[["index", "as_of", "source"]],
-        on=["index", "as_of", "source"],
-        how="inner",
-        validate="many_to_one",
-    )
-    return pd.Index(chosen["symbol"].unique())
+    chosen = members["list_id"].isin(lists["list_id"])
+    return pd.Index(members.loc[chosen, "symbol"].unique())

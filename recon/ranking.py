@@ -25,6 +25,7 @@ TRACKING = r"(?i)series [a-z] (.{3,40}?) common stock"
 SAME_SHARES_FRAC = 0.02  # classes whose implied share counts agree: company-wide caps
 SAME_CAP_FRAC = 0.05  # ... or whose caps agree while closes differ this many times:
 CONVERSION_RATIO = 10.0
+DAYS_PER_SYMBOL = 1_000_000  # more than any span of days, for keys of symbol and day
 
 
 def assign_companies(securities: pd.DataFrame) -> pd.DataFrame:
@@ -117,36 +118,36 @@ def trailing_figures(
     trailing_volume_shares (two years to the session, 6.5.3) and addtv_usd (average
     daily dollars traded over the same two years, 6.5.1).
     """
-    by_symbol = {
-        symbol: table for symbol, table in trailing.groupby("symbol_id", sort=False)
-    }
-    one_day = np.timedelta64(1, "D")
-    years = np.timedelta64(round(365.25 * rules.pricing_vehicle_volume_years), "D")
-    parts = []
-    for symbol, rows in wanted.groupby("symbol_id", sort=False):
-        days = rows["snapshot_date"].to_numpy("datetime64[D]")
-        history = by_symbol.get(symbol)
-        if history is None:
-            parts.append(rows.assign(**dict.fromkeys(TRAILING, np.nan)))
-            continue
-        at = history["snapshot_date"].to_numpy("datetime64[D]")
-        close = history["close_usd"].to_numpy(float)
-        volume = np.nan_to_num(history["volume_shares"].to_numpy(float))
-        window = rules.average_close_days * one_day
-        parts.append(
-            rows.assign(
-                average_close_usd=_window_mean(at, close, days - window, days),
-                trailing_volume_shares=_window_sum(at, volume, days - years, days),
-                addtv_usd=_window_mean(
-                    at, np.nan_to_num(close) * volume, days - years, days + one_day
-                ),
-            )
-        )
-    return (
-        pd.concat(parts).loc[wanted.index]
-        if parts
-        else wanted.assign(**dict.fromkeys(TRAILING, np.nan))
+    at = _keyed(trailing["symbol_id"], trailing["snapshot_date"])
+    asked = _keyed(wanted["symbol_id"], wanted["snapshot_date"])
+    by_symbol = np.argsort(asked, kind="stable")  # sorted needles are found faster
+    day, back = asked[by_symbol], np.empty(len(asked), dtype=int)
+    back[by_symbol] = np.arange(len(asked))
+    order = np.argsort(at, kind="stable")
+    at = at[order]
+    close = trailing["close_usd"].to_numpy(float)[order]
+    volume = np.nan_to_num(trailing["volume_shares"].to_numpy(float)[order])
+    years = round(365.25 * rules.pricing_vehicle_volume_years)
+    months = rules.average_close_days
+    traded = np.nan_to_num(close) * volume
+    sessions = _window_sum(at, np.ones(len(at)), day - years, day + 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        known = _window_sum(at, (~np.isnan(close)).astype(float), day - months, day)
+        total = _window_sum(at, np.nan_to_num(close), day - months, day)
+        average = np.where(known > 0, np.round(total / known, 6), np.nan)
+        addtv = _window_sum(at, traded, day - years, day + 1) / sessions
+    volumes = _window_sum(at, volume, day - years, day + 1)
+    return wanted.assign(
+        average_close_usd=average[back],
+        trailing_volume_shares=volumes[back],
+        addtv_usd=addtv[back],
     )
+
+
+def _keyed(symbol_id: pd.Series, snapshot_date: pd.Series) -> np.ndarray:
+    """One integer a row that orders by symbol, then by day; a day is one step."""
+    days = snapshot_date.to_numpy("datetime64[D]").astype(np.int64)
+    return symbol_id.to_numpy(np.int64) * DAYS_PER_SYMBOL + days
 
 
 TRAILING = ("average_close_usd", "trailing_volume_shares", "addtv_usd")
@@ -219,24 +220,10 @@ def _day_spans(snapshot_date: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _window_sum(
-    at: np.ndarray, value: np.ndarray, after: np.ndarray, until: np.ndarray
-) -> np.ndarray:
-    """Sum of values dated after `after`, up to and including `until`."""
-    running = np.append(0.0, np.cumsum(value))
-    low = np.searchsorted(at, after, side="right")
-    high = np.searchsorted(at, until, side="right")
-    return running[high] - running[low]
-
-
-def _window_mean(
     at: np.ndarray, value: np.ndarray, since: np.ndarray, before: np.ndarray
 ) -> np.ndarray:
-    """Mean of the known values dated from `since` to before `before`; NaN if none."""
-    known = ~np.isnan(value)
-    running = np.append(0.0, np.cumsum(np.where(known, value, 0)))
-    counted = np.append(0, np.cumsum(known))
+    """Sum of the values whose sorted key is from `since` to before `before`."""
+    running = np.append(0.0, np.cumsum(value))
     low = np.searchsorted(at, since, side="left")
     high = np.searchsorted(at, before, side="left")
-    count = counted[high] - counted[low]
-    total = running[high] - running[low]
-    return np.divide(total, count, out=np.full(len(total), np.nan), where=count > 0)
+    return running[high] - running[low]

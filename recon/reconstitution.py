@@ -15,7 +15,7 @@ import pandas as pd
 from recon import bands, candidates, eligibility, membership, ranking, schedule, tables
 from recon.rulebook import ERAS, Rulebook, rulebook
 
-EVERY_LIST_SINCE = date(2000, 1, 1)
+FIRST_DAY = date(1984, 1, 1)
 
 
 class Facts(Protocol):
@@ -62,9 +62,9 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     """
     day = facts.day_on_or_before(as_of)
     rules = rules or rulebook(day)
-    known = _known(facts, day)
-    securities = _screened(facts.securities(day, day), known, rules)
-    quotes = _quotes(facts, securities, day, day, rules)
+    known = _known_of(facts.membership_lists(), facts.members(*_ever(day)), day)
+    securities = _screened(_prepared(facts.securities(day, day)), known, rules)
+    quotes = _judged(_quotes(facts, securities, day, day, rules), securities, rules)
     companies = _ranked(quotes, rules)
     lines = bands.draw(companies, rules)
     vehicles = companies.merge(
@@ -102,15 +102,18 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
 
     The same rules as `project`, a season at a time; memberships known on each day.
     """
-    described = eligibility.describe(facts.securities(since, until))
-    lists, members = facts.membership_lists(), facts.members(EVERY_LIST_SINCE, until)
+    securities = _prepared(facts.securities(since, until))
+    lists, members = facts.membership_lists(), facts.members(*_ever(until))
     drawn = []
-    for first, last in _spells(facts, lists, since, until):
-        rules = rulebook(first)
-        known = _known_of(lists, members, first)
-        securities = _screened(described, known, rules, is_described=True)
-        quotes = _quotes(facts, securities, first, last, rules)
-        drawn.append(bands.draw(_ranked(quotes, rules), rules))
+    for quotes in _quotes_by_year(facts, securities, since, until):
+        day = quotes["snapshot_date"].to_numpy()
+        for first, last in _spells(lists, np.unique(day)):
+            known = _known_of(lists, members, first)
+            rules = rulebook(first)
+            edges = np.array([first, last + timedelta(days=1)], dtype=day.dtype)
+            span = slice(*np.searchsorted(day, edges))
+            ranked = _rank_span(securities, quotes.iloc[span], known, rules)
+            drawn.append(bands.draw(ranked, rules))
     if not drawn:
         return pd.DataFrame(columns=list(tables.BreakPoints.to_schema().columns))
     return tables.BreakPoints.validate(pd.concat(drawn, ignore_index=True))
@@ -130,55 +133,48 @@ SHOWN = [
 ]
 
 
-def _known(facts: Facts, day: date) -> membership.Known:
-    return _known_of(
-        facts.membership_lists(), facts.members(EVERY_LIST_SINCE, day), day
-    )
+def _ever(until: date) -> tuple[date, date]:
+    return FIRST_DAY, until
 
 
 def _known_of(
     lists: pd.DataFrame, members: pd.DataFrame, day: date
 ) -> membership.Known:
     implemented = schedule.last_implemented(day)
-    era_start = implemented.implementation_close if implemented else date(1984, 1, 1)
+    era_start = implemented.implementation_close if implemented else FIRST_DAY
     return membership.known(lists, members, day, era_start)
 
 
-def _spells(
-    facts: Facts, lists: pd.DataFrame, since: date, until: date
-) -> Iterator[tuple[date, date]]:
-    """Spans of published days on which the same lists and the same rules hold."""
-    days = facts.published_days()
-    days = days[(days >= pd.Timestamp(since)) & (days <= pd.Timestamp(until))]
-    turns = {*lists.loc[lists["usable"], "as_of"]}
-    turns |= {pd.Timestamp(era.effective) for era in ERAS}
-    turns |= {
-        pd.Timestamp(event.implementation_close) for event in schedule.reconstitutions()
-    }
-    number = np.searchsorted(np.array(sorted(turns), "datetime64[ns]"), days, "right")
+def _spells(lists: pd.DataFrame, days: np.ndarray) -> Iterator[tuple[date, date]]:
+    """Spans of the sorted `days` on which the same lists and the same rules hold."""
+    turns = {*lists.loc[lists["usable"], "as_of"].dt.date}
+    turns |= {era.effective for era in ERAS}
+    turns |= {event.implementation_close for event in schedule.reconstitutions()}
+    marks = np.array(sorted(turns), "datetime64[D]")
+    number = np.searchsorted(marks, days.astype("datetime64[D]"), side="right")
     for spell in np.unique(number):
-        inside = days[number == spell]
-        yield inside[0].date(), inside[-1].date()
+        inside = days[number == spell].astype("datetime64[D]")
+        yield inside[0].astype(object), inside[-1].astype(object)
+
+
+def _prepared(securities: pd.DataFrame) -> pd.DataFrame:
+    """Add to attribute versions what no day changes: type, company, keys."""
+    table = ranking.assign_companies(eligibility.describe(securities))
+    return table.assign(
+        key=eligibility.membership_key(table["symbol"]),
+        is_common=table["share_type"].eq(eligibility.COMMON),
+        symbol_order=table["symbol"].rank(method="dense").astype(int),
+    )
 
 
 def _screened(
-    securities: pd.DataFrame,
-    known: membership.Known,
-    rules: Rulebook,
-    *,
-    is_described: bool = False,
+    securities: pd.DataFrame, known: membership.Known, rules: Rulebook
 ) -> pd.DataFrame:
-    """Describe, group into companies, look up membership, screen."""
-    table = securities if is_described else eligibility.describe(securities)
-    if "company_id" not in table:
-        table = ranking.assign_companies(table)
-    if "key" not in table:
-        table = table.assign(
-            key=eligibility.membership_key(table["symbol"]),
-            is_common=table["share_type"].eq(eligibility.COMMON),
-        )
-    current = table["key"].map(known.index_by_key).astype("str")
-    return eligibility.screen_securities(table.assign(current_index=current), rules)
+    """Look membership up and screen what the securities are."""
+    current = securities["key"].map(known.index_by_key).astype("str")
+    return eligibility.screen_securities(
+        securities.assign(current_index=current), rules
+    )
 
 
 def _quotes(
@@ -188,63 +184,75 @@ def _quotes(
     until: date,
     rules: Rulebook,
 ) -> pd.DataFrame:
-    """Quotes of the span with what the later rules ask of each row."""
+    """Quotes of the span, each with `at`, its row in `securities`, and trailing
+    figures where a rule may ask for them: several classes, a close below the minimum.
+    """
     quotes = facts.quotes(since, until)
-    columns = {
-        name: securities[name].to_numpy()
-        for name in ("company_id", "symbol_id", "is_listed_eligible", "is_common")
-    }
-    columns["is_member"] = (
-        securities["current_index"].isin(["R1000", "R2000"]).to_numpy()
-    )
-    columns["symbol_order"] = securities["symbol"].rank(method="dense").to_numpy()
-    at = _positions(
-        securities["security_id"].to_numpy(), quotes["security_id"].to_numpy()
-    )
-    quotes = quotes.assign(**{name: values[at] for name, values in columns.items()})
-    quotes = _with_trailing(facts, securities, quotes, until, rules)
-    passes_close = eligibility.screen_closes(
+    ids = securities["security_id"].to_numpy()
+    position = np.zeros(int(ids.max(initial=0)) + 1, dtype=int)
+    position[ids] = np.arange(len(ids))
+    at = position[quotes["security_id"].to_numpy()]
+    symbol_id = securities["symbol_id"].to_numpy()[at]
+    is_class = np.isin(symbol_id, ranking.classes_to_weigh(securities))
+    below = quotes["close_usd"].to_numpy() < rules.min_close_usd
+    asks = (is_class | below) & securities["is_common"].to_numpy()[at]
+    quotes = quotes.assign(at=at, symbol_id=symbol_id)
+    figures = {name: np.full(len(quotes), np.nan) for name in ranking.TRAILING}
+    if asks.any():
+        wanted = quotes.loc[asks, ["snapshot_date", "symbol_id"]]
+        start = wanted["snapshot_date"].min() - timedelta(
+            days=round(365.25 * rules.pricing_vehicle_volume_years) + 1
+        )
+        trailing = facts.trailing(start.date(), until, np.unique(symbol_id[asks]))
+        found = ranking.trailing_figures(trailing, wanted, rules)
+        for name, values in figures.items():
+            values[asks] = found[name].to_numpy()
+    return quotes.assign(**figures)
+
+
+def _quotes_by_year(
+    facts: Facts, securities: pd.DataFrame, since: date, until: date
+) -> Iterator[pd.DataFrame]:
+    for year in range(since.year, until.year + 1):
+        first = max(since, date(year, 1, 1))
+        last = min(until, date(year, 12, 31))
+        yield _quotes(facts, securities, first, last, rulebook(first))
+
+
+def _judged(
+    quotes: pd.DataFrame, securities: pd.DataFrame, rules: Rulebook
+) -> pd.DataFrame:
+    """Add to quotes what the screened securities say, and judge the closes."""
+    at = quotes["at"].to_numpy()
+    columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
+    is_member = securities["current_index"].isin(["R1000", "R2000"]).to_numpy()[at]
+    passes = eligibility.screen_closes(
         quotes["close_usd"].to_numpy(),
         quotes["average_close_usd"].to_numpy(),
-        quotes["is_member"].to_numpy(),
+        is_member,
         rules,
     )
     return quotes.assign(
-        passes_close=passes_close,
-        is_eligible=passes_close & quotes["is_listed_eligible"].to_numpy(),
+        **columns,
+        passes_close=passes,
+        is_eligible=passes & columns["is_listed_eligible"],
     )
 
 
-def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    position = np.zeros(int(max(ids.max(initial=0), wanted.max(initial=0))) + 1, int)
-    position[ids] = np.arange(len(ids))
-    return position[wanted]
+FROM_SECURITIES = ("company_id", "symbol_order", "is_listed_eligible", "is_common")
 
 
-def _with_trailing(
-    facts: Facts,
+def _rank_span(
     securities: pd.DataFrame,
     quotes: pd.DataFrame,
-    until: date,
+    known: membership.Known,
     rules: Rulebook,
 ) -> pd.DataFrame:
-    """Add the trailing figures, fetched only where a rule asks for them."""
-    classes = ranking.classes_to_weigh(securities)
-    is_class = np.isin(quotes["symbol_id"].to_numpy(), classes)
-    below = quotes["close_usd"].to_numpy() < rules.min_close_usd
-    asks = (is_class & quotes["is_common"]) | (below & quotes["is_member"])
-    wanted = quotes.loc[asks, ["snapshot_date", "symbol_id"]]
-    quotes = quotes.assign(**dict.fromkeys(ranking.TRAILING, np.nan))
-    if wanted.empty:
-        return quotes
-    start = wanted["snapshot_date"].min() - timedelta(
-        days=round(365.25 * rules.pricing_vehicle_volume_years) + 1
-    )
-    trailing = facts.trailing(start.date(), until, wanted["symbol_id"].unique())
-    figures = ranking.trailing_figures(trailing, wanted, rules)
-    for name in ranking.TRAILING:
-        quotes.loc[figures.index, name] = figures[name]
-    return quotes
+    """Rank the companies of a span of sessions with one state of membership."""
+    present = np.unique(quotes["at"].to_numpy())
+    screened = _screened(securities.iloc[present], known, rules)
+    at = np.searchsorted(present, quotes["at"].to_numpy())
+    return _ranked(_judged(quotes.assign(at=at), screened, rules), rules)
 
 
 def _ranked(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
@@ -276,7 +284,7 @@ def _explained(
     """Every listing of the day with rank, index, move and why it is in or out."""
     table = securities.merge(
         quotes.drop(
-            columns=["company_id", "symbol_id", "is_common", "is_listed_eligible"]
+            columns=["at", "symbol_id", *FROM_SECURITIES]
         ),
         on="security_id",
         validate="one_to_one",

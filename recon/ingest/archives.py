@@ -1,0 +1,85 @@
+"""Archives of the Nasdaq screener: dated folders, or a local git clone."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+from recon.errors import SourceUnreadable
+from recon.ingest.days import Options, Taken, already, knows, take_days
+from recon.sources import nasdaq
+from recon.store import PUBLISHED
+from recon.store.writer import Writer, open_writer
+
+
+def archive(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken]:
+    """Ingest Nasdaq screener archives: dated folders, or a local git clone."""
+    taken = []
+    with open_writer(folder, "real", options.wait_seconds) as writer:
+        for path in paths:
+            days = _archived_days(path)
+            for year, group in groupby(days, key=lambda item: item[0].year):
+                taken.append(_archive_year(writer, path, year, list(group), options))
+    return taken
+
+
+def _archived_days(path: Path) -> list[tuple[date, Callable[[], Iterator]]]:
+    """Every archived day with a way to read its files."""
+    if path.is_dir() and nasdaq.is_clone(path):
+        return [
+            (day, lambda day=day, commit=commit: nasdaq.clone_files(path, day, commit))
+            for day, commit in nasdaq.clone_commits(path).items()
+        ]
+    return [
+        (day, lambda day=day, files=files: nasdaq.folder_files(day, files))
+        for day, files in nasdaq.archive_days(path).items()
+    ]
+
+
+def _archive_year(
+    writer: Writer,
+    path: Path,
+    year: int,
+    days: list[tuple[date, Callable[[], Iterator]]],
+    options: Options,
+) -> Taken:
+    """Publish one year of an archive; a day with a bad or absent file is left out."""
+    origin, rows, notes, digest = f"{path.name} {year}", [], [], hashlib.sha256()
+    stored = writer.store.days()
+    published = set(stored.loc[stored["status"] == PUBLISHED, "snapshot_date"].dt.date)
+    skipped = 0
+    for number, (day, read) in enumerate(days):
+        if day in published and not options.replace:
+            skipped += 1
+            continue
+        options.progress(f"{origin} {day}", 0.2 * number / len(days))
+        files = list(read())
+        for file in files:
+            digest.update(file.content)
+        try:
+            found = {file.exchange for file in files}
+            missing = [name for name in nasdaq.EXCHANGES if name not in found]
+            if missing:
+                raise SourceUnreadable(f"{day} lacks the file of {', '.join(missing)}.")
+            for file in files:
+                rows.extend(nasdaq.parse_screener(file))
+        except SourceUnreadable as error:
+            rows = [row for row in rows if row["snapshot_date"] != day.isoformat()]
+            notes.append(f"{day} left out: {error}")
+    hexdigest = digest.hexdigest()
+    if not options.accept and not options.replace:
+        if skipped == len(days) or knows(writer.store, "archive", hexdigest):
+            return already(origin)
+    if skipped:
+        notes.append(f"{skipped} days were already stored")
+    names = writer.columns_of(nasdaq.to_table(rows))
+    return take_days(
+        writer,
+        {name: name for name in names if name in nasdaq.COLUMNS},
+        source="archive",
+        origin=origin,
+        digest=hexdigest,
+        options=options,
+        notes=notes,
+    )

@@ -1,0 +1,131 @@
+"""The demo market: invented listings, and the index lists that go with them."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from recon import membership, reconstitution, schedule
+from recon.ingest.days import Options, Taken, take_days
+from recon.ingest.holdings import take_memberships
+from recon.sources import columns, demo, ishares
+from recon.store import Store
+from recon.store.writer import Writer, open_writer
+
+
+def demo_market(folder: Path, options: Options) -> list[Taken]:
+    """Build the synthetic demo market and its index memberships."""
+    sessions = schedule.sessions()
+    wanted = (sessions >= pd.Timestamp(demo.DEMO_START)) & (
+        sessions <= pd.Timestamp(demo.DEMO_END)
+    )
+    days = [session.date() for session in sessions[wanted]]
+    options.progress("inventing the market", 0.0)
+    market = demo.market(days)
+    taken = []
+    with open_writer(folder, "demo", options.wait_seconds) as writer:
+        for table in market.listings:
+            year = table["date"][0].as_py().year
+            origin = f"demo market {year}"
+            names = writer.columns_of(table)
+            taken.append(
+                take_days(
+                    writer,
+                    columns.match(names, origin),
+                    source="demo",
+                    origin=origin,
+                    digest=f"demo {year} {len(table)}",
+                    options=options,
+                )
+            )
+        taken.append(_demo_memberships(writer, market, days, options))
+    return taken
+
+
+def _demo_memberships(
+    writer: Writer, market: "demo.DemoMarket", days: list[date], options: Options
+) -> Taken:
+    """Draw the demo's "official" lists: our rules on caps the screener does not show."""
+    events = [
+        event
+        for event in schedule.reconstitutions()
+        if event.rank_day >= days[0] and event.effective_open <= days[-1]
+    ]
+    facts = _OfficialFacts(writer.store, market.official)
+    lists: list[pd.DataFrame] = []
+    for rank_day, as_of in [
+        (days[0], days[0]),
+        *((event.rank_day, event.effective_open) for event in events),
+    ]:
+        options.progress(f"demo memberships {as_of}", 0.9)
+        projection = reconstitution.project(facts.with_members(lists), rank_day)
+        lists.append(_official_lists(projection, as_of))
+    members = pd.concat(lists, ignore_index=True)
+    nothing = pd.DataFrame(columns=["index", "as_of", "symbol", "reason"])
+    return take_memberships(
+        writer, members, nothing, "demo memberships", f"demo {len(members)}", "demo"
+    )
+
+
+def _official_lists(projection: reconstitution.Projection, as_of: date) -> pd.DataFrame:
+    table = projection.securities
+    table = table[table["projected_index"].isin([membership.LARGE, membership.SMALL])]
+    return pd.DataFrame(
+        {
+            "index": table["projected_index"].to_numpy(),
+            "as_of": pd.Timestamp(as_of),
+            "symbol": table["key"].to_numpy(),
+            "weight_frac": np.nan,
+            "source": "demo market, synthetic",
+        }
+    ).drop_duplicates(["index", "symbol"])
+
+
+class _OfficialFacts:
+    """A store as the demo's index provider sees it: true caps and nationality."""
+
+    def __init__(self, store: Store, official: pd.DataFrame) -> None:
+        self._store, self._official = store, official.set_index("symbol")
+        self._members = pd.DataFrame(columns=["list_id", *ishares.COLUMNS])
+        self.day_on_or_before = store.day_on_or_before
+        self.published_days = store.published_days
+        self.trailing = store.trailing
+
+    def with_members(self, lists: list[pd.DataFrame]) -> "_OfficialFacts":
+        if lists:
+            members = pd.concat(lists, ignore_index=True)
+            list_id = members.groupby(["index", "as_of", "source"]).ngroup()
+            self._members = members.assign(list_id=list_id)
+        return self
+
+    def securities(self, since: date, until: date) -> pd.DataFrame:
+        table = self._store.securities(since, until)
+        hidden = table["symbol"].map(self._official["officially_ineligible"])
+        is_out = hidden.astype("boolean").fillna(False)
+        return table.assign(
+            security_type=table["security_type"].mask(is_out, "warrant")
+        )
+
+    def quotes(self, since: date, until: date) -> pd.DataFrame:
+        quotes = self._store.quotes(since, until)
+        symbols = self._store.securities(since, until).set_index("security_id")[
+            "symbol"
+        ]
+        ratio = symbols.map(self._official["official_cap_ratio"]).fillna(1.0)
+        times = ratio.reindex(quotes["security_id"]).to_numpy()
+        return quotes.assign(
+            total_market_cap_usd=quotes["total_market_cap_usd"] * times
+        )
+
+    def membership_lists(self) -> pd.DataFrame:
+        return (
+            self._members.groupby(
+                ["list_id", "index", "as_of", "source"], as_index=False
+            )
+            .agg(security_count=("symbol", "size"))
+            .assign(usable=True)
+        )
+
+    def members(self, since: date, until: date) -> pd.DataFrame:
+        return self._members
