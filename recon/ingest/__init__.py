@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recon import reconstitution
 from recon.ingest.archives import archive
-from recon.ingest.days import Options, Taken
+from recon.ingest.days import Options, Progress, Taken
 from recon.ingest.demo_market import demo_market
 from recon.ingest.holdings import memberships
 from recon.ingest.tables import tables
@@ -18,6 +18,7 @@ from recon.store.writer import open_writer
 
 __all__ = [
     "Options",
+    "Progress",
     "Taken",
     "archive",
     "demo_market",

@@ -117,6 +117,13 @@ def take_days(
 
 
 def existing(path: Path) -> Path:
+    """Return the path of a file that is there and not empty.
+
+    Raises
+    ------
+    SourceUnreadable
+        If there is none, or a folder in its place.
+    """
     if path.is_dir():
         raise SourceUnreadable(f"{path} is a folder; a file is expected here.")
     if not path.is_file():

@@ -20,10 +20,10 @@ def memberships(
     folder: Path, paths: Sequence[Path], options: Options, index: str | None = None
 ) -> list[Taken]:
     """Ingest index membership: iShares holdings CSV, or tables of dated holdings."""
+    digests = [digest_of(existing(path)) for path in paths]
     taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:
-        for path in paths:
-            digest = digest_of(existing(path))
+        for path, digest in zip(paths, digests, strict=True):
             if knows(writer.store, "memberships", digest):
                 taken.append(already(path.name))
                 continue

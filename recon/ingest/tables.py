@@ -25,10 +25,10 @@ def tables(
     folder: Path, paths: Sequence[Path], options: Options, source: str
 ) -> list[Taken]:
     """Ingest each table, one generation a file; `source` names it in the ledger."""
+    digests = [digest_of(existing(path)) for path in paths]
     taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:
-        for path in paths:
-            digest = digest_of(existing(path))
+        for path, digest in zip(paths, digests, strict=True):
             if (
                 not options.accept
                 and not options.replace
