@@ -122,7 +122,9 @@ def screen_securities(securities: pd.DataFrame, rules: Rulebook) -> pd.DataFrame
 
     Takes table `Securities` with `share_type`, `structure` (see `describe`) and
     `current_index` (what is known of membership on the day): a member of the Russell
-    3000 passes nationality and structure until something newer says otherwise. The
+    3000 passes nationality and structure until something newer says otherwise; and
+    `passed_over`, why a company that could have been one was not (missing: it was not
+    passed over, or there is no telling). The
     columns `screen_<name>` hold pass, fail or not known; `reason_<name>` says why.
     Source: Ground Rules v7.0, 5.3 to 5.15.
     """
@@ -230,11 +232,27 @@ def _country(
     return _member_or(is_member, domestic, unknown, why)
 
 
+def _verdict(
+    table: pd.DataFrame, is_member: pd.Series, rules: Rulebook
+) -> tuple[pd.Series, pd.Series]:
+    """Not passed over at the last reconstitution, clearly large enough as it was.
+
+    What a listing does not tell (float, votes, filings on nationality) FTSE Russell
+    did judge: a company left out then is taken to fail until it is let in, as a
+    member is taken to pass (decision 0005). Ground Rules v7.0, 5.3, 5.10 and 5.15.
+    """
+    passed_over = table["passed_over"]
+    outcome = _outcome(passed_over.isna(), pd.Series(False, index=table.index))
+    outcome = outcome.mask(passed_over.isna() & ~is_member, NOT_KNOWN)
+    return outcome, passed_over.fillna("float and votes " + NOT_KNOWN)
+
+
 LISTING_SCREENS: dict[str, Screen] = {
     "exchange": _exchange,
     "share type": _share_type,
     "structure": _structure,
     "country": _country,
+    "float and votes": _verdict,
 }
 CLAUSES = {
     "exchange": "GR v7.0, 5.6-5.7",
@@ -243,8 +261,7 @@ CLAUSES = {
     "country": "GR v7.0, 5.3-5.5",
     "price": "GR v7.0, 5.8.1",
     "market cap": "GR v7.0, 5.9.1",
-    "free float": "GR v7.0, 5.10.1",
-    "voting rights": "GR v7.0, 5.15",
+    "float and votes": "GR v7.0, 5.10.1 and 5.15",
 }
 
 
@@ -278,20 +295,33 @@ def _first_match(
     return found if default is None else found.fillna(default)
 
 
-def extra_class_fails(table: pd.DataFrame, rules: Rulebook) -> pd.Series:
-    """Tell which share classes besides the pricing vehicle may not join it.
+CONVERTED_RATIO = 10.0  # a class that costs this many times the vehicle converts
+
+
+def extra_class_screens(
+    table: pd.DataFrame, rules: Rulebook
+) -> list[tuple[pd.Series, str]]:
+    """Return which share classes besides the pricing vehicle may not join it, and why.
 
     A class joins when its own cap and its average daily dollars traded reach the
-    minima; a class that is a member already has shown that it does. What is not known
-    does not fail. Source: Ground Rules v7.0, 6.5.1.
+    minima. A class that is a member has shown that it does; one that is not, though
+    its company is, has shown that it does not (decision 0005). What is not known does
+    not fail. Source: Ground Rules v7.0, 6.5.1 and 6.5.3.
     """
-    is_extra = table["pricing_vehicle"].notna() & (
-        table["pricing_vehicle"] != table["security_id"]
+    vehicle = table["pricing_vehicle"]
+    is_extra = vehicle.notna() & (vehicle != table["security_id"])
+    is_member = table["current_index"].notna()
+    has_member = table["company_id"].isin(
+        table.loc[is_member & table["is_common"], "company_id"]
     )
-    is_member = table["current_index"].isin(["R1000", "R2000"])
+    closes = table.set_index("security_id")["close_usd"]
+    converts = table["close_usd"] / vehicle.map(closes) >= CONVERTED_RATIO
     small = table["given_market_cap_usd"] < rules.extra_class_min_cap_usd
-    if rules.extra_class_min_addtv_usd is None:
-        little = pd.Series(False, index=table.index)
-    else:
-        little = table["addtv_usd"] < rules.extra_class_min_addtv_usd
-    return is_extra & ~is_member & (small | little)
+    little = table["addtv_usd"] < rules.extra_class_min_addtv_usd
+    judged = [
+        (converts, "share class counted in the pricing vehicle by conversion"),
+        (has_member & ~is_member, "extra share class, not chosen with its company"),
+        (small, "extra share class with too small a market cap"),
+        (little, "extra share class with too little traded"),
+    ]
+    return [(is_extra & ~is_member & fails, words) for fails, words in judged]

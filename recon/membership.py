@@ -13,7 +13,7 @@ import pandas as pd
 
 from recon.rulebook import Rulebook
 
-LARGE, SMALL, MICRO = "R1000", "R2000", "MICRO"
+LARGE, SMALL, MICRO, BROAD = "R1000", "R2000", "MICRO", "R3000"
 ADDITION, DELETION, UP, DOWN, STAYS, NONE = (
     "addition",
     "deletion",
@@ -29,13 +29,16 @@ class Known:
     """Membership as known on a day.
 
     `index_by_key` maps a symbol without punctuation to R1000, R2000 or MICRO;
-    `statement` says in words which lists it rests on; `is_stale` that they are from
-    before the last reconstitution.
+    `statement` says in words which lists it rests on, `as_of` the day of the older of
+    them (None without any), `is_stale` that one is from before the last
+    reconstitution, `ever_in_era` every key in a list since the event they are of.
     """
 
     index_by_key: pd.Series
     statement: str
+    as_of: date | None
     is_stale: bool
+    ever_in_era: pd.Index
 
 
 def known(
@@ -51,35 +54,74 @@ def known(
     day = pd.Timestamp(as_of)
     lists = lists[(lists["as_of"] <= day) & lists["usable"]]
     era = lists["as_of"] >= pd.Timestamp(era_start)
-    small, small_words = _latest(lists, members, SMALL, era)
-    large, large_words = _latest(lists, members, LARGE, era)
-    broad_lists = lists[era & (lists["index"] == "R3000")]
-    small_lists = lists[era & (lists["index"] == SMALL)]
-    if large is None and len(broad_lists) and len(small_lists):
-        broad = _keys_of(broad_lists, members)
-        ever_small = _keys_of(small_lists, members)
-        large = broad[~broad.isin(ever_small)]
-        last = broad_lists["as_of"].max()
-        large_words = f"R1000 as R3000 of {last:%d %b %Y} less R2000"
+    small = _latest(lists, members, SMALL, era)
+    large = _latest(lists, members, LARGE, era) or _rest(lists, members, era)
     is_stale = small is None or large is None
-    if small is None:
-        small, small_words = _latest(lists, members, SMALL, ~era)
-    if large is None:
-        large, large_words = _stale_large(lists, members, ~era)
-    micro, _ = _latest(lists, members, MICRO, era)
-    pieces = {LARGE: large, SMALL: small, MICRO: micro}
-    index_by_key = pd.concat(
-        [
-            pd.Series(code, index=keys)
-            for code, keys in pieces.items()
-            if keys is not None
-        ]
-        or [pd.Series(dtype="str")]
-    ).astype("str")
-    index_by_key = index_by_key[~index_by_key.index.duplicated(keep="first")]
-    words = [text for text in (large_words, small_words) if text]
-    statement = "; ".join(words) or "no membership list is known on the day"
-    return Known(index_by_key=index_by_key, statement=statement, is_stale=is_stale)
+    small = small or _latest(lists, members, SMALL, ~era)
+    large = large or _newest(
+        _latest(lists, members, LARGE, ~era), _rest_of_latest(lists, members, ~era)
+    )
+    micro = _latest(lists, members, MICRO, era)
+    pieces = [
+        pd.Series(code, index=found.keys)
+        for code, found in ((LARGE, large), (SMALL, small), (MICRO, micro))
+        if found is not None
+    ]
+    index_by_key = pd.concat(pieces or [pd.Series(dtype="str")]).astype("str")
+    found = [each for each in (large, small) if each is not None]
+    return Known(
+        index_by_key=index_by_key[~index_by_key.index.duplicated(keep="first")],
+        statement="; ".join(each.words for each in found)
+        or "no membership list is known on the day",
+        as_of=min((each.as_of for each in found), default=None),
+        is_stale=is_stale,
+        ever_in_era=_keys_of(lists[~era if is_stale else era], members),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """The members that one or more lists name: keys, the lists' day, words."""
+
+    keys: pd.Index
+    as_of: date
+    words: str
+
+
+PASSED_OVER_FACTOR = 1.5  # times the R3000 line at rank day: clearly large enough
+PASSED_OVER_LATE_FACTOR = 3.0  # ... where the first stored day is after rank day
+
+
+def passed_over(
+    companies: pd.DataFrame,
+    line_cap_usd: float,
+    event_name: str,
+    *,
+    rank_year: int,
+    is_late: bool,
+) -> pd.Series:
+    """Say, by symbol_id, which companies were left out though clearly large enough.
+
+    `companies` are those ranked on the last rank day, or on the first stored day after
+    it (`is_late`), with symbol_id of the pricing vehicle, rank, total_market_cap_usd,
+    ipo_year and `was_member`: whether any list since then holds it. A company that
+    went public in the rank day's year or the one before is not judged: its lock-ups
+    held float and votes down and have ended since (Ground Rules v7.0, 4.3). On a late
+    day the year must be known.
+    """
+    factor = PASSED_OVER_LATE_FACTOR if is_late else PASSED_OVER_FACTOR
+    large = companies["total_market_cap_usd"] >= factor * line_cap_usd
+    is_new = companies["ipo_year"] >= rank_year - 1
+    if is_late:
+        is_new |= companies["ipo_year"].isna()
+    out = companies[large & ~companies["was_member"] & ~is_new]
+    words = (
+        f"not chosen in {event_name}, though #"
+        + out["rank"].astype("str")
+        + (" soon after" if is_late else " on")
+        + " rank day"
+    )
+    return pd.Series(words.to_numpy(), index=out["symbol_id"].to_numpy(), dtype="str")
 
 
 def project(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
@@ -138,29 +180,52 @@ def moves(current_index: pd.Series, projected_index: pd.Series) -> pd.Series:
 
 def _latest(
     lists: pd.DataFrame, members: pd.DataFrame, code: str, where: pd.Series
-) -> tuple[pd.Index | None, str]:
+) -> _Found | None:
+    """Members by the last list of an index; of two lists of one day the fuller one."""
     of_index = lists[where & (lists["index"] == code)]
     if of_index.empty:
-        return None, ""
-    # of two lists of one day the fuller one
+        return None
     last = of_index.sort_values(["as_of", "security_count"]).iloc[-1:]
-    text = f"{code} of {last['as_of'].iloc[0]:%d %b %Y} ({last['source'].iloc[0]})"
-    return _keys_of(last, members), text
+    day, source = last["as_of"].iloc[0].date(), last["source"].iloc[0]
+    words = f"{code} of {day:%d %b %Y} ({source})"
+    return _Found(keys=_keys_of(last, members), as_of=day, words=words)
 
 
-def _stale_large(
+def _rest(
     lists: pd.DataFrame, members: pd.DataFrame, where: pd.Series
-) -> tuple[pd.Index | None, str]:
-    direct, words = _latest(lists, members, LARGE, where)
-    broad, broad_words = _latest(lists, members, "R3000", where)
-    small, _ = _latest(lists, members, SMALL, where)
+) -> _Found | None:
+    """Russell 1000 as every Russell 3000 list of an era less every Russell 2000 one."""
+    broad = lists[where & (lists["index"] == BROAD)]
+    small = lists[where & (lists["index"] == SMALL)]
+    if broad.empty or small.empty:
+        return None
+    keys = _keys_of(broad, members)
+    day = broad["as_of"].max().date()
+    return _Found(
+        keys=keys[~keys.isin(_keys_of(small, members))],
+        as_of=day,
+        words=f"{LARGE} as {BROAD} of {day:%d %b %Y} less {SMALL}",
+    )
+
+
+def _rest_of_latest(
+    lists: pd.DataFrame, members: pd.DataFrame, where: pd.Series
+) -> _Found | None:
+    """Russell 1000 as the last Russell 3000 list less the last Russell 2000 one."""
+    broad = _latest(lists, members, BROAD, where)
+    small = _latest(lists, members, SMALL, where)
     if broad is None or small is None:
-        return direct, words
-    is_later = lists[where & (lists["index"] == "R3000")]["as_of"].max()
-    direct_days = lists[where & (lists["index"] == LARGE)]["as_of"]
-    if direct is not None and direct_days.max() >= is_later:
-        return direct, words
-    return broad[~broad.isin(small)], f"R1000 as {broad_words} less R2000"
+        return None
+    return _Found(
+        keys=broad.keys[~broad.keys.isin(small.keys)],
+        as_of=broad.as_of,
+        words=f"{LARGE} as {broad.words} less {SMALL}",
+    )
+
+
+def _newest(first: _Found | None, second: _Found | None) -> _Found | None:
+    found = [each for each in (first, second) if each is not None]
+    return max(found, key=lambda each: each.as_of, default=None)
 
 
 def _keys_of(lists: pd.DataFrame, members: pd.DataFrame) -> pd.Index:

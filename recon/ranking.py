@@ -17,10 +17,6 @@ SHARE_WORDS = (
     r"exchangeable|american deposi|new york registry|registered|deposit[ao]ry|\(the\)|"
     r"\([a-z ]{2,20}\)$).*$"
 )
-CORPORATE_WORDS = (
-    r"\b(incorporated|inc|corporation|corp|company|co|limited|ltd|plc|the|group|"
-    r"holdings?|n v|s a|de)\b"
-)
 TRACKING = r"(?i)series [a-z] (.{3,40}?) common stock"
 SAME_SHARES_FRAC = 0.02  # classes whose implied share counts agree: company-wide caps
 SAME_CAP_FRAC = 0.05  # ... or whose caps agree while closes differ this many times:
@@ -32,17 +28,17 @@ def assign_companies(securities: pd.DataFrame) -> pd.DataFrame:
     """Add `company` (the issuer's name) and `company_id` (equal for its classes).
 
     Securities are one company where the provider's CIK agrees, or else the issuer's
-    name before the words that describe the share. Tracking stocks are companies of
+    name before the words that describe the share, and the symbol's first letter. Tracking stocks are companies of
     their own (Ground Rules v7.0, 6.2). Takes table `Securities` of one day or more.
     """
     name = securities["name"].fillna(securities["symbol"]).astype("str")
     company = name.str.replace(SHARE_WORDS, "", regex=True).str.strip()
     company = company.mask(company.eq(""), name)
     tracking = name.str.extract(TRACKING, expand=False).fillna("")
-    key = company.str.lower().str.replace(r"[^a-z0-9 ]", " ", regex=True)
-    key = key.str.replace(CORPORATE_WORDS, " ", regex=True)
-    key = key.str.replace(r"\s+", " ", regex=True).str.strip()
-    key = key.mask(key.eq(""), securities["symbol"])
+    # the issuer's name as written, and the symbol's first letter: "Independent Bank
+    # Corp." and "Independent Bank Corporation" are two companies
+    key = company.str.lower().str.replace(r"[^a-z0-9]+", " ", regex=True).str.strip()
+    key = key.mask(key.eq(""), securities["symbol"]) + "|" + securities["symbol"].str[0]
     cik = securities["cik"]
     key = key.mask(cik.notna(), "cik " + cik.fillna(""))
     codes, _ = pd.factorize(key + "|" + tracking.str.lower())

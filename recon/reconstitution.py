@@ -63,7 +63,9 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     day = facts.day_on_or_before(as_of)
     rules = rules or rulebook(day)
     known = _known_of(facts.membership_lists(), facts.members(*_ever(day)), day)
-    securities = _screened(_prepared(facts.securities(day, day)), known, rules)
+    left_out = _passed_over(facts, known, day)
+    prepared = _prepared(facts.securities(day, day))
+    securities = _screened(prepared, known, left_out, rules)
     quotes = _judged(_quotes(facts, securities, day, day, rules), securities, rules)
     companies = _ranked(quotes, rules)
     lines = bands.draw(companies, rules)
@@ -109,10 +111,13 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
         day = quotes["snapshot_date"].to_numpy()
         for first, last in _spells(lists, np.unique(day)):
             known = _known_of(lists, members, first)
+            left_out = _passed_over(facts, known, first)
             rules = rulebook(first)
             edges = np.array([first, last + timedelta(days=1)], dtype=day.dtype)
             span = slice(*np.searchsorted(day, edges))
-            ranked = _rank_span(securities, quotes.iloc[span], known, rules)
+            ranked = _rank_span(
+                securities, quotes.iloc[span], known, left_out, rules
+            )
             drawn.append(bands.draw(ranked, rules))
     if not drawn:
         return pd.DataFrame(columns=list(tables.BreakPoints.to_schema().columns))
@@ -168,12 +173,57 @@ def _prepared(securities: pd.DataFrame) -> pd.DataFrame:
 
 
 def _screened(
-    securities: pd.DataFrame, known: membership.Known, rules: Rulebook
+    securities: pd.DataFrame,
+    known: membership.Known,
+    left_out: pd.Series,
+    rules: Rulebook,
 ) -> pd.DataFrame:
-    """Look membership up and screen what the securities are."""
+    """Look membership and the last verdict up, and screen what the securities are."""
     current = securities["key"].map(known.index_by_key).astype("str")
+    left_out = securities["symbol_id"].map(left_out).astype("str")
+    # a class stands for its company: one member among them clears the others
+    is_in = current.notna() & securities["is_common"]
+    has_member = securities["company_id"].isin(securities.loc[is_in, "company_id"])
     return eligibility.screen_securities(
-        securities.assign(current_index=current), rules
+        securities.assign(
+            current_index=current, passed_over=left_out.mask(has_member)
+        ),
+        rules,
+    )
+
+
+def _passed_over(facts: Facts, known: membership.Known, day: date) -> pd.Series:
+    """By symbol_id, why companies were left out of the indexes known on `day`."""
+    nobody = pd.Series(dtype="str")
+    event = schedule.last_implemented(known.as_of) if known.as_of else None
+    days = facts.published_days()
+    if event is None or not len(days) or known.index_by_key.empty:
+        return nobody
+    is_late = days[0].date() > event.rank_day
+    ranked_on = days[0].date() if is_late else facts.day_on_or_before(event.rank_day)
+    if ranked_on > day:
+        return nobody
+    rules = rulebook(ranked_on)
+    securities = _screened(
+        _prepared(facts.securities(ranked_on, ranked_on)), known, nobody, rules
+    )
+    quotes = _quotes(facts, securities, ranked_on, ranked_on, rules)
+    companies = _ranked(_judged(quotes, securities, rules), rules)
+    lines = bands.draw(companies, rules).set_index("rank")["break_point_usd"]
+    in_era = securities["key"].isin(known.ever_in_era) & securities["is_common"]
+    members = securities.loc[in_era, "company_id"]
+    vehicles = companies.merge(
+        securities[["security_id", "symbol_id", "ipo_year"]],
+        left_on="pricing_vehicle",
+        right_on="security_id",
+        validate="one_to_one",
+    )
+    return membership.passed_over(
+        vehicles.assign(was_member=vehicles["company_id"].isin(members)),
+        float(lines[rules.broad_count]),
+        event.name,
+        rank_year=event.rank_day.year,
+        is_late=is_late,
     )
 
 
@@ -246,11 +296,12 @@ def _rank_span(
     securities: pd.DataFrame,
     quotes: pd.DataFrame,
     known: membership.Known,
+    left_out: pd.Series,
     rules: Rulebook,
 ) -> pd.DataFrame:
     """Rank the companies of a span of sessions with one state of membership."""
     present = np.unique(quotes["at"].to_numpy())
-    screened = _screened(securities.iloc[present], known, rules)
+    screened = _screened(securities.iloc[present], known, left_out, rules)
     at = np.searchsorted(present, quotes["at"].to_numpy())
     return _ranked(_judged(quotes.assign(at=at), screened, rules), rules)
 
@@ -330,7 +381,6 @@ def membership_reason(table: pd.DataFrame, rules: Rulebook) -> pd.Series:
         reason.at[row] = eligibility.cap_reason(
             table.at[row, "given_market_cap_usd"], rules
         )
-    return reason.mask(
-        reason.isna() & ranked & eligibility.extra_class_fails(table, rules),
-        "extra share class: too little traded or too small to join",
-    )
+    for fails, words in eligibility.extra_class_screens(table, rules):
+        reason = reason.mask(reason.isna() & ranked & fails, words)
+    return reason

@@ -46,7 +46,7 @@ class Rulebook:
     pricing_vehicle_volume_years: int
     pricing_vehicle_volume_gap_frac: float
     extra_class_min_cap_usd: float
-    extra_class_min_addtv_usd: float | None
+    extra_class_min_addtv_usd: float
     unknowns_let_through: tuple[str, ...]
 
     def line(self, rank: int) -> Line:
@@ -78,8 +78,9 @@ _1984 = Rulebook(
     pricing_vehicle_volume_years=2,  # GR7.0 6.5.3
     pricing_vehicle_volume_gap_frac=0.20,  # GR7.0 6.5.3
     extra_class_min_cap_usd=30e6,  # GR7.0 6.5.1
-    extra_class_min_addtv_usd=None,  # GR6.0 6.5.1 prints it from 2023 on
-    unknowns_let_through=("free float", "voting rights", "country", "structure"),
+    # the median was not published before 2023: the first known stands in (0006)
+    extra_class_min_addtv_usd=110e3,
+    unknowns_let_through=("float and votes", "country", "structure"),
 )
 _2007 = replace(
     _1984,
