@@ -23,46 +23,71 @@ COMMON, UNIT_OR_RIGHT, DEBT, PREFERRED, RECEIPT = (
     "preferred share",
     "depositary receipt",
 )
-# Ground Rules v7.0 5.13, in the wording that listings use; first match decides
+# Ground Rules v7.0 5.13, in the wording that listings use; first match decides.
+# A fund named after what it holds (Preferred Income Fund) is a fund, not its holdings.
 SHARE_TYPES: tuple[tuple[str, str], ...] = (
     (RECEIPT, r"american deposi|\badss?\b|\badrs?\b|new york registry|ny registry"),
     (RECEIPT, r"global depositary|depositary receipt"),
-    (
-        DEBT,
-        r"\bnotes?\b(?! solutions)|\bdebentures?\b|\bbonds?\b(?! street)|\bdue 20\d\d",
-    ),
-    (PREFERRED, r"\bpreferred\b(?! (bank|apartment))|\bpreference\b|\bpfd\b"),
-    (PREFERRED, r"depositary shares?|\d(\.\d+)? ?% .*(series|cumulative|perpetual)"),
-    (PREFERRED, r"trust preferred|\bstrats\b|\bcorts\b|collateral trust"),
-    (UNIT_OR_RIGHT, r"\bwarrants?\b|\brights?\b(?! media)|\bsubunits?\b"),
+    (DEBT, r"\bnotes?\b(?! solutions)|\bsr\.? nts?\b|\bdebentures?\b|\bdue 20\d\d"),
+    (DEBT, r"\bbonds?\b(?! street|.*(\bfund\b|\btrust\b))|\bzones\b"),
+    # certificates of a trust that holds bonds
+    (DEBT, r"\btr c(er)?tfs?\b|\btr certs?\b|securities certificates|asset-backed"),
+    # an authority belongs to a state: what it lists can only be its debt
+    (DEBT, r"\bauthority\b"),
+    (PREFERRED, r"\bpreferred\b(?! (bank|apartment)|.*\bfund\b)|\bpreference\b"),
+    (PREFERRED, r"\bpfd\b|\bperp\b|trust preferred|\bcapital trust [ivx]+\b"),
+    (PREFERRED, r"deposit[ao]ry shares?|\d(\.\d+)? ?% .*(series|cumulative|perpetual)"),
+    (PREFERRED, r"\bstrats\b|\bcorts\b|collateral trust"),
+    (UNIT_OR_RIGHT, r"\bwar+ants?\b|\brights?\b(?! media)|\bsubunits?\b|\bteus?\b"),
     (UNIT_OR_RIGHT, r"\bunits?\b(?! corp| of beneficial|.*limited partner)"),
+    (UNIT_OR_RIGHT, r"\b(sail|caps) securities\b"),
 )
-# Ground Rules v7.0 5.11, in the wording of listings
-FUND_WORDS = (
-    r"\bfund\b|\bfunds\b|municipal|\bmuni\b|\bterm trust\b|income trust\b|"
-    r"\bcredit (income|strategies|allocation)|\b(dividend|income|growth|equity|value|"
-    r"capital|technology|healthcare|science|energy|utility|utilities|infrastructure|"
-    r"resources|real assets|premium|opportunit\w+|innovation|allocation|strategies|"
-    r"buy-write|high yield|floating rate|convertible|senior|total return)[\w &-]* trust\b"
-)
-FUND_INDUSTRIES = (
-    "Trusts Except Educational Religious and Charitable",
+# Ground Rules v7.0 5.11, in the wording of listings: industries under which providers
+# file pools of investments, among the managers and lenders that are none
+TRUST_INDUSTRY = "Trusts Except Educational Religious and Charitable"
+POOL_INDUSTRIES = (
+    TRUST_INDUSTRY,
     "Investment Managers",
     "Finance/Investors Services",
     "Finance Companies",
     "Investment Bankers/Brokers/Service",
     "Diversified Financial Services",
+    "Finance: Consumer Services",
 )
+# the Investment Company Act, section 18, leaves a pool one class of common shares
+CLASS_WORDS = r"\b(class|series) [a-z]\b"
+NO_POOL_WORDS = (
+    r"realty|real estate|properties|mortgage|lodging|hotel|hospitality|residential|"
+    r"\breit\b|trust (corp|company|financial)|\bbank"
+)
+# a pool says what it holds or aims at; a manager is a group, partners or management
+SURELY_FUND = r"\bfunds?\b"
+SURELY_TRUST = r"\b(income|municipal|term) trust\b|\bduration income\b"
+FUND_WORDS = (
+    r"\btrust,?( inc\.?)?( .the.)?(?= common| shares|$| [iv]+\b)|\btrust for\b|"
+    r"municipal|\bmuni\b|of beneficial (interest|ownership)|income portfolio|"
+    r"\bcredit (income|strategies|allocation|opportunities)|\btax-(advantage|free)|"
+    r"total return|"
+    r"\binvestors (inc|common|shares|trust)|\bsecurities corp|\bmidstream\b|"
+    r"\benergy[\w &]* infrastructure"
+)
+# a business development company lends and invests from its own balance sheet
+SURELY_LENDER = r"\bbdc\b|business development company"
 LENDER_WORDS = (
-    r"\bbdc\b|capital (corp|southwest|inc|finance)|(lending|investment|finance|credit|"
-    r"income|venture)[\w -]* (corp|fund|company|inc)|specialty (lending|finance)|"
-    r"\b(direct|private|secured|technology) (lending|credit)"
+    r"\b(specialty|direct|private|secured|technology) (lending|credit)\b|"
+    r"specialty finance|floating rate capital|\bcapital (corp|southwest|inc|ltd)|"
+    r"\binvestment corp|\bfinance (corp|inc)|\b(credit|income) (company|corp)"
+)
+SHELL_WORDS = (
+    r"\b(capital|investments?) (corp(oration)?|inc|company)\.? ([ivx]+[ab]? )?class a\b"
 )
 STRUCTURES: tuple[tuple[str, str], ...] = (
     (
         "blank-cheque company",
         r"\bacquisition[s]? (corp|co\b|company|limited|ltd|inc|plc|"
-        r"holdings|group|i+\b|[ivx]+\b)|blank check|\bspac\b|merger corp",
+        r"holdings|group|i+\b|[ivx]+\b)|blank check|\bspac\b|merger corp|"
+        # shells of one sponsor are numbered
+        r"\b(corp|holdings|partners|capital)\.? [ivx]+ (class a|ordinary)",
     ),
     ("royalty trust", r"royalty trust|\broyalt(y|ies)\b.*trust|mineral trust"),
     ("limited partnership", r"\bl\.?p\.?(?=\s|$)|limited partner|partnership units"),
@@ -103,17 +128,28 @@ def describe(securities: pd.DataFrame) -> pd.DataFrame:
     industry = securities["industry"].fillna("")
     structure = _first_match(words, STRUCTURES, None)
     structure = structure.mask(industry.eq(BLANK_CHECKS), STRUCTURES[0][0])
-    is_pool = industry.isin(FUND_INDUSTRIES) | securities["industry"].isna()
-    is_trust = industry.eq("Real Estate Investment Trusts") | words.str.contains(
-        r"realty|real estate|properties|mortgage|lodging|hotel|residential|reit\b",
-        case=False,
+    is_reit = industry.eq("Real Estate Investment Trusts")
+    is_none = is_reit | _contains(words, NO_POOL_WORDS)
+    in_pools = industry.isin(POOL_INDUSTRIES) | securities["industry"].isna()
+    may_be = in_pools & ~is_none & ~_contains(words, CLASS_WORDS)
+    fund = (
+        (_contains(words, SURELY_FUND) & ~is_reit)
+        | (_contains(words, SURELY_TRUST) & ~is_none)
+        | (_contains(words, FUND_WORDS) & may_be)
+        | (industry.eq(TRUST_INDUSTRY) & may_be)
     )
-    fund = _contains(words, FUND_WORDS) & is_pool & ~is_trust
-    lender = _contains(words, LENDER_WORDS) & is_pool & ~is_trust
-    structure = structure.mask(structure.isna() & fund, "closed-end fund")
-    structure = structure.mask(
-        structure.isna() & lender, "business development company"
-    )
+    lender = _contains(words, SURELY_LENDER) | (_contains(words, LENDER_WORDS) & may_be)
+    # a lender's words and a sponsor's classes of shares, not yet filed anywhere
+    shell = securities["industry"].isna() & _contains(words, SHELL_WORDS)
+    in_ground = industry.str.contains("mining|oil|coal|metals", case=False)
+    royalty = in_ground & _contains(words, r"\btrust\b")
+    for label, applies in (
+        ("royalty trust", royalty),
+        (STRUCTURES[0][0], shell),
+        ("business development company", lender & ~_contains(words, r"\bfund\b")),
+        ("closed-end fund", fund),
+    ):
+        structure = structure.mask(structure.isna() & applies, label)
     return securities.assign(share_type=share_type, structure=structure)
 
 
