@@ -1,0 +1,58 @@
+"""Table of contents: the sections, their pages, and one frame for what is refused.
+
+`streamlit run app.py` imports this file once as its server starts, for `app`, and then
+runs it for every visitor. So the slow imports are done before anyone waits for them.
+"""
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+import pages
+from recon.errors import ReconError
+
+CONTENTS = {
+    "Now": {
+        "overview": ("now/overview.py", "Overview"),
+        "break-points": ("now/break_points.py", "Break points"),
+        "candidates": ("now/candidates.py", "Candidates"),
+        "company": ("now/company.py", "Company"),
+    },
+    "Data": {
+        "data": ("data/health.py", "Data"),
+        "methodology": ("data/methodology.py", "Methodology"),
+    },
+}
+
+
+def navigation() -> "st.Page":
+    """Return the page that the visitor asked for."""
+    return st.navigation(
+        {
+            section: [
+                st.Page(
+                    f"pages/{file}",
+                    title=title,
+                    url_path=url_path,
+                    default=url_path == "overview",
+                )
+                for url_path, (file, title) in entries.items()
+            ]
+            for section, entries in CONTENTS.items()
+        }
+    )
+
+
+if __name__ == "__main__":
+    st.set_page_config(page_title="recon", layout="wide", initial_sidebar_state=240)
+    page = navigation()
+    pages.toolbar()
+    try:
+        page.run()
+    except ReconError as error:
+        pages.refused(error)
+    pages.settle()
+else:
+    # Streamlit's older discovery of a folder called pages answers a deep link of the
+    # first visitor with "page not found", until `st.navigation` has turned it off.
+    PagesManager.uses_pages_directory = False
+    app = st.App(__file__)

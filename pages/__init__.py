@@ -1,0 +1,159 @@
+"""What the pages share: the store, the day, cached answers, and how things are shown.
+
+The only place with Streamlit's caches and with today's date.
+"""
+
+import atexit
+import gc
+import os
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from pages.showing import answer, first_line, refused, show, table_frame, theme, toolbar
+from recon import export, reconstitution, schedule, wording
+from recon.export import Provenance
+from recon.store import Store
+
+__all__ = [
+    "answer",
+    "break_points",
+    "day_span",
+    "days",
+    "head",
+    "pick_as_of",
+    "projection",
+    "provenance",
+    "refused",
+    "settle",
+    "show",
+    "store",
+    "table_frame",
+    "theme",
+    "today",
+    "toolbar",
+]
+
+NEW_YORK = ZoneInfo("America/New_York")
+SOURCES = {
+    "demo": "demo market",
+    "listings": "daily listings of all US exchanges",
+    "archive": "Nasdaq screener archive",
+    "vendor": "vendor file",
+}
+
+
+def today() -> date:
+    """Return the day of `RECON_TODAY`, else today in New York."""
+    given = os.environ.get("RECON_TODAY")
+    return date.fromisoformat(given) if given else datetime.now(NEW_YORK).date()
+
+
+def store() -> Store:
+    """Return the store of `RECON_STORE`, else of the folder `store`."""
+    return _store(str(Path(os.environ.get("RECON_STORE") or "store").absolute()))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _store(folder: str) -> Store:
+    return Store(Path(folder))
+
+
+def days() -> pd.DataFrame:
+    """Return every offered day, see `Store.days`; shared, not to be written to."""
+    return _days(str(store().folder), store().generation)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _days(folder: str, generation: int) -> pd.DataFrame:
+    return _store(folder).days()
+
+
+def projection(as_of: date) -> reconstitution.Projection:
+    """Project the indexes as of a day; shared, not to be written to."""
+    return _projection(str(store().folder), store().generation, as_of)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Projecting the indexes …")
+def _projection(folder: str, generation: int, as_of: date) -> reconstitution.Projection:
+    return reconstitution.project(_store(folder), as_of)
+
+
+def break_points(since: date, until: date) -> pd.DataFrame:
+    """Return table `BreakPoints` between two days; shared, not to be written to."""
+    return _break_points(str(store().folder), store().generation, since, until)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _break_points(
+    folder: str, generation: int, since: date, until: date
+) -> pd.DataFrame:
+    return _store(folder).break_points(since, until)
+
+
+def day_span() -> tuple[date, date]:
+    """Return the first and the last published day that is not after today.
+
+    Raises
+    ------
+    SnapshotMissing
+        If the store holds none.
+    """
+    last = store().day_on_or_before(today())
+    return store().published_days()[0].date(), last
+
+
+def pick_as_of() -> date:
+    """Let the reader choose the day, in the sidebar and in the link; a session."""
+    first, last = day_span()
+    picked = st.sidebar.date_input(
+        "As of",
+        value=last,
+        min_value=first,
+        max_value=last,
+        key="as_of",
+        bind="query-params",
+        format="YYYY-MM-DD",
+        help="The day the pages speak of; nothing known later is used.",
+    )
+    return store().day_on_or_before(picked or last)
+
+
+def provenance(title: str, as_of: date, filters: str = "none") -> Provenance:
+    """Say where a table or figure of this store is from."""
+    table = days()
+    of_day = table.loc[table["snapshot_date"] == pd.Timestamp(as_of), "source"]
+    source = SOURCES.get(of_day.iloc[0], of_day.iloc[0]) if len(of_day) else "store"
+    return Provenance(
+        title=title,
+        as_of=as_of,
+        source=source,
+        filters=filters,
+        is_demo=store().is_demo,
+    )
+
+
+def head(title: str, as_of: date) -> None:
+    """Show the first line: title, day, source, and what to beware of."""
+    last = day_span()[1]
+    age = schedule.sessions_between(last, today())
+    badges = [f":blue-badge[{export.DEMO}]"] if store().is_demo else []
+    if as_of < last:
+        badges.append(f":gray-badge[latest day is {wording.day(last)}]")
+    elif age > 1:
+        badges.append(f":orange-badge[data is {age:,} sessions old]")
+    first_line(title, provenance(title, as_of), badges)
+
+
+@st.cache_resource(show_spinner=False)
+def settle() -> None:
+    """Take what is imported out of garbage collection, once: reruns are 4 times faster.
+
+    Called at the end of the first visitor's run, when the lazy imports are done too.
+    """
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # else duckdb prints of leaked instances at exit

@@ -1,0 +1,197 @@
+"""How the pages show things: first line, answer, charts, tables, and refusals."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from recon import charts, errors, export
+from recon.export import Provenance
+from recon.wording import Column
+
+HERE = Path(__file__).parent
+CHART_CONFIG = {
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtonsToRemove": [
+        "select2d",
+        "lasso2d",
+        "autoScale2d",
+        "zoomIn2d",
+        "zoomOut2d",
+    ],
+}
+ROW_PX, HEAD_PX, SHOWN_ROWS = 28, 36, 20
+STYLED_CELLS = 12_000  # above, a table is formatted by the browser, a little plainer
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TOOLBAR = (HERE / "toolbar.js").read_text("utf-8")
+
+
+def toolbar() -> None:
+    """Give every chart PNG and SVG in print size, and the page its style."""
+    st.html(HERE / "style.css")
+    colours = json.dumps(charts.print_colours())
+    script = f"<script>window.reconColours = {colours};\n{TOOLBAR}</script>"
+    st.html(script, unsafe_allow_javascript=True)
+
+
+def theme() -> str:
+    """Return the visitor's theme, ``light`` or ``dark``."""
+    return st.context.theme.type or "light"
+
+
+def first_line(title: str, provenance: Provenance, badges: Sequence[str]) -> None:
+    """Show title, day, source and badges; `pages.head` knows them."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
+        st.title(title, width="content", anchor=False)
+        words = f"as of **{provenance.day()}** · {provenance.source}"
+        st.markdown(" ".join([words, *badges]), width="content")
+
+
+def answer(sentence: str) -> None:
+    """Show the one sentence that a note could quote."""
+    with st.container(key="answer"):
+        st.markdown(sentence.replace("$", r"\$"))
+
+
+def show(
+    figure: go.Figure,
+    key: str,
+    provenance: Provenance,
+    note: str = "",
+    **options: Any,
+) -> Any:
+    """Show a figure with its source note, in the picture too when it is exported.
+
+    `options` go to `st.plotly_chart`, such as ``on_select="rerun"``; returns what
+    that returns.
+    """
+    words = " · ".join(filter(None, [provenance.sentence(), note]))
+    meta = {**(figure.layout.meta or {}), "source": words}
+    figure.update_layout(meta=meta)
+    config = {
+        **CHART_CONFIG,
+        "toImageButtonOptions": {"filename": provenance.file_name()},
+    }
+    shown = st.plotly_chart(
+        figure, theme=None, key=key, config=config, alt=meta.get("alt"), **options
+    )
+    st.caption(words.replace("$", r"\$"))
+    return shown
+
+
+def table_frame(
+    table: pd.DataFrame,
+    columns: Mapping[str, Column],
+    key: str,
+    provenance: Provenance,
+    *,
+    file_table: pd.DataFrame | None = None,
+    column_config: Mapping[str, Any] | None = None,
+    note: str = "",
+    height: int | None = None,
+    **options: Any,
+) -> Any:
+    """Show a table with its source note and its downloads.
+
+    `columns` names what is shown, in order; `file_table` is what is downloaded where
+    that is more; `column_config` overrides a column's configuration; `options` go to
+    `st.dataframe`, such as ``on_select="rerun"``; returns what that returns.
+    """
+    whole = table if file_table is None else file_table
+    config = {
+        name: st.column_config.Column(
+            column.label, help=column.help, width=column.width
+        )
+        for name, column in columns.items()
+    }
+    rows = min(len(table), SHOWN_ROWS)
+    shown = st.dataframe(
+        _formatted(table[list(columns)], columns, column_config or {}),
+        column_config={**config, **_plain(table, columns), **(column_config or {})},
+        hide_index=True,
+        row_height=ROW_PX,
+        height=height or HEAD_PX + ROW_PX * max(rows, 1),
+        key=key,
+        placeholder="not known",
+        **options,
+    )
+    labels = {name: column.label for name, column in columns.items()}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        words = " · ".join(filter(None, [provenance.sentence(), note]))
+        st.caption(words.replace("$", r"\$"), width="stretch")
+        _download("CSV", partial(export.csv, whole, provenance), provenance, key)
+        _download(
+            "XLSX", partial(export.xlsx, whole, provenance, labels), provenance, key
+        )
+    return shown
+
+
+def refused(error: errors.ReconError) -> None:
+    """Show why a page has nothing to show, and the one thing that mends it."""
+    with st.container(key="empty"):
+        is_empty = isinstance(error, (errors.StoreMissing, errors.SnapshotMissing))
+        st.title("No listings yet" if is_empty else "Not possible", anchor=False)
+        st.markdown(str(error).replace("$", r"\$"))
+        if is_empty:
+            st.markdown("Load daily listings, one file or many, into the store:")
+            st.code("python -m recon ingest listings FILE", language="bash")
+            st.caption(
+                "Without any data, 'python -m recon demo' builds a synthetic market "
+                "to look round in. This page needs no restart afterwards."
+            )
+        st.button("Look again", key="look_again", type="primary")
+
+
+def _formatted(
+    table: pd.DataFrame, columns: Mapping[str, Column], taken: Mapping[str, Any]
+) -> Any:
+    if _is_large(table, columns):
+        scaled = {
+            name: table[name] * column.scale
+            for name, column in columns.items()
+            if column.scale != 1 and name not in taken
+        }
+        return table.assign(**scaled)
+    formats = {
+        name: column.text
+        for name, column in columns.items()
+        if name not in taken and column.kind != "text"
+    }
+    return table.style.format(formats)
+
+
+def _plain(table: pd.DataFrame, columns: Mapping[str, Column]) -> dict[str, Any]:
+    if not _is_large(table, columns):
+        return {}
+    return {
+        name: st.column_config.NumberColumn(
+            column.label, help=column.help, width=column.width, format=column.printf
+        )
+        for name, column in columns.items()
+        if column.printf
+    }
+
+
+def _is_large(table: pd.DataFrame, columns: Mapping[str, Column]) -> bool:
+    return len(table) * len(columns) > STYLED_CELLS
+
+
+def _download(
+    word: str, make: Callable[[], bytes], provenance: Provenance, key: str
+) -> None:
+    st.download_button(
+        word,
+        data=make,
+        file_name=f"{provenance.file_name()}.{word.lower()}",
+        mime="text/csv" if word == "CSV" else XLSX,
+        on_click="ignore",
+        type="tertiary",
+        key=f"{key}_{word}",
+        help=f"Download this table as {word}",
+    )

@@ -1,0 +1,133 @@
+// Two words in every chart's own toolbar, PNG and SVG, instead of a camera. Both
+// export the chart in print: white ground, larger type, title and source inside.
+//
+// Plotly's button does the work: while it reads the chart, the chart shows it a
+// printed copy of its data and layout. Nothing on the screen changes.
+
+// `window.reconColours`, the light colour of each dark one, is set before this.
+;(() => {
+  const WIDTH_PX = 700 // the width of a page's text, at which the type is 10 pt
+  const TYPE_SCALE = 1.3
+  const TITLE_CHARACTERS = 62
+  const NOTE_CHARACTERS = 112
+
+  if (window.reconToolbar) return
+  let isDue = false
+  window.reconToolbar = new MutationObserver(() => {
+    if (isDue) return
+    isDue = true
+    requestAnimationFrame(() => {
+      isDue = false
+      document.querySelectorAll(".js-plotly-plot").forEach(equip)
+    })
+  })
+  window.reconToolbar.observe(document.body, { childList: true, subtree: true })
+  document.querySelectorAll(".js-plotly-plot").forEach(equip)
+
+  function equip(chart) {
+    const camera = chart.querySelector(".modebar-btn[data-title^='Download plot']")
+    if (!camera) return
+    const vector = camera.cloneNode(true)
+    name(camera, "PNG", "Download this chart as a PNG picture")
+    name(vector, "SVG", "Download this chart as an SVG drawing")
+    let format = "png"
+    camera.addEventListener("click", () => present(chart, format), true)
+    vector.addEventListener("click", () => {
+      format = "svg"
+      camera.click()
+      format = "png"
+    })
+    camera.after(vector)
+    for (const button of [camera, vector]) {
+      button.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === " ") {
+          event.preventDefault()
+          button.click()
+        }
+      })
+    }
+  }
+
+  function name(button, word, title) {
+    button.textContent = word
+    button.dataset.title = title
+    button.dataset.format = word
+    button.setAttribute("aria-label", title)
+    button.setAttribute("role", "button")
+    button.tabIndex = 0
+  }
+
+  function present(chart, format) {
+    const shown = { data: chart.data, layout: chart.layout }
+    const layout = printed(chart.layout)
+    Object.assign(chart, { data: inPrint(chart.data), layout })
+    chart._context.toImageButtonOptions = {
+      ...chart._context.toImageButtonOptions,
+      format,
+      width: WIDTH_PX,
+      height: layout.height,
+      scale: format === "png" ? 3 : 1,
+    }
+    setTimeout(() => Object.assign(chart, shown), 0)
+  }
+
+  function printed(shown) {
+    const layout = inPrint(shown)
+    const margin = { t: 78, b: 34, l: 8, r: 8, ...layout.margin }
+    for (const side of Object.keys(margin)) margin[side] *= TYPE_SCALE
+    const title = layout.title ?? {}
+    const lines = wrap(title.text ?? "", TITLE_CHARACTERS)
+    const below = wrap(title.subtitle?.text ?? "", TITLE_CHARACTERS * 1.35)
+    const note = wrap(layout.meta?.source ?? "", NOTE_CHARACTERS)
+    margin.t += 22 * (lines.length - 1) + 16 * (below.length - 1)
+    const source = {
+      text: note.join("<br>"),
+      x: 0,
+      xref: "paper",
+      xanchor: "left",
+      y: 0,
+      yref: "paper",
+      yanchor: "top",
+      yshift: -margin.b - 4,
+      align: "left",
+      showarrow: false,
+      font: { size: 11, color: "#6B7280" },
+    }
+    margin.b += 8 + 15 * note.length
+    return {
+      ...layout,
+      margin,
+      title: {
+        ...title,
+        text: lines.join("<br>"),
+        subtitle: { ...title.subtitle, text: below.join("<br>") },
+      },
+      annotations: [...(layout.annotations ?? []), source],
+      width: WIDTH_PX,
+      height: Math.max(430, shown.height ?? 430),
+    }
+  }
+
+  function wrap(text, width) {
+    const lines = [""]
+    for (const word of text.split(" ")) {
+      const last = lines.at(-1)
+      if (last && last.length + word.length >= width) lines.push(word)
+      else lines[lines.length - 1] = last ? `${last} ${word}` : word
+    }
+    return lines
+  }
+
+  function inPrint(value, key = "") {
+    if (typeof value === "string") return window.reconColours[value] ?? value
+    if (Array.isArray(value)) {
+      return typeof value[0] === "number" ? value : value.map((each) => inPrint(each))
+    }
+    if (value === null || typeof value !== "object") return value
+    if (ArrayBuffer.isView(value) || value instanceof Date) return value
+    const copy = {}
+    for (const [name, each] of Object.entries(value)) copy[name] = inPrint(each, name)
+    if (/font$/i.test(key) && copy.size) copy.size *= TYPE_SCALE
+    return copy
+  }
+})()

@@ -1,0 +1,342 @@
+"""The figures: table in, Plotly figure out; here what they all share.
+
+One template for light and one for dark, colours by meaning, and the helpers that make
+a figure speak: title as the finding, subtitle with the unit, labels at the line's end.
+`layout.meta` of a figure carries its source note and text for screen readers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+import numpy as np
+import plotly.graph_objects as go
+import plotly.io
+
+from recon import wording
+
+FONT = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, "
+    "'DejaVu Sans', sans-serif"
+)
+FULL_HEIGHT, HALF_HEIGHT = 440, 340
+TOP, BOTTOM, SIDE = 78, 34, 8
+LABEL_PX = 16  # height that one end label needs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Palette:
+    """Colours by meaning on one ground; `.streamlit/config.toml` holds the same."""
+
+    r1000: str
+    r2000: str
+    micro: str
+    addition: str
+    deletion: str
+    up: str
+    down: str
+    value: str
+    growth: str
+    muted: str
+    break_point: str
+    ground: str
+    grid: str
+    axis: str
+
+    def index(self, code: object) -> str:
+        """Colour of the index a company is in; muted outside all."""
+        names = {"R1000": self.r1000, "R2000": self.r2000, "MICRO": self.micro}
+        return names.get(str(code), self.muted)
+
+    def move(self, word: object) -> str:
+        """Colour of a move; muted where nothing changes."""
+        names = {
+            "addition": self.addition,
+            "deletion": self.deletion,
+            "migration up": self.up,
+            "migration down": self.down,
+        }
+        return names.get(str(word), self.muted)
+
+
+LIGHT = Palette(
+    r1000="#1F4E9C",
+    r2000="#C2571A",
+    micro="#5F6B7A",
+    addition="#0A8F7A",
+    deletion="#C0392B",
+    up="#6A3FA0",
+    down="#B07F00",
+    value="#8A5A00",
+    growth="#00798C",
+    muted="#6B7280",
+    break_point="#16202C",
+    ground="#FFFFFF",
+    grid="#E9EDF2",
+    axis="#B4BDC9",
+)
+DARK = Palette(
+    r1000="#6FA8F5",
+    r2000="#F59A5C",
+    micro="#C9D1DA",
+    addition="#5FE0C5",
+    deletion="#F0705F",
+    up="#C3A1F2",
+    down="#E8C547",
+    value="#D9A441",
+    growth="#4CC3C7",
+    muted="#9CA3AF",
+    break_point="#E6EAF0",
+    ground="#0F141B",
+    grid="#222B37",
+    axis="#4A5565",
+)
+PALETTES = {"light": LIGHT, "dark": DARK}
+MOVE_SYMBOLS = {
+    "addition": "cross",
+    "deletion": "x",
+    "migration up": "triangle-up",
+    "migration down": "triangle-down",
+}
+
+
+def palette(theme: str) -> Palette:
+    """Return the colours of a theme, ``light`` or ``dark``."""
+    return PALETTES.get(theme, LIGHT)
+
+
+def print_colours() -> dict[str, str]:
+    """Return the light colour of each dark one: exports are printed on white."""
+    light, dark = asdict(LIGHT), asdict(DARK)
+    pairs = {colour: light[meaning] for meaning, colour in dark.items()}
+    tints = {
+        tint(colour, strength): tint(light[meaning], strength)
+        for meaning, colour in dark.items()
+        for strength in TINTS
+    }
+    return {**pairs, **tints}
+
+
+TINTS = (0.12, 0.16, 0.3, 0.5)
+
+
+def tint(colour: str, strength: float) -> str:
+    """Return a colour let through by `strength`, one of `TINTS`."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, {strength})"
+
+
+def figure(
+    theme: str,
+    title: str,
+    subtitle: str,
+    *,
+    height: int = FULL_HEIGHT,
+    alt: str = "",
+) -> go.Figure:
+    """Return an empty figure that already says what it shows."""
+    made = go.Figure()
+    made.update_layout(
+        template=f"recon_{theme if theme in PALETTES else 'light'}",
+        title={"text": title, "subtitle": {"text": subtitle}},
+        height=height,
+        meta={"alt": alt or f"{title}. {subtitle}."},
+    )
+    return made
+
+
+def cap_axis(
+    made: go.Figure,
+    low: float,
+    high: float,
+    *,
+    is_log: bool = True,
+    axis: str = "yaxis",
+) -> tuple[float, float]:
+    """Set up a market-cap axis from `low` to `high` dollars; return its range.
+
+    A log axis has ticks at 1, 2 and 5; a linear one begins at zero.
+    """
+    if not is_log:
+        top = high * 1.08
+        step = nice_step(top / 5)
+        ticks = np.arange(0, top + step / 2, step)
+        ends = (0.0, top)
+    else:
+        low, high = low / 1.12, high * 1.12
+        ticks = log_ticks(low, high)
+        ends = (float(np.log10(low)), float(np.log10(high)))
+    made.update_layout(
+        {
+            axis: {
+                "type": "log" if is_log else "linear",
+                "range": ends,
+                "tickvals": ticks,
+                "ticktext": [wording.tick(value) for value in ticks],
+            }
+        }
+    )
+    return ends
+
+
+def log_ticks(low: float, high: float) -> np.ndarray:
+    """Return ticks between two dollars: 1, 2, 5, or finer where those are too few.
+
+    >>> log_ticks(8e8, 2.5e10).tolist()
+    [1000000000.0, 2000000000.0, 5000000000.0, 10000000000.0, 20000000000.0]
+    """
+    decades = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+    for steps in ((1,), (1, 2, 5), (1, 2, 3, 4, 5, 6, 8)):
+        ticks = np.outer(decades, steps).ravel()
+        ticks = ticks[(ticks >= low) & (ticks <= high)]
+        if len(ticks) >= 5:
+            break
+    return ticks
+
+
+def nice_step(rough: float) -> float:
+    """Return the step of 1, 2, 2.5 or 5 times a power of ten next above `rough`.
+
+    >>> nice_step(1.7e9), nice_step(0.021)
+    (2000000000.0, 0.025)
+    """
+    power = 10.0 ** np.floor(np.log10(rough))
+    steps = (step * power for step in (1, 2, 2.5, 5, 10))
+    return float(next(step for step in steps if step >= rough * 0.999))
+
+
+def end_labels(
+    made: go.Figure,
+    labels: Sequence[tuple[float, str, str]],
+    ends: tuple[float, float],
+    *,
+    is_log: bool = True,
+    at: object = None,
+) -> None:
+    """Write (value, text, colour) at the right edge, pushed apart where they meet."""
+    height = made.layout.height - TOP - BOTTOM
+    per_px = (ends[1] - ends[0]) / height
+    order = sorted(labels, key=lambda label: -label[0])
+    place = [np.log10(label[0]) if is_log else label[0] for label in order]
+    px = [(ends[1] - value) / per_px for value in place]
+    apart = _apart(px)
+    for (_, text, colour), value, was, now in zip(order, place, px, apart, strict=True):
+        made.add_annotation(
+            x=1 if at is None else at,
+            xref="paper" if at is None else "x",
+            y=value,
+            yref="y",
+            yshift=was - now,
+            xshift=6,
+            text=text,
+            showarrow=False,
+            xanchor="left",
+            yanchor="middle",
+            align="left",
+            font={"color": colour, "size": 12},
+        )
+
+
+def _apart(px: list[float]) -> list[float]:
+    """Push sorted places down until each has room, then all back by half the push."""
+    moved = list(px)
+    for at in range(1, len(moved)):
+        moved[at] = max(moved[at], moved[at - 1] + LABEL_PX)
+    groups, start = [], 0
+    for at in range(1, len(moved) + 1):
+        if at == len(moved) or moved[at] - moved[at - 1] > LABEL_PX:
+            groups.append((start, at))
+            start = at
+    for first, last in groups:
+        back = (moved[last - 1] - px[last - 1]) / 2
+        moved[first:last] = [value - back for value in moved[first:last]]
+    return moved
+
+
+def event_marks(
+    made: go.Figure, theme: str, marks: Sequence[tuple[date, str, bool]]
+) -> None:
+    """Draw thin verticals at (day, label, label on the left of its line)."""
+    colours = palette(theme)
+    for day, text, on_left in marks:
+        made.add_shape(
+            type="line",
+            x0=day,
+            x1=day,
+            y0=0,
+            y1=1,
+            yref="paper",
+            line={"color": colours.axis, "width": 1, "dash": "dot"},
+            layer="below",
+        )
+        made.add_annotation(
+            x=day,
+            y=1,
+            yref="paper",
+            yanchor="bottom",
+            xanchor="right" if on_left else "left",
+            xshift=4 if on_left else -4,
+            text=text,
+            showarrow=False,
+            font={"size": 11, "color": colours.muted},
+        )
+
+
+def _template(colours: Palette) -> go.layout.Template:
+    axis = {
+        "gridcolor": colours.grid,
+        "linecolor": colours.axis,
+        "tickcolor": colours.axis,
+        "zeroline": False,
+        "automargin": True,
+        "title": {"font": {"size": 12, "color": colours.muted}, "standoff": 8},
+    }
+    layout = go.Layout(
+        font={"family": FONT, "size": 12, "color": colours.break_point},
+        title={
+            "x": 0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 8},
+            "font": {"size": 16, "weight": 600},
+            "subtitle": {"font": {"size": 12, "color": colours.muted}},
+        },
+        paper_bgcolor=colours.ground,
+        plot_bgcolor=colours.ground,
+        colorway=list(asdict(colours).values())[:10],
+        margin={"l": SIDE, "r": SIDE, "t": TOP, "b": BOTTOM, "pad": 2},
+        xaxis={**axis, "showgrid": False, "ticks": "outside", "showline": True},
+        yaxis={**axis, "showgrid": True, "ticks": "", "showline": False},
+        hoverlabel={
+            "bgcolor": colours.ground,
+            "bordercolor": colours.axis,
+            "font": {"color": colours.break_point, "family": FONT, "size": 12},
+            "align": "left",
+            "namelength": -1,
+        },
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "bottom",
+            "itemsizing": "constant",
+            "font": {"size": 12},
+        },
+        modebar={
+            "bgcolor": "rgba(0, 0, 0, 0)",
+            "color": colours.muted,
+            "activecolor": colours.break_point,
+        },
+        separators=".,",
+        showlegend=False,
+        bargap=0.3,
+    )
+    return go.layout.Template(layout=layout)
+
+
+for _name, _colours in PALETTES.items():
+    plotly.io.templates[f"recon_{_name}"] = _template(_colours)

@@ -1,0 +1,141 @@
+"""Tables as files, each with where it is from: CSV and XLSX.
+
+`Provenance` is the one place that says as-of, source, filters and version. Text that
+a spreadsheet would run as a formula is written as text.
+"""
+
+import csv as csv_format
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+import xlsxwriter
+
+from recon import __version__
+from recon.wording import day
+
+DEMO = "Demo market, synthetic"
+NOTE = "Not a FTSE Russell product and not advice; projected until official."
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+XLSX_FORMATS = {
+    "_usd": "$#,##0",
+    "_frac": "0.0%",
+    "_shares": "#,##0",
+    "rank": "#,##0",
+}
+WIDEST, TRIED_ROWS = 44, 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """Where a table or a figure is from, in words."""
+
+    title: str
+    as_of: date
+    source: str
+    filters: str = "none"
+    is_demo: bool = False
+
+    def day(self) -> str:
+        """Return the as-of day in words."""
+        return day(self.as_of)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return label and words, one row per thing to know."""
+        return [
+            ("Table", self.title),
+            *([("Market", DEMO)] if self.is_demo else []),
+            ("As of", day(self.as_of)),
+            ("Source", self.source),
+            ("Filters", self.filters),
+            ("Program", f"recon {__version__}"),
+            ("Note", NOTE),
+        ]
+
+    def sentence(self) -> str:
+        """Return the source note that stands under a chart or a table."""
+        parts = [f"Source: {self.source}", f"as of {day(self.as_of)}"]
+        if self.filters != "none":
+            parts.append(self.filters)
+        return " · ".join([*([DEMO] if self.is_demo else []), *parts])
+
+    def file_name(self) -> str:
+        """Return a file name without ending, such as ``break-points-2026-04-30``."""
+        words = "".join(c if c.isalnum() else " " for c in self.title.lower()).split()
+        return "-".join(["recon", *words, self.as_of.isoformat()])
+
+
+def csv(table: pd.DataFrame, provenance: Provenance) -> bytes:
+    """Return a table as CSV in UTF-8, after lines of provenance that start with ``#``.
+
+    Columns keep the names and units of `tables`; read it back with
+    ``pandas.read_csv(path, comment="#")``.
+    """
+    stream = io.StringIO()
+    for label, words in provenance.rows():
+        stream.write(f"# {label}: {words}\n")
+    safe = table.apply(_without_formulas)
+    safe.to_csv(stream, index=False, quoting=csv_format.QUOTE_MINIMAL)
+    return stream.getvalue().encode()
+
+
+def xlsx(
+    table: pd.DataFrame,
+    provenance: Provenance,
+    labels: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return a workbook: the table under its `labels`, and a sheet of provenance."""
+    stream = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(stream, {"in_memory": True, **options}) as book:
+        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
+        sheet = book.add_worksheet("Table")
+        for at, name in enumerate(table.columns):
+            label = (labels or {}).get(name, name)
+            sheet.write_string(0, at, label, head)
+            cells = [_cell(value) for value in table[name]]
+            look = book.add_format({"num_format": _number_format(name, cells)})
+            width = max(map(len, [label, *map(str, cells[:TRIED_ROWS])]))
+            sheet.set_column(at, at, min(width + 2, WIDEST), look)
+            sheet.write_column(1, at, cells)
+        sheet.freeze_panes(1, 0)
+        if len(table):
+            sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+        about = book.add_worksheet("About")
+        about.set_column(0, 0, 14, head)
+        about.set_column(1, 1, 90)
+        for row, (label, words) in enumerate(provenance.rows()):
+            about.write_string(row, 0, label)
+            about.write_string(row, 1, words)
+        for at, (name, label) in enumerate((labels or {}).items()):
+            about.write_string(len(provenance.rows()) + 1 + at, 0, name)
+            about.write_string(len(provenance.rows()) + 1 + at, 1, label)
+    return stream.getvalue()
+
+
+def _without_formulas(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column) or hasattr(column, "dt"):
+        return column
+    is_risky = column.map(lambda v: isinstance(v, str) and v.startswith(FORMULA_STARTS))
+    if not is_risky.any():
+        return column
+    return column.where(~is_risky, "'" + column.astype("str"))
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    if pd.isna(value):
+        return ""
+    if isinstance(value, (pd.Timestamp, datetime)):
+        return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+    return value.item() if hasattr(value, "item") else value
+
+
+def _number_format(name: str, cells: list[object]) -> str:
+    if any(isinstance(cell, (date, datetime)) for cell in cells[:TRIED_ROWS]):
+        return "d mmm yyyy"
+    ends = (look for end, look in XLSX_FORMATS.items() if name.endswith(end))
+    return next(ends, "General")

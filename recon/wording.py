@@ -1,0 +1,216 @@
+"""Numbers and dates as an analyst writes them: ``$5.7bn``, ``−1.2 %``, ``30 Apr 2026``.
+
+Pages and figures take their words from here, so that one quantity reads the same
+everywhere. Missing is ``not known``, never zero. A dollar sign in a sentence that
+becomes Markdown is the page's to escape.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+MINUS = "\u2212"
+NOT_KNOWN = "not known"
+SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"))
+INDEX_NAMES = {"R1000": "Russell 1000", "R2000": "Russell 2000", "MICRO": "Microcap"}
+MOVE_SHAPES = {
+    "addition": "+",
+    "deletion": MINUS,
+    "migration up": "▲",
+    "migration down": "▼",
+    "stays": "·",
+    "none": " ",
+}
+MOVE_WORDS = {
+    "addition": "+ in",
+    "deletion": f"{MINUS} out",
+    "migration up": "▲ up",
+    "migration down": "▼ down",
+    "stays": "stays",
+    "none": "outside",
+}
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a single value is not known."""
+    return value is None or bool(pd.isna(value))
+
+
+def usd(value: float | None, decimals: int | None = None) -> str:
+    """Return dollars in the largest fitting unit.
+
+    One decimal below 100 of a unit, none above, unless `decimals` says otherwise.
+
+    >>> usd(5.734e9), usd(5.734e9, 2), usd(-348e6), usd(None)
+    ('$5.7bn', '$5.73bn', '−$348mn', 'not known')
+    """
+    if is_missing(value):
+        return NOT_KNOWN
+    assert value is not None
+    size = abs(value)
+    scale, unit = next(
+        ((scale, unit) for scale, unit in SCALES if size >= scale * 0.9995), (1.0, "")
+    )
+    scaled = size / scale
+    if decimals is None:
+        decimals = (1 if scaled < 99.95 else 0) if unit else 2
+    sign = MINUS if value < 0 and round(scaled, decimals) else ""
+    return f"{sign}${scaled:,.{decimals}f}{unit}"
+
+
+def tick(value: float) -> str:
+    """Return dollars as the label of an axis tick, no longer than it must be.
+
+    >>> tick(5e9), tick(1.5e9), tick(200e6), tick(1e12), tick(0)
+    ('$5bn', '$1.5bn', '$200mn', '$1tn', '$0')
+    """
+    scale, unit = next(
+        ((scale, unit) for scale, unit in SCALES if value >= scale * 0.9995), (1.0, "")
+    )
+    return f"${value / scale:g}{unit}"
+
+
+def percent(frac: float | None, decimals: int = 1, signed: bool = False) -> str:
+    """Return a fraction as percent with one decimal and a true minus.
+
+    >>> percent(0.0234), percent(-0.012), percent(0.05, signed=True), percent(-1e-9)
+    ('2.3 %', '−1.2 %', '+5.0 %', '0.0 %')
+    """
+    if is_missing(frac):
+        return NOT_KNOWN
+    assert frac is not None
+    return f"{number(frac * 100, decimals, signed)} %"
+
+
+def number(value: float | None, decimals: int = 0, signed: bool = False) -> str:
+    """Return a plain number with thousands and a true minus.
+
+    >>> number(3628), number(-12), number(3, signed=True), number(float("nan"))
+    ('3,628', '−12', '+3', 'not known')
+    """
+    if is_missing(value):
+        return NOT_KNOWN
+    assert value is not None
+    rounded = round(float(value), decimals)
+    sign = MINUS if rounded < 0 else "+" if signed and rounded > 0 else ""
+    return f"{sign}{abs(rounded):,.{decimals}f}"
+
+
+def day(value: date | None) -> str:
+    """Return a day as ``30 Apr 2026``.
+
+    >>> day(date(2026, 4, 30)), day(None)
+    ('30 Apr 2026', 'not known')
+    """
+    if is_missing(value):
+        return NOT_KNOWN
+    assert value is not None
+    return f"{value.day} {value:%b %Y}"
+
+
+def day_short(value: date | None) -> str:
+    """Return a day of a year that is clear, as ``Fri 26 Jun``.
+
+    >>> day_short(date(2026, 6, 26))
+    'Fri 26 Jun'
+    """
+    if is_missing(value):
+        return NOT_KNOWN
+    assert value is not None
+    return f"{value:%a} {value.day} {value:%b}"
+
+
+def count(quantity: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "name"), count(38, "name"), count(2, "company", "companies")
+    ('1 name', '38 names', '2 companies')
+    """
+    return f"{quantity:,} {one if quantity == 1 else many or one + 's'}"
+
+
+def move(value: str) -> str:
+    """Return a move as shape and word.
+
+    >>> move("migration up"), move("deletion")
+    ('▲ up', '− out')
+    """
+    return MOVE_WORDS.get(value, NOT_KNOWN)
+
+
+def index_name(code: str | None) -> str:
+    """Return the name of an index a company is held in, or ``outside``.
+
+    >>> index_name("R1000"), index_name(None)
+    ('Russell 1000', 'outside')
+    """
+    return "outside" if is_missing(code) else INDEX_NAMES.get(str(code), str(code))
+
+
+def above_or_below(frac: float | None, than: str) -> str:
+    """Say where something stands against something else.
+
+    >>> above_or_below(0.031, "rank day"), above_or_below(-0.02, "it")
+    ('3.1 % above rank day', '2.0 % below it')
+    """
+    if is_missing(frac) or not np.isfinite(float(frac or 0)):
+        return f"at a distance not known from {than}"
+    assert frac is not None
+    if round(abs(frac), 3) == 0:
+        return f"level with {than}"
+    return f"{percent(abs(frac))} {'above' if frac > 0 else 'below'} {than}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """How a column of a table reads on a page: head with unit, and its numbers.
+
+    `kind` is one of `KINDS`; `help` says what the head abbreviates; `width` is small,
+    medium, large or pixels.
+    """
+
+    label: str
+    kind: str = "text"
+    help: str | None = None
+    width: str | int | None = None
+
+    @property
+    def scale(self) -> float:
+        """Factor from the stored unit to the unit of the head."""
+        return KINDS[self.kind].scale
+
+    @property
+    def printf(self) -> str:
+        """Format for a browser; empty for what is no number."""
+        return KINDS[self.kind].printf
+
+    def text(self, value: object) -> str:
+        """Return one value as it reads in the column."""
+        return NOT_KNOWN if is_missing(value) else KINDS[self.kind].text(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Kind:
+    text: Callable
+    scale: float = 1
+    printf: str = ""
+
+
+KINDS = {
+    "text": _Kind(text=str),
+    "usd_bn": _Kind(text=lambda v: number(v / 1e9, 2), scale=1e-9, printf="%.2f"),
+    "usd_tn": _Kind(text=lambda v: number(v / 1e12, 2), scale=1e-12, printf="%.2f"),
+    "usd": _Kind(text=lambda v: number(v, 2), printf="%.2f"),
+    "percent": _Kind(text=lambda v: number(v * 100, 1), scale=100, printf="%.1f"),
+    "percent_signed": _Kind(
+        text=lambda v: number(v * 100, 1, True), scale=100, printf="%+.1f"
+    ),
+    "number": _Kind(text=number, printf="localized"),
+    "number_signed": _Kind(text=lambda v: number(v, 0, True), printf="%+d"),
+    "day": _Kind(text=day),
+    "move": _Kind(text=move),
+    "index": _Kind(text=index_name),
+}
