@@ -5,6 +5,7 @@ Arrow table that a parser made. Either way they pass one normalisation: texts be
 days and numbers, and a row that cannot be understood keeps its reason.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from recon.errors import SourceUnreadable
+from recon.store import delimited
 
 ATTRIBUTES = (
     "exchange",
@@ -38,6 +40,11 @@ COLUMNS = (*_FACTS, *ATTRIBUTES)
 SYMBOL_PATTERN = r"[A-Za-z0-9][A-Za-z0-9./^$=+*~_-]{0,15}"
 LARGEST_CLOSE_USD = 1e8  # Berkshire Hathaway A stands near a million
 LARGEST_CAP_USD = 1e15
+NUMBER_PATTERN = (
+    r"[-+]?\$?[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][-+]?\d+)?|[-+]?(inf|infinity)"
+)
+LIKELY_DAYS = "1900-01-01", "2199-12-31"
+NO_MISFITS = delimited.Misfits().table(0)
 EMPTY = "('', '-', '--', 'n/a', 'na', 'nan', 'none', 'null', 'nat', '<na>')"
 
 
@@ -50,30 +57,25 @@ def read_file(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         If the file is neither, is empty, truncated or otherwise not to be read.
     """
     con.execute("drop view if exists raw")
-    con.execute("drop table if exists raw_rows")
-    try:
-        if path.suffix.lower() == ".parquet":
-            relation = con.read_parquet(str(path), file_row_number=True)
-            renamed = "* exclude (file_row_number), file_row_number + 1 as row_number"
-        else:
-            relation = con.read_csv(
-                str(path),
-                header=True,
-                all_varchar=True,
-                null_padding=True,
-                ignore_errors=True,
-                store_rejects=True,
-                rejects_limit=10_000,
-                parallel=False,
-            )
-            renamed = "*, row_number() over () as row_number"
-        relation.project(renamed).create_view("raw")
-        con.execute("select 1 from raw limit 1").fetchall()
-    except (duckdb.Error, OSError) as error:
-        first = str(error).strip().splitlines()[0]
-        raise SourceUnreadable(
-            f"{path.name} could not be read as {_kind(path)}: {first}"
-        ) from error
+    misfits = NO_MISFITS
+    if path.suffix.lower() != ".parquet":
+        spill = Path(
+            con.execute("select current_setting('temp_directory')").fetchall()[0][0]
+        )
+        spill.mkdir(parents=True, exist_ok=True)
+        target = spill / "offered.parquet"
+        misfits = delimited.to_parquet(path, target)
+        relation = con.read_parquet(_no_pattern(target), hive_partitioning=False)
+        relation.create_view("raw")
+    else:
+        try:
+            _view_parquet(con, path)
+        except duckdb.Error as error:
+            first = str(error).strip().splitlines()[0]
+            raise SourceUnreadable(
+                f"{path.name} could not be read as Parquet: {first}"
+            ) from error
+    _keep_misfits(con, misfits)
 
 
 def read_table(con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
@@ -83,6 +85,30 @@ def read_table(con: duckdb.DuckDBPyConnection, table: pa.Table) -> None:
     numbered = "*" if "row_number" in table.column_names else "*, row_number() over ()"
     numbered += "" if "row_number" in table.column_names else " as row_number"
     con.execute(f"create view raw as select {numbered} from offered_table")
+    _keep_misfits(con, NO_MISFITS)
+
+
+def _view_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    relation = con.read_parquet(
+        _no_pattern(path), file_row_number=True, hive_partitioning=False
+    )
+    number = "file_row_number + 1 as row_number"
+    projection = f"* exclude (file_row_number), {number}"
+    if "row_number" in relation.columns:  # theirs is not used
+        projection = f"* exclude (file_row_number) replace ({number})"
+    relation.project(projection).create_view("raw")
+    con.execute("select 1 from raw limit 1").fetchall()
+
+
+def _no_pattern(path: Path) -> str:
+    """Return a path in which nothing stands for other names."""
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
+
+
+def _keep_misfits(con: duckdb.DuckDBPyConnection, misfits: pa.Table) -> None:
+    con.register("misfit_lines", misfits)
+    con.execute("create or replace temp table misfits as from misfit_lines")
+    con.unregister("misfit_lines")
 
 
 def column_names(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -152,28 +178,18 @@ def normalise(
 def offered_count(con: duckdb.DuckDBPyConnection) -> int:
     """Count the rows offered, good and refused."""
     ((count,),) = con.execute(
-        "select (select count(*) from parsed) + (select count(*) from refused "
-        "where reason like 'line %')"
+        "select (select count(*) from parsed) "
+        "+ (select coalesce(sum(repeats), 0) from misfits)"
     ).fetchall()
     return int(count)
 
 
 def _refuse_lines(con: duckdb.DuckDBPyConnection, origin: str) -> None:
-    tables = {row[0] for row in con.execute("show tables").fetchall()}
-    if "reject_errors" not in tables:
-        return
     con.execute(
-        """
-        insert into refused
-        select null, null, 'line ' || line || ' is not like the header: '
-               || split_part(error_message, chr(10), 1), coalesce(any_value(csv_line), ''),
-               1, $origin, line - 1
-        from reject_errors group by line, error_message
-        """,
+        "insert into refused select null, null, reason, offered, repeats, $origin, "
+        "row_number from misfits",
         {"origin": origin},
     )
-    con.execute("drop table reject_errors")
-    con.execute("drop table if exists reject_scans")
 
 
 def _refuse_duplicates(con: duckdb.DuckDBPyConnection, origin: str) -> None:
@@ -190,7 +206,8 @@ def _refuse_duplicates(con: duckdb.DuckDBPyConnection, origin: str) -> None:
             partition by snapshot_date, symbol
             order by total_market_cap_usd is null, row_number) as turn
         from parsed where reason is null and (snapshot_date, symbol) in (
-            select (snapshot_date, symbol) from offered group by all having count(*) > 1)
+            select (snapshot_date, symbol) from offered
+            group by all having count(*) > 1)
         """
     )
     con.execute(
@@ -232,18 +249,15 @@ def _value(name: str, column: str | None, types: Mapping[str, str]) -> str:
     text = _text(raw, kind)
     if name == "snapshot_date":
         if kind == "DATE" or kind.startswith("TIMESTAMP"):
-            return f"cast({raw} as date)"
-        return (
+            zone = " at time zone 'UTC'" if kind.endswith("TIME ZONE") else ""
+            return _likely(f"cast({raw}{zone} as date)")
+        return _likely(
             f"coalesce(try_cast(nullif(regexp_extract({text}, "
             r"'^\d{4}-\d{2}-\d{2}(?:$|[T ])'), '')[:10] as date), "
             f"try_strptime(regexp_extract({text}, " + r"'^\d{8}$'), '%Y%m%d')::date)"
         )
     if name in NUMBERS or name == "ipo_year":
-        number = (
-            f"cast({raw} as double)"
-            if _is_number(kind)
-            else f"try_cast(replace(ltrim({text}, '$'), ',', '') as double)"
-        )
+        number = f"cast({raw} as double)" if _is_number(kind) else _number(text)
         if name == "total_market_cap_usd":
             return f"nullif(nullif({number}, 0), 'nan'::double)"
         if name == "ipo_year":
@@ -253,6 +267,20 @@ def _value(name: str, column: str | None, types: Mapping[str, str]) -> str:
             )
         return f"nullif({number}, 'nan'::double)"
     return f"nullif(trim(cast({raw} as varchar)), '')" if name == "symbol" else text
+
+
+def _likely(day: str) -> str:
+    """SQL of a day, or nothing where it is of no century that has listings."""
+    first, last = LIKELY_DAYS
+    return f"case when {day} between '{first}' and '{last}' then {day} end"
+
+
+def _number(text: str) -> str:
+    """SQL of a number written as text; a comma stands between thousands only."""
+    return (
+        f"case when regexp_full_match({text}, '{NUMBER_PATTERN}', 'i') then "
+        f"try_cast(replace(replace({text}, '$', ''), ',', '') as double) end"
+    )
 
 
 def _kind_of(name: str) -> str:
@@ -269,9 +297,9 @@ def _unread(
     """SQL of the first number that is text and cannot be read, as a sentence."""
     cases = [
         f"when {texts[name]} is not null and {name} is null and "
-        f"coalesce(try_cast(replace(ltrim({texts[name]}, '$'), ',', '') as double)"
-        f", 'nan'::double) != 0 then '{columns[name].replace(chr(39), chr(39) * 2)} ''' "
-        f"|| left({texts[name]}, 40) || ''' is not a number'"
+        f"coalesce({_number(texts[name])}, 'nan'::double) != 0 then "
+        f"'{columns[name].replace(chr(39), chr(39) * 2)} ''' || "
+        f"left({texts[name]}, 40) || ''' is not a number'"
         for name in NUMBERS
         if name in columns and not _is_number(types[columns[name]])
     ]
@@ -294,10 +322,7 @@ def _reason() -> str:
         then 'the market cap ' || total_market_cap_usd || ' is absurd'
         when volume_shares < 0 or volume_shares >= 1e15
         then 'the volume ' || volume_shares || ' is impossible'
-        when shares_outstanding <= 0 or available_shares < 0
+        when shares_outstanding <= 0 or shares_outstanding >= 1e15
+          or available_shares < 0 or available_shares >= 1e15
         then 'the share count is impossible'
         end"""
-
-
-def _kind(path: Path) -> str:
-    return "Parquet" if path.suffix.lower() == ".parquet" else "CSV"

@@ -174,11 +174,12 @@ class Writer:
         self._con.register("new_days", days)
         after = replace(self.manifest, generation=self.manifest.generation + 1)
         years = dict(after.years)
-        for year in sorted({day.year for day in days["snapshot_date"]}):
+        new_years = sorted({day.year for day in days["snapshot_date"]})
+        for year in new_years:
             years[year] = self._write_year(year, after, ingest_id)
         core = self._make("core", after, self.manifest.core)
         with self._attached(core):
-            self._write_core(ingest_id, ledger)
+            self._write_core(ingest_id, ledger, new_years)
         after = replace(after, core=core, years=years)
         new = days.loc[days["status"] == "published", "snapshot_date"]
         if len(new):
@@ -275,7 +276,7 @@ class Writer:
         )
 
     def _write_year(self, year: int, after: Manifest, ingest_id: int) -> str:
-        """Make the year's new file: the old one's days, less the new ones, plus those."""
+        """Make the new file of a year: the old days, less the new ones, plus those."""
         first, last = date(year, 1, 1), date(year, 12, 31)
         stored = self.store.published_days()
         in_year = stored[stored.year == year]
@@ -305,29 +306,38 @@ class Writer:
                 insert into work.snapshots by name
                 select * from ({before} union all by name select * from new_snapshots
                     where snapshot_date between $first and $last)
-                order by snapshot_date, total_market_cap_usd desc nulls last, security_id
+                order by snapshot_date, total_market_cap_usd desc nulls last,
+                         security_id
                 """,
                 {"first": first, "last": last},
             )
-            self._write_quarantine(ingest_id, first, last)
+            self._write_quarantine(ingest_id, "year(snapshot_date) = $year", year)
         return name
 
-    def _write_quarantine(self, ingest_id: int, first: date, last: date) -> None:
-        span = {"first": first, "last": last}
+    def _write_quarantine(self, ingest_id: int, where: str, year: object) -> None:
+        """Keep the refused rows of `where`; a day judged anew keeps its new ones."""
         self._con.execute(
-            "delete from work.quarantine where (origin, snapshot_date) in (select "
-            "(origin, snapshot_date) from refused where coalesce(snapshot_date, "
-            "'0001-01-01'::date) between $first and $last)",
-            span,
+            "delete from work.quarantine where origin in (select origin from refused) "
+            "and snapshot_date in (select snapshot_date::date from new_days)"
         )
         self._con.execute(
-            f"insert into work.quarantine by name select *, {ingest_id} as ingest_id "
-            "from refused where coalesce(snapshot_date, '0001-01-01'::date) "
-            "between $first and $last",
-            span,
+            f"""
+            insert into work.quarantine by name
+            select *, {ingest_id} as ingest_id from refused r
+            where {where} and not exists (
+                select 1 from work.quarantine q
+                where q.origin = r.origin and q.reason = r.reason
+                  and q.offered = r.offered
+                  and q.symbol is not distinct from r.symbol
+                  and q.snapshot_date is not distinct from r.snapshot_date
+                  and q.row_number is not distinct from r.row_number)
+            """,
+            {"year": year},
         )
 
-    def _write_core(self, ingest_id: int, ledger: Mapping[str, object]) -> None:
+    def _write_core(
+        self, ingest_id: int, ledger: Mapping[str, object], years: Sequence[int]
+    ) -> None:
         self._con.execute(
             """
             insert into work.securities by name
@@ -358,7 +368,9 @@ class Writer:
             f"insert into work.days by name select * replace (snapshot_date::date "
             f"as snapshot_date), {ingest_id} as ingest_id from new_days order by 1"
         )
-        self._write_quarantine(ingest_id, date(1, 1, 1), date(1, 1, 1))
+        # refused rows of no day, and of years that got no new day
+        elsewhere = "coalesce(not list_contains($year, year(snapshot_date)), true)"
+        self._write_quarantine(ingest_id, elsewhere, list(years))
         self._write_ledger(ingest_id, ledger)
 
     def _write_ledger(self, ingest_id: int, ledger: Mapping[str, object]) -> None:

@@ -1,0 +1,206 @@
+"""Delimited text on its way in: every line a row, or refused with its number.
+
+The form (delimiter, encoding) is taken from the header alone, so that no odd value
+further down can change how the rest is read. Memory does not grow with the file.
+"""
+
+import codecs
+import csv
+import gzip
+import io
+import re
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pcsv
+import pyarrow.parquet as pq
+
+from recon.errors import SourceUnreadable
+
+DELIMITERS = ",;\t|"
+BLOCK_BYTES = 8 << 20  # also the longest line
+HEADER_BYTES = 1 << 20
+MOST_MISFITS = 100_000  # different ones; a file of more is of another form
+SHOWN_CHARACTERS = 2_000
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass
+class Misfits:
+    """Lines that have not as many values as the header: what they say, and where."""
+
+    repeats: Counter[tuple[int, str]] = field(default_factory=Counter)
+    first: dict[tuple[int, str], int] = field(default_factory=dict)
+    numbers: array = field(default_factory=lambda: array("q"))
+
+    def take(self, line: pcsv.InvalidRow) -> str:
+        """Note one line; `number` counts the header as the first."""
+        key = line.actual_columns, line.text[:SHOWN_CHARACTERS]
+        if len(self.first) >= MOST_MISFITS and key not in self.first:
+            return "error"
+        self.repeats[key] += 1
+        self.first.setdefault(key, line.number - 1)
+        self.numbers.append(line.number - 1)
+        return "skip"
+
+    def row_numbers(self, first: int, count: int) -> np.ndarray:
+        """Row numbers in the file of `count` good rows, the `first` one on."""
+        good = np.arange(first, first + count)
+        bad = np.frombuffer(self.numbers, dtype=np.int64) if self.numbers else good[:0]
+        return good + np.searchsorted(bad - np.arange(len(bad)), good, side="right")
+
+    def table(self, expected: int) -> pa.Table:
+        """One row per different line: reason, offered, repeats, row_number."""
+        return pa.table(
+            {
+                "reason": pa.array(
+                    [
+                        f"the line has {found} values, the header {expected}"
+                        for found, _ in self.first
+                    ],
+                    pa.string(),
+                ),
+                "offered": pa.array([text for _, text in self.first], pa.string()),
+                "repeats": pa.array(self.repeats.values(), pa.int64()),
+                "row_number": pa.array(self.first.values(), pa.int64()),
+            }
+        )
+
+
+def to_parquet(path: Path, target: Path) -> pa.Table:
+    """Write the rows of a CSV file, texts as they stand, and return the misfits.
+
+    The Parquet file has the header's columns and `row_number`, counted from 1 after
+    the header; blank lines do not count. See `Misfits.table` for what is returned.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the file is empty, no text, truncated, or of another form.
+    """
+    try:
+        with _opened(path) as stream:
+            encoding, head = _head(stream)
+        names, delimiter = _header(head, path.name)
+        misfits = Misfits()
+        with _opened(path) as stream:
+            reader = pcsv.open_csv(
+                pa.PythonFile(_Utf8(stream, encoding), mode="r"),
+                pcsv.ReadOptions(
+                    use_threads=False,
+                    block_size=BLOCK_BYTES,
+                    column_names=names,
+                    skip_rows_after_names=1,
+                ),
+                pcsv.ParseOptions(
+                    delimiter=delimiter,
+                    newlines_in_values=True,
+                    invalid_row_handler=misfits.take,
+                ),
+                pcsv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()),
+                    strings_can_be_null=False,
+                ),
+            )
+            _write(reader, misfits, target)
+        return misfits.table(len(names))
+    except (pa.ArrowException, OSError, EOFError, ValueError, csv.Error) as error:
+        said = (str(error) or "it ends too early").strip().splitlines()[0]
+        if "straddling" in said:
+            said = "a quoted value does not end"
+        elif "CSV parse error" in said:
+            said = f"more than {MOST_MISFITS:,} lines are not like the header"
+        raise SourceUnreadable(
+            f"{path.name} could not be read as CSV: {said}."
+        ) from error
+
+
+def _write(reader: pcsv.CSVStreamingReader, misfits: Misfits, target: Path) -> None:
+    schema = reader.schema.append(pa.field("row_number", pa.int64()))
+    with pq.ParquetWriter(target, schema, compression="lz4") as writer:
+        first = 1
+        for batch in reader:
+            numbers = pa.array(misfits.row_numbers(first, batch.num_rows))
+            table = pa.Table.from_batches([batch]).append_column("row_number", numbers)
+            writer.write_table(table)
+            first += batch.num_rows
+
+
+def _opened(path: Path) -> BinaryIO:
+    with path.open("rb") as stream:
+        is_gzip = stream.read(2) == b"\x1f\x8b"
+    return gzip.open(path, "rb") if is_gzip else path.open("rb")  # type: ignore[return-value]
+
+
+def _head(stream: BinaryIO) -> tuple[str, str]:
+    """Return the encoding and the first text of a file."""
+    start = stream.read(HEADER_BYTES)
+    encoding = next((name for mark, name in MARKS if start.startswith(mark)), "utf-8")
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    return encoding, decoder.decode(start)
+
+
+def _header(head: str, where: str) -> tuple[list[str], str]:
+    """Return unlike names of the columns, and the delimiter between them."""
+    line = re.split(r"[\r\n]", head.lstrip("\r\n"), maxsplit=1)[0]
+    if not line:
+        raise SourceUnreadable(f"{where} is empty; expected a header and rows.")
+    outside = "".join(line.split('"')[::2])
+    delimiter = max(DELIMITERS, key=outside.count)
+    found = next(
+        row for row in csv.reader(io.StringIO(head, ""), delimiter=delimiter) if row
+    )
+    return _unlike(found), delimiter
+
+
+def _unlike(found: Sequence[str]) -> list[str]:
+    names: list[str] = []
+    taken = {"row_number"}
+    for number, text in enumerate(found, 1):
+        name = plain = text.strip() or f"column {number}"
+        copy = 1
+        while name.lower() in taken:
+            name, copy = f"{plain}_{copy}", copy + 1
+        taken.add(name.lower())
+        names.append(name)
+    return names
+
+
+class _Utf8(io.RawIOBase):
+    """A text file as UTF-8, without its mark and what is blank before the header.
+
+    Bytes that are no text become U+FFFD.
+    """
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        super().__init__()
+        self._stream, self._rest, self._ended = stream, b"", False
+        self._has_begun = False
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return at most `size` bytes; none at the end."""
+        while not self._ended and (size < 0 or len(self._rest) < size):
+            block = self._stream.read(BLOCK_BYTES)
+            self._ended = not block
+            text = self._decoder.decode(block, final=self._ended)
+            text = text if self._has_begun else text.lstrip("\r\n")
+            self._has_begun = self._has_begun or bool(text)
+            self._rest += text.encode("utf-8", "replace")
+        size = len(self._rest) if size < 0 else size
+        block, self._rest = self._rest[:size], self._rest[size:]
+        return block
