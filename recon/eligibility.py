@@ -177,6 +177,33 @@ def screen_securities(securities: pd.DataFrame, rules: Rulebook) -> pd.DataFrame
     return table.assign(is_listed_eligible=failed.isna(), listing_reason=failed)
 
 
+def passes_by_evidence(
+    securities: pd.DataFrame, rules: Rulebook
+) -> dict[str, np.ndarray]:
+    """Tell which securities pass under each state of evidence on membership.
+
+    The same screens as `screen_securities`, for a season in which the evidence changes
+    and the listing does not. The states are ``member``, ``left out`` and ``neither``;
+    each array is parallel to `securities` (see `describe`).
+    """
+    states = {
+        "member": ("R1000", pd.NA),
+        "left out": (pd.NA, "left out"),
+        "neither": (pd.NA, pd.NA),
+    }
+    passes = {}
+    for state, (current_index, passed_over) in states.items():
+        evidence = pd.DataFrame(
+            {"current_index": current_index, "passed_over": passed_over},
+            index=securities.index,
+            dtype="str",
+        )
+        table = securities.drop(columns=evidence.columns, errors="ignore")
+        screened = screen_securities(table.join(evidence), rules)
+        passes[state] = screened["is_listed_eligible"].to_numpy()
+    return passes
+
+
 def screen_closes(
     close_usd: np.ndarray,
     average_close_usd: np.ndarray,

@@ -5,6 +5,7 @@ Russell 1000 is rarely given on its own and is then the Russell 3000 less the Ru
 2000 of the same era between two reconstitutions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,11 +35,11 @@ class Known:
     reconstitution, `ever_in_era` every key in a list since the event they are of.
     """
 
-    index_by_key: pd.Series
+    index_by_key: Mapping[str, str]
     statement: str
     as_of: date | None
     is_stale: bool
-    ever_in_era: pd.Index
+    ever_in_era: frozenset[str]
 
 
 def known(
@@ -47,7 +48,7 @@ def known(
     """Return what is known of membership on `as_of` from lists dated on or before it.
 
     `lists` has list_id, index, as_of, source, security_count and usable; `members` is
-    table `Memberships` with the list_id of each row.
+    table `Memberships` with the list_id of each row, in its order.
     `era_start` is the last implementation close: earlier lists count only where the
     era has none, and are called stale.
     """
@@ -62,18 +63,15 @@ def known(
         _latest(lists, members, LARGE, ~era), _rest_of_latest(lists, members, ~era)
     )
     micro = _latest(lists, members, MICRO, era)
-    pieces = [
-        pd.Series(code, index=found.keys)
-        for code, found in ((LARGE, large), (SMALL, small), (MICRO, micro))
-        if found is not None
-    ]
-    index_by_key = pd.concat(pieces or [pd.Series(dtype="str")]).astype("str")
-    found = [each for each in (large, small) if each is not None]
+    index_by_key: dict[str, str] = {}
+    for code, found in ((MICRO, micro), (SMALL, small), (LARGE, large)):
+        index_by_key |= dict.fromkeys(found.keys if found else (), code)
+    stated = [each for each in (large, small) if each is not None]
     return Known(
-        index_by_key=index_by_key[~index_by_key.index.duplicated(keep="first")],
-        statement="; ".join(each.words for each in found)
+        index_by_key=index_by_key,
+        statement="; ".join(each.words for each in stated)
         or "no membership list is known on the day",
-        as_of=min((each.as_of for each in found), default=None),
+        as_of=min((each.as_of for each in stated), default=None),
         is_stale=is_stale,
         ever_in_era=_keys_of(lists[~era if is_stale else era], members),
     )
@@ -83,7 +81,7 @@ def known(
 class _Found:
     """The members that one or more lists name: keys, the lists' day, words."""
 
-    keys: pd.Index
+    keys: frozenset[str]
     as_of: date
     words: str
 
@@ -202,7 +200,7 @@ def _rest(
     keys = _keys_of(broad, members)
     day = broad["as_of"].max().date()
     return _Found(
-        keys=keys[~keys.isin(_keys_of(small, members))],
+        keys=keys - _keys_of(small, members),
         as_of=day,
         words=f"{LARGE} as {BROAD} of {day:%d %b %Y} less {SMALL}",
     )
@@ -217,7 +215,7 @@ def _rest_of_latest(
     if broad is None or small is None:
         return None
     return _Found(
-        keys=broad.keys[~broad.keys.isin(small.keys)],
+        keys=broad.keys - small.keys,
         as_of=broad.as_of,
         words=f"{LARGE} as {broad.words} less {SMALL}",
     )
@@ -228,6 +226,10 @@ def _newest(first: _Found | None, second: _Found | None) -> _Found | None:
     return max(found, key=lambda each: each.as_of, default=None)
 
 
-def _keys_of(lists: pd.DataFrame, members: pd.DataFrame) -> pd.Index:
-    chosen = members["list_id"].isin(lists["list_id"])
-    return pd.Index(members.loc[chosen, "symbol"].unique())
+def _keys_of(lists: pd.DataFrame, members: pd.DataFrame) -> frozenset[str]:
+    list_id = members["list_id"].to_numpy()
+    symbol = members["symbol"].to_numpy(object)
+    first = np.searchsorted(list_id, lists["list_id"], side="left")
+    last = np.searchsorted(list_id, lists["list_id"], side="right")
+    spans = (symbol[low:high] for low, high in zip(first, last, strict=True))
+    return frozenset().union(*spans)

@@ -28,8 +28,9 @@ def assign_companies(securities: pd.DataFrame) -> pd.DataFrame:
     """Add `company` (the issuer's name) and `company_id` (equal for its classes).
 
     Securities are one company where the provider's CIK agrees, or else the issuer's
-    name before the words that describe the share, and the symbol's first letter. Tracking stocks are companies of
-    their own (Ground Rules v7.0, 6.2). Takes table `Securities` of one day or more.
+    name before the words that describe the share, and the symbol's first letter.
+    Tracking stocks are companies of their own (Ground Rules v7.0, 6.2). Takes table
+    `Securities` of one day or more.
     """
     name = securities["name"].fillna(securities["symbol"]).astype("str")
     company = name.str.replace(SHARE_WORDS, "", regex=True).str.strip()
@@ -60,46 +61,62 @@ def roll_up(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     """Turn quotes of common shares into companies: one row per session and company.
 
     `quotes` is table `Quotes` with company_id, symbol_order (place of the symbol in
-    the alphabet), is_eligible and trailing_volume_shares (NaN where not known). The
-    result has snapshot_date, company_id, pricing_vehicle (a security_id),
-    symbol_order, total_market_cap_usd and is_eligible (of the pricing vehicle).
+    the alphabet) and trailing_volume_shares (NaN where not known). The result keeps
+    every column of the pricing vehicle's row, its security_id as pricing_vehicle, and
+    total_market_cap_usd of the whole company.
     Source: Ground Rules v7.0, 6.5.2 and 6.5.3.
     """
     days = _day_numbers(quotes["snapshot_date"])
-    company = quotes["company_id"].to_numpy()
-    span = int(company.max(initial=0)) + 1
-    seats = np.bincount(days * span + company) if len(quotes) else np.zeros(1, int)
-    shares_company = seats[days * span + company] > 1
-    single = ~shares_company
-    columns = ["snapshot_date", "company_id", "symbol_order", "is_eligible"]
-    alone = quotes.loc[single, [*columns, "total_market_cap_usd"]].assign(
-        pricing_vehicle=quotes.loc[single, "security_id"]
-    )
-    if not shares_company.any():
+    company = quotes["company_id"].to_numpy(np.int64)
+    seat = days * (int(company.max(initial=0)) + 1) + company
+    shared = np.bincount(seat)[seat] > 1 if len(seat) else np.empty(0, dtype=bool)
+    alone = quotes[~shared].rename(columns={"security_id": "pricing_vehicle"})
+    if not shared.any():
         return alone
-    several = _price_classes(quotes[shares_company], rules)
-    return pd.concat([alone, several], ignore_index=True)
+    several = _price_classes(quotes[shared], rules)
+    return pd.concat([alone, several[alone.columns]], ignore_index=True)
+
+
+def arrange(companies: pd.DataFrame) -> pd.DataFrame:
+    """Sort companies by session, then market cap descending; equal caps by symbol.
+
+    Source: Ground Rules v7.0, 6.10; equal caps: decision 0003.
+    """
+    days = _day_numbers(companies["snapshot_date"]).astype(np.int16)
+    cap = companies["total_market_cap_usd"].to_numpy()
+    symbol_order = companies["symbol_order"].to_numpy()
+    order = np.argsort(days, kind="stable")
+    days = days[order]
+    starts = np.flatnonzero(np.append(True, days[1:] != days[:-1]))[: len(days)]
+    for start, end in zip(starts, np.append(starts[1:], len(days)), strict=True):
+        rows = order[start:end]
+        by_cap = np.argsort(-cap[rows], kind="stable")
+        ranked = cap[rows[by_cap]]
+        if (ranked[1:] == ranked[:-1]).any():
+            by_cap = np.lexsort([symbol_order[rows], -cap[rows]])
+        order[start:end] = rows[by_cap]
+    return companies.take(order).reset_index(drop=True)
 
 
 def rank(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
-    """Rank companies by total market cap, largest first, and cut at the 3000E.
+    """Rank arranged companies, largest first, with cumulative market cap.
 
-    Adds rank, cumulative_cap_usd and cumulative_cap_frac (own cap included), per
-    session; companies beyond the universe's last rank stay, with the fraction missing.
-    Equal caps go by symbol (decision 0003). Source: Ground Rules v7.0, 6.10 and 6.11.
+    `companies` is the output of `arrange`, or a part of its rows in the same order.
+    Adds rank, cumulative_cap_usd and cumulative_cap_frac (own cap included, of the
+    whole Russell 3000E) per session; beyond the universe's last rank the fraction is
+    missing. Source: Ground Rules v7.0, 6.10 and 6.11.
     """
-    ordered = _sorted(companies)
-    starts, lengths = _day_spans(ordered["snapshot_date"])
-    cap = ordered["total_market_cap_usd"].to_numpy()
-    places = np.arange(len(ordered)) - np.repeat(starts, lengths)
-    cumulative = np.empty(len(ordered))
-    fraction = np.full(len(ordered), np.nan)
+    starts, lengths = _day_spans(companies["snapshot_date"])
+    cap = companies["total_market_cap_usd"].to_numpy()
+    places = np.arange(len(companies)) - np.repeat(starts, lengths)
+    cumulative = np.empty(len(companies))
+    fraction = np.full(len(companies), np.nan)
     for start, length in zip(starts, lengths, strict=True):
         running = np.cumsum(cap[start : start + length])
         cumulative[start : start + length] = running
         inside = min(length, rules.universe_count)
         fraction[start : start + inside] = running[:inside] / running[inside - 1]
-    return ordered.assign(
+    return companies.assign(
         rank=places + 1, cumulative_cap_usd=cumulative, cumulative_cap_frac=fraction
     )
 
@@ -184,23 +201,7 @@ def _price_classes(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     vehicle = table.assign(
         total_market_cap_usd=cap, pricing_vehicle=table["security_id"]
     ).iloc[order]
-    return vehicle.drop_duplicates(["snapshot_date", "company_id"])[
-        [
-            "snapshot_date",
-            "company_id",
-            "symbol_order",
-            "is_eligible",
-            "total_market_cap_usd",
-            "pricing_vehicle",
-        ]
-    ]
-
-
-def _sorted(companies: pd.DataFrame) -> pd.DataFrame:
-    day = _day_numbers(companies["snapshot_date"])
-    cap = companies["total_market_cap_usd"].to_numpy()
-    order = np.lexsort([companies["symbol_order"].to_numpy(), -cap, day])
-    return companies.iloc[order].reset_index(drop=True)
+    return vehicle.drop_duplicates(["snapshot_date", "company_id"])
 
 
 def _day_numbers(snapshot_date: pd.Series) -> np.ndarray:

@@ -4,7 +4,7 @@
 table in a test); nothing here opens a file or reads a clock.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
@@ -62,38 +62,34 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     """
     day = facts.day_on_or_before(as_of)
     rules = rules or rulebook(day)
-    known = _known_of(facts.membership_lists(), facts.members(*_ever(day)), day)
-    left_out = _passed_over(facts, known, day)
     prepared = _prepared(facts.securities(day, day))
-    securities = _screened(prepared, known, left_out, rules)
-    quotes = _judged(_quotes(facts, securities, day, day, rules), securities, rules)
-    companies = _ranked(quotes, rules)
+    quotes = _quotes(facts, prepared, day, day, rules)
+    known = _known(facts, day)
+    evidence = _evidence(prepared, known, _rank_day(facts, known, day, {}))
+    securities = _screened(prepared, evidence, rules)
+    arranged = _arranged(quotes, rules)
+    passes = securities["is_listed_eligible"].to_numpy()
+    companies = ranking.rank(_eligible(arranged, passes, evidence, rules), rules)
     lines = bands.draw(companies, rules)
-    vehicles = companies.merge(
-        quotes[["security_id", "close_usd", "volume_shares", "carried_sessions"]],
-        left_on="pricing_vehicle",
-        right_on="security_id",
-        validate="one_to_one",
-    ).merge(
+    described = companies.merge(
         securities[SHOWN].rename(columns={"security_id": "pricing_vehicle"}),
         on="pricing_vehicle",
         validate="one_to_one",
     )
-    vehicles["current_index"] = _company_membership(vehicles, securities)
     projected = (
-        vehicles.pipe(bands.place, rules)
+        described.assign(current_index=_company_membership(described, securities))
+        .pipe(bands.place, rules)
         .pipe(membership.project, rules)
         .pipe(candidates.measure, lines, rules)
     )
+    explained = _explained(securities, quotes, projected, evidence, rules)
     return Projection(
         as_of=as_of,
         snapshot_date=day,
         rules=rules,
         event=schedule.coming(day),
         companies=tables.Companies.validate(projected),
-        securities=tables.ProjectedSecurities.validate(
-            _explained(securities, quotes, projected, rules)
-        ),
+        securities=tables.ProjectedSecurities.validate(explained),
         break_points=tables.BreakPoints.validate(lines),
         membership=known,
     )
@@ -105,20 +101,28 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
     The same rules as `project`, a season at a time; memberships known on each day.
     """
     securities = _prepared(facts.securities(since, until))
-    lists, members = facts.membership_lists(), facts.members(*_ever(until))
+    lists, members = facts.membership_lists(), facts.members(FIRST_DAY, until)
+    rank_days: dict[date, _RankDay] = {}
     drawn = []
-    for quotes in _quotes_by_year(facts, securities, since, until):
-        day = quotes["snapshot_date"].to_numpy()
-        for first, last in _spells(lists, np.unique(day)):
-            known = _known_of(lists, members, first)
-            left_out = _passed_over(facts, known, first)
-            rules = rulebook(first)
-            edges = np.array([first, last + timedelta(days=1)], dtype=day.dtype)
-            span = slice(*np.searchsorted(day, edges))
-            ranked = _rank_span(
-                securities, quotes.iloc[span], known, left_out, rules
-            )
-            drawn.append(bands.draw(ranked, rules))
+    for year in range(since.year, until.year + 1):
+        first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
+        rules = rulebook(first)
+        quotes = _quotes(facts, securities, first, last, rules)
+        if quotes.empty:
+            continue
+        arranged = _arranged(quotes, rules)
+        passes = eligibility.passes_by_evidence(securities, rules)
+        day = arranged["snapshot_date"].to_numpy()
+        for start, end in _spells(lists, np.unique(day)):
+            rules = rulebook(start)
+            known = membership.known(lists, members, start, _era_start(start))
+            rank_day = _rank_day(facts, known, start, rank_days)
+            edges = np.array([start, end + timedelta(days=1)], dtype=day.dtype)
+            span = arranged.iloc[slice(*np.searchsorted(day, edges))]
+            evidence = _evidence(securities, known, rank_day)
+            listed = evidence.choose(passes)
+            companies = _eligible(span, listed, evidence, rules)
+            drawn.append(bands.draw(ranking.rank(companies, rules), rules))
     if not drawn:
         return pd.DataFrame(columns=list(tables.BreakPoints.to_schema().columns))
     return tables.BreakPoints.validate(pd.concat(drawn, ignore_index=True))
@@ -134,20 +138,22 @@ SHOWN = [
     "industry",
     "country",
     "key",
-    "symbol_id",
 ]
 
 
-def _ever(until: date) -> tuple[date, date]:
-    return FIRST_DAY, until
+def _known(facts: Facts, day: date) -> membership.Known:
+    """What is known of membership on a day, from lists of the last two eras."""
+    era_start = _era_start(day)
+    before = schedule.last_implemented(era_start - timedelta(days=1))
+    since = before.implementation_close if before else FIRST_DAY
+    lists = facts.membership_lists()
+    lists = lists[lists["as_of"] >= pd.Timestamp(since)]
+    return membership.known(lists, facts.members(since, day), day, era_start)
 
 
-def _known_of(
-    lists: pd.DataFrame, members: pd.DataFrame, day: date
-) -> membership.Known:
+def _era_start(day: date) -> date:
     implemented = schedule.last_implemented(day)
-    era_start = implemented.implementation_close if implemented else FIRST_DAY
-    return membership.known(lists, members, day, era_start)
+    return implemented.implementation_close if implemented else FIRST_DAY
 
 
 def _spells(lists: pd.DataFrame, days: np.ndarray) -> Iterator[tuple[date, date]]:
@@ -172,58 +178,136 @@ def _prepared(securities: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Evidence:
+    """What lists say of each security, parallel to the prepared securities.
+
+    `current_index` is the security's own; `is_member` also counts another class of its
+    company; `left_out` says why the company was passed over, empty if it was not.
+    """
+
+    current_index: np.ndarray
+    is_member: np.ndarray
+    left_out: np.ndarray
+
+    def choose(self, passes: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Pick each security's answer from those of every state of evidence."""
+        is_out = self.left_out != ""
+        return np.select(
+            [self.is_member, is_out],
+            [passes["member"], passes["left out"]],
+            passes["neither"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _RankDay:
+    """The companies ranked for an event: what its verdict is read from."""
+
+    event: schedule.Reconstitution
+    is_late: bool
+    vehicles: pd.DataFrame
+    common: pd.DataFrame
+    line_cap_usd: float
+
+
+def _evidence(
+    securities: pd.DataFrame, known: membership.Known, rank_day: _RankDay | None
+) -> _Evidence:
+    """Look every security up in what is known of membership and of the last verdict."""
+    look_up = known.index_by_key
+    keys = securities["key"].to_numpy(object)
+    current = np.array([look_up.get(key, "") for key in keys], dtype=object)
+    company = securities["company_id"].to_numpy()
+    common = securities["is_common"].to_numpy(bool)
+    is_in = np.isin(current.astype("U5"), ["R1000", "R2000"])
+    has_member = np.bincount(company, weights=is_in & common) > 0
+    is_member = is_in | (common & has_member[company])
+    left_out = np.full(len(securities), "", dtype=object)
+    if rank_day is not None:
+        words = _left_out(known, rank_day)
+        said = securities["symbol_id"].map(words).fillna("").to_numpy(object)
+        left_out = np.where(has_member[company], "", said)
+    return _Evidence(current_index=current, is_member=is_member, left_out=left_out)
+
+
 def _screened(
-    securities: pd.DataFrame,
-    known: membership.Known,
-    left_out: pd.Series,
-    rules: Rulebook,
+    securities: pd.DataFrame, evidence: _Evidence, rules: Rulebook
 ) -> pd.DataFrame:
-    """Look membership and the last verdict up, and screen what the securities are."""
-    current = securities["key"].map(known.index_by_key).astype("str")
-    left_out = securities["symbol_id"].map(left_out).astype("str")
-    # a class stands for its company: one member among them clears the others
-    is_in = current.notna() & securities["is_common"]
-    has_member = securities["company_id"].isin(securities.loc[is_in, "company_id"])
-    return eligibility.screen_securities(
-        securities.assign(
-            current_index=current, passed_over=left_out.mask(has_member)
-        ),
-        rules,
+    """Screen what the securities are, in the light of the evidence."""
+    own = pd.Series(evidence.current_index, index=securities.index)
+    own = own.mask(own.eq("")).astype("str")
+    counted = own.fillna("R2000").where(evidence.is_member, own)
+    passed_over = pd.Series(evidence.left_out, index=securities.index)
+    table = securities.assign(
+        current_index=counted,
+        passed_over=passed_over.mask(passed_over.eq("")).astype("str"),
     )
+    screened = eligibility.screen_securities(table, rules)
+    return screened.assign(current_index=own)
 
 
-def _passed_over(facts: Facts, known: membership.Known, day: date) -> pd.Series:
-    """By symbol_id, why companies were left out of the indexes known on `day`."""
-    nobody = pd.Series(dtype="str")
+def _rank_day(
+    facts: Facts,
+    known: membership.Known,
+    day: date,
+    remembered: dict[date, _RankDay],
+) -> _RankDay | None:
+    """Rank for the event that the known lists follow; None where no day tells.
+
+    Where the store begins after that rank day its first session stands in.
+    """
     event = schedule.last_implemented(known.as_of) if known.as_of else None
     days = facts.published_days()
-    if event is None or not len(days) or known.index_by_key.empty:
-        return nobody
+    if event is None or not len(days):
+        return None
     is_late = days[0].date() > event.rank_day
     ranked_on = days[0].date() if is_late else facts.day_on_or_before(event.rank_day)
     if ranked_on > day:
-        return nobody
-    rules = rulebook(ranked_on)
-    securities = _screened(
-        _prepared(facts.securities(ranked_on, ranked_on)), known, nobody, rules
-    )
-    quotes = _quotes(facts, securities, ranked_on, ranked_on, rules)
-    companies = _ranked(_judged(quotes, securities, rules), rules)
+        return None
+    if event.rank_day not in remembered:
+        remembered[event.rank_day] = _rank_for(facts, event, ranked_on, is_late)
+    return remembered[event.rank_day]
+
+
+def _rank_for(
+    facts: Facts, event: schedule.Reconstitution, day: date, is_late: bool
+) -> _RankDay:
+    """Rank on a day by what was known then, without the verdict before: one step."""
+    rules = rulebook(day)
+    securities = _prepared(facts.securities(day, day))
+    evidence = _evidence(securities, _known(facts, day), None)
+    passes = _screened(securities, evidence, rules)["is_listed_eligible"].to_numpy()
+    arranged = _arranged(_quotes(facts, securities, day, day, rules), rules)
+    companies = ranking.rank(_eligible(arranged, passes, evidence, rules), rules)
     lines = bands.draw(companies, rules).set_index("rank")["break_point_usd"]
-    in_era = securities["key"].isin(known.ever_in_era) & securities["is_common"]
-    members = securities.loc[in_era, "company_id"]
     vehicles = companies.merge(
-        securities[["security_id", "symbol_id", "ipo_year"]],
+        securities[["security_id", "ipo_year"]],
         left_on="pricing_vehicle",
         right_on="security_id",
         validate="one_to_one",
     )
+    return _RankDay(
+        event=event,
+        is_late=is_late,
+        vehicles=vehicles,
+        common=securities.loc[securities["is_common"], ["key", "company_id"]],
+        line_cap_usd=float(lines[rules.broad_count]),
+    )
+
+
+def _left_out(known: membership.Known, rank_day: _RankDay) -> pd.Series:
+    """By symbol_id, why companies were left out of the indexes since the event."""
+    common = rank_day.common
+    in_era = [key in known.ever_in_era for key in common["key"].to_numpy(object)]
+    members = common.loc[in_era, "company_id"]
+    vehicles = rank_day.vehicles
     return membership.passed_over(
         vehicles.assign(was_member=vehicles["company_id"].isin(members)),
-        float(lines[rules.broad_count]),
-        event.name,
-        rank_year=event.rank_day.year,
-        is_late=is_late,
+        rank_day.line_cap_usd,
+        rank_day.event.name,
+        rank_year=rank_day.event.rank_day.year,
+        is_late=rank_day.is_late,
     )
 
 
@@ -234,86 +318,83 @@ def _quotes(
     until: date,
     rules: Rulebook,
 ) -> pd.DataFrame:
-    """Quotes of the span, each with `at`, its row in `securities`, and trailing
+    """Quotes of the span with what rules ask of each row.
+
+    Adds `at`, its row in `securities`, the columns of `FROM_SECURITIES`, and trailing
     figures where a rule may ask for them: several classes, a close below the minimum.
     """
     quotes = facts.quotes(since, until)
     ids = securities["security_id"].to_numpy()
-    position = np.zeros(int(ids.max(initial=0)) + 1, dtype=int)
+    position = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.int32)
     position[ids] = np.arange(len(ids))
     at = position[quotes["security_id"].to_numpy()]
-    symbol_id = securities["symbol_id"].to_numpy()[at]
-    is_class = np.isin(symbol_id, ranking.classes_to_weigh(securities))
+    columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
+    is_class = np.isin(columns["symbol_id"], ranking.classes_to_weigh(securities))
     below = quotes["close_usd"].to_numpy() < rules.min_close_usd
-    asks = (is_class | below) & securities["is_common"].to_numpy()[at]
-    quotes = quotes.assign(at=at, symbol_id=symbol_id)
+    asks = (is_class | below) & columns["is_common"]
     figures = {name: np.full(len(quotes), np.nan) for name in ranking.TRAILING}
     if asks.any():
-        wanted = quotes.loc[asks, ["snapshot_date", "symbol_id"]]
+        wanted = pd.DataFrame(
+            {
+                "snapshot_date": quotes["snapshot_date"].to_numpy()[asks],
+                "symbol_id": columns["symbol_id"][asks],
+            }
+        )
         start = wanted["snapshot_date"].min() - timedelta(
             days=round(365.25 * rules.pricing_vehicle_volume_years) + 1
         )
-        trailing = facts.trailing(start.date(), until, np.unique(symbol_id[asks]))
+        symbols = np.unique(wanted["symbol_id"])
+        trailing = facts.trailing(start.date(), until, symbols)
         found = ranking.trailing_figures(trailing, wanted, rules)
         for name, values in figures.items():
             values[asks] = found[name].to_numpy()
-    return quotes.assign(**figures)
+    return quotes.assign(at=at, **columns, **figures)
 
 
-def _quotes_by_year(
-    facts: Facts, securities: pd.DataFrame, since: date, until: date
-) -> Iterator[pd.DataFrame]:
-    for year in range(since.year, until.year + 1):
-        first = max(since, date(year, 1, 1))
-        last = min(until, date(year, 12, 31))
-        yield _quotes(facts, securities, first, last, rulebook(first))
+FROM_SECURITIES = ("symbol_id", "company_id", "symbol_order", "is_common")
+FOR_COMPANIES = [
+    "snapshot_date",
+    "security_id",
+    "at",
+    "symbol_id",
+    "company_id",
+    "symbol_order",
+    "close_usd",
+    "total_market_cap_usd",
+    "volume_shares",
+    "available_shares",
+    "carried_sessions",
+    "average_close_usd",
+    "trailing_volume_shares",
+]
 
 
-def _judged(
-    quotes: pd.DataFrame, securities: pd.DataFrame, rules: Rulebook
-) -> pd.DataFrame:
-    """Add to quotes what the screened securities say, and judge the closes."""
-    at = quotes["at"].to_numpy()
-    columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
-    is_member = securities["current_index"].isin(["R1000", "R2000"]).to_numpy()[at]
-    passes = eligibility.screen_closes(
-        quotes["close_usd"].to_numpy(),
-        quotes["average_close_usd"].to_numpy(),
-        is_member,
-        rules,
-    )
-    return quotes.assign(
-        **columns,
-        passes_close=passes,
-        is_eligible=passes & columns["is_listed_eligible"],
-    )
+def _arranged(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+    """Roll common shares up into companies, largest first within each session."""
+    common = quotes["is_common"].to_numpy(bool) & ~np.isnan(quotes["close_usd"])
+    companies = ranking.roll_up(quotes.loc[common, FOR_COMPANIES], rules)
+    return ranking.arrange(companies[companies["total_market_cap_usd"].notna()])
 
 
-FROM_SECURITIES = ("company_id", "symbol_order", "is_listed_eligible", "is_common")
-
-
-def _rank_span(
-    securities: pd.DataFrame,
-    quotes: pd.DataFrame,
-    known: membership.Known,
-    left_out: pd.Series,
+def _eligible(
+    companies: pd.DataFrame,
+    is_listed_eligible: np.ndarray,
+    evidence: _Evidence,
     rules: Rulebook,
 ) -> pd.DataFrame:
-    """Rank the companies of a span of sessions with one state of membership."""
-    present = np.unique(quotes["at"].to_numpy())
-    screened = _screened(securities.iloc[present], known, left_out, rules)
-    at = np.searchsorted(present, quotes["at"].to_numpy())
-    return _ranked(_judged(quotes.assign(at=at), screened, rules), rules)
-
-
-def _ranked(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
-    """Roll common shares up into companies, screen their caps, rank."""
-    common = quotes[quotes["is_common"] & quotes["close_usd"].notna()]
-    companies = ranking.roll_up(common, rules)
-    passes = companies["is_eligible"] & eligibility.screen_caps(
+    """Keep the companies whose pricing vehicle, close and market cap pass."""
+    at = companies["at"].to_numpy()
+    passes = is_listed_eligible[at]
+    passes &= eligibility.screen_closes(
+        companies["close_usd"].to_numpy(),
+        companies["average_close_usd"].to_numpy(),
+        evidence.is_member[at],
+        rules,
+    )
+    passes &= eligibility.screen_caps(
         companies["total_market_cap_usd"].to_numpy(), rules
     )
-    return ranking.rank(companies[passes], rules)
+    return companies[passes]
 
 
 def _company_membership(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.Series:
@@ -330,16 +411,22 @@ def _explained(
     securities: pd.DataFrame,
     quotes: pd.DataFrame,
     companies: pd.DataFrame,
+    evidence: _Evidence,
     rules: Rulebook,
 ) -> pd.DataFrame:
     """Every listing of the day with rank, index, move and why it is in or out."""
-    table = securities.merge(
-        quotes.drop(
-            columns=["at", "symbol_id", *FROM_SECURITIES]
-        ),
+    table = securities.assign(evidence_is_member=evidence.is_member).merge(
+        quotes.drop(columns=["at", *FROM_SECURITIES]),
         on="security_id",
         validate="one_to_one",
-    ).rename(columns={"total_market_cap_usd": "given_market_cap_usd"})
+    )
+    table = table.rename(columns={"total_market_cap_usd": "given_market_cap_usd"})
+    table["passes_close"] = eligibility.screen_closes(
+        table["close_usd"].to_numpy(),
+        table["average_close_usd"].to_numpy(),
+        table["evidence_is_member"].to_numpy(),
+        rules,
+    )
     of_company = companies.set_index("company_id")
     common = table["is_common"]
     for name in COMPANY_FIGURES:

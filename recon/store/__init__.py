@@ -131,8 +131,9 @@ class Store:
         return self._frame("membership_lists")
 
     def members(self, since: date, until: date) -> pd.DataFrame:
-        """Table `Memberships` of the lists dated between the two days."""
-        return self._frame("members", since=since, until=until)
+        """Table `Memberships` of the lists dated between the two days, by list_id."""
+        table = self._frame("members", since=since, until=until)
+        return table.astype({"symbol": object})
 
     def past_members(self, as_of: date) -> pd.DataFrame:
         """One row per symbol in any list by `as_of`: symbol, last_as_of."""
