@@ -1,0 +1,217 @@
+"""The names an analyst watches on one day, and filters over them with their counts.
+
+A *facet* is one filter: a column (or two) whose values are its choices. Nothing chosen
+in a facet lets everything through; several choices of one facet widen it, facets
+narrow each other. A count beside a choice is the number of rows that it would show
+under all other facets as they stand.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from recon.indexes import INDEXES
+
+HELD = "held by the band"
+CHANGES = ("migration up", "migration down", "addition", "deletion", HELD)
+NOT_KNOWN = "not known"
+
+# for finding one's way, not numbers of the methodology
+CAP_EDGES_USD = (300e6, 1e9, 3e9, 10e9)
+CAP_RANGES = (
+    "under $300mn",
+    "$300mn to $1bn",
+    "$1bn to $3bn",
+    "$3bn to $10bn",
+    "$10bn and over",
+)
+DISTANCE_EDGES_FRAC = (0.02, 0.05, 0.10, 0.25)
+DISTANCE_RANGES = ("within 2 %", "2 to 5 %", "5 to 10 %", "10 to 25 %", "over 25 %")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facet:
+    """One filter: `name` goes into links, `title` on the screen.
+
+    A row counts for every value found in `columns`. `order` fixes the order of the
+    choices; without it the most frequent comes first. The choices of a facet with a
+    `parent` are those of the parent's chosen values, and none without any.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    order: tuple[str, ...] = ()
+    parent: str | None = None
+
+
+FACETS: tuple[Facet, ...] = (
+    Facet(
+        name="index",
+        title="Index, left or joined",
+        columns=("current_index", "projected_index"),
+        order=("R1000", "R2000", "MICRO"),
+    ),
+    Facet(name="move", title="Move", columns=("change",), order=CHANGES),
+    Facet(name="sector", title="Sector", columns=("sector",)),
+    Facet(name="industry", title="Industry", columns=("industry",), parent="sector"),
+    Facet(name="exchange", title="Exchange", columns=("exchange",)),
+    Facet(
+        name="cap",
+        title="Market cap",
+        columns=("cap_range",),
+        order=(*CAP_RANGES, NOT_KNOWN),
+    ),
+    Facet(
+        name="distance",
+        title="Distance to the line",
+        columns=("distance_range",),
+        order=(*DISTANCE_RANGES, NOT_KNOWN),
+    ),
+)
+
+WATCHED = [
+    "security_id",
+    "symbol",
+    "company",
+    "change",
+    "current_index",
+    "projected_index",
+    "rank",
+    "close_usd",
+    "total_market_cap_usd",
+    "line",
+    "line_cap_usd",
+    "distance_to_break_point_frac",
+    "distance_to_break_point_usd",
+    "distance_ranks",
+    "distance_cumulative_frac",
+    "crossing_close_usd",
+    "sector",
+    "industry",
+    "exchange",
+    "ineligible_reason",
+]
+
+Chosen = Mapping[str, Collection[str]]
+
+
+def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
+    """Return the companies whose index changes or is held, nearest to the line first.
+
+    Takes the two tables of a `Projection`. Members that no longer pass the screens are
+    not ranked: they come last, with `ineligible_reason` and without distances.
+    """
+    moves = companies["move"].isin(CHANGES)
+    ranked = companies[moves | companies["is_held_by_band"]]
+    ranked = ranked.assign(
+        change=ranked["move"].where(~ranked["is_held_by_band"], HELD),
+        line=_line_names(ranked),
+        ineligible_reason=pd.Series(pd.NA, index=ranked.index, dtype="str"),
+    )
+    outside = ~securities["company_id"].isin(companies["company_id"])
+    dropped = securities[outside & securities["move"].eq("deletion")]
+    dropped = dropped.drop_duplicates("company_id").assign(change="deletion")
+    rows = pd.concat(
+        [ranked.reindex(columns=WATCHED), dropped.reindex(columns=WATCHED)],
+        ignore_index=True,
+    )
+    distance = rows["distance_to_break_point_frac"].abs()
+    rows = rows.assign(
+        cap_range=_ranges(rows["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
+        distance_range=_ranges(distance, DISTANCE_EDGES_FRAC, DISTANCE_RANGES),
+    )
+    order = np.lexsort([rows["symbol"].to_numpy(), distance.to_numpy()])
+    return rows.iloc[order].reset_index(drop=True)
+
+
+def choices(rows: pd.DataFrame, facet: Facet, chosen: Chosen) -> list[str]:
+    """Return the choices of a facet: every value that a row has, in its order."""
+    if facet.parent is not None:
+        if not chosen.get(facet.parent):
+            return []
+        rows = rows[_passes(rows, _facet(facet.parent), chosen)]
+    values = _values(rows, facet)
+    found = pd.concat(values).value_counts()
+    if facet.order:
+        return [value for value in facet.order if value in found.index]
+    by_count = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return sorted(
+        (value for value, _ in by_count), key=lambda value: value == NOT_KNOWN
+    )
+
+
+def filtered(
+    rows: pd.DataFrame, chosen: Chosen, besides: str | None = None
+) -> pd.DataFrame:
+    """Return the rows that every facet lets through, leaving out facet `besides`."""
+    keep = np.ones(len(rows), dtype=bool)
+    for facet in FACETS:
+        if facet.name != besides:
+            keep &= _passes(rows, facet, chosen)
+    return rows[keep]
+
+
+def counts(rows: pd.DataFrame, facet: Facet, chosen: Chosen) -> dict[str, int]:
+    """Return for each value of a facet the rows it would show, others as they stand."""
+    under_others = _values(filtered(rows, chosen, besides=facet.name), facet)
+    distinct = pd.DataFrame(dict(enumerate(under_others)))
+    per_value = distinct.melt(ignore_index=False)["value"].rename("value")
+    once = per_value.reset_index().drop_duplicates()["value"].value_counts()
+    return {str(value): int(count) for value, count in once.items()}
+
+
+def key(facet: Facet, choice: str) -> str:
+    """Return the name of a choice in a link, such as ``sector_health-care``."""
+    slug = re.sub(r"[^a-z0-9]+", "-", choice.lower()).strip("-")
+    return f"{facet.name}_{slug}"
+
+
+def statement(chosen: Chosen) -> str:
+    """Say in words what is on, such as ``Sector: Energy or Utilities``."""
+    return "; ".join(
+        f"{facet.title}: {' or '.join(chosen[facet.name])}"
+        for facet in FACETS
+        if chosen.get(facet.name)
+    )
+
+
+def _facet(name: str) -> Facet:
+    return next(facet for facet in FACETS if facet.name == name)
+
+
+def _values(rows: pd.DataFrame, facet: Facet) -> list[pd.Series]:
+    """Values of each column; one of several may be missing, the only one may not."""
+    if len(facet.columns) > 1:
+        return [rows[column] for column in facet.columns]
+    return [rows[facet.columns[0]].fillna(NOT_KNOWN)]
+
+
+def _passes(rows: pd.DataFrame, facet: Facet, chosen: Chosen) -> np.ndarray:
+    wanted = list(chosen.get(facet.name, ()))
+    if not wanted:
+        return np.ones(len(rows), dtype=bool)
+    hits = [values.isin(wanted).to_numpy() for values in _values(rows, facet)]
+    return np.logical_or.reduce(hits)
+
+
+def _line_names(companies: pd.DataFrame) -> np.ndarray:
+    """Name the line that matters to each company, see `candidates.measure`."""
+    is_upper = companies["nearest_line"] == INDEXES["R1000"].line_rank
+    current = companies["current_index"]
+    return np.select(
+        [~is_upper, current.eq("R2000"), current.eq("R1000")],
+        ["R3000 line", "R1000 band, upper edge", "R1000 band, lower edge"],
+        "R1000 line",
+    )
+
+
+def _ranges(
+    values: pd.Series, edges: tuple[float, ...], names: tuple[str, ...]
+) -> np.ndarray:
+    """Name the range that each value is in; a value on an edge is in the upper one."""
+    at = np.searchsorted(edges, values.to_numpy(float), side="right")
+    return np.where(values.isna(), NOT_KNOWN, np.array(names)[np.minimum(at, 4)])

@@ -1,0 +1,169 @@
+"""The names watched, the filters over them, and the counts beside their choices."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recon import facets
+
+ROWS = [
+    # symbol, move, held, now, then, sector, industry, cap, distance
+    ("CLIMBER", "migration up", False, "R2000", "R1000", "Energy", "Oil", 8e9, 0.03),
+    ("SINKER", "migration down", False, "R1000", "R2000", "Energy", "Gas", 2e9, -0.3),
+    ("NEWCOMER", "addition", False, None, "R2000", None, None, 2e8, 0.01),
+    ("KEEPER", "stays", True, "R1000", "R1000", "Finance", "Banks", 3e9, 0.12),
+    ("QUIET", "stays", False, "R1000", "R1000", "Finance", "Banks", 9e10, 20.0),
+]
+
+
+@pytest.fixture
+def companies():
+    names = (
+        "symbol move is_held_by_band current_index projected_index sector industry "
+        "total_market_cap_usd distance_to_break_point_frac"
+    ).split()
+    table = pd.DataFrame(ROWS, columns=names)
+    text = ["current_index", "projected_index", "sector", "industry"]
+    return table.astype(dict.fromkeys(text, "str")).assign(
+        company_id=range(len(ROWS)),
+        nearest_line=[1000, 1000, 3000, 1000, 1000],
+        exchange="NYSE",
+    )
+
+
+@pytest.fixture
+def securities(companies):
+    dropped = pd.DataFrame(
+        {
+            "symbol": ["PENNY", "PENNYB"],
+            "company_id": [99, 99],
+            "move": "deletion",
+            "current_index": "R2000",
+            "projected_index": pd.Series([None, None], dtype="str"),
+            "sector": "Finance",
+            "exchange": "NYSE",
+            "ineligible_reason": "close $0.40 below $1.00",
+            "total_market_cap_usd": 5e7,
+        }
+    )
+    return pd.concat([companies, dropped], ignore_index=True)
+
+
+@pytest.fixture
+def rows(companies, securities):
+    return facets.watch(companies, securities)
+
+
+def facet(name):
+    return next(facet for facet in facets.FACETS if facet.name == name)
+
+
+def test_who_moves_or_is_held_is_watched_nearest_to_the_line_first(rows):
+    assert rows["symbol"].tolist() == [
+        "NEWCOMER",
+        "CLIMBER",
+        "KEEPER",
+        "SINKER",
+        "PENNY",
+    ]
+
+
+def test_a_company_held_by_the_band_is_named_so(rows):
+    assert rows.set_index("symbol").at["KEEPER", "change"] == facets.HELD
+
+
+def test_a_member_that_fails_a_screen_is_watched_once_with_its_reason(rows):
+    penny = rows.set_index("symbol").loc["PENNY"]
+    assert penny["ineligible_reason"] == "close $0.40 below $1.00"
+    assert np.isnan(penny["distance_to_break_point_frac"])
+    assert penny["distance_range"] == facets.NOT_KNOWN
+
+
+def test_the_line_that_matters_is_named_by_where_the_company_comes_from(rows):
+    lines = rows.set_index("symbol")["line"]
+    assert lines["CLIMBER"] == "R1000 band, upper edge"
+    assert lines["SINKER"] == "R1000 band, lower edge"
+    assert lines["NEWCOMER"] == "R3000 line"
+
+
+def test_a_value_on_an_edge_is_in_the_upper_range():
+    cap = pd.Series([299e6, 300e6, 10e9, np.nan])
+    names = facets._ranges(cap, facets.CAP_EDGES_USD, facets.CAP_RANGES)
+    assert names.tolist() == [
+        "under $300mn",
+        "$300mn to $1bn",
+        "$10bn and over",
+        facets.NOT_KNOWN,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "symbols"),
+    [
+        pytest.param({}, 5, id="nothing chosen lets everything through"),
+        pytest.param({"sector": ["Energy"]}, 2, id="one choice"),
+        pytest.param({"sector": ["Energy", "Finance"]}, 4, id="two choices widen"),
+        pytest.param(
+            {"sector": ["Energy"], "move": ["migration up"]}, 1, id="two facets narrow"
+        ),
+        pytest.param({"index": ["R1000"]}, 3, id="an index left or joined"),
+        pytest.param({"sector": [facets.NOT_KNOWN]}, 1, id="what is not known"),
+        pytest.param({"sector": ["Utilities"]}, 0, id="what no row has"),
+    ],
+)
+def test_filtered(rows, chosen, symbols):
+    assert len(facets.filtered(rows, chosen)) == symbols
+
+
+def test_a_count_is_what_a_choice_would_show_under_the_other_facets(rows):
+    chosen = {"sector": ["Energy"], "move": ["migration up"]}
+    assert facets.counts(rows, facet("sector"), chosen) == {"Energy": 1}
+    moves = facets.counts(rows, facet("move"), chosen)
+    assert moves == {"migration up": 1, "migration down": 1}
+
+
+def test_a_count_agrees_with_the_rows_that_the_choice_shows(rows):
+    for each in facets.FACETS:
+        chosen = {"sector": ["Energy", "Finance"]}
+        for choice, count in facets.counts(rows, each, chosen).items():
+            shown = facets.filtered(rows, {**chosen, each.name: [choice]})
+            assert len(shown) == count, (each.name, choice)
+
+
+def test_a_row_counts_once_for_an_index_that_it_keeps(rows):
+    held = {"move": [facets.HELD]}
+    assert facets.counts(rows, facet("index"), held) == {"R1000": 1}
+
+
+def test_industries_are_those_of_the_chosen_sectors(rows):
+    industry = facet("industry")
+    assert facets.choices(rows, industry, {}) == []
+    assert facets.choices(rows, industry, {"sector": ["Energy"]}) == ["Gas", "Oil"]
+
+
+def test_choices_come_most_frequent_first_and_not_known_last(rows):
+    assert facets.choices(rows, facet("sector"), {}) == [
+        "Energy",
+        "Finance",
+        facets.NOT_KNOWN,
+    ]
+
+
+def test_the_key_of_a_choice_is_fit_for_a_link():
+    assert facets.key(facet("sector"), "Health Care") == "sector_health-care"
+    keys = [facets.key(facet("cap"), choice) for choice in facet("cap").order]
+    assert len(set(keys)) == len(keys)
+
+
+def test_the_statement_says_what_is_on():
+    chosen = {"sector": ["Energy", "Utilities"], "move": ["addition"]}
+    assert facets.statement(chosen) == "Move: addition; Sector: Energy or Utilities"
+    assert facets.statement({}) == ""
+
+
+def test_a_day_without_moves_has_no_rows_and_no_choices(companies, securities):
+    quiet = companies[companies["symbol"] == "QUIET"]
+    rows = facets.watch(quiet, quiet)
+    assert rows.empty
+    assert facets.counts(rows, facet("sector"), {}) == {}
+    assert facets.choices(rows, facet("index"), {}) == []
