@@ -1,0 +1,477 @@
+"""One company explained: every screen and rule it met, its share classes, its past.
+
+Nothing is decided here. The outcomes are those of a `Projection`, set beside the
+value, the threshold, the margin, where the fact is from and the clause that asks.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from recon import eligibility, ranking, wording
+from recon.eligibility import FAIL, NOT_KNOWN, PASS
+from recon.membership import LARGE, SMALL
+from recon.reconstitution import Projection
+from recon.rulebook import Rulebook
+
+NOT_ASKED = "not asked"
+ABOVE, INSIDE, BELOW = "above", "inside", "below"
+MEMBER, OUTSIDE = "member", "outside"
+OUTCOME_SHAPES = {
+    PASS: "✓",
+    FAIL: "✕",
+    NOT_KNOWN: "?",
+    NOT_ASKED: "–",
+    ABOVE: "▲",
+    INSIDE: "●",
+    BELOW: "▼",
+    MEMBER: "●",
+    OUTSIDE: "○",
+}
+MANY_TIMES = 10.0
+RULEBOOK_SOURCE = "ranking of the day"
+COLUMNS = [
+    "rule",
+    "value",
+    "threshold",
+    "margin",
+    "outcome",
+    "evidence",
+    "source",
+    "clause",
+]
+TITLES = {
+    "exchange": "Exchange",
+    "share type": "Share type",
+    "structure": "Company structure",
+    "country": "Country",
+    "float and votes": "Free float and voting rights",
+}
+
+
+def explain(
+    projection: Projection, security_id: int, listing_source: str
+) -> pd.DataFrame:
+    """Return why a listing is in or out: one row a rule, in the methodology's order.
+
+    `listing_source` names where the day's listings are from. Columns: rule, value,
+    threshold, margin, outcome (pass, fail, not known, not asked; above, inside or
+    below a line), evidence, source and clause, all in words.
+    """
+    listing = _listing(projection, security_id)
+    company = company_of(projection, security_id)
+    source = f"{listing_source}, {wording.day(projection.snapshot_date)}"
+    rows = [
+        *_listing_rows(listing, projection, source),
+        _price_row(listing, projection.rules, source),
+        _cap_row(listing, projection.rules, source),
+        *_class_rows(projection, listing, source),
+        *_line_rows(projection, company),
+        _result_row(projection, listing),
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS).fillna("")
+    shapes = table["outcome"].map(OUTCOME_SHAPES)
+    return table.assign(outcome=shapes + " " + table["outcome"])
+
+
+def verdict(projection: Projection, security_id: int) -> str:
+    """Return in one sentence whether a listing is in or out, and by which rule."""
+    listing = _listing(projection, security_id)
+    now = wording.index_name(listing["current_index"])
+    then = wording.index_name(listing["projected_index"])
+    moves = listing["current_index"] != listing["projected_index"]
+    known = not wording.is_missing(listing["current_index"])
+    if not wording.is_missing(listing["ineligible_reason"]):
+        state = f"{'leaves the ' + now if known else 'stays outside'}"
+        return f"{state}: {listing['ineligible_reason']}"
+    company = company_of(projection, security_id)
+    if company is None:
+        return "is not ranked"
+    place = f"ranked #{wording.number(company['rank'])}"
+    if wording.is_missing(listing["projected_index"]):
+        return f"stays outside the Russell 3000E, {place}"
+    if company["is_held_by_band"]:
+        return f"stays in the {then} because the band holds it, {place}"
+    if not moves:
+        return f"stays in the {then}, {place}"
+    if not known:
+        return f"would join the {then}, {place}"
+    return f"would move from the {now} to the {then}, {place}"
+
+
+def company_of(projection: Projection, security_id: int) -> pd.Series | None:
+    """Return the ranked company of a listing, or None where it is not ranked."""
+    listing = _listing(projection, security_id)
+    companies = projection.companies
+    found = companies[companies["company_id"] == listing["company_id"]]
+    if found.empty or not listing["is_common"]:
+        return None
+    return found.iloc[0]
+
+
+def classes(projection: Projection, security_id: int) -> pd.DataFrame:
+    """Return every listing of the company, its pricing vehicle first, with its role.
+
+    Columns: security_id, symbol, name, share_type, close_usd, given_market_cap_usd,
+    trailing_volume_shares, addtv_usd, role. Source: Ground Rules v7.0, 6.5.
+    """
+    listing = _listing(projection, security_id)
+    securities = projection.securities
+    own = securities[securities["company_id"] == listing["company_id"]]
+    return (
+        own.assign(role=_roles(own))
+        .sort_values(
+            ["is_common", "trailing_volume_shares", "symbol"],
+            ascending=[False, False, True],
+        )
+        .reset_index(drop=True)[
+            [
+                "security_id",
+                "symbol",
+                "name",
+                "share_type",
+                "close_usd",
+                "given_market_cap_usd",
+                "trailing_volume_shares",
+                "addtv_usd",
+                "role",
+            ]
+        ]
+    )
+
+
+def class_symbols(projection: Projection, security_id: int) -> list[str]:
+    """Return the symbols of the company's common shares, for `Store.histories`."""
+    own = _common_classes(projection, security_id)
+    return own["symbol"].tolist()
+
+
+def cap_history(
+    projection: Projection, security_id: int, histories: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the company's total market cap per session: one row a session.
+
+    `histories` are the sessions of `class_symbols`; several classes are rolled up as
+    in the ranking, with today's trading volumes. Columns: snapshot_date,
+    total_market_cap_usd (missing where not known).
+    """
+    own = _common_classes(projection, security_id)
+    if own.empty:
+        own = projection.securities[projection.securities["security_id"] == security_id]
+    quotes = histories.merge(
+        own[["symbol", "security_id", "symbol_order", "trailing_volume_shares"]],
+        on="symbol",
+        validate="many_to_one",
+    ).assign(company_id=0, is_eligible=True, available_shares=np.nan)
+    quotes = quotes[quotes["close_usd"].notna()]
+    rolled = ranking.roll_up(quotes, projection.rules)
+    return rolled.sort_values("snapshot_date").reset_index(drop=True)[
+        ["snapshot_date", "total_market_cap_usd"]
+    ]
+
+
+def membership_history(
+    lists: pd.DataFrame, held: pd.DataFrame, indexes: Sequence[str]
+) -> pd.DataFrame:
+    """Return one row per used list of the `indexes`: whether it holds the company.
+
+    `lists` is `Store.membership_lists`, `held` the lists that hold one of the
+    company's symbols. Columns: index, as_of, source, is_held.
+    """
+    used = lists[lists["usable"] & lists["index"].isin(indexes)]
+    keys = ["index", "as_of", "source"]
+    marked = used[keys].merge(
+        held[keys].drop_duplicates(), on=keys, how="left", indicator=True
+    )
+    return (
+        marked.assign(is_held=marked["_merge"] == "both")
+        .drop(columns="_merge")
+        .sort_values(["index", "as_of"])
+        .reset_index(drop=True)
+    )
+
+
+def eras(rulebooks: Sequence[Rulebook]) -> pd.DataFrame:
+    """Return the methodology's numbers: one row a number, from when, and its document.
+
+    Every number of the first era and then only those that changed.
+    """
+    rows: list[dict[str, object]] = []
+    before: dict[str, str] = {}
+    for rules in rulebooks:
+        now = _numbers(rules)
+        rows += [
+            {
+                "effective": pd.Timestamp(rules.effective),
+                "rule": rule,
+                "value": value,
+                "before": before.get(rule, ""),
+                "document": rules.document,
+            }
+            for rule, value in now.items()
+            if before.get(rule) != value
+        ]
+        before = now
+    return pd.DataFrame(rows)
+
+
+def _listing(projection: Projection, security_id: int) -> pd.Series:
+    securities = projection.securities
+    return securities[securities["security_id"] == security_id].iloc[0]
+
+
+def _common_classes(projection: Projection, security_id: int) -> pd.DataFrame:
+    listing = _listing(projection, security_id)
+    securities = projection.securities
+    same = securities["company_id"] == listing["company_id"]
+    return securities[same & securities["is_common"]]
+
+
+def _listing_rows(
+    listing: pd.Series, projection: Projection, source: str
+) -> list[dict[str, str]]:
+    rules = projection.rules
+    thresholds = {
+        "exchange": ", ".join(rules.eligible_exchanges),
+        "share type": eligibility.COMMON,
+        "structure": "no fund, trust, partnership, LLC, SPAC or BDC",
+        "country": "United States",
+        "float and votes": (
+            f"float from {wording.percent(rules.min_free_float_frac, 0)}, "
+            f"votes from {wording.percent(rules.min_voting_rights_frac, 0)}"
+        ),
+    }
+    rows = []
+    for name in eligibility.LISTING_SCREENS:
+        outcome = listing[f"screen_{name}"]
+        let_through = outcome == NOT_KNOWN and name in rules.unknowns_let_through
+        rows.append(
+            {
+                "rule": TITLES.get(name, name.capitalize()),
+                "value": listing[f"reason_{name}"],
+                "threshold": thresholds.get(name, ""),
+                "outcome": outcome,
+                "evidence": "let through: not known does not fail"
+                if let_through
+                else "",
+                "source": _source_of(name, listing, projection, source),
+                "clause": eligibility.CLAUSES[name],
+            }
+        )
+    return rows
+
+
+def _source_of(
+    name: str, listing: pd.Series, projection: Projection, source: str
+) -> str:
+    by_member = name in ("structure", "country", "float and votes")
+    if by_member and listing["current_index"] in (LARGE, SMALL):
+        return projection.membership.statement
+    return source
+
+
+def _price_row(listing: pd.Series, rules: Rulebook, source: str) -> dict[str, str]:
+    close, average = listing["close_usd"], listing["average_close_usd"]
+    below = close < rules.min_close_usd
+    averaged = f"{rules.average_close_days}-day average {wording.usd(average)}"
+    return {
+        "rule": "Price",
+        "value": f"close {wording.usd(close)}",
+        "threshold": f"{wording.usd(rules.min_close_usd)}; a member on average",
+        "margin": _over(close, rules.min_close_usd),
+        "outcome": PASS if listing["passes_close"] else FAIL,
+        "evidence": averaged if below else "",
+        "source": source,
+        "clause": eligibility.CLAUSES["price"],
+    }
+
+
+def _cap_row(listing: pd.Series, rules: Rulebook, source: str) -> dict[str, str]:
+    cap, least = listing["total_market_cap_usd"], rules.min_total_market_cap_usd
+    carried = listing["carried_sessions"]
+    words = f"carried for {wording.count(int(carried), 'session')}" if carried else ""
+    outcome = NOT_KNOWN if np.isnan(cap) else PASS if cap >= least else FAIL
+    return {
+        "rule": "Total market cap",
+        "value": wording.usd(cap),
+        "threshold": wording.usd(least, 0),
+        "margin": _over(cap, least),
+        "outcome": outcome,
+        "evidence": words,
+        "source": source,
+        "clause": eligibility.CLAUSES["market cap"],
+    }
+
+
+def _class_rows(
+    projection: Projection, listing: pd.Series, source: str
+) -> list[dict[str, str]]:
+    """Return what an extra share class must reach; nothing for a pricing vehicle."""
+    vehicle = listing["pricing_vehicle"]
+    if np.isnan(vehicle) or vehicle == listing["security_id"]:
+        return []
+    rules = projection.rules
+    own = _common_classes(projection, listing["security_id"])
+    failed = [
+        words
+        for fails, words in eligibility.extra_class_screens(own, rules)
+        if fails.loc[listing.name]
+    ]
+    cap, traded = listing["given_market_cap_usd"], listing["addtv_usd"]
+    return [
+        {
+            "rule": "Extra share class",
+            "value": f"{wording.usd(cap)}; {wording.usd(traded)} traded a day",
+            "threshold": f"{wording.usd(rules.extra_class_min_cap_usd, 0)}; "
+            f"{wording.usd(rules.extra_class_min_addtv_usd, 0)} traded a day",
+            "outcome": FAIL if failed else PASS,
+            "evidence": failed[0] if failed else "",
+            "source": source,
+            "clause": "GR v7.0, 6.5.1",
+        }
+    ]
+
+
+def _line_rows(
+    projection: Projection, company: pd.Series | None
+) -> list[dict[str, str]]:
+    if company is None:
+        return []
+    rules = projection.rules
+    lines = projection.break_points.set_index("rank")
+    broad, large = rules.broad_count, rules.large_count
+    has_band = rules.line(large).band_frac > 0
+    return [
+        _rank_row(company, lines, broad, "Russell 3000 line", "GR v7.0, 6.10"),
+        _rank_row(company, lines, large, "Russell 1000 line", "GR v7.0, 6.10"),
+        *([_band_row(company, lines, rules)] if has_band else []),
+    ]
+
+
+def _rank_row(
+    company: pd.Series, lines: pd.DataFrame, rank: int, title: str, clause: str
+) -> dict[str, str]:
+    line = lines.at[rank, "break_point_usd"]
+    cap = company["total_market_cap_usd"]
+    return {
+        "rule": title,
+        "value": f"#{wording.number(company['rank'])}, {wording.usd(cap, 2)}",
+        "threshold": f"#{wording.number(rank)}, {wording.usd(line, 2)}",
+        "margin": _over(cap, line),
+        "outcome": ABOVE if company["rank"] <= rank else BELOW,
+        "source": RULEBOOK_SOURCE,
+        "clause": clause,
+    }
+
+
+def _band_row(
+    company: pd.Series, lines: pd.DataFrame, rules: Rulebook
+) -> dict[str, str]:
+    line = rules.line(rules.large_count)
+    low, high = lines.loc[line.rank, ["band_low_usd", "band_high_usd"]]
+    side = company[f"side_{line.rank}"]
+    is_member = company["current_index"] in (LARGE, SMALL)
+    held = (
+        f"inside the band: keeps the {wording.index_name(company['current_index'])}"
+        if side == INSIDE
+        else "outside the band: goes to the side it is on"
+    )
+    points = company["distance_cumulative_frac"] * 100
+    to_edge = company["nearest_line"] == line.rank
+    return {
+        "rule": "Band of the Russell 1000 line",
+        "value": f"{wording.percent(company['cumulative_cap_frac'], 2)} cumulative cap",
+        "threshold": f"{wording.usd(low, 2)} to {wording.usd(high, 2)}, "
+        f"±{wording.number(line.band_frac * 100, 1)} points",
+        "margin": f"{wording.number(points, 2, signed=True)} points to its edge"
+        if to_edge and is_member
+        else "",
+        "outcome": side if is_member else NOT_ASKED,
+        "evidence": held if is_member else "not a Russell 3000 member: rank alone",
+        "source": RULEBOOK_SOURCE,
+        "clause": "GR v7.0, 6.10.2 and 6.11",
+    }
+
+
+def _result_row(projection: Projection, listing: pd.Series) -> dict[str, str]:
+    return {
+        "rule": "Projected index",
+        "value": wording.index_name(listing["projected_index"]),
+        "threshold": f"now {wording.index_name(listing['current_index'])}",
+        "outcome": OUTSIDE
+        if wording.is_missing(listing["projected_index"])
+        else MEMBER,
+        "evidence": ""
+        if wording.is_missing(listing["ineligible_reason"])
+        else listing["ineligible_reason"],
+        "source": projection.membership.statement,
+        "clause": "GR v7.0, 6.10.2",
+    }
+
+
+def _over(value: float, threshold: float) -> str:
+    if wording.is_missing(value) or wording.is_missing(threshold):
+        return wording.NOT_KNOWN
+    if value / threshold >= MANY_TIMES:
+        return f"{wording.number(value / threshold)} times"
+    return wording.percent(value / threshold - 1, signed=True)
+
+
+def _roles(own: pd.DataFrame) -> list[str]:
+    volumes = own.loc[own["is_common"], "trailing_volume_shares"]
+    roles = []
+    for _, row in own.iterrows():
+        if not row["is_common"]:
+            roles.append(f"{row['share_type']}: not ranked")
+        elif wording.is_missing(row["pricing_vehicle"]):
+            reason = row["ineligible_reason"]
+            roles.append(f"not ranked: {reason}")
+        elif row["pricing_vehicle"] != row["security_id"]:
+            reason = row["ineligible_reason"]
+            known = not wording.is_missing(reason)
+            roles.append(reason if known else "further class, counted and held")
+        elif len(volumes) == 1:
+            roles.append("pricing vehicle: the only common share")
+        elif row["trailing_volume_shares"] >= volumes.max():
+            roles.append("pricing vehicle: most traded over two years")
+        else:
+            roles.append("pricing vehicle: volumes are near, most shares available")
+    return roles
+
+
+def _numbers(rules: Rulebook) -> dict[str, str]:
+    """Every number of an era in words, by what it decides."""
+    bands = {
+        f"Band at rank {wording.number(line.rank)}": "hard cut"
+        if line.band_frac == 0
+        else f"±{wording.number(line.band_frac * 100, 1)} points of cumulative cap"
+        for line in rules.lines
+    }
+    months = {6: "June", 12: "December"}
+    return {
+        "Reconstitution": " and ".join(
+            months[month] for month in rules.reconstitution_months
+        ),
+        "Russell 1000": f"ranks 1 to {wording.number(rules.large_count)}",
+        "Russell 3000": f"ranks 1 to {wording.number(rules.broad_count)}",
+        "Russell 3000E": f"ranks 1 to {wording.number(rules.universe_count)}",
+        **bands,
+        "Exchanges": ", ".join(rules.eligible_exchanges),
+        "Least close": wording.usd(rules.min_close_usd),
+        "Days of a member's average close": wording.number(rules.average_close_days),
+        "Least total market cap": wording.usd(rules.min_total_market_cap_usd, 0),
+        "Least free float": wording.percent(rules.min_free_float_frac, 0),
+        "Least voting rights": wording.percent(rules.min_voting_rights_frac, 0),
+        "Extra class: least market cap": wording.usd(rules.extra_class_min_cap_usd, 0),
+        "Extra class: least traded a day": wording.usd(
+            rules.extra_class_min_addtv_usd, 0
+        ),
+        "Pricing vehicle: years of volume": wording.number(
+            rules.pricing_vehicle_volume_years
+        ),
+        "Pricing vehicle: volumes are near within": wording.percent(
+            rules.pricing_vehicle_volume_gap_frac, 0
+        ),
+        "Unknowns let through": ", ".join(rules.unknowns_let_through),
+    }
