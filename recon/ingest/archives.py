@@ -57,16 +57,10 @@ def _archive_year(
         files = list(read())
         for file in files:
             digest.update(file.content)
-        try:
-            found = {file.exchange for file in files}
-            missing = [name for name in nasdaq.EXCHANGES if name not in found]
-            if missing:
-                raise SourceUnreadable(f"{day} lacks the file of {', '.join(missing)}.")
-            for file in files:
-                rows.extend(nasdaq.parse_screener(file))
-        except SourceUnreadable as error:
-            rows = [row for row in rows if row["snapshot_date"] != day.isoformat()]
-            notes.append(f"{day} left out: {error}")
+        found, left_out = _day_rows(day, files)
+        rows.extend(found)
+        if left_out:
+            notes.append(f"{day} left out: {left_out}")
     hexdigest = digest.hexdigest()
     if not options.accept and not options.replace:
         if skipped == len(days) or knows(writer.store, "archive", hexdigest):
@@ -76,10 +70,36 @@ def _archive_year(
     names = writer.columns_of(nasdaq.to_table(rows))
     return take_days(
         writer,
-        {name: name for name in names if name in nasdaq.COLUMNS},
+        {name: name for name in names},
         source="archive",
         origin=origin,
         digest=hexdigest,
         options=options,
         notes=notes,
     )
+
+
+def _day_rows(
+    day: date, files: list[nasdaq.ScreenerFile]
+) -> tuple[list[dict[str, str | None]], str]:
+    """Rows of one day, and why it is left out; then every row carries the reason."""
+    rows: list[dict[str, str | None]] = []
+    reasons = []
+    for file in files:
+        try:
+            rows.extend(nasdaq.parse_screener(file))
+        except SourceUnreadable as error:
+            reasons.append(str(error))
+            rows.append({"exchange": file.exchange.upper()})
+    absent = [
+        name
+        for name in nasdaq.EXCHANGES
+        if name not in {file.exchange for file in files}
+    ]
+    if absent:
+        reasons.append(f"{day} lacks the file of {', '.join(absent)}.")
+        rows.append({"exchange": ", ".join(absent).upper()})
+    if reasons:
+        left_out = {"snapshot_date": day.isoformat(), nasdaq.REFUSAL: " ".join(reasons)}
+        rows = [{**row, **left_out} for row in rows]
+    return rows, " ".join(reasons)

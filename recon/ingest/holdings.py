@@ -44,7 +44,7 @@ def _membership_rows(
             return ishares.parse_table(table, path.name, INDEXES)
         text = path.read_text(encoding="utf-8-sig", errors="replace")
         if text.splitlines() and "as_of" in text.splitlines()[0]:
-            table = pd.read_csv(path, dtype=str)
+            table = pd.read_csv(path, dtype=str, keep_default_na=False)
             return ishares.parse_table(table, path.name, INDEXES)
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else "no reason given"

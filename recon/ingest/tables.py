@@ -18,38 +18,48 @@ from recon.ingest.days import (
     take_days,
 )
 from recon.sources import columns
-from recon.store.writer import open_writer
+from recon.store import delimited
+from recon.store.writer import Writer, open_writer
 
 
 def tables(
     folder: Path, paths: Sequence[Path], options: Options, source: str
 ) -> list[Taken]:
-    """Ingest each table, one generation a file; `source` names it in the ledger."""
-    digests = [digest_of(existing(path)) for path in paths]
-    taken = []
+    """Ingest each table, one generation a file; `source` names it in the ledger.
+
+    Raises
+    ------
+    SourceUnreadable
+        If a file could not be understood; the others are in the store by then.
+    """
+    taken, unread = [], []
     with open_writer(folder, "real", options.wait_seconds) as writer:
-        for path, digest in zip(paths, digests, strict=True):
-            if (
-                not options.accept
-                and not options.replace
-                and knows(writer.store, source, digest)
-            ):
-                taken.append(already(path.name))
-                continue
-            options.progress(f"reading {path.name}", 0.0)
-            offered = _xlsx(path) if path.suffix.lower() == ".xlsx" else path
-            names = writer.columns_of(offered)
-            taken.append(
-                take_days(
-                    writer,
-                    columns.match(names, path.name, options.mapping),
-                    source=source,
-                    origin=path.name,
-                    digest=digest,
-                    options=options,
-                )
-            )
+        for path in paths:
+            try:
+                taken.append(_taken(writer, path, options, source))
+            except SourceUnreadable as error:
+                unread.append(str(error))
+    if unread:
+        raise SourceUnreadable(" ".join(unread))
     return taken
+
+
+def _taken(writer: Writer, path: Path, options: Options, source: str) -> Taken:
+    digest = digest_of(existing(path))
+    decides = options.accept or options.replace
+    if not decides and knows(writer.store, source, digest):
+        return already(path.name)
+    options.progress(f"reading {path.name}", 0.0)
+    offered = _xlsx(path) if path.suffix.lower() == ".xlsx" else path
+    names = writer.columns_of(offered)
+    return take_days(
+        writer,
+        columns.match(names, path.name, options.mapping),
+        source=source,
+        origin=path.name,
+        digest=digest,
+        options=options,
+    )
 
 
 def _xlsx(path: Path) -> pa.Table:
@@ -58,30 +68,31 @@ def _xlsx(path: Path) -> pa.Table:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        header = [
-            str(name or f"column {n}") for n, name in enumerate(next(rows, ()), 1)
-        ]
-        texts = [
-            [_cell(value) for value in row]
-            for row in rows
+        sheet = book.worksheets[0].iter_rows(values_only=True)
+        names = delimited.unlike([str(name or "") for name in next(sheet, ())])
+        rows = [
+            (number, [_cell(value) for value in row])
+            for number, row in enumerate(sheet, 1)
             if any(value is not None for value in row)
         ]
     except Exception as error:
         raise SourceUnreadable(
             f"{path.name} could not be read as XLSX: {error}."
         ) from error
-    if not header:
+    if not names:
         raise SourceUnreadable(f"{path.name} has an empty first sheet.")
-    cells = [
-        [row[n] if n < len(row) else None for row in texts] for n in range(len(header))
-    ]
-    return pa.table(
-        {name: pa.array(c, pa.string()) for name, c in zip(header, cells, strict=True)}
-    )
+    cells: dict[str, pa.Array] = {
+        name: pa.array(
+            [row[n] if n < len(row) else None for _, row in rows], pa.string()
+        )
+        for n, name in enumerate(names)
+    }
+    return pa.table({**cells, "row_number": pa.array([n for n, _ in rows], pa.int64())})
 
 
 def _cell(value: object) -> str | None:
     if value is None:
         return None
+    if isinstance(value, bool):  # Excel takes the symbol TRUE for one
+        return str(value).upper()
     return value.date().isoformat() if hasattr(value, "date") else str(value)

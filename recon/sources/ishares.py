@@ -56,9 +56,9 @@ def parse_holdings(text: str, origin: str, index: str | None = None) -> pd.DataF
             f"{origin} has no header line that starts with 'Ticker'; expected the CSV "
             "of an iShares fund page."
         )
-    table = pd.DataFrame(list(csv.DictReader(io.StringIO("\n".join(lines[start:])))))
-    is_share = table.get("Asset Class", pd.Series("", index=table.index)).eq("Equity")
-    ticker = table["Ticker"].fillna("").str.strip()
+    table = _rows_below(lines[start:], origin)
+    ticker = table["Ticker"].str.strip()
+    is_share = table["Asset Class"].str.strip().eq("Equity")
     table = table[is_share & ticker.str.contains(r"[A-Za-z]", regex=True)]
     weight = pd.to_numeric(
         table["Weight (%)"].str.replace(",", ""), errors="coerce"
@@ -111,13 +111,33 @@ def parse_table(
         }
     )
     reason = pd.Series(pd.NA, index=parsed.index, dtype="str")
-    reason = reason.mask(parsed["symbol"].isin(["", "NAN", "NONE"]), "no ticker")
+    reason = reason.mask(parsed["symbol"].fillna("").eq(""), "no ticker")
     reason = reason.mask(parsed["as_of"].isna(), "as_of is not a day")
     reason = reason.mask(~parsed["index"].isin(list(known_indexes)), "unknown index")
     again = parsed.duplicated(["index", "as_of", "source", "symbol"])
     reason = reason.mask(reason.isna() & again, "repeated in its list")
     refused = parsed.loc[reason.notna(), ["index", "as_of", "symbol"]]
     return parsed[reason.isna()], refused.assign(reason=reason[reason.notna()])
+
+
+def _rows_below(lines: list[str], origin: str) -> pd.DataFrame:
+    """Rows of the table whose header is the first line, as texts."""
+    expected = ["Ticker", "Asset Class", "Weight (%)"]
+    try:
+        header, *rows = csv.reader(io.StringIO("\n".join(lines)))
+    except csv.Error as error:
+        raise SourceUnreadable(f"{origin} could not be read: {error}.") from error
+    header = [name.strip() for name in header]
+    missing = [name for name in expected if name not in header]
+    if missing:
+        raise SourceUnreadable(
+            f"{origin} has no column '{missing[0]}'; expected the CSV of an iShares "
+            f"fund page, its header reads {', '.join(header)[:200]}."
+        )
+    at = [header.index(name) for name in expected]
+    # the paragraphs below the table are shorter than its rows
+    whole = [[row[n] for n in at] for row in rows if len(row) > max(at)]
+    return pd.DataFrame(whole, columns=expected, dtype="str")
 
 
 def _key(ticker: pd.Series) -> pd.Series:

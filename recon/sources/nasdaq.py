@@ -33,6 +33,7 @@ FIELDS = {
     "sector": "sector",
 }
 COLUMNS = ("snapshot_date", "exchange", *FIELDS.values())
+REFUSAL = "refusal"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ def parse_screener(file: ScreenerFile) -> list[dict[str, str | None]]:
     text = _unzipped(file)
     try:
         rows = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SourceUnreadable(f"{file.origin} is not whole JSON: {error}.") from error
     if isinstance(rows, dict):  # the live service wraps the rows
         data = rows.get("data") or {}
@@ -66,10 +67,11 @@ def parse_screener(file: ScreenerFile) -> list[dict[str, str | None]]:
             f"{file.origin} holds no list of listings; expected objects with "
             f"{', '.join(FIELDS)}."
         )
-    if rows and not {"symbol", "lastsale", "marketCap"} <= rows[0].keys():
+    named = {"symbol", "lastsale", "marketCap"}
+    if rows and not any(named <= row.keys() for row in rows):
         raise SourceUnreadable(
             f"{file.origin} lacks symbol, lastsale or marketCap; its first row has "
-            f"{', '.join(map(str, rows[0]))}."
+            f"{', '.join(rows[0])[:200] or 'nothing'}."
         )
     exchange = file.exchange.upper()
     day = file.snapshot_date.isoformat()
@@ -84,8 +86,8 @@ def parse_screener(file: ScreenerFile) -> list[dict[str, str | None]]:
 
 
 def to_table(rows: list[dict[str, str | None]]) -> pa.Table:
-    """Return parsed rows as a table of texts with `COLUMNS`."""
-    schema = pa.schema([(name, pa.string()) for name in COLUMNS])
+    """Return parsed rows as a table of texts with `COLUMNS` and why one is refused."""
+    schema = pa.schema([(name, pa.string()) for name in (*COLUMNS, REFUSAL)])
     return pa.Table.from_pylist(rows, schema=schema)
 
 
@@ -177,7 +179,8 @@ def _unzipped(file: ScreenerFile) -> bytes:
 
 
 def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    # JSON may spell half of a character, which is no text
+    return None if value is None else str(value).encode("utf-8", "replace").decode()
 
 
 def _git(folder: Path, *arguments: str, absent_ok: bool = False) -> bytes:

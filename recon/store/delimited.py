@@ -160,10 +160,11 @@ def _header(head: str, where: str) -> tuple[list[str], str]:
     found = next(
         row for row in csv.reader(io.StringIO(head, ""), delimiter=delimiter) if row
     )
-    return _unlike(found), delimiter
+    return unlike(found), delimiter
 
 
-def _unlike(found: Sequence[str]) -> list[str]:
+def unlike(found: Sequence[str]) -> list[str]:
+    """Return column names of which no two are the same, and none is empty."""
     names: list[str] = []
     taken = {"row_number"}
     for number, text in enumerate(found, 1):

@@ -49,7 +49,7 @@ def read_manifest(folder: Path) -> Manifest:
         If it was written by another version of the program, or is damaged.
     """
     try:
-        text = (folder / MANIFEST).read_text(encoding="utf-8")
+        content = (folder / MANIFEST).read_bytes()
     except FileNotFoundError:
         raise StoreMissing(
             f"There is no store in {folder}; load listings into it with "
@@ -59,7 +59,7 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise StoreFormat(f"The store in {folder} cannot be read: {error}.") from error
     try:
-        values = json.loads(text)
+        values = json.loads(content)
         found = values["format"]
         if found != FORMAT:
             raise StoreFormat(_other_version(folder, found))
@@ -70,7 +70,7 @@ def read_manifest(folder: Path) -> Manifest:
             years={int(year): name for year, name in values["years"].items()},
             kept=tuple(tuple(names) for names in values["kept"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StoreFormat(
             f"The file {folder / MANIFEST} is not a manifest of this program; move the "
             "folder away and ingest again."

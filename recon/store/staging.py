@@ -34,6 +34,7 @@ NUMBERS = (
     "available_shares",
 )
 REQUIRED = ("snapshot_date", "symbol", "close_usd", "total_market_cap_usd")
+REFUSAL = "refusal"  # a column in which a source says why it refuses the row
 _FACTS = ("snapshot_date", "symbol", *NUMBERS)
 COLUMNS = (*_FACTS, *ATTRIBUTES)
 
@@ -124,12 +125,17 @@ def normalise(
 
     `columns` names, for each of `COLUMNS` that the file has, the file's own column.
     An offered row carries days and numbers; its texts are one row of `versions`,
-    found by symbol and `version_hash`.
+    found by symbol and `version_hash`. A row with a text in the column of `REFUSAL`
+    is refused with it.
     """
     types = {row[0]: row[1] for row in con.execute("describe raw").fetchall()}
     used = {name: columns[name] for name in COLUMNS if name in columns}
     facts = [name for name in used if name not in ATTRIBUTES]
     kept = [f"{_quoted(used[name])} as raw_{name}" for name in facts]
+    refusal = (
+        _quoted(columns[REFUSAL]) if REFUSAL in columns else "cast(null as varchar)"
+    )
+    kept.append(f"{refusal} as refusal")
     values = {name: _value(name, used.get(name), types) for name in COLUMNS}
     parsed = [f"{values[name]} as {name}" for name in _FACTS]
     texts = {name: _text(f"raw_{name}", types[used[name]]) for name in facts}
@@ -142,8 +148,8 @@ def normalise(
         create temp table parsed as
         with given as (select row_number, hash({", ".join(hashed)}) as version_hash,
                               {", ".join(kept + parsed)} from raw),
-             judged as (select *, coalesce({_unread(used, texts, types)}, {_reason()})
-                        as reason from given)
+             judged as (select *, coalesce(refusal, {_unread(used, texts, types)},
+                                         {_reason()}) as reason from given)
         select row_number, version_hash, {", ".join(_FACTS)}, reason,
                case when reason is not null then json_object({shown})::varchar end
                as as_offered
