@@ -147,6 +147,7 @@ def project(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     )
     projected_index = pd.Series(projected, index=companies.index).replace("", pd.NA)
     in_band = is_member & (side == "inside") & (is_large != by_rank)
+    in_band &= rank <= rules.broad_count  # held in an index, not out of them all
     return companies.assign(
         projected_index=projected_index.astype("str"),
         is_held_by_band=in_band,

@@ -87,8 +87,8 @@ def arrange(companies: pd.DataFrame) -> pd.DataFrame:
     symbol_order = companies["symbol_order"].to_numpy()
     order = np.argsort(days, kind="stable")
     days = days[order]
-    starts = np.flatnonzero(np.append(True, days[1:] != days[:-1]))[: len(days)]
-    for start, end in zip(starts, np.append(starts[1:], len(days)), strict=True):
+    starts, lengths = _spans(days)
+    for start, end in zip(starts, starts + lengths, strict=True):
         rows = order[start:end]
         by_cap = np.argsort(-cap[rows], kind="stable")
         ranked = cap[rows[by_cap]]
@@ -106,7 +106,7 @@ def rank(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     whole Russell 3000E) per session; beyond the universe's last rank the fraction is
     missing. Source: Ground Rules v7.0, 6.10 and 6.11.
     """
-    starts, lengths = _day_spans(companies["snapshot_date"])
+    starts, lengths = _spans(companies["snapshot_date"].to_numpy("datetime64[D]"))
     cap = companies["total_market_cap_usd"].to_numpy()
     places = np.arange(len(companies)) - np.repeat(starts, lengths)
     cumulative = np.empty(len(companies))
@@ -209,10 +209,9 @@ def _day_numbers(snapshot_date: pd.Series) -> np.ndarray:
     return days - days.min(initial=0) if len(days) == 0 else days - days.min()
 
 
-def _day_spans(snapshot_date: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    days = snapshot_date.to_numpy("datetime64[D]")
-    starts = np.flatnonzero(np.append(True, days[1:] != days[:-1])) if len(days) else []
-    starts = np.asarray(starts, dtype=int)
+def _spans(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each run of equal days starts, and how long it is."""
+    starts = np.flatnonzero(np.append(True, days[1:] != days[:-1])[: len(days)])
     return starts, np.diff(np.append(starts, len(days)))
 
 

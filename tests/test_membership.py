@@ -1,0 +1,326 @@
+"""Ground Rules v7.0, 6.10.2: who is a member, who will be; and what is known of it."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from recon import bands, membership
+from tests.universe import RULES, companies, ranked
+
+DAY, ERA = date(2024, 4, 30), date(2023, 6, 23)
+# cut at ranks 4 and 8 of 100, the band from 75 to 85: one company at each place
+CAPS = {
+    "far above": (40, 20, 12, 8, 7, 5, 3, 2, 2, 1),
+    "in the band above": (40, 20, 17, 3, 5, 5, 4, 3, 2, 1),
+    "in the band below": (40, 20, 12, 8, 4, 4, 4, 4, 3, 1),
+}
+PLACES = {"far above": 1, "in the band above": 3, "in the band below": 5}
+
+
+def projected(caps: tuple[int, ...], place: int, current: str | None) -> pd.Series:
+    """What becomes of the company ranked `place` where only it has an index."""
+    held = [current if n == place else None for n in range(1, len(caps) + 1)]
+    table = ranked(companies(caps, current=held))
+    found = table.pipe(bands.place, RULES).pipe(membership.project, RULES)
+    return found.iloc[place - 1]
+
+
+@pytest.mark.parametrize(
+    ("where", "place", "current", "expected"),
+    [
+        pytest.param(
+            "in the band above",
+            3,
+            None,
+            ("R1000", "addition", False),
+            id="a new entrant in the band above the line goes by the raw line",
+        ),
+        pytest.param(
+            "in the band below",
+            5,
+            None,
+            ("R2000", "addition", False),
+            id="a new entrant in the band below the line goes by the raw line",
+        ),
+        pytest.param(
+            "in the band above",
+            3,
+            "MICRO",
+            ("R1000", "addition", False),
+            id="a Microcap-only name above the line is new to the Russell 3000",
+        ),
+        pytest.param(
+            "in the band below",
+            5,
+            "MICRO",
+            ("R2000", "addition", False),
+            id="a Microcap-only name below the line is new to the Russell 3000",
+        ),
+        pytest.param(
+            "in the band above",
+            3,
+            "R2000",
+            ("R2000", "stays", True),
+            id="a Russell 2000 member in the band above the line is held",
+        ),
+        pytest.param(
+            "in the band above",
+            3,
+            "R1000",
+            ("R1000", "stays", False),
+            id="a Russell 1000 member above the line needs no band",
+        ),
+        pytest.param(
+            "in the band below",
+            5,
+            "R1000",
+            ("R1000", "stays", True),
+            id="a Russell 1000 member in the band below the line is held",
+        ),
+        pytest.param(
+            "in the band below",
+            5,
+            "R2000",
+            ("R2000", "stays", False),
+            id="a Russell 2000 member below the line needs no band",
+        ),
+        pytest.param(
+            "far above",
+            1,
+            "R2000",
+            ("R1000", "migration up", False),
+            id="a Russell 2000 member above the band goes up",
+        ),
+        pytest.param(
+            "far above",
+            6,
+            "R1000",
+            ("R2000", "migration down", False),
+            id="a Russell 1000 member below the band goes down",
+        ),
+        pytest.param(
+            "far above",
+            8,
+            None,
+            ("R2000", "addition", False),
+            id="the last rank of the Russell 3000 is inside it",
+        ),
+        pytest.param(
+            "far above",
+            9,
+            "R2000",
+            ("MICRO", "deletion", False),
+            id="a Russell 2000 member past the hard cut leaves the Russell 3000",
+        ),
+        pytest.param(
+            "far above",
+            9,
+            "R1000",
+            ("MICRO", "deletion", False),
+            id="a Russell 1000 member past the hard cut leaves the Russell 3000",
+        ),
+        pytest.param(
+            "far above",
+            9,
+            None,
+            ("MICRO", "none", False),
+            id="entering the Microcap alone is no move of the Russell 3000",
+        ),
+        pytest.param(
+            "far above",
+            10,
+            "MICRO",
+            ("MICRO", "stays", False),
+            id="the last rank of the universe stays in the Microcap",
+        ),
+    ],
+)
+def test_where_a_company_goes(
+    where: str,
+    place: int,
+    current: str | None,
+    expected: tuple[str, str, bool],
+) -> None:
+    row = projected(CAPS[where], place, current)
+    found = (row["projected_index"], row["move"], bool(row["is_held_by_band"]))
+    assert found == expected
+
+
+def test_a_member_held_in_the_band_past_the_hard_cut_leaves_all_the_same() -> None:
+    """The band at 1,000 keeps an index, not a place among the largest 3,000."""
+    caps = (990, 2, 2, 2, 1, 1, 1, 1, 0.5, 0.5)
+    row = projected(caps, 9, "R1000")
+    assert (row["projected_index"], row["move"]) == ("MICRO", "deletion")
+    assert not row["is_held_by_band"]
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "move"),
+    [
+        (None, None, "none"),
+        (None, "MICRO", "none"),
+        (None, "R2000", "addition"),
+        (None, "R1000", "addition"),
+        ("MICRO", None, "none"),
+        ("MICRO", "MICRO", "stays"),
+        ("MICRO", "R2000", "addition"),
+        ("MICRO", "R1000", "addition"),
+        ("R2000", None, "deletion"),
+        ("R2000", "MICRO", "deletion"),
+        ("R2000", "R2000", "stays"),
+        ("R2000", "R1000", "migration up"),
+        ("R1000", None, "deletion"),
+        ("R1000", "MICRO", "deletion"),
+        ("R1000", "R2000", "migration down"),
+        ("R1000", "R1000", "stays"),
+    ],
+)
+def test_the_name_of_every_move(now: str | None, then: str | None, move: str) -> None:
+    current = pd.Series([now], dtype="str")
+    projected_index = pd.Series([then], dtype="str")
+    assert membership.moves(current, projected_index).tolist() == [move]
+
+
+def known(
+    *lists: tuple[str, str, str, str] | tuple[str, str, str, str, bool],
+    as_of: date = DAY,
+) -> membership.Known:
+    """What is known from lists given as index, day, source, symbols (and usable)."""
+    heads, members = [], []
+    for list_id, (index, day, source, symbols, *usable) in enumerate(lists, start=1):
+        heads.append(
+            {
+                "list_id": list_id,
+                "index": index,
+                "as_of": pd.Timestamp(day),
+                "source": source,
+                "security_count": len(symbols.split()),
+                "usable": usable[0] if usable else True,
+            }
+        )
+        members += [
+            {"list_id": list_id, "symbol": symbol} for symbol in symbols.split()
+        ]
+    columns = ["list_id", "index", "as_of", "source", "security_count", "usable"]
+    table = pd.DataFrame(heads, columns=columns)
+    table["as_of"] = pd.to_datetime(table["as_of"])
+    rows = pd.DataFrame(members, columns=["list_id", "symbol"])
+    return membership.known(table.astype({"usable": bool}), rows, as_of, ERA)
+
+
+def of_index(found: membership.Known) -> dict[str, list[str]]:
+    by_index: dict[str, list[str]] = {}
+    for key, code in sorted(found.index_by_key.items()):
+        by_index.setdefault(code, []).append(key)
+    return by_index
+
+
+def test_a_list_of_the_russell_1000_is_taken_as_it_stands() -> None:
+    found = known(
+        ("R1000", "2024-03-28", "fund", "AA BB"),
+        ("R2000", "2024-04-30", "fund", "CC DD"),
+        ("R3000", "2024-04-30", "fund", "AA CC DD EE"),
+    )
+    assert of_index(found) == {"R1000": ["AA", "BB"], "R2000": ["CC", "DD"]}
+    assert found.statement == "R1000 of 28 Mar 2024 (fund); R2000 of 30 Apr 2024 (fund)"
+    assert (found.as_of, found.is_stale) == (date(2024, 3, 28), False)
+
+
+def test_without_one_it_is_the_russell_3000_less_the_russell_2000_of_the_era() -> None:
+    found = known(
+        ("R3000", "2024-01-31", "fund", "AA BB CC DD"),
+        ("R2000", "2023-12-29", "fund", "CC LEFT"),
+        ("R2000", "2024-04-30", "fund", "DD"),
+    )
+    # CC was in the Russell 2000 once in this era: it cannot be in the Russell 1000
+    assert of_index(found) == {"R1000": ["AA", "BB"], "R2000": ["DD"]}
+    assert "R1000 as R3000 of 31 Jan 2024 less R2000" in found.statement
+    assert not found.is_stale
+
+
+def test_lists_of_an_earlier_era_count_only_where_the_era_has_none_and_are_stale() -> (
+    None
+):
+    found = known(
+        ("R1000", "2023-05-31", "fund", "AA"),
+        ("R2000", "2023-05-31", "fund", "OLD"),
+        ("R2000", "2024-04-30", "fund", "CC"),
+    )
+    assert of_index(found) == {"R1000": ["AA"], "R2000": ["CC"]}
+    assert found.is_stale
+    assert found.as_of == date(2023, 5, 31)
+
+
+def test_the_newest_way_to_a_stale_russell_1000_is_taken() -> None:
+    found = known(
+        ("R1000", "2022-08-31", "fund", "AA"),
+        ("R3000", "2023-03-31", "fund", "AA BB CC"),
+        ("R2000", "2023-03-31", "fund", "CC"),
+    )
+    assert of_index(found) == {"R1000": ["AA", "BB"], "R2000": ["CC"]}
+    assert found.is_stale
+
+
+def test_the_day_the_funds_trade_begins_the_era() -> None:
+    found = known(
+        ("R1000", "2023-06-23", "fund", "AA"), ("R2000", "2023-06-23", "fund", "BB")
+    )
+    assert not found.is_stale
+    before = known(
+        ("R1000", "2023-06-22", "fund", "AA"), ("R2000", "2023-06-23", "fund", "BB")
+    )
+    assert before.is_stale
+
+
+def test_a_later_list_is_ignored_and_one_of_the_day_is_not() -> None:
+    found = known(
+        ("R1000", "2024-04-30", "fund", "TODAY"),
+        ("R1000", "2024-05-01", "fund", "TOMORROW"),
+        ("R2000", "2024-04-29", "fund", "YESTERDAY"),
+        ("R2000", "2024-06-28", "fund", "AFTER"),
+    )
+    assert of_index(found) == {"R1000": ["TODAY"], "R2000": ["YESTERDAY"]}
+
+
+def test_a_list_that_was_judged_unusable_is_ignored() -> None:
+    found = known(
+        ("R1000", "2024-04-30", "fund", "HALF", False),
+        ("R1000", "2024-03-28", "fund", "WHOLE"),
+        ("R2000", "2024-04-30", "fund", "CC"),
+    )
+    assert of_index(found) == {"R1000": ["WHOLE"], "R2000": ["CC"]}
+
+
+def test_of_two_lists_of_one_day_the_fuller_one_is_taken() -> None:
+    found = known(
+        ("R1000", "2024-04-30", "full", "AA BB CC"),
+        ("R1000", "2024-04-30", "sampled", "AA"),
+        ("R2000", "2024-04-30", "fund", "DD"),
+    )
+    assert of_index(found) == {"R1000": ["AA", "BB", "CC"], "R2000": ["DD"]}
+    assert "R1000 of 30 Apr 2024 (full)" in found.statement
+
+
+def test_the_microcap_is_what_neither_other_index_holds() -> None:
+    found = known(
+        ("R1000", "2024-04-30", "fund", "AA"),
+        ("R2000", "2024-04-30", "fund", "BB CC"),
+        ("MICRO", "2024-04-30", "fund", "CC DD"),
+    )
+    assert of_index(found) == {"R1000": ["AA"], "R2000": ["BB", "CC"], "MICRO": ["DD"]}
+
+
+def test_a_symbol_in_two_lists_has_one_index() -> None:
+    found = known(
+        ("R1000", "2024-04-30", "fund", "AA BOTH"),
+        ("R2000", "2024-04-30", "fund", "BB BOTH"),
+    )
+    assert of_index(found) == {"R1000": ["AA", "BOTH"], "R2000": ["BB"]}
+
+
+def test_without_any_list_nothing_is_known() -> None:
+    found = known()
+    assert of_index(found) == {}
+    assert found.statement == "no membership list is known on the day"
+    assert (found.as_of, found.is_stale) == (None, True)
