@@ -118,8 +118,31 @@ def describe(securities: pd.DataFrame) -> pd.DataFrame:
     """Add `share_type` and `structure` as the listing's own words tell them.
 
     `structure` is missing for an ordinary company. A provider's `security_type`, where
-    given, is read before the name.
+    given, is read before the name. What was read once is remembered: a history holds
+    the same few thousand names again and again.
     """
+    is_paper = securities["symbol"].str.contains("^", regex=False)
+    told = [securities[name].to_numpy(object) for name in WORDS]
+    keys = list(zip(*told, is_paper.to_numpy(), strict=True))
+    new = {key: row for row, key in enumerate(keys) if key not in _READ}
+    if new:
+        read = _read(securities.iloc[list(new.values())])
+        values = read[["share_type", "structure"]].to_numpy(object)
+        _READ.update(zip(new, map(tuple, values), strict=True))
+    answers = [_READ[key] for key in keys]
+    columns = {
+        name: pd.Series([answer[at] for answer in answers], securities.index, "str")
+        for at, name in enumerate(("share_type", "structure"))
+    }
+    return securities.assign(**columns)
+
+
+WORDS = ("security_type", "name", "industry")
+_READ: dict[tuple[object, ...], tuple[object, ...]] = {}
+
+
+def _read(securities: pd.DataFrame) -> pd.DataFrame:
+    """Read the words of every listing; see `describe`."""
     words = _text(securities, "security_type") + " | " + _text(securities, "name")
     share_type = _first_match(words, SHARE_TYPES, COMMON)
     share_type = share_type.mask(

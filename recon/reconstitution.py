@@ -65,7 +65,8 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     prepared = _prepared(facts.securities(day, day))
     quotes = _quotes(facts, prepared, day, day, rules)
     known = _known(facts, day)
-    evidence = _evidence(prepared, known, _rank_day(facts, known, day, {}))
+    rank_day = _rank_day(facts, facts.published_days(), known, day, {})
+    evidence = _evidence(prepared, known, rank_day)
     securities = _screened(prepared, evidence, rules)
     arranged = _arranged(quotes, rules)
     passes = securities["is_listed_eligible"].to_numpy()
@@ -102,7 +103,7 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
     """
     securities = _prepared(facts.securities(since, until))
     lists, members = facts.membership_lists(), facts.members(FIRST_DAY, until)
-    rank_days: dict[date, _RankDay] = {}
+    days, rank_days = facts.published_days(), dict[date, _RankDay]()
     drawn = []
     for year in range(since.year, until.year + 1):
         first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
@@ -116,7 +117,7 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
         for start, end in _spells(lists, np.unique(day)):
             rules = rulebook(start)
             known = membership.known(lists, members, start, _era_start(start))
-            rank_day = _rank_day(facts, known, start, rank_days)
+            rank_day = _rank_day(facts, days, known, start, rank_days)
             edges = np.array([start, end + timedelta(days=1)], dtype=day.dtype)
             span = arranged.iloc[slice(*np.searchsorted(day, edges))]
             evidence = _evidence(securities, known, rank_day)
@@ -182,19 +183,20 @@ def _prepared(securities: pd.DataFrame) -> pd.DataFrame:
 class _Evidence:
     """What lists say of each security, parallel to the prepared securities.
 
-    `current_index` is the security's own; `is_member` also counts another class of its
-    company; `left_out` says why the company was passed over, empty if it was not.
+    `current_index` is the security's own, empty for none; `is_member` also counts
+    another class of its company; `is_left_out` tells that the company was passed over
+    and `words` why, by symbol_id.
     """
 
     current_index: np.ndarray
     is_member: np.ndarray
-    left_out: np.ndarray
+    is_left_out: np.ndarray
+    words: pd.Series
 
     def choose(self, passes: Mapping[str, np.ndarray]) -> np.ndarray:
         """Pick each security's answer from those of every state of evidence."""
-        is_out = self.left_out != ""
         return np.select(
-            [self.is_member, is_out],
+            [self.is_member, self.is_left_out],
             [passes["member"], passes["left out"]],
             passes["neither"],
         )
@@ -216,32 +218,33 @@ def _evidence(
 ) -> _Evidence:
     """Look every security up in what is known of membership and of the last verdict."""
     look_up = known.index_by_key
-    keys = securities["key"].to_numpy(object)
-    current = np.array([look_up.get(key, "") for key in keys], dtype=object)
+    codes, keys = pd.factorize(securities["key"].to_numpy(object))
+    named = np.array([look_up.get(key, "") for key in keys] + [""], dtype="U5")
+    current = named[codes]
     company = securities["company_id"].to_numpy()
     common = securities["is_common"].to_numpy(bool)
-    is_in = np.isin(current.astype("U5"), ["R1000", "R2000"])
+    is_in = np.isin(named, ["R1000", "R2000"])[codes]
     has_member = np.bincount(company, weights=is_in & common) > 0
-    is_member = is_in | (common & has_member[company])
-    left_out = np.full(len(securities), "", dtype=object)
-    if rank_day is not None:
-        words = _left_out(known, rank_day)
-        said = securities["symbol_id"].map(words).fillna("").to_numpy(object)
-        left_out = np.where(has_member[company], "", said)
-    return _Evidence(current_index=current, is_member=is_member, left_out=left_out)
+    words = _left_out(known, rank_day) if rank_day else pd.Series(dtype="str")
+    is_left_out = np.isin(securities["symbol_id"].to_numpy(), words.index.to_numpy(int))
+    return _Evidence(
+        current_index=current,
+        is_member=is_in | (common & has_member[company]),
+        is_left_out=is_left_out & ~has_member[company],
+        words=words,
+    )
 
 
 def _screened(
     securities: pd.DataFrame, evidence: _Evidence, rules: Rulebook
 ) -> pd.DataFrame:
     """Screen what the securities are, in the light of the evidence."""
-    own = pd.Series(evidence.current_index, index=securities.index)
-    own = own.mask(own.eq("")).astype("str")
+    own = pd.Series(evidence.current_index, index=securities.index, dtype="str")
+    own = own.mask(own.eq(""))
     counted = own.fillna("R2000").where(evidence.is_member, own)
-    passed_over = pd.Series(evidence.left_out, index=securities.index)
+    said = securities["symbol_id"].map(evidence.words).astype("str")
     table = securities.assign(
-        current_index=counted,
-        passed_over=passed_over.mask(passed_over.eq("")).astype("str"),
+        current_index=counted, passed_over=said.where(evidence.is_left_out)
     )
     screened = eligibility.screen_securities(table, rules)
     return screened.assign(current_index=own)
@@ -249,6 +252,7 @@ def _screened(
 
 def _rank_day(
     facts: Facts,
+    days: pd.DatetimeIndex,
     known: membership.Known,
     day: date,
     remembered: dict[date, _RankDay],
@@ -258,11 +262,11 @@ def _rank_day(
     Where the store begins after that rank day its first session stands in.
     """
     event = schedule.last_implemented(known.as_of) if known.as_of else None
-    days = facts.published_days()
     if event is None or not len(days):
         return None
-    is_late = days[0].date() > event.rank_day
-    ranked_on = days[0].date() if is_late else facts.day_on_or_before(event.rank_day)
+    place = days.searchsorted(pd.Timestamp(event.rank_day), side="right") - 1
+    is_late = place < 0
+    ranked_on = days[max(place, 0)].date()
     if ranked_on > day:
         return None
     if event.rank_day not in remembered:
