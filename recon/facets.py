@@ -19,6 +19,8 @@ HELD = "held by the band"
 CHANGES = ("migration up", "migration down", "addition", "deletion", HELD)
 NOT_KNOWN = "not known"
 
+TRAIL_SESSIONS, TRAIL_STEP = 60, 3  # a sparkline: every third session of sixty
+
 # for finding one's way, not numbers of the methodology
 CAP_EDGES_USD = (300e6, 1e9, 3e9, 10e9)
 CAP_RANGES = (
@@ -96,6 +98,13 @@ WATCHED = [
     "ineligible_reason",
 ]
 
+LINE_COLUMNS = {
+    "R3000 line": ("R3000", "break_point_usd"),
+    "R1000 line": ("R1000", "break_point_usd"),
+    "R1000 band, upper edge": ("R1000", "band_high_usd"),
+    "R1000 band, lower edge": ("R1000", "band_low_usd"),
+}
+
 Chosen = Mapping[str, Collection[str]]
 
 
@@ -126,6 +135,39 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
     )
     order = np.lexsort([rows["symbol"].to_numpy(), distance.to_numpy()])
     return rows.iloc[order].reset_index(drop=True)
+
+
+def with_trails(
+    rows: pd.DataFrame, histories: pd.DataFrame, lines: pd.DataFrame
+) -> pd.DataFrame:
+    """Add `trail` to watched rows: the company against its line, oldest session first.
+
+    `histories` is `Store.histories` of the symbols, `lines` table `BreakPoints`, both
+    over the sessions to show. A trail is a list of fractions of the line of each day,
+    0 on it; its last one is the row's own distance, whatever classes the provider's
+    market caps count.
+    """
+    last = rows.set_index("symbol")
+    sessions = np.sort(lines["snapshot_date"].unique())[::-TRAIL_STEP][::-1]
+    line_of = {
+        name: lines[lines["rank"] == INDEXES[code].line_rank]
+        .set_index("snapshot_date")[column]
+        .reindex(sessions)
+        for name, (code, column) in LINE_COLUMNS.items()
+    }
+    drawn = histories[histories["snapshot_date"].isin(sessions)]
+    caps = drawn.drop_duplicates(["snapshot_date", "symbol"]).pivot(
+        index="snapshot_date", columns="symbol", values="total_market_cap_usd"
+    )
+    caps = caps.reindex(index=sessions, columns=last.index)
+    kinds = pd.DataFrame(line_of).reindex(columns=last["line"].fillna("none"))
+    ratio = caps.to_numpy() / kinds.to_numpy()
+    scale = (last["distance_to_break_point_frac"].to_numpy() + 1) / ratio[-1]
+    trails = np.round(ratio * scale - 1, 4)
+    known = ~np.isnan(trails)
+    return rows.assign(
+        trail=[trails[known[:, at], at].tolist() for at in range(trails.shape[1])]
+    )
 
 
 def choices(rows: pd.DataFrame, facet: Facet, chosen: Chosen) -> list[str]:

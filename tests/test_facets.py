@@ -167,3 +167,26 @@ def test_a_day_without_moves_has_no_rows_and_no_choices(companies, securities):
     assert rows.empty
     assert facets.counts(rows, facet("sector"), {}) == {}
     assert facets.choices(rows, facet("index"), {}) == []
+
+
+def test_a_trail_ends_at_the_distance_of_the_day(rows):
+    days = pd.to_datetime(["2024-04-29", "2024-04-30", "2024-05-01", "2024-05-02"])
+    lines = pd.DataFrame(
+        {
+            "snapshot_date": np.repeat(days, 2),
+            "rank": [1000, 3000] * 4,
+            "break_point_usd": [4e9, 1.5e8] * 4,
+            "band_low_usd": [2e9, np.nan] * 4,
+            "band_high_usd": [7e9, np.nan] * 4,
+        }
+    )
+    histories = pd.DataFrame(
+        {
+            "snapshot_date": days,
+            "symbol": "CLIMBER",
+            "total_market_cap_usd": [3.5e9, 5e9, 6e9, 7e9],
+        }
+    )
+    trails = facets.with_trails(rows, histories, lines).set_index("symbol")["trail"]
+    assert trails["CLIMBER"] == [pytest.approx(-0.485), pytest.approx(0.03)]
+    assert trails["PENNY"] == []

@@ -1,0 +1,139 @@
+"""Figures of the names whose index changes, or is held by the band."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from recon import charts, wording
+
+LANES = {
+    "migration up": "▲ up to Russell 1000",
+    "migration down": "▼ down to Russell 2000",
+    "addition": "+ in",
+    "deletion": f"{wording.MINUS} out",
+    "held by the band": "● held by the band",
+}
+TICKS = (-0.75, -0.5, -0.3, -0.15, 0, 0.15, 0.4, 1, 2, 4)
+LEAST, MOST = 0.22, 5.5  # times the line; names beyond are drawn at the edge
+BINS, REACH = 110, 0.40  # dots side by side, and half a lane's height
+DOT_STEP = 0.105  # of a lane: dots one above the other just touch
+LANE_PX = 76
+NEAR_FRAC = 0.05
+
+
+def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
+    """Draw every company at its distance to its line, one lane a kind of move.
+
+    `rows` is `facets.watch`; rows without a distance are not drawn. The first value
+    of `customdata` is the symbol, for a page that links a selection.
+    """
+    colours = charts.palette(theme)
+    drawn = rows[rows["distance_to_break_point_frac"].notna()]
+    lanes = [kind for kind in LANES if (drawn["change"] == kind).any()]
+    near = int((drawn["distance_to_break_point_frac"].abs() <= NEAR_FRAC).sum())
+    made = charts.figure(
+        theme,
+        f"{near:,} of {wording.count(len(drawn), 'name')} "
+        f"{'stands' if near == 1 else 'stand'} within "
+        f"{wording.percent(NEAR_FRAC, 0)} of the line that decides",
+        "Company market cap against the line whose crossing changes the index, percent "
+        "of the line, log scale",
+        height=charts.TOP + charts.BOTTOM + 12 + LANE_PX * max(len(lanes), 1),
+        alt=_alt(drawn, lanes),
+    )
+    for place, kind in enumerate(reversed(lanes)):
+        _lane(made, drawn[drawn["change"] == kind], kind, place, colours)
+    made.add_vline(x=1, line={"color": colours.break_point, "width": 1.2})
+    made.update_layout(
+        yaxis={
+            "tickvals": list(range(len(lanes))),
+            "ticktext": [
+                f"{LANES[kind]}  <b>{int((drawn['change'] == kind).sum())}</b>"
+                for kind in reversed(lanes)
+            ],
+            "range": [-0.5, len(lanes) - 0.5],
+            "showgrid": False,
+            "fixedrange": True,
+        },
+        xaxis={
+            "type": "log",
+            "range": [np.log10(LEAST * 0.96), np.log10(MOST * 1.04)],
+            "tickvals": [1 + tick for tick in TICKS],
+            "ticktext": [_tick(tick) for tick in TICKS],
+            "showgrid": True,
+        },
+        dragmode="select",
+        clickmode="event+select",
+        hovermode="closest",
+    )
+    return made
+
+
+def _lane(
+    made: go.Figure,
+    rows: pd.DataFrame,
+    kind: str,
+    place: int,
+    colours: charts.Palette,
+) -> None:
+    times = (rows["distance_to_break_point_frac"] + 1).clip(LEAST, MOST).to_numpy()
+    colour = colours.move(kind)
+    is_held = kind not in charts.MOVE_SYMBOLS
+    made.add_scatter(
+        x=times,
+        y=place + _swarm(times),
+        mode="markers",
+        name=LANES[kind],
+        marker={
+            "symbol": charts.MOVE_SYMBOLS.get(kind, "circle-open"),
+            "color": colour,
+            "size": 7,
+            "line": {"color": colour, "width": 1.2 if is_held else 0},
+        },
+        unselected={"marker": {"opacity": 0.25}},
+        customdata=np.stack(
+            [rows["symbol"], [_hover(row) for _, row in rows.iterrows()]], axis=1
+        )
+        if len(rows)
+        else None,
+        hovertemplate="%{customdata[1]}<extra></extra>",
+    )
+
+
+def _swarm(times: np.ndarray) -> np.ndarray:
+    """Offsets that keep dots of one place apart: 0, +1, -1, +2 ... steps, by bin."""
+    edges = np.linspace(np.log(LEAST), np.log(MOST), BINS)
+    bins = np.searchsorted(edges, np.log(times))
+    nth = pd.Series(bins).groupby(bins).cumcount().to_numpy()
+    steps = np.where(nth % 2 == 1, 1, -1) * ((nth + 1) // 2)
+    most = np.abs(steps).max(initial=0)
+    return steps * min(DOT_STEP, REACH / max(most, 1))
+
+
+def _hover(row: pd.Series) -> str:
+    frac = row["distance_to_break_point_frac"]
+    return "<br>".join(
+        [
+            f"<b>{row['symbol']}</b> {row['company']}",
+            f"{wording.usd(row['total_market_cap_usd'], 2)}, "
+            f"#{wording.number(row['rank'])}",
+            wording.above_or_below(
+                frac, f"the {row['line']} ({wording.usd(row['line_cap_usd'], 2)})"
+            ),
+            f"crosses at a close of {wording.usd(row['crossing_close_usd'])}, "
+            f"now {wording.usd(row['close_usd'])}",
+        ]
+    )
+
+
+def _tick(frac: float) -> str:
+    return "at the line" if frac == 0 else wording.percent(frac, 0, signed=True)
+
+
+def _alt(drawn: pd.DataFrame, lanes: list[str]) -> str:
+    parts = [f"{LANES[kind]}: {int((drawn['change'] == kind).sum())}" for kind in lanes]
+    return (
+        "Dots, one a company, by distance to the line that decides its index; lanes: "
+        + "; ".join(parts)
+        + ". The table under the chart holds the same rows."
+    )

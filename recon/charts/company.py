@@ -1,0 +1,192 @@
+"""Figures of one company: its size against the lines, and the lists that held it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from recon import charts, wording
+
+LEFT, RIGHT = 74, 150
+LANE_NAMES = {
+    "R1000": "Russell 1000",
+    "R2000": "Russell 2000",
+    "R3000": "Russell 3000",
+    "MICRO": "Microcap",
+}
+UPPER, LOWER = 1000, 3000  # the lines drawn; their names are in `indexes`
+
+
+def caps(
+    history: pd.DataFrame,
+    lines: pd.DataFrame,
+    theme: str,
+    *,
+    symbol: str,
+    current_index: str | None,
+    rank_days: Sequence[date],
+) -> go.Figure:
+    """Draw total market cap over time against the R1000 line, its band, and R3000.
+
+    `history` is `reasons.cap_history`; `lines` table `BreakPoints` of the same span.
+    Sessions without a known cap are breaks in the line.
+    """
+    colours = charts.palette(theme)
+    upper = lines[lines["rank"] == UPPER].set_index("snapshot_date")
+    lower = lines[lines["rank"] == LOWER].set_index("snapshot_date")
+    own = history.set_index("snapshot_date")["total_market_cap_usd"]
+    own = own.reindex(upper.index)
+    made = charts.figure(
+        theme,
+        _finding(own, upper["break_point_usd"], lower["break_point_usd"], symbol),
+        "Total market cap at the close and the lines of the ranking, US dollars, log "
+        "scale; shaded: band in which a member keeps its index",
+        height=400,
+    )
+    made.update_layout(margin={"l": LEFT, "r": RIGHT})
+    _band(made, upper, charts.tint(colours.r1000, 0.16))
+    _line(made, upper["break_point_usd"], "R1000 line", colours.r1000, "solid", 1.4)
+    _line(made, lower["break_point_usd"], "R3000 line", colours.muted, "solid", 1.4)
+    _line(made, own, symbol, colours.break_point, "solid", 2.4)
+    known = pd.concat([own, lower["break_point_usd"], upper["band_high_usd"]]).dropna()
+    ends = charts.cap_axis(made, float(known.min()), float(known.max()))
+    _labels(made, own, upper, lower, symbol, ends, colours)
+    marks = [(day, f"rank day {day.year}", True) for day in rank_days]
+    charts.event_marks(made, theme, marks)
+    made.update_layout(
+        hovermode="x unified",
+        xaxis={"range": _span(upper.index), "hoverformat": "%-d %b %Y"},
+    )
+    return made
+
+
+def memberships(
+    history: pd.DataFrame, theme: str, *, symbol: str, span: tuple[date, date]
+) -> go.Figure:
+    """Draw which membership lists held the company: filled held, hollow not held.
+
+    `history` is `reasons.membership_history`; `span` lines it up with `caps`.
+    """
+    colours = charts.palette(theme)
+    lanes = [code for code in LANE_NAMES if (history["index"] == code).any()]
+    held = int(history["is_held"].sum())
+    made = charts.figure(
+        theme,
+        f"{held:,} of {wording.count(len(history), 'membership list')} hold {symbol}",
+        "One mark a list on its day: filled where it holds the company, hollow where "
+        "it does not",
+        height=charts.TOP + charts.BOTTOM + 26 * max(len(lanes), 1),
+    )
+    for place, code in enumerate(reversed(lanes)):
+        of_index = history[history["index"] == code]
+        _marks(made, of_index, code, place, colours)
+    made.update_layout(
+        margin={"l": LEFT + 30, "r": 24},
+        xaxis={"range": list(span), "type": "date"},
+        yaxis={
+            "tickvals": list(range(len(lanes))),
+            "ticktext": [LANE_NAMES[code] for code in reversed(lanes)],
+            "range": [-0.6, len(lanes) - 0.4],
+            "showgrid": False,
+            "fixedrange": True,
+        },
+        hovermode="closest",
+    )
+    return made
+
+
+def _finding(own: pd.Series, upper: pd.Series, lower: pd.Series, symbol: str) -> str:
+    known = own.dropna()
+    if known.empty:
+        return f"The market cap of {symbol} is not known"
+    last = known.index[-1]
+    lines = ((upper.get(last), "R1000"), (lower.get(last), "R3000"))
+    near = [(known.iloc[-1] / cap, name) for cap, name in lines if not pd.isna(cap)]
+    if not near:
+        return f"{symbol} stands at {wording.usd(known.iloc[-1])}"
+    times, name = min(near, key=lambda line: abs(np.log(line[0])))
+    words = (
+        f"{wording.number(times, 1)} times the {name} line"
+        if times >= 2
+        else wording.above_or_below(times - 1, f"the {name} line")
+    )
+    return f"{symbol} stands at {wording.usd(known.iloc[-1])}, {words}"
+
+
+def _band(made: go.Figure, upper: pd.DataFrame, fill: str) -> None:
+    for column, mode in (("band_low_usd", None), ("band_high_usd", "tonexty")):
+        made.add_scatter(
+            x=upper.index,
+            y=upper[column],
+            mode="lines",
+            line={"width": 0},
+            fill=mode,
+            fillcolor=fill,
+            hoverinfo="skip",
+        )
+
+
+def _line(
+    made: go.Figure, values: pd.Series, name: str, colour: str, dash: str, width: float
+) -> None:
+    made.add_scatter(
+        x=values.index,
+        y=values,
+        mode="lines",
+        name=name,
+        line={"color": colour, "width": width, "dash": dash},
+        connectgaps=False,
+        customdata=[wording.usd(value, 2) for value in values],
+        hovertemplate="%{customdata}",
+    )
+
+
+def _labels(
+    made: go.Figure,
+    own: pd.Series,
+    upper: pd.DataFrame,
+    lower: pd.DataFrame,
+    symbol: str,
+    ends: tuple[float, float],
+    colours: charts.Palette,
+) -> None:
+    known = [
+        (own, f"<b>{symbol}</b>", colours.break_point),
+        (upper["break_point_usd"], "R1000 line", colours.r1000),
+        (lower["break_point_usd"], "R3000 line", colours.muted),
+    ]
+    labels = []
+    for values, name, colour in known:
+        last = values.dropna()
+        if len(last):
+            text = f"{name} {wording.usd(last.iloc[-1], 2)}"
+            labels.append((float(last.iloc[-1]), text, colour))
+    charts.end_labels(made, labels, ends)
+
+
+def _marks(
+    made: go.Figure,
+    of_index: pd.DataFrame,
+    code: str,
+    place: int,
+    colours: charts.Palette,
+) -> None:
+    colour = colours.index(code)
+    filled = np.where(of_index["is_held"], "square", "square-open")
+    words = np.where(of_index["is_held"], "holds it", "does not hold it")
+    made.add_scatter(
+        x=of_index["as_of"],
+        y=np.full(len(of_index), place),
+        mode="markers",
+        name=LANE_NAMES[code],
+        marker={"symbol": filled, "color": colour, "size": 8},
+        customdata=np.stack([words, of_index["source"]], axis=1),
+        hovertemplate="%{x|%-d %b %Y}: %{customdata[0]}<br>%{customdata[1]}"
+        f"<extra>{LANE_NAMES[code]}</extra>",
+    )
+
+
+def _span(days: pd.Index) -> list[object]:
+    return [days[0], days[-1]] if len(days) else []
