@@ -23,7 +23,7 @@ def draw(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     cap = companies["total_market_cap_usd"].to_numpy()
     running = companies["cumulative_cap_usd"].to_numpy()
     starts = np.flatnonzero(companies["rank"].to_numpy() == 1)
-    ends = np.append(starts[1:], len(companies))
+    ends = np.append(starts[1:], len(companies))[: len(starts)]
     lines = rules.lines
     found = np.full((len(starts), len(lines), 3), np.nan)
     total = np.zeros(len(starts))

@@ -5,6 +5,8 @@ A company's total market cap is all its shares at the close of its pricing vehic
 some for the class alone; which of the two is read from the figures themselves.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -57,20 +59,23 @@ def classes_to_weigh(securities: pd.DataFrame) -> np.ndarray:
     return np.unique(common.loc[lines > 1, "symbol_id"])
 
 
-def roll_up(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+def roll_up(
+    quotes: pd.DataFrame, rules: Rulebook, keep: Sequence[str] = ()
+) -> pd.DataFrame:
     """Turn quotes of common shares into companies: one row per session and company.
 
     `quotes` is table `Quotes` with company_id, symbol_order (place of the symbol in
     the alphabet) and trailing_volume_shares (NaN where not known). The result keeps
-    every column of the pricing vehicle's row, its security_id as pricing_vehicle, and
-    total_market_cap_usd of the whole company.
+    every column of the pricing vehicle's row (or those of `keep`), its security_id as
+    pricing_vehicle, and total_market_cap_usd of the whole company.
     Source: Ground Rules v7.0, 6.5.2 and 6.5.3.
     """
     days = _day_numbers(quotes["snapshot_date"])
     company = quotes["company_id"].to_numpy(np.int64)
     seat = days * (int(company.max(initial=0)) + 1) + company
     shared = np.bincount(seat)[seat] > 1 if len(seat) else np.empty(0, dtype=bool)
-    alone = quotes[~shared].rename(columns={"security_id": "pricing_vehicle"})
+    kept = list(keep) or list(quotes.columns)
+    alone = quotes.loc[~shared, kept].rename(columns={"security_id": "pricing_vehicle"})
     if not shared.any():
         return alone
     several = _price_classes(quotes[shared], rules)
@@ -186,7 +191,7 @@ def _price_classes(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     cap = (company_shares * table["close_usd"]).where(known > 0)
     # 6.5.3: the most traded class; where volumes are near, the one with most shares
     volume = table["trailing_volume_shares"].fillna(0)
-    leads = volume >= by["trailing_volume_shares"].transform("max").fillna(0) * (
+    leads = volume > by["trailing_volume_shares"].transform("max").fillna(0) * (
         1 - rules.pricing_vehicle_volume_gap_frac
     )
     held = table["available_shares"].fillna(table["shares"]).fillna(0)
