@@ -21,7 +21,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from recon import bands, ranking, reconstitution
-from recon.rulebook import rulebook
+from recon.rulebook import Rulebook, rulebook
 from recon.store import Store
 
 ROUNDS = 5
@@ -52,12 +52,12 @@ from e join t using (d) group by e.d order by e.d
 
 
 def company_caps(store: Store, since: date, until: date) -> pd.DataFrame:
-    """Eligible company caps of every session, as `ranking.rank` takes them."""
+    """Eligible company caps of every session, in the order the store keeps them."""
     taken: list[pd.DataFrame] = []
     rank = ranking.rank
 
-    def keep(companies: pd.DataFrame, rules: object) -> pd.DataFrame:
-        taken.append(companies)
+    def keep(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+        taken.append(companies[["snapshot_date", *COLUMNS]])
         return rank(companies, rules)
 
     ranking.rank = keep
@@ -66,13 +66,18 @@ def company_caps(store: Store, since: date, until: date) -> pd.DataFrame:
     finally:
         ranking.rank = rank
     caps = pd.concat(taken, ignore_index=True)
-    return caps.drop_duplicates(["snapshot_date", "company_id", "pricing_vehicle"])
+    # the days on which an event ranked are drawn twice: once for its verdict
+    caps = caps.drop_duplicates(["snapshot_date", "pricing_vehicle"])
+    return caps.sort_values("snapshot_date", kind="stable", ignore_index=True)
+
+
+COLUMNS = ["pricing_vehicle", "symbol_order", "total_market_cap_usd"]
 
 
 def ours(caps: pd.DataFrame) -> pd.DataFrame:
     """Rank and draw, as the program does."""
     rules = rulebook(date(2024, 4, 30))
-    return bands.draw(ranking.rank(caps, rules), rules)
+    return bands.draw(ranking.rank(ranking.arrange(caps), rules), rules)
 
 
 def agree(lines: pd.DataFrame, answer: pd.DataFrame) -> float:

@@ -64,11 +64,12 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     rules = rules or rulebook(day)
     prepared = _prepared(facts.securities(day, day))
     quotes = _quotes(facts, prepared, day, day, rules)
-    known = _known(facts, day)
-    rank_day = _rank_day(facts, facts.published_days(), known, day, {})
+    lists = _lists(facts, _era_start(day, back=3), day)
+    known = lists.known(day)
+    rank_day = _rank_day(facts, lists, known, facts.published_days(), day, {})
     evidence = _evidence(prepared, known, rank_day)
     securities = _screened(prepared, evidence, rules)
-    arranged = _arranged(quotes, rules)
+    arranged = _arranged(quotes, rules, FOR_COMPANIES)
     passes = securities["is_listed_eligible"].to_numpy()
     companies = ranking.rank(_eligible(arranged, passes, evidence, rules), rules)
     lines = bands.draw(companies, rules)
@@ -102,26 +103,29 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
     The same rules as `project`, a season at a time; memberships known on each day.
     """
     securities = _prepared(facts.securities(since, until))
-    lists, members = facts.membership_lists(), facts.members(FIRST_DAY, until)
+    lists = _lists(facts, FIRST_DAY, until)
     days, rank_days = facts.published_days(), dict[date, _RankDay]()
+    passes: dict[date, dict[str, np.ndarray]] = {}
     drawn = []
     for year in range(since.year, until.year + 1):
         first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
         rules = rulebook(first)
-        quotes = _quotes(facts, securities, first, last, rules)
+        quotes = _quotes(facts, securities, first, last, rules, companies_only=True)
         if quotes.empty:
             continue
-        arranged = _arranged(quotes, rules)
-        passes = eligibility.passes_by_evidence(securities, rules)
+        arranged = _arranged(quotes, rules, FOR_LINES)
         day = arranged["snapshot_date"].to_numpy()
         for start, end in _spells(lists, np.unique(day)):
             rules = rulebook(start)
-            known = membership.known(lists, members, start, _era_start(start))
-            rank_day = _rank_day(facts, days, known, start, rank_days)
+            if rules.effective not in passes:
+                answers = eligibility.passes_by_evidence(securities, rules)
+                passes[rules.effective] = answers
             edges = np.array([start, end + timedelta(days=1)], dtype=day.dtype)
             span = arranged.iloc[slice(*np.searchsorted(day, edges))]
+            known = lists.known(start)
+            rank_day = _rank_day(facts, lists, known, days, start, rank_days)
             evidence = _evidence(securities, known, rank_day)
-            listed = evidence.choose(passes)
+            listed = evidence.choose(passes[rules.effective])
             companies = _eligible(span, listed, evidence, rules)
             drawn.append(bands.draw(ranking.rank(companies, rules), rules))
     if not drawn:
@@ -142,24 +146,39 @@ SHOWN = [
 ]
 
 
-def _known(facts: Facts, day: date) -> membership.Known:
-    """What is known of membership on a day, from lists of the last two eras."""
-    era_start = _era_start(day)
-    before = schedule.last_implemented(era_start - timedelta(days=1))
-    since = before.implementation_close if before else FIRST_DAY
+@dataclass(frozen=True, kw_only=True)
+class _Lists:
+    """Membership lists and their members, to be asked for one day after another."""
+
+    lists: pd.DataFrame
+    members: pd.DataFrame
+
+    def known(self, day: date) -> membership.Known:
+        """Return what is known of membership on a day."""
+        return membership.known(self.lists, self.members, day, _era_start(day))
+
+
+def _lists(facts: Facts, since: date, until: date) -> _Lists:
     lists = facts.membership_lists()
-    lists = lists[lists["as_of"] >= pd.Timestamp(since)]
-    return membership.known(lists, facts.members(since, day), day, era_start)
+    return _Lists(
+        lists=lists[lists["as_of"] >= pd.Timestamp(since)],
+        members=facts.members(since, until),
+    )
 
 
-def _era_start(day: date) -> date:
-    implemented = schedule.last_implemented(day)
-    return implemented.implementation_close if implemented else FIRST_DAY
+def _era_start(day: date, back: int = 1) -> date:
+    """Return the last implementation close by a day, or one `back` events earlier."""
+    for _ in range(back):
+        implemented = schedule.last_implemented(day)
+        if implemented is None:
+            return FIRST_DAY
+        day = implemented.implementation_close - timedelta(days=1)
+    return day + timedelta(days=1)
 
 
-def _spells(lists: pd.DataFrame, days: np.ndarray) -> Iterator[tuple[date, date]]:
+def _spells(lists: _Lists, days: np.ndarray) -> Iterator[tuple[date, date]]:
     """Spans of the sorted `days` on which the same lists and the same rules hold."""
-    turns = {*lists.loc[lists["usable"], "as_of"].dt.date}
+    turns = {*lists.lists.loc[lists.lists["usable"], "as_of"].dt.date}
     turns |= {era.effective for era in ERAS}
     turns |= {event.implementation_close for event in schedule.reconstitutions()}
     marks = np.array(sorted(turns), "datetime64[D]")
@@ -173,7 +192,7 @@ def _prepared(securities: pd.DataFrame) -> pd.DataFrame:
     """Add to attribute versions what no day changes: type, company, keys."""
     table = ranking.assign_companies(eligibility.describe(securities))
     return table.assign(
-        key=eligibility.membership_key(table["symbol"]),
+        key=eligibility.membership_key(table["symbol"]).astype(object),
         is_common=table["share_type"].eq(eligibility.COMMON),
         symbol_order=table["symbol"].rank(method="dense").astype(int),
     )
@@ -252,8 +271,9 @@ def _screened(
 
 def _rank_day(
     facts: Facts,
-    days: pd.DatetimeIndex,
+    lists: _Lists,
     known: membership.Known,
+    days: pd.DatetimeIndex,
     day: date,
     remembered: dict[date, _RankDay],
 ) -> _RankDay | None:
@@ -270,23 +290,28 @@ def _rank_day(
     if ranked_on > day:
         return None
     if event.rank_day not in remembered:
-        remembered[event.rank_day] = _rank_for(facts, event, ranked_on, is_late)
+        remembered[event.rank_day] = _rank_for(facts, lists, event, ranked_on, is_late)
     return remembered[event.rank_day]
 
 
 def _rank_for(
-    facts: Facts, event: schedule.Reconstitution, day: date, is_late: bool
+    facts: Facts,
+    lists: _Lists,
+    event: schedule.Reconstitution,
+    day: date,
+    is_late: bool,
 ) -> _RankDay:
     """Rank on a day by what was known then, without the verdict before: one step."""
     rules = rulebook(day)
     securities = _prepared(facts.securities(day, day))
-    evidence = _evidence(securities, _known(facts, day), None)
+    evidence = _evidence(securities, lists.known(day), None)
     passes = _screened(securities, evidence, rules)["is_listed_eligible"].to_numpy()
-    arranged = _arranged(_quotes(facts, securities, day, day, rules), rules)
+    quotes = _quotes(facts, securities, day, day, rules, companies_only=True)
+    arranged = _arranged(quotes, rules, FOR_LINES)
     companies = ranking.rank(_eligible(arranged, passes, evidence, rules), rules)
     lines = bands.draw(companies, rules).set_index("rank")["break_point_usd"]
     vehicles = companies.merge(
-        securities[["security_id", "ipo_year"]],
+        securities[["security_id", "symbol_id", "ipo_year"]],
         left_on="pricing_vehicle",
         right_on="security_id",
         validate="one_to_one",
@@ -321,8 +346,13 @@ def _quotes(
     since: date,
     until: date,
     rules: Rulebook,
+    *,
+    companies_only: bool = False,
 ) -> pd.DataFrame:
     """Quotes of the span with what rules ask of each row.
+
+    `companies_only` leaves out what no company is rolled up from: other paper than
+    common shares, and lines without a close.
 
     Adds `at`, its row in `securities`, the columns of `FROM_SECURITIES`, and trailing
     figures where a rule may ask for them: several classes, a close below the minimum.
@@ -332,6 +362,10 @@ def _quotes(
     position = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.int32)
     position[ids] = np.arange(len(ids))
     at = position[quotes["security_id"].to_numpy()]
+    if companies_only:
+        common = securities["is_common"].to_numpy(bool)[at]
+        rows = np.flatnonzero(common & ~np.isnan(quotes["close_usd"].to_numpy()))
+        quotes, at = quotes[GIVEN].take(rows), at[rows]
     columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
     is_class = np.isin(columns["symbol_id"], ranking.classes_to_weigh(securities))
     below = quotes["close_usd"].to_numpy() < rules.min_close_usd
@@ -355,29 +389,36 @@ def _quotes(
     return quotes.assign(at=at, **columns, **figures)
 
 
-FROM_SECURITIES = ("symbol_id", "company_id", "symbol_order", "is_common")
-FOR_COMPANIES = [
+GIVEN = [
+    "snapshot_date",
+    "security_id",
+    "close_usd",
+    "total_market_cap_usd",
+    "available_shares",
+]
+FOR_LINES = [
     "snapshot_date",
     "security_id",
     "at",
-    "symbol_id",
     "company_id",
     "symbol_order",
     "close_usd",
     "total_market_cap_usd",
-    "volume_shares",
-    "available_shares",
-    "carried_sessions",
     "average_close_usd",
-    "trailing_volume_shares",
 ]
+FROM_SECURITIES = ("symbol_id", "company_id", "symbol_order", "is_common")
+FOR_COMPANIES = [*FOR_LINES, "symbol_id", "volume_shares", "carried_sessions"]
 
 
-def _arranged(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+def _arranged(
+    quotes: pd.DataFrame, rules: Rulebook, keep: Sequence[str]
+) -> pd.DataFrame:
     """Roll common shares up into companies, largest first within each session."""
-    common = quotes["is_common"].to_numpy(bool) & ~np.isnan(quotes["close_usd"])
-    companies = ranking.roll_up(quotes.loc[common, FOR_COMPANIES], rules)
-    return ranking.arrange(companies[companies["total_market_cap_usd"].notna()])
+    common = quotes["is_common"].to_numpy(bool) & quotes["close_usd"].notna()
+    quotes = quotes if common.all() else quotes[common]
+    companies = ranking.roll_up(quotes, rules, keep)
+    known = companies["total_market_cap_usd"].notna()
+    return ranking.arrange(companies[known])
 
 
 def _eligible(
