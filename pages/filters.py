@@ -1,17 +1,19 @@
-"""The filters of the watched names: choices with counts, in the sidebar and the link.
+"""How a reader narrows a page down: filters with counts, and the search for a company.
 
-Every choice is a checkbox of its own, bound to the link by a key that does not change
-with its count. What is on is known before the boxes are drawn, since each count looks
-at all the others: from the session where it knows, else from the link.
+All of it is in the link. Every choice of a filter is a checkbox of its own, bound to
+the link by a key that does not change with its count. What is on is known before the
+boxes are drawn, since each count looks at all the others: from the session where it
+knows, else from the link.
 """
 
 import pandas as pd
 import streamlit as st
 
-from recon import facets, wording
+from recon import facets, reasons, wording
 from recon.facets import FACETS, Facet
 
-FOLDED = ("sector", "industry", "exchange", "cap", "distance")
+OPEN = ("index", "move")
+SYMBOL = "symbol"
 
 
 def choose(rows: pd.DataFrame) -> dict[str, list[str]]:
@@ -24,6 +26,48 @@ def choose(rows: pd.DataFrame) -> dict[str, list[str]]:
             if choices:
                 _facet(rows, facet, choices, chosen)
     return chosen
+
+
+def pick_company(securities: pd.DataFrame) -> int | None:
+    """Let the reader name a company; return its security_id where it is clear."""
+    words = st.sidebar.text_input(
+        "Ticker or name",
+        key=SYMBOL,
+        bind="query-params",
+        placeholder="AAPL, or part of a name",
+    )
+    found = reasons.find(securities, words)
+    if len(found) == 1:
+        return int(found["security_id"].iloc[0])
+    if words.strip():
+        st.markdown(
+            f"**Which one?** {wording.count(len(found), 'listing')} of the day "
+            f"{'answers' if len(found) == 1 else 'answer'} to “{words.strip()}”."
+        )
+    offer_companies(found)
+    return None
+
+
+def offer_companies(listings: pd.DataFrame) -> None:
+    """Show listings as buttons that open the company; needs symbol and company."""
+    with st.container(horizontal=True, gap="small", key="offers"):
+        for symbol, name in zip(listings["symbol"], listings["company"], strict=True):
+            st.button(
+                f"**{symbol}** {name}",
+                key=f"offer_{symbol}",
+                on_click=_name_company,
+                args=(symbol,),
+            )
+
+
+def open_company(symbol: str) -> None:
+    """Go to the page of a company."""
+    _name_company(symbol)
+    st.switch_page("pages/now/company.py", query_params={SYMBOL: symbol})
+
+
+def _name_company(symbol: str) -> None:
+    st.session_state[SYMBOL] = symbol
 
 
 def _chosen(rows: pd.DataFrame) -> dict[str, list[str]]:
@@ -47,11 +91,8 @@ def _facet(
 ) -> None:
     counts = facets.counts(rows, facet, chosen)
     on = chosen.get(facet.name, [])
-    if facet.name in FOLDED:
-        box = st.expander(facet.title, key=f"facet_{facet.name}", expanded=bool(on))
-    else:
-        box = st.container(key=f"facet_{facet.name}")
-        box.markdown(f"**{facet.title}**")
+    is_open = facet.name in OPEN or bool(on)
+    box = st.expander(facet.title, key=f"facet_{facet.name}", expanded=is_open)
     with box.container(gap=None, key=f"choices_{facet.name}"):
         for choice in choices:
             st.checkbox(
@@ -62,10 +103,8 @@ def _facet(
 
 
 def _label(choice: str) -> str:
-    if choice == facets.HELD:
-        return "● held by the band"
-    if choice in facets.CHANGES:
-        return wording.move(choice)
+    if choice in facets.MOVE_WORDS:
+        return facets.MOVE_WORDS[choice]
     if choice in wording.INDEX_NAMES:
         return wording.index_name(choice)
     return choice.replace("$", r"\$")

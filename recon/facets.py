@@ -13,10 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from recon import wording
 from recon.indexes import INDEXES
 
 HELD = "held by the band"
 CHANGES = ("migration up", "migration down", "addition", "deletion", HELD)
+CHANGE_WORDS = {
+    "migration up": "would move up",
+    "migration down": "down",
+    "addition": "would join",
+    "deletion": "would leave",
+    HELD: "are held by the band",
+}
+MOVE_WORDS = {change: wording.move(change) for change in CHANGES} | {HELD: "● held"}
 NOT_KNOWN = "not known"
 
 TRAIL_SESSIONS, TRAIL_STEP = 60, 3  # a sparkline: every third session of sixty
@@ -79,6 +88,7 @@ WATCHED = [
     "security_id",
     "symbol",
     "company",
+    "name",
     "change",
     "current_index",
     "projected_index",
@@ -130,6 +140,10 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
     )
     distance = rows["distance_to_break_point_frac"].abs()
     rows = rows.assign(
+        name=rows["symbol"] + "  " + rows["company"].astype("str").fillna(""),
+        now=rows["current_index"].map(wording.index_name),
+        then=rows["projected_index"].map(wording.index_name),
+        move=rows["change"].map(MOVE_WORDS).astype("str"),
         cap_range=_ranges(rows["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
         distance_range=_ranges(distance, DISTANCE_EDGES_FRAC, DISTANCE_RANGES),
     )
@@ -206,10 +220,39 @@ def counts(rows: pd.DataFrame, facet: Facet, chosen: Chosen) -> dict[str, int]:
     return {str(value): int(count) for value, count in once.items()}
 
 
+def of_symbols(rows: pd.DataFrame, symbols: Collection[str]) -> pd.DataFrame:
+    """Return the rows of some symbols, or every row where none is named."""
+    return rows[rows["symbol"].isin(symbols)] if symbols else rows
+
+
+def for_file(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return watched rows as they are written to a file: facts, no drawings."""
+    return rows[[column for column in WATCHED if column not in ("security_id", "name")]]
+
+
 def key(facet: Facet, choice: str) -> str:
     """Return the name of a choice in a link, such as ``sector_health-care``."""
     slug = re.sub(r"[^a-z0-9]+", "-", choice.lower()).strip("-")
     return f"{facet.name}_{slug}"
+
+
+def finding(rows: pd.DataFrame) -> str:
+    """Say in one sentence how many of watched rows move, and who is nearest."""
+    if rows.empty:
+        return "No name passes these filters."
+    counts = rows["change"].value_counts()
+    parts = [
+        f"{int(counts[change]):,} {words}"
+        for change, words in CHANGE_WORDS.items()
+        if change in counts
+    ]
+    said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    near = rows.iloc[rows["distance_to_break_point_frac"].abs().argsort()[:1]].iloc[0]
+    frac = near["distance_to_break_point_frac"]
+    if np.isnan(frac):
+        return f"By the close {said}."
+    where = wording.above_or_below(frac, f"the {near['line']}")
+    return f"By the close {said}; nearest is {near['symbol']}, {where}."
 
 
 def statement(chosen: Chosen) -> str:

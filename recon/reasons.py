@@ -5,6 +5,7 @@ value, the threshold, the margin, where the fact is from and the clause that ask
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,10 @@ OUTCOME_SHAPES = {
     OUTSIDE: "○",
 }
 MANY_TIMES = 10.0
+NEAREST = (
+    "The nearest line whose crossing would change its index: for a member the far "
+    "edge of the Russell 1000 band, or the Russell 3000 line"
+)
 RULEBOOK_SOURCE = "ranking of the day"
 COLUMNS = [
     "rule",
@@ -50,6 +55,32 @@ TITLES = {
 }
 
 
+def find(securities: pd.DataFrame, words: str, row_limit: int = 12) -> pd.DataFrame:
+    """Return the listings that a ticker or a part of a name may mean, best first.
+
+    A ticker, with or without its punctuation, is the only answer; else tickers that
+    begin with the words, then names that hold them, each by rank.
+    """
+    asked = words.strip().upper()
+    key = "".join(letter for letter in asked if letter.isalnum())
+    if not key:
+        return securities.head(0)
+    symbol = securities["symbol"].str.upper()
+    exact = securities[symbol == asked]
+    if exact.empty:
+        exact = securities[securities["key"] == key]
+    if len(exact):
+        return exact.head(1)
+    name = securities["name"].astype("str").fillna("").str.upper()
+    begins = symbol.str.startswith(asked)
+    holds = name.str.contains(asked, regex=False)
+    found = securities[begins | holds]
+    order = found.assign(_later=~begins[found.index]).sort_values(
+        ["_later", "rank", "symbol"], na_position="last"
+    )
+    return order.drop(columns="_later").head(row_limit)
+
+
 def explain(
     projection: Projection, security_id: int, listing_source: str
 ) -> pd.DataFrame:
@@ -59,7 +90,7 @@ def explain(
     threshold, margin, outcome (pass, fail, not known, not asked; above, inside or
     below a line), evidence, source and clause, all in words.
     """
-    listing = _listing(projection, security_id)
+    listing = listing_of(projection, security_id)
     company = company_of(projection, security_id)
     source = f"{listing_source}, {wording.day(projection.snapshot_date)}"
     rows = [
@@ -77,13 +108,13 @@ def explain(
 
 def verdict(projection: Projection, security_id: int) -> str:
     """Return in one sentence whether a listing is in or out, and by which rule."""
-    listing = _listing(projection, security_id)
+    listing = listing_of(projection, security_id)
     now = wording.index_name(listing["current_index"])
     then = wording.index_name(listing["projected_index"])
     moves = listing["current_index"] != listing["projected_index"]
     known = not wording.is_missing(listing["current_index"])
     if not wording.is_missing(listing["ineligible_reason"]):
-        state = f"{'leaves the ' + now if known else 'stays outside'}"
+        state = f"{'would leave the ' + now if known else 'stays outside'}"
         return f"{state}: {listing['ineligible_reason']}"
     company = company_of(projection, security_id)
     if company is None:
@@ -102,7 +133,7 @@ def verdict(projection: Projection, security_id: int) -> str:
 
 def company_of(projection: Projection, security_id: int) -> pd.Series | None:
     """Return the ranked company of a listing, or None where it is not ranked."""
-    listing = _listing(projection, security_id)
+    listing = listing_of(projection, security_id)
     companies = projection.companies
     found = companies[companies["company_id"] == listing["company_id"]]
     if found.empty or not listing["is_common"]:
@@ -114,13 +145,14 @@ def classes(projection: Projection, security_id: int) -> pd.DataFrame:
     """Return every listing of the company, its pricing vehicle first, with its role.
 
     Columns: security_id, symbol, name, share_type, close_usd, given_market_cap_usd,
-    trailing_volume_shares, addtv_usd, role. Source: Ground Rules v7.0, 6.5.
+    trailing_volume_mn (millions), addtv_usd, role. Source: Ground Rules v7.0, 6.5.
     """
-    listing = _listing(projection, security_id)
+    listing = listing_of(projection, security_id)
     securities = projection.securities
     own = securities[securities["company_id"] == listing["company_id"]]
+    volume = own["trailing_volume_shares"]
     return (
-        own.assign(role=_roles(own))
+        own.assign(role=_roles(own), trailing_volume_mn=volume / 1e6)
         .sort_values(
             ["is_common", "trailing_volume_shares", "symbol"],
             ascending=[False, False, True],
@@ -133,7 +165,7 @@ def classes(projection: Projection, security_id: int) -> pd.DataFrame:
                 "share_type",
                 "close_usd",
                 "given_market_cap_usd",
-                "trailing_volume_shares",
+                "trailing_volume_mn",
                 "addtv_usd",
                 "role",
             ]
@@ -141,10 +173,44 @@ def classes(projection: Projection, security_id: int) -> pd.DataFrame:
     )
 
 
+def distances(company: pd.Series) -> list[tuple[str, str, str]]:
+    """Return label, value and help of where a company stands, in every unit."""
+    frac = company["distance_to_break_point_frac"]
+    points = company["distance_cumulative_frac"] * 100
+    line = f"{wording.usd(company['line_cap_usd'], 2)}, the nearest line"
+    usd = company["distance_to_break_point_usd"]
+    ranks = company["distance_ranks"]
+    return [
+        ("Rank", f"#{wording.number(company['rank'])}", "1 is the largest"),
+        ("Market cap", wording.usd(company["total_market_cap_usd"], 2), "All classes"),
+        ("Nearest line", wording.usd(company["line_cap_usd"], 2), NEAREST),
+        ("To the line", wording.percent(frac, signed=True), f"Of {line}"),
+        ("In dollars", wording.usd(usd, 2), f"Above {line}; minus: below"),
+        (
+            "In ranks",
+            wording.number(company["distance_ranks"], 0, True),
+            "To its place",
+        ),
+        ("In points", wording.number(points, 2, True), "Of cumulative market cap"),
+        (
+            "Crosses at",
+            wording.usd(company["crossing_close_usd"]),
+            f"Now {wording.usd(company['close_usd'])}; others unchanged",
+        ),
+    ]
+
+
 def class_symbols(projection: Projection, security_id: int) -> list[str]:
-    """Return the symbols of the company's common shares, for `Store.histories`."""
-    own = _common_classes(projection, security_id)
-    return own["symbol"].tolist()
+    """Return the symbols of the company's common shares, for `Store.histories`.
+
+    A listing that is no common share stands for itself.
+    """
+    return _ranked_lines(projection, security_id)["symbol"].tolist()
+
+
+def class_keys(projection: Projection, security_id: int) -> list[str]:
+    """Return the same as membership lists write them, for `Store.memberships_of`."""
+    return _ranked_lines(projection, security_id)["key"].dropna().tolist()
 
 
 def cap_history(
@@ -172,14 +238,14 @@ def cap_history(
 
 
 def membership_history(
-    lists: pd.DataFrame, held: pd.DataFrame, indexes: Sequence[str]
+    lists: pd.DataFrame, held: pd.DataFrame, until: date
 ) -> pd.DataFrame:
-    """Return one row per used list of the `indexes`: whether it holds the company.
+    """Return one row per used list up to a day: whether it holds the company.
 
     `lists` is `Store.membership_lists`, `held` the lists that hold one of the
     company's symbols. Columns: index, as_of, source, is_held.
     """
-    used = lists[lists["usable"] & lists["index"].isin(indexes)]
+    used = lists[lists["usable"] & (lists["as_of"] <= pd.Timestamp(until))]
     keys = ["index", "as_of", "source"]
     marked = used[keys].merge(
         held[keys].drop_duplicates(), on=keys, how="left", indicator=True
@@ -216,16 +282,23 @@ def eras(rulebooks: Sequence[Rulebook]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _listing(projection: Projection, security_id: int) -> pd.Series:
+def listing_of(projection: Projection, security_id: int) -> pd.Series:
+    """Return one listing of the day, a row of `Projection.securities`."""
     securities = projection.securities
     return securities[securities["security_id"] == security_id].iloc[0]
 
 
 def _common_classes(projection: Projection, security_id: int) -> pd.DataFrame:
-    listing = _listing(projection, security_id)
+    listing = listing_of(projection, security_id)
     securities = projection.securities
     same = securities["company_id"] == listing["company_id"]
     return securities[same & securities["is_common"]]
+
+
+def _ranked_lines(projection: Projection, security_id: int) -> pd.DataFrame:
+    own = _common_classes(projection, security_id)
+    securities = projection.securities
+    return securities[securities["security_id"] == security_id] if own.empty else own
 
 
 def _listing_rows(

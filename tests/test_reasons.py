@@ -188,7 +188,7 @@ def test_a_hard_cut_has_no_band_row():
         ("GIANT", "stays in the Russell 1000"),
         ("MID", "would join the Russell 1000"),
         ("SMALL", "stays in the Russell 2000"),
-        ("PENNY", "leaves the Russell 2000: close $0.5 below $1.00"),
+        ("PENNY", "would leave the Russell 2000: close $0.5 below $1.00"),
         ("ABROAD", "stays outside: based in Germany"),
         ("BLANK", "stays outside: market cap not known"),
     ],
@@ -236,7 +236,7 @@ def test_membership_history_marks_lists_without_the_company():
         }
     )
     held = lists.iloc[:1].drop(columns="usable")
-    table = reasons.membership_history(lists, held, ["R1000", "R2000"])
+    table = reasons.membership_history(lists, held, date(2024, 12, 31))
     assert table["is_held"].tolist() == [True, False]
 
 
@@ -248,3 +248,19 @@ def test_eras_list_every_number_once_and_then_only_changes():
     assert (changed["value"] != changed["before"]).all()
     band = changed[changed["rule"] == "Band at rank 1,000"]
     assert band["value"].tolist() == ["±2.5 points of cumulative cap"]
+
+
+@pytest.mark.parametrize(
+    ("words", "symbols"),
+    [
+        ("mid", ["MID"]),
+        ("two", ["TWOA", "TWOB"]),
+        ("penny corp", ["PENNY"]),
+        ("class b", ["TWOB"]),
+        ("", []),
+        ("%(", []),
+        ("no such company", []),
+    ],
+)
+def test_find_by_ticker_or_by_a_part_of_the_name(projection, words, symbols):
+    assert reasons.find(projection.securities, words)["symbol"].tolist() == symbols

@@ -13,12 +13,19 @@ LANES = {
     "deletion": f"{wording.MINUS} out",
     "held by the band": "● held by the band",
 }
-TICKS = (-0.75, -0.5, -0.3, -0.15, 0, 0.15, 0.4, 1, 2, 4)
+TICKS = (-0.75, -0.5, -0.25, 0, 0.4, 1, 2, 4)
 LEAST, MOST = 0.22, 5.5  # times the line; names beyond are drawn at the edge
 BINS, REACH = 110, 0.40  # dots side by side, and half a lane's height
 DOT_STEP = 0.105  # of a lane: dots one above the other just touch
-LANE_PX = 76
+LANE_PX = 60
 NEAR_FRAC = 0.05
+BAR_FULL_FRAC, BAR_HALF_PX = 0.25, 40
+BAR = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='{width}' "
+    "height='16'%3E%3Crect x='{start}' y='3' width='{reach}' height='10' "
+    "fill='%237A8699'/%3E%3Crect x='39' y='0' width='1.5' height='16' "
+    "fill='%237A8699'/%3E%3C/svg%3E"
+)
 
 
 def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
@@ -35,9 +42,9 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
         theme,
         f"{near:,} of {wording.count(len(drawn), 'name')} "
         f"{'stands' if near == 1 else 'stand'} within "
-        f"{wording.percent(NEAR_FRAC, 0)} of the line that decides",
-        "Company market cap against the line whose crossing changes the index, percent "
-        "of the line, log scale",
+        f"{wording.percent(NEAR_FRAC, 0)} of their nearest line",
+        "Company market cap above or below the nearest line whose crossing would "
+        "change its index, log scale",
         height=charts.TOP + charts.BOTTOM + 12 + LANE_PX * max(len(lanes), 1),
         alt=_alt(drawn, lanes),
     )
@@ -61,7 +68,9 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
             "tickvals": [1 + tick for tick in TICKS],
             "ticktext": [_tick(tick) for tick in TICKS],
             "showgrid": True,
+            "tickangle": 0,
         },
+        title={"xref": "container", "x": 0, "pad": {"t": 8, "l": charts.SIDE}},
         dragmode="select",
         clickmode="event+select",
         hovermode="closest",
@@ -127,13 +136,28 @@ def _hover(row: pd.Series) -> str:
 
 
 def _tick(frac: float) -> str:
-    return "at the line" if frac == 0 else wording.percent(frac, 0, signed=True)
+    return "the line" if frac == 0 else wording.percent(frac, 0, signed=True)
 
 
 def _alt(drawn: pd.DataFrame, lanes: list[str]) -> str:
     parts = [f"{LANES[kind]}: {int((drawn['change'] == kind).sum())}" for kind in lanes]
     return (
-        "Dots, one a company, by distance to the line that decides its index; lanes: "
+        "Dots, one a company, by distance to the nearest line that matters; lanes: "
         + "; ".join(parts)
         + ". The table under the chart holds the same rows."
+    )
+
+
+def bar(frac: float) -> str:
+    """Return a bar from a centre, to the left below the line, as a drawing in a link.
+
+    A quarter above or below the line fills its half. One colour that reads on light
+    and on dark grounds: the side says the sign.
+    """
+    if np.isnan(frac):
+        return ""
+    reach = min(abs(frac) / BAR_FULL_FRAC, 1) * BAR_HALF_PX
+    start = BAR_HALF_PX - reach if frac < 0 else BAR_HALF_PX
+    return BAR.format(
+        width=2 * BAR_HALF_PX, start=f"{start:.0f}", reach=f"{max(reach, 1):.0f}"
     )

@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recon import charts, wording
+from recon.schedule import Reconstitution
 
 LEFT, RIGHT = 74, 150
 LANE_NAMES = {
@@ -25,8 +26,7 @@ def caps(
     theme: str,
     *,
     symbol: str,
-    current_index: str | None,
-    rank_days: Sequence[date],
+    events: Sequence[Reconstitution],
 ) -> go.Figure:
     """Draw total market cap over time against the R1000 line, its band, and R3000.
 
@@ -53,11 +53,16 @@ def caps(
     known = pd.concat([own, lower["break_point_usd"], upper["band_high_usd"]]).dropna()
     ends = charts.cap_axis(made, float(known.min()), float(known.max()))
     _labels(made, own, upper, lower, symbol, ends, colours)
-    marks = [(day, f"rank day {day.year}", True) for day in rank_days]
+    first, last = _span(upper.index)
+    marks = [
+        (event.rank_day, f"rank day {event.rank_day:%b %Y}", True)
+        for event in events
+        if first <= pd.Timestamp(event.rank_day) <= last
+    ]
     charts.event_marks(made, theme, marks)
     made.update_layout(
         hovermode="x unified",
-        xaxis={"range": _span(upper.index), "hoverformat": "%-d %b %Y"},
+        xaxis={"range": [first, last], "hoverformat": "%-d %b %Y"},
     )
     return made
 
@@ -188,5 +193,6 @@ def _marks(
     )
 
 
-def _span(days: pd.Index) -> list[object]:
-    return [days[0], days[-1]] if len(days) else []
+def _span(days: pd.Index) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last day; of no days, an empty span that holds no event."""
+    return (days[0], days[-1]) if len(days) else (pd.Timestamp.max, pd.Timestamp.min)
