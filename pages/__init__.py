@@ -13,34 +13,64 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from pages.showing import answer, first_line, refused, show, table_frame, theme, toolbar
-from recon import export, reconstitution, schedule, wording
+from pages.showing import (
+    answer,
+    first_line,
+    refused,
+    show,
+    small_print,
+    table_frame,
+    theme,
+    toolbar,
+)
+from recon import (
+    drift,
+    export,
+    facets,
+    reasons,
+    reconstitution,
+    schedule,
+    sentences,
+    wording,
+)
+from recon import refusals as refused_rows
+from recon.charts.candidates import bar as distance_bar
 from recon.export import Provenance
+from recon.reconstitution import FIRST_DAY
 from recon.store import Store
 
 __all__ = [
+    "adjusted_break_points",
     "answer",
+    "base_projection",
     "break_points",
+    "coverage",
     "day_span",
     "days",
     "head",
+    "histories",
+    "memberships",
     "pick_as_of",
     "projection",
     "provenance",
+    "refusals",
     "refused",
     "settle",
     "show",
+    "small_print",
     "store",
     "table_frame",
     "theme",
     "today",
     "toolbar",
+    "watched",
 ]
 
+REFUSED_LIMIT = 200_000
 NEW_YORK = ZoneInfo("America/New_York")
 SOURCES = {
     "demo": "demo market",
-    "listings": "daily listings of all US exchanges",
+    "listings": "daily US listings",
     "archive": "Nasdaq screener archive",
     "vendor": "vendor file",
 }
@@ -92,6 +122,86 @@ def _break_points(
     folder: str, generation: int, since: date, until: date
 ) -> pd.DataFrame:
     return _store(folder).break_points(since, until)
+
+
+def adjusted_break_points(as_of: date) -> pd.DataFrame:
+    """Return every day's break points by `as_of`, moved with the market; shared."""
+    return _adjusted(str(store().folder), store().generation, as_of)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _adjusted(folder: str, generation: int, as_of: date) -> pd.DataFrame:
+    events = [event.rank_day for event in schedule.reconstitutions()]
+    return drift.market_adjusted(break_points(FIRST_DAY, as_of), events)
+
+
+def base_projection(as_of: date, rank_day: date | None) -> reconstitution.Projection:
+    """Project the last rank day, or `as_of` where the store does not reach back."""
+    is_held = rank_day is not None and rank_day >= day_span()[0]
+    return projection(rank_day if is_held and rank_day else as_of)
+
+
+def coverage(as_of: date, membership_statement: str) -> str:
+    """Say how fresh and how complete the data are."""
+    table = days()
+    day = table[table["snapshot_date"] == pd.Timestamp(as_of)].iloc[0]
+    return sentences.coverage(day, table, membership_statement)
+
+
+def histories(symbols: tuple[str, ...], since: date, until: date) -> pd.DataFrame:
+    """Return `Store.histories` of some symbols; shared, not to be written to."""
+    return _histories(str(store().folder), store().generation, symbols, since, until)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _histories(
+    folder: str, generation: int, symbols: tuple[str, ...], since: date, until: date
+) -> pd.DataFrame:
+    return _store(folder).histories(symbols, since, until)
+
+
+def watched(as_of: date) -> pd.DataFrame:
+    """Return `facets.watch` of a day with trails; shared, not to be written to."""
+    return _watched(str(store().folder), store().generation, as_of)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Measuring distances …")
+def _watched(folder: str, generation: int, as_of: date) -> pd.DataFrame:
+    projected = projection(as_of)
+    rows = facets.watch(projected.companies, projected.securities)
+    rows = rows.assign(bar=rows["distance_to_break_point_frac"].map(distance_bar))
+    sessions = _store(folder).published_days()
+    span = sessions[sessions <= pd.Timestamp(as_of)][-facets.TRAIL_SESSIONS :]
+    since, until = span[0].date(), span[-1].date()
+    return facets.with_trails(
+        rows,
+        _store(folder).histories(rows["symbol"].tolist(), since, until),
+        break_points(since, until),
+    )
+
+
+def memberships(keys: tuple[str, ...], as_of: date) -> pd.DataFrame:
+    """Return `reasons.membership_history` of some symbols; not to be written to."""
+    return _memberships(str(store().folder), store().generation, keys, as_of)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _memberships(
+    folder: str, generation: int, keys: tuple[str, ...], as_of: date
+) -> pd.DataFrame:
+    held = _store(folder).memberships_of(keys)
+    lists = _store(folder).membership_lists()
+    return reasons.membership_history(lists, held, as_of)
+
+
+def refusals() -> pd.DataFrame:
+    """Return every refused row, see `refusals.unpacked`; shared, not to be written."""
+    return _refusals(str(store().folder), store().generation)
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading what was refused …")
+def _refusals(folder: str, generation: int) -> pd.DataFrame:
+    return refused_rows.unpacked(_store(folder).quarantine(row_limit=REFUSED_LIMIT))
 
 
 def day_span() -> tuple[date, date]:

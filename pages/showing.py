@@ -22,6 +22,8 @@ CHART_CONFIG = {
         "select2d",
         "lasso2d",
         "autoScale2d",
+        "zoom2d",
+        "pan2d",
         "zoomIn2d",
         "zoomOut2d",
     ],
@@ -36,7 +38,9 @@ def toolbar() -> None:
     """Give every chart PNG and SVG in print size, and the page its style."""
     st.html(HERE / "style.css")
     colours = json.dumps(charts.print_colours())
-    script = f"<script>window.reconColours = {colours};\n{TOOLBAR}</script>"
+    script = (
+        f"<i hidden></i><script>window.reconColours = {colours};\n{TOOLBAR}</script>"
+    )
     st.html(script, unsafe_allow_javascript=True)
 
 
@@ -47,7 +51,7 @@ def theme() -> str:
 
 def first_line(title: str, provenance: Provenance, badges: Sequence[str]) -> None:
     """Show title, day, source and badges; `pages.head` knows them."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="head"):
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.title(title, width="content", anchor=False)
         words = f"as of **{provenance.day()}** · {provenance.source}"
         st.markdown(" ".join([words, *badges]), width="content")
@@ -57,6 +61,11 @@ def answer(sentence: str) -> None:
     """Show the one sentence that a note could quote."""
     with st.container(key="answer"):
         st.markdown(sentence.replace("$", r"\$"))
+
+
+def small_print(*sentences: str) -> None:
+    """Show sentences that belong to the whole page, quietly."""
+    st.caption("  \n".join(sentences).replace("$", r"\$"))
 
 
 def show(
@@ -81,7 +90,8 @@ def show(
     shown = st.plotly_chart(
         figure, theme=None, key=key, config=config, alt=meta.get("alt"), **options
     )
-    st.caption(words.replace("$", r"\$"))
+    with st.container(key=f"{key}-note"):
+        st.caption(words.replace("$", r"\$"))
     return shown
 
 
@@ -122,7 +132,9 @@ def table_frame(
         **options,
     )
     labels = {name: column.label for name, column in columns.items()}
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-foot"
+    ):
         words = " · ".join(filter(None, [provenance.sentence(), note]))
         st.caption(words.replace("$", r"\$"), width="stretch")
         _download("CSV", partial(export.csv, whole, provenance), provenance, key)

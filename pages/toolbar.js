@@ -10,6 +10,10 @@
   const TYPE_SCALE = 1.3
   const TITLE_CHARACTERS = 62
   const NOTE_CHARACTERS = 112
+  // Written so because Streamlit drops a script that has a tag in it.
+  const LINE_BREAK = "\u003cbr>"
+  const SMALL = "\u003cspan style='font-size:15px;font-weight:400;color:#6B7280'>"
+  const END = "\u003c/span>"
 
   if (window.reconToolbar) return
   let isDue = false
@@ -38,14 +42,6 @@
       format = "png"
     })
     camera.after(vector)
-    for (const button of [camera, vector]) {
-      button.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" || event.key === " ") {
-          event.preventDefault()
-          button.click()
-        }
-      })
-    }
   }
 
   function name(button, word, title) {
@@ -53,8 +49,6 @@
     button.dataset.title = title
     button.dataset.format = word
     button.setAttribute("aria-label", title)
-    button.setAttribute("role", "button")
-    button.tabIndex = 0
   }
 
   function present(chart, format) {
@@ -73,15 +67,15 @@
 
   function printed(shown) {
     const layout = inPrint(shown)
-    const margin = { t: 78, b: 34, l: 8, r: 8, ...layout.margin }
+    const margin = { t: 60, b: 34, l: 8, r: 8, ...layout.margin }
     for (const side of Object.keys(margin)) margin[side] *= TYPE_SCALE
-    const title = layout.title ?? {}
-    const lines = wrap(title.text ?? "", TITLE_CHARACTERS)
-    const below = wrap(title.subtitle?.text ?? "", TITLE_CHARACTERS * 1.35)
-    const note = wrap(layout.meta?.source ?? "", NOTE_CHARACTERS)
+    const { title = "", subtitle = "", source: words = "" } = shown.meta ?? {}
+    const lines = wrap(title, TITLE_CHARACTERS)
+    const below = wrap(subtitle, TITLE_CHARACTERS * 1.35)
+    const note = wrap(words, NOTE_CHARACTERS)
     margin.t += 22 * (lines.length - 1) + 16 * (below.length - 1)
     const source = {
-      text: note.join("<br>"),
+      text: note.join(LINE_BREAK),
       x: 0,
       xref: "paper",
       xanchor: "left",
@@ -98,9 +92,8 @@
       ...layout,
       margin,
       title: {
-        ...title,
-        text: lines.join("<br>"),
-        subtitle: { ...title.subtitle, text: below.join("<br>") },
+        ...layout.title,
+        text: [...lines, SMALL + below.join(LINE_BREAK) + END].join(LINE_BREAK),
       },
       annotations: [...(layout.annotations ?? []), source],
       width: WIDTH_PX,

@@ -169,13 +169,14 @@ class Column:
     """How a column of a table reads on a page: head with unit, and its numbers.
 
     `kind` is one of `KINDS`; `help` says what the head abbreviates; `width` is small,
-    medium, large or pixels.
+    medium, large or pixels; `missing` what an empty cell means.
     """
 
     label: str
     kind: str = "text"
     help: str | None = None
     width: str | int | None = None
+    missing: str = NOT_KNOWN
 
     @property
     def scale(self) -> float:
@@ -189,7 +190,7 @@ class Column:
 
     def text(self, value: object) -> str:
         """Return one value as it reads in the column."""
-        return NOT_KNOWN if is_missing(value) else KINDS[self.kind].text(value)
+        return self.missing if is_missing(value) else KINDS[self.kind].text(value)
 
 
 @dataclass(frozen=True, kw_only=True)

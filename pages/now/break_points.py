@@ -1,3 +1,92 @@
+from datetime import timedelta
+
 import streamlit as st
 
-st.title("Not written yet")
+import pages
+from recon import drift, record, schedule, sentences, wording
+from recon.charts import break_points as figures
+from recon.indexes import LINE_NAMES
+from recon.wording import Column
+
+LINES = {name: rank for rank, name in LINE_NAMES.items()}
+LARGE = LINE_NAMES[1000]
+OFFICIAL = {
+    "year": Column(label="Year"),
+    "rank_day": Column(label="Rank day", kind="day"),
+    "official_usd": Column(label="Official, $bn", kind="usd_bn"),
+    "yearly_change_frac": Column(label="On the year, %", kind="percent_signed"),
+    "our_usd": Column(label="Ours, $bn, est.", kind="usd_bn"),
+    "error_frac": Column(label="Error, %", kind="percent_signed"),
+    "band_low_usd": Column(label="Low edge, $bn", kind="usd_bn"),
+    "band_high_usd": Column(label="High edge, $bn", kind="usd_bn"),
+    "confidence": Column(label="Official figure is"),
+    "source": Column(label="Published by", width="large"),
+}
+TODAY = {
+    "line": Column(label="Line", width=108),
+    "break_point_usd": Column(
+        label="$bn", kind="usd_bn", width=62, help="Break point, $bn, estimated"
+    ),
+    "band": Column(
+        label="Band, $bn", width=100, help="Members inside it keep their index"
+    ),
+    "change_frac": Column(
+        label="Change, %", kind="percent_signed", width=76,
+        help="Since the last rank day",
+    ),
+}  # fmt: skip
+
+as_of = pages.pick_as_of()
+first = pages.day_span()[0]
+names = st.sidebar.pills(
+    "Lines", list(LINES), selection_mode="multi", default=[LARGE], key="line",
+    bind="query-params", help="The last company of each size index",
+)  # fmt: skip
+since = st.sidebar.date_input(
+    "Since", value=first, min_value=first, max_value=as_of - timedelta(days=7),
+    key="since", bind="query-params", format="YYYY-MM-DD",
+)  # fmt: skip
+scale = st.sidebar.segmented_control(
+    "Scale", ["log", "linear"], default="log", key="scale", bind="query-params",
+    required=True,
+)  # fmt: skip
+is_against_market = st.sidebar.toggle(
+    "Market-adjusted line", value=True, key="market", bind="query-params",
+    help="The last rank day's line moved with the Russell 3000E's total market cap: "
+    "our proxy for the index's return (Ground Rules, Appendix E).",
+)  # fmt: skip
+
+adjusted = pages.adjusted_break_points(as_of)
+chosen = [LINES[name] for name in names or [LARGE]]
+lines = drift.lines_since(adjusted, chosen, since, schedule.sessions())
+head_line = lines[0][0]
+official = drift.official_known(record.official_break_points(), as_of)
+history = drift.against_official(adjusted, official, 1000)
+words = f"since {wording.day(since)}"
+source = pages.provenance("Break points", as_of, words)
+real = "official values are of the real market" if pages.store().is_demo else ""
+
+pages.head("Break points", as_of)
+pages.answer(sentences.line_answer(head_line))
+figure = figures.drift(
+    lines, official if 1000 in chosen else official.head(0),
+    schedule.reconstitutions(), pages.theme(), is_log=scale != "linear",
+    is_against_market=is_against_market,
+)  # fmt: skip
+pages.show(figure, "drift", source, real)
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    near = drift.near_line(pages.projection(as_of).companies, head_line)
+    figure = figures.rank_size(near, head_line, pages.theme())
+    pages.show(figure, "rank_size", pages.provenance("Rank and size", as_of))
+with right:
+    st.subheader("Every line", anchor=False)
+    every = pages.provenance("Every line", as_of)
+    pages.table_frame(
+        sentences.with_band(drift.lines_today(adjusted)), TODAY, "lines_today", every
+    )
+st.subheader("Against the official record", anchor=False)
+pages.table_frame(
+    history, OFFICIAL, "official", pages.provenance("Official record", as_of),
+    note=real or "official values are printed to $0.1bn",
+)  # fmt: skip

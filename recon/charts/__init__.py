@@ -20,7 +20,7 @@ FONT = (
     "'DejaVu Sans', sans-serif"
 )
 FULL_HEIGHT, HALF_HEIGHT = 440, 340
-TOP, BOTTOM, SIDE = 78, 34, 8
+TOP, BOTTOM, SIDE = 60, 34, 8
 LABEL_PX = 16  # height that one end label needs
 
 
@@ -134,15 +134,28 @@ def figure(
     height: int = FULL_HEIGHT,
     alt: str = "",
 ) -> go.Figure:
-    """Return an empty figure that already says what it shows."""
+    """Return an empty figure that already says what it shows.
+
+    `subtitle` may hold ``<br>``; `layout.meta` keeps both in plain words.
+    """
+    lines = subtitle.count("<br>")
     made = go.Figure()
     made.update_layout(
         template=f"recon_{theme if theme in PALETTES else 'light'}",
-        title={"text": title, "subtitle": {"text": subtitle}},
+        title={"text": f"{title}<br>{_small(subtitle, palette(theme).muted)}"},
+        margin={"t": TOP + 16 * lines},
         height=height,
-        meta={"alt": alt or f"{title}. {subtitle}."},
+        meta={
+            "title": title,
+            "subtitle": subtitle.replace("<br>", " "),
+            "alt": alt or f"{title}. {subtitle}.",
+        },
     )
     return made
+
+
+def _small(text: str, colour: str) -> str:
+    return f"<span style='font-size:12px;font-weight:400;color:{colour}'>{text}</span>"
 
 
 def cap_axis(
@@ -214,7 +227,8 @@ def end_labels(
     at: object = None,
 ) -> None:
     """Write (value, text, colour) at the right edge, pushed apart where they meet."""
-    height = made.layout.height - TOP - BOTTOM
+    margin = {"t": TOP, "b": BOTTOM, **made.layout.margin.to_plotly_json()}
+    height = made.layout.height - margin["t"] - margin["b"]
     per_px = (ends[1] - ends[0]) / height
     order = sorted(labels, key=lambda label: -label[0])
     place = [np.log10(label[0]) if is_log else label[0] for label in order]
@@ -295,14 +309,13 @@ def _template(colours: Palette) -> go.layout.Template:
         font={"family": FONT, "size": 12, "color": colours.break_point},
         title={
             "x": 0,
-            "xref": "paper",
+            "xref": "container",
             "xanchor": "left",
             "y": 1,
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 8},
+            "pad": {"t": 22},  # of the first line's foot
             "font": {"size": 16, "weight": 600},
-            "subtitle": {"font": {"size": 12, "color": colours.muted}},
         },
         paper_bgcolor=colours.ground,
         plot_bgcolor=colours.ground,

@@ -1,0 +1,369 @@
+"""Figures of the lines: how they drift, and the ranking round one of them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from recon import charts, wording
+from recon.drift import Standing
+from recon.indexes import LINE_NAMES
+from recon.schedule import Reconstitution
+
+BANDED_BY_INDEX = 1000  # the line between the two indexes; its band halves differ
+MARKED_EVENTS = 12  # more, and their labels would meet
+INDEX_WORDS = {"R1000": "R1000", "R2000": "R2000", "": "outside"}
+MOVE_WORDS = {
+    "addition": "would be added",
+    "deletion": "would be deleted",
+    "migration up": "would move up",
+    "migration down": "would move down",
+}
+
+
+def drift(
+    lines: Sequence[tuple[Standing, pd.DataFrame]],
+    official: pd.DataFrame,
+    events: Sequence[Reconstitution],
+    theme: str,
+    *,
+    is_log: bool = True,
+    is_against_market: bool = True,
+) -> go.Figure:
+    """Draw break points and bands through time, one line or several.
+
+    Each line comes with its sessions, the output of `drift.market_adjusted` with rows
+    of missing values where the data have a gap. `official` has year, rank_day and
+    break_point_usd of the Russell 1000/2000 line.
+    """
+    colours = charts.palette(theme)
+    made = charts.figure(
+        theme,
+        _drift_title(lines),
+        _drift_subtitle(lines, is_against_market, len(official) > 0),
+    )
+    seen: list[float] = []
+    labels: list[tuple[float, str, str]] = []
+    for line, table in lines:
+        _band(made, table, line, colours)
+        shown = ["break_point_usd", "band_low_usd", "band_high_usd"]
+        shown += ["adjusted_break_point_usd"] if is_against_market else []
+        seen += [table[shown].min().min(), table[shown].max().max()]
+        if is_against_market:
+            made.add_scatter(
+                x=table["snapshot_date"],
+                y=table["adjusted_break_point_usd"].where(~_starts(table)),
+                mode="lines",
+                line={"color": colours.muted, "width": 1.4, "dash": "dash"},
+                hoverinfo="skip",
+            )
+        made.add_scatter(
+            x=table["snapshot_date"],
+            y=table["break_point_usd"],
+            mode="lines",
+            line={"color": colours.break_point, "width": 2},
+            customdata=_drift_hover(table, is_against_market),
+            hovertemplate="%{customdata}<extra></extra>",
+            name=LINE_NAMES[line.rank],
+        )
+        labels += _drift_labels(line, len(lines) == 1, is_against_market, colours)
+    shown_days = pd.concat([table["snapshot_date"] for _, table in lines])
+    first, last = shown_days.min().date(), shown_days.max().date()
+    official = official[
+        official["rank_day"].between(pd.Timestamp(first), pd.Timestamp(last))
+    ]
+    if len(official):
+        made.add_scatter(
+            x=official["rank_day"],
+            y=official["break_point_usd"],
+            mode="markers+text",
+            marker={
+                "symbol": "diamond",
+                "size": 10,
+                "color": colours.ground,
+                "line": {"color": colours.break_point, "width": 2},
+            },
+            text=official["year"].astype(str),
+            textposition="bottom center",
+            textfont={"size": 11},
+            cliponaxis=False,
+            customdata=[wording.usd(value) for value in official["break_point_usd"]],
+            hovertemplate="official %{text}: %{customdata}<extra></extra>",
+        )
+        seen += [official["break_point_usd"].min(), official["break_point_usd"].max()]
+    ends = charts.cap_axis(made, np.nanmin(seen), np.nanmax(seen), is_log=is_log)
+    _mark_events(made, theme, events, first, last)
+    made.update_layout(
+        hovermode="x",
+        margin={"r": 148, "t": charts.TOP + 16},
+        xaxis={
+            "range": [first, last + (last - first) / 80],
+            "showspikes": True,
+            "spikethickness": 1,
+            "spikedash": "dot",
+            "spikecolor": colours.axis,
+            "spikemode": "across",
+            "tickformatstops": DATE_TICKS,
+        },
+    )
+    charts.end_labels(made, labels, ends, is_log=is_log)
+    return made
+
+
+DATE_TICKS = [
+    {"dtickrange": [None, 86400000 * 20], "value": "%-d %b %Y"},
+    {"dtickrange": [86400000 * 20, "M11"], "value": "%b %Y"},
+    {"dtickrange": ["M12", None], "value": "%Y"},
+]
+
+
+def rank_size(
+    companies: pd.DataFrame, line: Standing, theme: str, *, height: int = 400
+) -> go.Figure:
+    """Draw market cap by rank round one line, with the band and every name in it.
+
+    `companies` are the rows of `Projection.companies` to show.
+    """
+    colours = charts.palette(theme)
+    moving = companies["move"].isin(MOVE_WORDS)
+    made = charts.figure(
+        theme,
+        f"{wording.count(int(moving.sum()), 'name')} round the line would move",
+        f"Total market cap by rank round the {LINE_NAMES[line.rank]} line, log",
+        height=height,
+    )
+    cap = companies["total_market_cap_usd"]
+    ends = charts.cap_axis(made, cap.min(), cap.max())
+    for top, bottom, colour in _band_halves(line, colours):
+        made.add_hrect(
+            y0=bottom,
+            y1=top,
+            fillcolor=charts.tint(colour, 0.12),
+            line_width=0,
+            layer="below",
+        )
+    made.add_hline(
+        y=line.break_point_usd, line={"color": colours.break_point, "width": 1.2}
+    )
+    now = (
+        companies["current_index"]
+        .fillna("")
+        .where(companies["current_index"].isin(["R1000", "R2000"]), "")
+    )
+    for code, words in INDEX_WORDS.items():
+        for move in ("", *MOVE_WORDS):
+            same = (companies["move"] == move) if move else ~moving
+            chosen = companies[(now == code) & same]
+            if len(chosen):
+                _names(made, chosen, code, words, move, colours)
+    made.update_layout(
+        showlegend=True,
+        hovermode="closest",
+        margin={"r": 136, "t": charts.TOP + 42},
+        xaxis={
+            "tickformat": ",d",
+            "range": [companies["rank"].min() - 4, companies["rank"].max() + 4],
+        },
+        legend={"font": {"size": 11}, "entrywidth": 78},
+    )
+    charts.end_labels(made, _line_labels(line, colours), ends)
+    return made
+
+
+def _names(
+    made: go.Figure,
+    chosen: pd.DataFrame,
+    code: str,
+    words: str,
+    move: str,
+    colours: charts.Palette,
+) -> None:
+    """Add one trace: names of one index that make one move, or none."""
+    colour = colours.index(code)
+    made.add_scatter(
+        x=chosen["rank"],
+        y=chosen["total_market_cap_usd"],
+        mode="markers",
+        marker={
+            "symbol": charts.MOVE_SYMBOLS.get(move, "circle"),
+            "size": 9 if move else 5,
+            "color": colour,
+            "opacity": 1 if move else 0.55,
+            "line": {"color": colours.ground, "width": 1 if move else 0},
+        },
+        name=f"{words} {wording.move(move) if move else 'stays'}",
+        customdata=_name_hover(chosen),
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+
+
+def _name_hover(companies: pd.DataFrame) -> list[str]:
+    rows = companies[
+        [
+            "symbol",
+            "company",
+            "rank",
+            "total_market_cap_usd",
+            "distance_to_break_point_frac",
+            "line_cap_usd",
+            "move",
+            "is_held_by_band",
+        ]
+    ]
+    return [
+        f"<b>{symbol}</b> {company}<br>rank {rank:,} · {wording.usd(cap, 2)}<br>"
+        + wording.above_or_below(distance, f"its line at {wording.usd(line, 2)}")
+        + f"<br>{'stays, held by the band' if held else MOVE_WORDS.get(move, 'stays')}"
+        for symbol, company, rank, cap, distance, line, move, held in rows.itertuples(
+            index=False, name=None
+        )
+    ]
+
+
+def _drift_title(lines: Sequence[tuple[Standing, pd.DataFrame]]) -> str:
+    line = lines[0][0]
+    if len(lines) > 1:
+        return "How the size lines have drifted"
+    name = LINE_NAMES[line.rank]
+    if line.base_date is None:
+        return f"The {name} line stands at {wording.usd(line.break_point_usd)}"
+    where = wording.above_or_below(
+        line.change_frac, f"the rank day of {wording.day(line.base_date)}"
+    )
+    return f"The {name} line stands {where}"
+
+
+def _drift_subtitle(
+    lines: Sequence[tuple[Standing, pd.DataFrame]], is_against_market: bool, marks: bool
+) -> str:
+    parts = ["Total market cap of the last company above the line, est."]
+    if any(not np.isnan(line.band_low_usd) for line, _ in lines):
+        parts.append("shaded: members keep their index")
+    if is_against_market:
+        parts.append("dashed: moved with the market")
+    if marks:
+        parts.append("◇ official")
+    return " · ".join(parts)
+
+
+def _drift_labels(
+    line: Standing, is_alone: bool, is_against_market: bool, colours: charts.Palette
+) -> list[tuple[float, str, str]]:
+    name = "Break point" if is_alone else LINE_NAMES[line.rank]
+    value = line.break_point_usd
+    labels = [(value, f"<b>{name} {wording.usd(value, 2)}</b>", colours.break_point)]
+    if is_alone:
+        labels += [label for label in _line_labels(line, colours) if label[0] != value]
+    if is_alone and is_against_market and not np.isnan(line.adjusted_break_point_usd):
+        value = line.adjusted_break_point_usd
+        labels.append((value, f"Market alone {wording.usd(value, 2)}", colours.muted))
+    return labels
+
+
+def _line_labels(
+    line: Standing, colours: charts.Palette
+) -> list[tuple[float, str, str]]:
+    high, low = _edge_colours(line, colours)
+    labels = [
+        (line.band_high_usd, "High edge", high),
+        (line.break_point_usd, "Break point", colours.break_point),
+        (line.band_low_usd, "Low edge", low),
+    ]
+    return [
+        (value, f"{text} {wording.usd(value, 2)}", colour)
+        for value, text, colour in labels
+        if not np.isnan(value)
+    ]
+
+
+def _edge_colours(line: Standing, colours: charts.Palette) -> tuple[str, str]:
+    if line.rank == BANDED_BY_INDEX:
+        return colours.r2000, colours.r1000
+    return colours.muted, colours.muted
+
+
+def _band_halves(
+    line: Standing, colours: charts.Palette
+) -> list[tuple[float, float, str]]:
+    if np.isnan(line.band_low_usd):
+        return []
+    high, low = _edge_colours(line, colours)
+    return [
+        (line.band_high_usd, line.break_point_usd, high),
+        (line.break_point_usd, line.band_low_usd, low),
+    ]
+
+
+def _band(
+    made: go.Figure, table: pd.DataFrame, line: Standing, colours: charts.Palette
+) -> None:
+    """Shade between line and band edges, one piece between any two gaps."""
+    high, low = _edge_colours(line, colours)
+    for edge, colour in (("band_high_usd", high), ("band_low_usd", low)):
+        known = table[edge].notna()
+        if not known.any():
+            continue
+        x: list[object] = []
+        y: list[float] = []
+        for _, piece in table[known].groupby((~known).cumsum()[known]):
+            days = piece["snapshot_date"].to_list()
+            x += [*days, *reversed(days), None]
+            y += [*piece[edge], *piece["break_point_usd"].iloc[::-1], np.nan]
+        made.add_scatter(
+            x=x,
+            y=y,
+            mode="lines",
+            line={"width": 0},
+            fill="toself",
+            fillcolor=charts.tint(colour, 0.16),
+            hoverinfo="skip",
+        )
+
+
+def _starts(table: pd.DataFrame) -> pd.Series:
+    """First session after each rank day: the dashed line starts anew there."""
+    return table["base_date"].ne(table["base_date"].shift())
+
+
+def _drift_hover(table: pd.DataFrame, is_against_market: bool) -> list[str]:
+    names = ["snapshot_date", "rank", "break_point_usd", "band_low_usd"]
+    rows = table[[*names, "band_high_usd", "adjusted_break_point_usd"]]
+    texts = []
+    for day, rank, value, low, high, by_market in rows.itertuples(
+        index=False, name=None
+    ):
+        if np.isnan(value):
+            texts.append("")
+            continue
+        text = f"{wording.day(day)}<br><b>{LINE_NAMES[int(rank)]} "
+        text += f"{wording.usd(value, 2)}</b>"
+        if not np.isnan(low):
+            text += f"<br>band {wording.usd(low, 2)} to {wording.usd(high, 2)}"
+        if is_against_market and not np.isnan(by_market):
+            text += "<br>" + wording.above_or_below(
+                value / by_market - 1, "market-adjusted"
+            )
+        texts.append(text)
+    return texts
+
+
+def _mark_events(
+    made: go.Figure,
+    theme: str,
+    events: Sequence[Reconstitution],
+    first: date,
+    last: date,
+) -> None:
+    marks = []
+    for event in events:
+        for day, text, on_left in (
+            (event.rank_day, "Rank day", True),
+            (event.implementation_close, "Close", False),
+        ):
+            if first <= day <= last + timedelta(days=1):
+                marks.append((day, text, on_left))
+    if len(marks) > MARKED_EVENTS:
+        marks = [(day, "", on_left) for day, _, on_left in marks]
+    charts.event_marks(made, theme, marks)

@@ -1,0 +1,151 @@
+"""Figures of the overview: the event's calendar, and the ten largest companies."""
+
+from datetime import date, timedelta
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from recon import charts, wording
+from recon.schedule import Reconstitution
+
+SHORT = {"Query period ends": "Queries end", "Effective open": "New index trades"}
+CALENDAR_HEIGHT, LARGEST_HEIGHT = 150, 340
+NAME_CHARACTERS = 22
+
+
+def calendar(event: Reconstitution, today: date, theme: str) -> go.Figure:
+    """Draw the dates of one event on a line, what is past filled, with today's mark."""
+    colours = charts.palette(theme)
+    dates = [(SHORT.get(text, text), day) for text, day in event.milestones()]
+    main = [(text, day) for text, day in dates if not text.startswith("Update")]
+    updates = [day for text, day in dates if text.startswith("Update")]
+    coming = next(((text, day) for text, day in dates if day >= today), dates[-1])
+    days = (coming[1] - today).days
+    in_days = "today" if days == 0 else f"in {wording.count(days, 'day')}"
+    made = charts.figure(
+        theme,
+        f"{event.name} reconstitution: {coming[0].lower()} {in_days}",
+        f"New York dates, {event.confidence}; ticks are the weekly updates of the list",
+        height=CALENDAR_HEIGHT,
+    )
+    made.add_scatter(
+        x=updates,
+        y=[0] * len(updates),
+        mode="markers",
+        marker={"symbol": "line-ns-open", "size": 9, "color": colours.muted},
+        customdata=[f"List updated<br>{wording.day(day)}" for day in updates],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    is_past = [day <= today for _, day in main]
+    made.add_scatter(
+        x=[day for _, day in main],
+        y=[0] * len(main),
+        mode="markers",
+        marker={
+            "size": 11,
+            "color": [colours.r1000 if past else colours.ground for past in is_past],
+            "line": {"color": colours.r1000, "width": 2},
+        },
+        customdata=[f"{text}<br>{wording.day(day)}" for text, day in main],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    for at, (text, day) in enumerate(main):
+        made.add_annotation(
+            x=day,
+            y=0,
+            yshift=24 if at % 2 == 0 else -24,
+            text=f"<b>{text}</b><br>{wording.day_short(day)}",
+            showarrow=False,
+            font={"size": 11},
+        )
+    first, last = main[0][1], main[-1][1]
+    room = timedelta(days=max(3, (last - first).days // 14))
+    start, end = min(first, max(today, first - 5 * room)) - room, last + room
+    if start <= today <= end:
+        made.add_vline(x=today, line={"color": colours.r2000, "width": 2})
+        made.add_annotation(
+            x=today,
+            y=1,
+            yref="paper",
+            yanchor="top",
+            xanchor="left",
+            xshift=3,
+            text="today",
+            showarrow=False,
+            font={"size": 11, "color": colours.r2000},
+        )
+    made.add_hline(y=0, line={"color": colours.axis, "width": 2}, layer="below")
+    made.update_layout(
+        margin={"t": 56, "b": 4, "l": 0, "r": 0},
+        xaxis={"range": [start, end], "visible": False},
+        yaxis={"range": [-1, 1], "visible": False},
+        dragmode=False,
+    )
+    return made
+
+
+def largest(leaders: pd.DataFrame, since: str, theme: str) -> go.Figure:
+    """Draw the largest companies as bars, with their order against another day.
+
+    `leaders` is the output of `drift.leaders`; `since` names the other day.
+    """
+    colours = charts.palette(theme)
+    table = leaders.iloc[::-1]
+    total, share = leaders["total_market_cap_usd"].sum(), leaders["total_frac"].sum()
+    made = charts.figure(
+        theme,
+        f"Ten largest: {wording.usd(total)}, {wording.percent(share)} of all",
+        f"Total market cap, places and change since {since}",
+        height=LARGEST_HEIGHT,
+    )
+    shifts = [_shift(places) for places in table["rank_change"]]
+    changes = [
+        wording.percent(value, signed=True) for value in table["cap_change_frac"]
+    ]
+    names = [
+        f"{rank}  {_short(company)} <b>{symbol}</b>"
+        for rank, company, symbol in zip(
+            table["rank"], table["company"], table["symbol"], strict=True
+        )
+    ]
+    made.add_bar(
+        x=table["total_market_cap_usd"],
+        y=names,
+        orientation="h",
+        marker={
+            "color": [
+                colours.r1000 if places else charts.tint(colours.r1000, 0.5)
+                for places in table["rank_change"].fillna(1)
+            ]
+        },
+        text=[
+            f"${value / 1e12:.2f}tn  {shift}  {change}"
+            for value, shift, change in zip(
+                table["total_market_cap_usd"], shifts, changes, strict=True
+            )
+        ],
+        textposition="outside",
+        textfont={"size": 11},
+        cliponaxis=False,
+        hovertemplate="%{y}<br>%{text}<extra></extra>",
+    )
+    made.update_layout(
+        margin={"r": 120, "b": 4, "t": 52},
+        xaxis={"visible": False, "rangemode": "tozero"},
+        yaxis={"showgrid": False, "tickfont": {"size": 11}, "ticksuffix": " "},
+        bargap=0.25,
+        dragmode=False,
+    )
+    return made
+
+
+def _shift(places: float) -> str:
+    if wording.is_missing(places):
+        return "new"
+    return f"{'▲' if places > 0 else '▼'}{abs(int(places))}" if places else "="
+
+
+def _short(company: str) -> str:
+    if len(company) <= NAME_CHARACTERS:
+        return company
+    return company[: NAME_CHARACTERS - 1].rstrip(" ,.") + "…"

@@ -1,0 +1,110 @@
+"""The sentences that answer a page's question, fit to be quoted in a note."""
+
+import numpy as np
+import pandas as pd
+
+from recon import wording
+from recon.drift import Standing
+from recon.indexes import LINE_NAMES
+from recon.schedule import Reconstitution
+
+
+def line_answer(line: Standing) -> str:
+    """Say where a line stands, against its rank day, the market, and with which band.
+
+    >>> from datetime import date
+    >>> line_answer(Standing(
+    ...     rank=1000, snapshot_date=date(2024, 5, 2), break_point_usd=4.8e9,
+    ...     band_low_usd=2.7e9, band_high_usd=7.3e9, base_date=date(2024, 4, 30),
+    ...     base_break_point_usd=4.7e9, change_frac=0.021,
+    ...     adjusted_break_point_usd=4.8e9, against_market_frac=0.0
+    ... ))
+    'The R1000 / R2000 line stands at $4.8bn, 2.1 % above the rank day of 30 Apr 2024 \
+and level with where the market alone would have taken it; members keep their index \
+between $2.7bn and $7.3bn.'
+    """
+    words = f"The {LINE_NAMES[line.rank]} line stands at "
+    words += wording.usd(line.break_point_usd)
+    if line.base_date is not None:
+        words += ", " + wording.above_or_below(
+            line.change_frac, f"the rank day of {wording.day(line.base_date)}"
+        )
+        words += " and " + wording.above_or_below(
+            line.against_market_frac, "where the market alone would have taken it"
+        )
+    if not np.isnan(line.band_low_usd):
+        words += (
+            f"; members keep their index between {wording.usd(line.band_low_usd)} "
+            f"and {wording.usd(line.band_high_usd)}"
+        )
+    return words + "."
+
+
+def overview_answer(
+    line: Standing, companies: pd.DataFrame, event: Reconstitution
+) -> str:
+    """Say where the large-cap line stands and how many names would move.
+
+    `companies` is `Projection.companies` of the line's session.
+    """
+    moves = companies["move"].value_counts()
+    counts = [int(moves.get(word, 0)) for word in ("migration up", "migration down")]
+    joining, leaving = (int(moves.get(word, 0)) for word in ("addition", "deletion"))
+    words = f"The {LINE_NAMES[line.rank]} line stands at "
+    words += wording.usd(line.break_point_usd)
+    if line.base_date is not None and line.base_date != line.snapshot_date:
+        words += ", " + wording.above_or_below(
+            line.change_frac, f"the rank day of {wording.day(line.base_date)}"
+        )
+    return (
+        f"{words}; by it {wording.count(counts[0], 'name')} would move up, "
+        f"{counts[1]:,} down, {joining:,} would join the Russell 3000 and "
+        f"{leaving:,} leave it. The {event.name} reconstitution trades at the close "
+        f"of {wording.day(event.implementation_close)}."
+    )
+
+
+def coverage(day: pd.Series, days: pd.DataFrame, membership_statement: str) -> str:
+    """Say how fresh and how complete the data of a day are; `days` as in the store."""
+    published = days["status"].eq("published")
+    held = int((~published).sum())
+    listed = f"{int(day['security_count']):,} listings"
+    return (
+        f"{listed} on {wording.day(day['snapshot_date'])}, "
+        f"{int(day['with_cap_count']):,} with a market cap, "
+        f"{int(day['carried_count']):,} of them carried from trusted share counts. "
+        f"{wording.count(int(published.sum()), 'session')} since "
+        f"{wording.day(days['snapshot_date'].iloc[0])}, "
+        f"{wording.count(held, 'day')} held back. Memberships: {membership_statement}."
+    )
+
+
+def official_line(last: pd.Series | None, is_demo: bool) -> str:
+    """Say what the last official break point was, and ours on its rank day.
+
+    `last` is a row of `drift.against_official`.
+    """
+    if last is None:
+        return "No official break point had been published by the day."
+    value = wording.usd(last["official_usd"])
+    words = (
+        f"Last official R1000 / R2000 break point: {value}, "
+        f"{wording.day(last['rank_day'])} ({last['confidence']})"
+    )
+    if is_demo:
+        return f"{words}; of the real market, not to be compared with the demo's."
+    if wording.is_missing(last["our_usd"]):
+        return f"{words}; the store holds no session near that rank day."
+    error = wording.percent(last["error_frac"], signed=True)
+    return f"{words}; ours of that day {wording.usd(last['our_usd'], 2)}, {error}."
+
+
+def with_band(lines: pd.DataFrame) -> pd.DataFrame:
+    """Add `band`, the edges in words and billions, to rows with band edges."""
+    edges = zip(lines["band_low_usd"], lines["band_high_usd"], strict=True)
+    return lines.assign(
+        band=[
+            "no band" if np.isnan(low) else f"{low / 1e9:,.2f} to {high / 1e9:,.2f}"
+            for low, high in edges
+        ]
+    )
