@@ -307,12 +307,15 @@ def _country(
     """Assigned to the United States. Source: Ground Rules v7.0, 5.3 to 5.5.
 
     Without filings the evidence is thin: the provider's country is where the company
-    is based. A base in a benefit-driven country decides nothing.
+    is based. A base in a benefit-driven country decides nothing, and where base and
+    incorporation disagree on home, assets and revenue would decide.
     """
     incorporated = table["incorporation_country"]
     based = table["country"]
-    domestic = based.isin(HOME) & (incorporated.isna() | incorporated.isin(HOME))
+    is_based, is_incorporated = based.isin(HOME), incorporated.isin(HOME)
+    domestic = is_based & (incorporated.isna() | is_incorporated)
     unknown = based.isna() | based.isin(BENEFIT_DRIVEN)
+    unknown |= incorporated.notna() & (is_based != is_incorporated)
     why = "based in " + based.fillna("a country not known")
     why = why.mask(incorporated.notna(), why + ", incorporated in " + incorporated)
     return _member_or(is_member, domestic, unknown, why)
@@ -389,7 +392,7 @@ def extra_class_screens(
 ) -> list[tuple[pd.Series, str]]:
     """Return which share classes besides the pricing vehicle may not join it, and why.
 
-    A class joins when its own cap and its average daily dollars traded reach the
+    A class joins when its own cap and its average daily dollars traded are above the
     minima. A class that is a member has shown that it does; one that is not, though
     its company is, has shown that it does not (decision 0005). What is not known does
     not fail. Source: Ground Rules v7.0, 6.5.1 and 6.5.3.
@@ -402,8 +405,8 @@ def extra_class_screens(
     )
     closes = table.set_index("security_id")["close_usd"]
     converts = table["close_usd"] / vehicle.map(closes) >= CONVERTED_RATIO
-    small = table["given_market_cap_usd"] < rules.extra_class_min_cap_usd
-    little = table["addtv_usd"] < rules.extra_class_min_addtv_usd
+    small = table["given_market_cap_usd"] <= rules.extra_class_min_cap_usd
+    little = table["addtv_usd"] <= rules.extra_class_min_addtv_usd
     judged = [
         (converts, "share class counted in the pricing vehicle by conversion"),
         (has_member & ~is_member, "extra share class, not chosen with its company"),
