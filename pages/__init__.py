@@ -27,13 +27,13 @@ from recon import (
     drift,
     export,
     facets,
+    health,
     reasons,
     reconstitution,
     schedule,
     sentences,
     wording,
 )
-from recon import refusals as refused_rows
 from recon.charts.candidates import bar as distance_bar
 from recon.export import Provenance
 from recon.reconstitution import FIRST_DAY
@@ -49,10 +49,13 @@ __all__ = [
     "days",
     "head",
     "histories",
+    "ledger",
+    "membership_lists",
     "memberships",
     "pick_as_of",
     "projection",
     "provenance",
+    "refusal_counts",
     "refusals",
     "refused",
     "settle",
@@ -194,14 +197,44 @@ def _memberships(
     return reasons.membership_history(lists, held, as_of)
 
 
+def ledger() -> pd.DataFrame:
+    """Return `Store.ledger`; shared, not to be written to."""
+    return _ledger(str(store().folder), store().generation)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _ledger(folder: str, generation: int) -> pd.DataFrame:
+    return _store(folder).ledger()
+
+
+def membership_lists() -> pd.DataFrame:
+    """Return `Store.membership_lists`; shared, not to be written to."""
+    return _membership_lists(str(store().folder), store().generation)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _membership_lists(folder: str, generation: int) -> pd.DataFrame:
+    return _store(folder).membership_lists()
+
+
+def refusal_counts() -> pd.DataFrame:
+    """Return `Store.quarantine_counts`; shared, not to be written to."""
+    return _refusal_counts(str(store().folder), store().generation)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _refusal_counts(folder: str, generation: int) -> pd.DataFrame:
+    return _store(folder).quarantine_counts()
+
+
 def refusals() -> pd.DataFrame:
-    """Return every refused row, see `refusals.unpacked`; shared, not to be written."""
+    """Return every refused row, see `health.refusals`; shared, not to be written."""
     return _refusals(str(store().folder), store().generation)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading what was refused …")
 def _refusals(folder: str, generation: int) -> pd.DataFrame:
-    return refused_rows.unpacked(_store(folder).quarantine(row_limit=REFUSED_LIMIT))
+    return health.refusals(_store(folder).quarantine(row_limit=REFUSED_LIMIT))
 
 
 def day_span() -> tuple[date, date]:

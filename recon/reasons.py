@@ -49,9 +49,9 @@ COLUMNS = [
 TITLES = {
     "exchange": "Exchange",
     "share type": "Share type",
-    "structure": "Company structure",
+    "structure": "Structure",
     "country": "Country",
-    "float and votes": "Free float and voting rights",
+    "float and votes": "Float and votes",
 }
 
 
@@ -179,18 +179,14 @@ def distances(company: pd.Series) -> list[tuple[str, str, str]]:
     points = company["distance_cumulative_frac"] * 100
     line = f"{wording.usd(company['line_cap_usd'], 2)}, the nearest line"
     usd = company["distance_to_break_point_usd"]
-    ranks = company["distance_ranks"]
+    ranks = wording.number(company["distance_ranks"], 0, signed=True)
     return [
         ("Rank", f"#{wording.number(company['rank'])}", "1 is the largest"),
         ("Market cap", wording.usd(company["total_market_cap_usd"], 2), "All classes"),
         ("Nearest line", wording.usd(company["line_cap_usd"], 2), NEAREST),
-        ("To the line", wording.percent(frac, signed=True), f"Of {line}"),
+        ("To the line", _over(frac + 1, 1), f"Of {line}"),
         ("In dollars", wording.usd(usd, 2), f"Above {line}; minus: below"),
-        (
-            "In ranks",
-            wording.number(company["distance_ranks"], 0, True),
-            "To its place",
-        ),
+        ("In ranks", ranks, "To the place of the line"),
         ("In points", wording.number(points, 2, True), "Of cumulative market cap"),
         (
             "Crosses at",
@@ -282,6 +278,11 @@ def eras(rulebooks: Sequence[Rulebook]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def changes(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Return only the numbers of `eras` that replaced another."""
+    return numbers[numbers["before"] != ""]
+
+
 def listing_of(projection: Projection, security_id: int) -> pd.Series:
     """Return one listing of the day, a row of `Projection.securities`."""
     securities = projection.securities
@@ -308,7 +309,7 @@ def _listing_rows(
     thresholds = {
         "exchange": ", ".join(rules.eligible_exchanges),
         "share type": eligibility.COMMON,
-        "structure": "no fund, trust, partnership, LLC, SPAC or BDC",
+        "structure": "an operating company",
         "country": "United States",
         "float and votes": (
             f"float from {wording.percent(rules.min_free_float_frac, 0)}, "
@@ -453,11 +454,11 @@ def _band_row(
     points = company["distance_cumulative_frac"] * 100
     to_edge = company["nearest_line"] == line.rank
     return {
-        "rule": "Band of the Russell 1000 line",
+        "rule": "Russell 1000 band",
         "value": f"{wording.percent(company['cumulative_cap_frac'], 2)} cumulative cap",
         "threshold": f"{wording.usd(low, 2)} to {wording.usd(high, 2)}, "
         f"±{wording.number(line.band_frac * 100, 1)} points",
-        "margin": f"{wording.number(points, 2, signed=True)} points to its edge"
+        "margin": f"{wording.number(points, 2, signed=True)} points"
         if to_edge and is_member
         else "",
         "outcome": side if is_member else NOT_ASKED,

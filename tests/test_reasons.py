@@ -123,14 +123,14 @@ def test_every_screen_and_rule_is_there_in_the_methodologys_order(projection):
     assert table["rule"].tolist() == [
         "Exchange",
         "Share type",
-        "Company structure",
+        "Structure",
         "Country",
-        "Free float and voting rights",
+        "Float and votes",
         "Price",
         "Total market cap",
         "Russell 3000 line",
         "Russell 1000 line",
-        "Band of the Russell 1000 line",
+        "Russell 1000 band",
         "Projected index",
     ]
     assert table["clause"].str.len().min() > 0
@@ -151,7 +151,7 @@ def test_a_cap_that_is_not_known_is_called_so(projection):
 
 
 def test_what_is_not_known_and_let_through_says_so(projection):
-    float_row = explained(projection, "MID").loc["Free float and voting rights"]
+    float_row = explained(projection, "MID").loc["Float and votes"]
     assert float_row["outcome"] == "? not known"
     assert "let through" in float_row["evidence"]
 
@@ -165,21 +165,21 @@ def test_a_foreign_company_fails_on_country_and_is_not_ranked(projection):
 def test_a_member_below_the_line_but_inside_the_band_is_held(projection):
     table = explained(projection, "EDGE")
     assert table.loc["Russell 1000 line", "outcome"] == "▼ below"
-    band = table.loc["Band of the Russell 1000 line"]
+    band = table.loc["Russell 1000 band"]
     assert band["outcome"] == "● inside"
     assert "keeps the Russell 1000" in band["evidence"]
     assert "because the band holds it" in reasons.verdict(projection, at("EDGE"))
 
 
 def test_the_band_is_not_asked_of_a_newcomer(projection):
-    band = explained(projection, "MID").loc["Band of the Russell 1000 line"]
+    band = explained(projection, "MID").loc["Russell 1000 band"]
     assert band["outcome"] == "– not asked"
 
 
 def test_a_hard_cut_has_no_band_row():
     rules = replace(RULES, lines=(Line(rank=3, band_frac=0), Line(rank=5, band_frac=0)))
     table = explained(project(Facts(), DAY, rules), "EDGE")
-    assert "Band of the Russell 1000 line" not in table.index
+    assert "Russell 1000 band" not in table.index
 
 
 @pytest.mark.parametrize(

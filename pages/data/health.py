@@ -1,3 +1,61 @@
 import streamlit as st
 
-st.title("Not written yet")
+import pages
+from pages import columns
+from recon import health, wording
+from recon.charts import data as figures
+
+ANY = "every reason"
+
+day = pages.day_span()[1]
+days, lists = pages.days(), health.marked(pages.membership_lists())
+counts, rows = pages.refusal_counts(), pages.refusals()
+
+
+def source(title: str, filters: str = "none"):
+    return pages.provenance(title, day, filters)
+
+
+reason = st.sidebar.selectbox(
+    "Refused because", [ANY, *counts["reason"]], key="reason", bind="query-params"
+)
+symbol = st.sidebar.text_input(
+    "Symbol", key="refused_symbol", bind="query-params", placeholder="AMAT"
+)
+pages.head("Data", day)
+pages.answer(health.finding(days, lists, rows))
+pages.show(figures.coverage(days, pages.theme()), "coverage", source("Coverage by day"))
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    figure = figures.stand_ins(days, pages.theme())
+    pages.show(figure, "stand_ins", source("Carried and refused"))
+with right:
+    st.subheader("Days held back", anchor=False)
+    pages.table_frame(
+        health.held_back(days), columns.HELD_BACK, "held", source("Days held back")
+    )
+
+st.subheader("Refused rows", anchor=False)
+pages.table_frame(
+    counts, columns.REFUSAL_COUNTS, "counts", source("Reasons of refusal")
+)
+found = health.matching(rows, None if reason == ANY else reason, symbol)
+words = ", ".join(filter(None, [reason if reason != ANY else "", symbol])) or "none"
+pages.table_frame(
+    found.head(health.SHOWN_ROWS),
+    columns.REFUSALS,
+    "refused",
+    source("Refused rows", words),
+    file_table=found,
+    note=f"{wording.count(len(found), 'row')}, largest market cap first, up to "
+    f"{health.SHOWN_ROWS:,} shown; choose reason and symbol in the sidebar",
+)
+
+st.subheader("Sources and their dates", anchor=False)
+pages.table_frame(
+    health.sources(days, lists), columns.SOURCES, "sources", source("Sources")
+)
+st.subheader("Membership lists", anchor=False)
+pages.table_frame(lists, columns.LISTS, "lists", source("Membership lists"))
+st.subheader("Ledger of what was loaded", anchor=False)
+pages.table_frame(pages.ledger(), columns.LEDGER, "ledger", source("Ledger"))

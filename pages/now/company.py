@@ -1,37 +1,9 @@
 import streamlit as st
 
 import pages
-from pages import filters
+from pages import columns, filters
 from recon import reasons, schedule
 from recon.charts import company as figures
-from recon.wording import Column
-
-WHY = {
-    "rule": Column(label="Rule", width=168),
-    "outcome": Column(label="Outcome", width=92),
-    "value": Column(label="Value", width=190),
-    "threshold": Column(label="Threshold", width=210),
-    "margin": Column(label="Margin", width=130, help="Value against the threshold"),
-    "evidence": Column(label="Because", width=210),
-    "clause": Column(label="Clause", width=150, help="Ground Rules and section"),
-    "source": Column(label="Source of the fact", width=300),
-}
-CLASSES = {
-    "symbol": Column(label="Ticker", width=70),
-    "name": Column(label="Listing", width=250),
-    "share_type": Column(label="Share type", width=130),
-    "close_usd": Column(label="Close, $", kind="usd", width=90),
-    "given_market_cap_usd": Column(
-        label="Cap as given, $bn",
-        kind="usd_bn",
-        width=120,
-        help="The provider's own figure: of the class, or of the whole company",
-    ),
-    "trailing_volume_mn": Column(
-        label="Volume, mn", kind="number", width=90, help="Shares traded in two years"
-    ),
-    "role": Column(label="Role", width=320),
-}
 
 day = pages.pick_as_of()
 projection = pages.projection(day)
@@ -66,17 +38,16 @@ figure = figures.caps(
 )
 pages.show(figure, "caps", source, "own universe, est.")
 
+lists = pages.memberships(tuple(reasons.class_keys(projection, security_id)), day)
+figure = figures.memberships(lists, pages.theme(), symbol=symbol, span=(first, day))
+about = pages.provenance(f"{symbol} memberships", day)
+pages.show(figure, "memberships", about, projection.membership.statement)
+
 st.subheader("Why in, why out", anchor=False)
 table = reasons.explain(projection, security_id, source.source)
-pages.table_frame(table, WHY, "why", pages.provenance(f"{symbol} reasons", day))
-left, right = st.columns([1, 1], gap="medium")
-with left:
-    st.subheader("Listings of the company", anchor=False)
-    table = reasons.classes(projection, security_id)
-    about = pages.provenance(f"{symbol} listings", day)
-    pages.table_frame(table, CLASSES, "classes", about)
-with right:
-    lists = pages.memberships(tuple(reasons.class_keys(projection, security_id)), day)
-    figure = figures.memberships(lists, pages.theme(), symbol=symbol, span=(first, day))
-    about = pages.provenance(f"{symbol} memberships", day)
-    pages.show(figure, "memberships", about, projection.membership.statement)
+pages.table_frame(table, columns.WHY, "why", pages.provenance(f"{symbol} reasons", day))
+st.subheader("Listings of the company", anchor=False)
+table = reasons.classes(projection, security_id)
+pages.table_frame(
+    table, columns.CLASSES, "classes", pages.provenance(f"{symbol} listings", day)
+)

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from recon import charts, wording
 from recon.schedule import Reconstitution
 
-LEFT, RIGHT = 74, 150
+LEFT, RIGHT = 96, 150
 LANE_NAMES = {
     "R1000": "Russell 1000",
     "R2000": "Russell 2000",
@@ -88,8 +88,8 @@ def memberships(
         of_index = history[history["index"] == code]
         _marks(made, of_index, code, place, colours)
     made.update_layout(
-        margin={"l": LEFT + 30, "r": 24},
-        xaxis={"range": list(span), "type": "date"},
+        margin={"l": LEFT, "r": RIGHT},
+        xaxis={"range": [day for day in span], "type": "date"},
         yaxis={
             "tickvals": list(range(len(lanes))),
             "ticktext": [LANE_NAMES[code] for code in reversed(lanes)],

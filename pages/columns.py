@@ -1,0 +1,139 @@
+"""How the tables of the pages read: head, unit, width, by table."""
+
+import streamlit as st
+
+from recon.wording import Column
+
+CANDIDATES = {
+    "name": Column(label="Ticker and company", width=230),
+    "move": Column(label="Move", width=64),
+    "now": Column(label="From", width=92),
+    "then": Column(label="To", width=92),
+    "rank": Column(label="Rank", kind="number", width=56),
+    "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn", width=72),
+    "bar": Column(label="Below | above", width=98),
+    "distance_to_break_point_frac": Column(
+        label="To line, %",
+        kind="percent_signed",
+        help="Market cap against the line whose crossing changes the index",
+        width=78,
+    ),
+    "trail": Column(label="60 sessions", width=100),
+    "crossing_close_usd": Column(
+        label="Crosses at, $",
+        kind="usd",
+        help="Close at which the company would stand on its line, others unchanged",
+        width=92,
+    ),
+    "close_usd": Column(label="Close, $", kind="usd", width=80),
+    "distance_to_break_point_usd": Column(label="To line, $bn", kind="usd_bn"),
+    "distance_ranks": Column(label="To line, ranks", kind="number_signed"),
+    "distance_cumulative_frac": Column(
+        label="To line, points",
+        kind="percent_signed",
+        help="Percentage points of the Russell 3000E's cumulative market cap",
+    ),
+    "line": Column(label="Line", help="The line whose crossing changes the index"),
+    "sector": Column(label="Sector"),
+    "exchange": Column(label="Exchange"),
+    "ineligible_reason": Column(label="Screen failed"),
+}
+
+CANDIDATES_DRAWN = {
+    "bar": st.column_config.ImageColumn(
+        "Below | above", width=98, help="A full half is 25 % from the line"
+    ),
+    "trail": st.column_config.LineChartColumn(
+        "60 sessions", width=100, help="Distance to the line, each row on its own scale"
+    ),
+}
+
+WHY = {
+    "rule": Column(label="Rule", width=128),
+    "outcome": Column(label="Outcome", width=92),
+    "value": Column(label="Value", width=212),
+    "threshold": Column(label="Threshold", width=232),
+    "margin": Column(label="Margin", width=102, help="Value against the threshold"),
+    "clause": Column(label="Clause", width=176, help="Ground Rules and section"),
+    "evidence": Column(label="Because", width=270),
+    "source": Column(label="Source of the fact", width=300),
+}
+
+CLASSES = {
+    "symbol": Column(label="Ticker", width=70),
+    "name": Column(label="Listing", width=250),
+    "share_type": Column(label="Share type", width=130),
+    "close_usd": Column(label="Close, $", kind="usd", width=90),
+    "given_market_cap_usd": Column(
+        label="Cap as given, $bn",
+        kind="usd_bn",
+        width=120,
+        help="The provider's own figure: of the class, or of the whole company",
+    ),
+    "trailing_volume_mn": Column(
+        label="Volume, mn", kind="number", width=90, help="Shares traded in two years"
+    ),
+    "role": Column(label="Role", width=320),
+}
+
+HELD_BACK = {
+    "snapshot_date": Column(label="Day", kind="day", width=100),
+    "reason": Column(label="Held back because", width=420),
+    "security_count": Column(label="Rows", kind="number", width=70),
+}
+
+REFUSAL_COUNTS = {
+    "reason": Column(label="Refused because", width=430),
+    "row_count": Column(label="Rows", kind="number", width=80),
+    "symbol_count": Column(label="Symbols", kind="number", width=80),
+    "first_date": Column(label="First", kind="day", width=105),
+    "last_date": Column(label="Last", kind="day", width=105),
+}
+
+REFUSALS = {
+    "snapshot_date": Column(label="Day", kind="day", width=100),
+    "symbol": Column(label="Symbol", width=80),
+    "close_usd": Column(label="Close as given, $", kind="usd", width=120),
+    "total_market_cap_usd": Column(label="Cap as given, $bn", kind="usd_bn", width=130),
+    "reason": Column(label="Refused because", width=430),
+    "repeats": Column(label="Times", kind="number", width=60),
+    "origin": Column(label="File or request", width=200),
+    "row_number": Column(label="Row", kind="number", width=80),
+}
+
+SOURCES = {
+    "kind": Column(label="What", width=170),
+    "source": Column(label="Source", width=330),
+    "first_date": Column(label="First", kind="day", width=105),
+    "last_date": Column(label="Last", kind="day", width=105),
+    "used_count": Column(label="Used", kind="number", width=70),
+    "unused_count": Column(label="Not used", kind="number", width=80),
+}
+
+LISTS = {
+    "as_of": Column(label="Day", kind="day", width=105),
+    "index": Column(label="Index", width=70),
+    "security_count": Column(label="Names", kind="number", width=70),
+    "use": Column(label="Used", width=80),
+    "reason": Column(label="Not used because", width=330),
+    "source": Column(label="Source", width=300),
+}
+
+LEDGER = {
+    "finished_at": Column(label="When", kind="day", width=105),
+    "source": Column(label="Kind", width=105),
+    "origin": Column(label="File or request", width=220),
+    "offered_count": Column(label="Offered", kind="number", width=85),
+    "accepted_count": Column(label="Accepted", kind="number", width=85),
+    "quarantined_count": Column(label="Refused", kind="number", width=85),
+    "note": Column(label="Note", width=330),
+    "decided_by": Column(label="Overruled by", width=110),
+}
+
+ERAS = {
+    "effective": Column(label="Since", kind="day", width=105),
+    "rule": Column(label="Rule", width=260),
+    "value": Column(label="Number", width=250),
+    "before": Column(label="Before", width=220),
+    "document": Column(label="Document and section", width=330),
+}

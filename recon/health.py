@@ -1,0 +1,125 @@
+"""The data's own health: what came and from where, and what was refused and why."""
+
+import json
+
+import pandas as pd
+
+from recon import wording
+
+OFFERED = ("close_usd", "total_market_cap_usd", "volume_shares")
+HELD_BACK = "day held back"
+SHOWN_ROWS = 500
+
+
+def refusals(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add close_usd, total_market_cap_usd and volume_shares as they were offered.
+
+    `rows` is `Store.quarantine`; what was not offered, or is no number, is missing.
+    Adds `is_of_held_day`: refused with its whole day. Largest market cap first, days
+    held back last.
+    """
+    offered = [_read(text) for text in rows["offered"]]
+    columns = {
+        name: pd.to_numeric(
+            pd.Series([row.get(name) for row in offered], index=rows.index),
+            errors="coerce",
+        ).astype(float)
+        for name in OFFERED
+    }
+    table = rows.assign(
+        **columns, is_of_held_day=rows["reason"].str.startswith(HELD_BACK)
+    )
+    return table.sort_values(
+        ["is_of_held_day", "total_market_cap_usd", "snapshot_date"],
+        ascending=[True, False, False],
+        na_position="last",
+    ).reset_index(drop=True)
+
+
+def matching(rows: pd.DataFrame, reason: str | None, symbol: str) -> pd.DataFrame:
+    """Return the rows of one reason (None: of every one) and of a symbol, if given."""
+    keep = pd.Series(True, index=rows.index)
+    if reason is not None:
+        keep &= rows["reason"] == reason
+    wanted = symbol.strip().upper()
+    if wanted:
+        keep &= rows["symbol"].fillna("").str.upper() == wanted
+    return rows[keep]
+
+
+def held_back(days: pd.DataFrame) -> pd.DataFrame:
+    """Return the offered days that are not published, newest first."""
+    out = days[days["status"] != "published"]
+    return out.sort_values("snapshot_date", ascending=False).reset_index(drop=True)
+
+
+def marked(lists: pd.DataFrame) -> pd.DataFrame:
+    """Add `use`, a word and a shape, to `Store.membership_lists`; not used first."""
+    use = lists["usable"].map({True: "✓ used", False: "✕ not used"})
+    return (
+        lists.assign(use=use)
+        .sort_values(["usable", "as_of"], ascending=[True, False], kind="stable")
+        .reset_index(drop=True)
+    )
+
+
+def finding(days: pd.DataFrame, lists: pd.DataFrame, rows: pd.DataFrame) -> str:
+    """Say in one sentence what was published and what was refused.
+
+    `rows` is `refusals`.
+    """
+    published = int((days["status"] == "published").sum())
+    alone = int((~rows["is_of_held_day"]).sum())
+    words = (
+        f"{published:,} of {wording.count(len(days), 'offered day')} published; "
+        f"{wording.count(alone, 'row')} refused alone"
+    )
+    caps = rows.loc[~rows["is_of_held_day"], "total_market_cap_usd"]
+    if caps.notna().any():
+        worst = rows.loc[caps.idxmax()]
+        words += (
+            f", the most absurd {worst['symbol']} at "
+            f"{wording.usd(worst['total_market_cap_usd'])} on "
+            f"{wording.day(worst['snapshot_date'])}"
+        )
+    used = int(lists["usable"].sum())
+    return f"{words}; {used:,} of {wording.count(len(lists), 'membership list')} used."
+
+
+def sources(days: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per source of listings and of membership lists, with its dates.
+
+    Columns: kind, source, first_date, last_date, used_count, unused_count.
+    """
+    listings = days.assign(
+        kind="Listings, days",
+        used=days["status"] == "published",
+        date=days["snapshot_date"],
+    )
+    holdings = lists.assign(
+        kind=lists["index"] + " members, lists",
+        used=lists["usable"],
+        date=lists["as_of"],
+    )
+    columns = ["kind", "source", "used", "date"]
+    both = pd.concat([listings[columns], holdings[columns]], ignore_index=True)
+    found = both.groupby(["kind", "source"], sort=True).agg(
+        first_date=("date", "min"),
+        last_date=("date", "max"),
+        used_count=("used", "sum"),
+        offered_count=("used", "size"),
+    )
+    return (
+        found.assign(unused_count=found["offered_count"] - found["used_count"])
+        .drop(columns="offered_count")
+        .astype({"used_count": int})
+        .reset_index()
+    )
+
+
+def _read(text: object) -> dict[str, object]:
+    try:
+        row = json.loads(text) if isinstance(text, str) else {}
+    except json.JSONDecodeError:
+        row = {}
+    return row if isinstance(row, dict) else {}
