@@ -68,8 +68,12 @@ def take_days(
     digest: str,
     options: Options,
     notes: Sequence[str] = (),
+    draws_lines: bool = True,
 ) -> Taken:
-    """Publish the days of the rows that the writer has read as `raw`."""
+    """Publish the days of the rows that the writer has read as `raw`.
+
+    Without `draws_lines` their break points are left for memberships to draw.
+    """
     offered = writer.stage(matched, origin)
     staged = writer.staged_days()
     stored = writer.store.days()
@@ -110,7 +114,7 @@ def take_days(
             "note": taken.note,
             "decided_by": _person() if options.accept & set(days) else None,
         },
-        reconstitution.break_points,
+        reconstitution.break_points if draws_lines else None,
     )
     options.progress(origin, 1.0)
     return taken
@@ -134,6 +138,7 @@ def existing(path: Path) -> Path:
 
 
 def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content, as hexadecimal text."""
     digest = hashlib.sha256()
     with path.open("rb") as stream:
         while block := stream.read(CHUNK):
@@ -142,11 +147,13 @@ def digest_of(path: Path) -> str:
 
 
 def knows(store: Store, source: str, digest: str) -> bool:
+    """Tell whether this very content was ingested from this kind of source before."""
     ledger = store.ledger()
     return bool(((ledger["digest"] == digest) & (ledger["source"] == source)).any())
 
 
 def already(origin: str) -> Taken:
+    """Report that nothing had to be done."""
     return Taken(origin=origin, note="already in the store; nothing changed")
 
 

@@ -1,5 +1,8 @@
 """The demo market: invented listings, and the index lists that go with them."""
 
+import os
+import shutil
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -7,15 +10,60 @@ import numpy as np
 import pandas as pd
 
 from recon import membership, reconstitution, schedule
+from recon.errors import StoreFormat
 from recon.ingest.days import Options, Taken, take_days
 from recon.ingest.holdings import take_memberships
 from recon.sources import columns, demo, ishares
 from recon.store import Store
+from recon.store.generations import LOCK, MANIFEST
 from recon.store.writer import Writer, open_writer
 
 
 def demo_market(folder: Path, options: Options) -> list[Taken]:
-    """Build the synthetic demo market and its index memberships."""
+    """Build the synthetic demo market and its index memberships, whole or not at all.
+
+    It is made in a folder beside and moved into place; a store that is there already
+    stays as it is.
+
+    Raises
+    ------
+    MarketMixed
+        If `folder` holds a store of real data.
+    StoreFormat
+        If it holds anything else.
+    """
+    folder = Path(folder)
+    if (folder / MANIFEST).exists():
+        with open_writer(folder, "demo", options.wait_seconds) as writer:
+            days = len(writer.store.published_days())
+        return [Taken(origin="demo market", note=f"already there, {days} days")]
+    if folder.exists():
+        _empty(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(prefix=f"{folder.name}.making-", dir=folder.parent))
+    try:
+        taken = _make(making, options)
+        os.replace(making, folder)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return taken
+
+
+def _empty(folder: Path) -> None:
+    """Remove a folder that holds nothing, or the remains of a store never published."""
+    remains = [path for path in folder.iterdir() if path.name == LOCK]
+    others = [path.name for path in folder.iterdir() if path.name != LOCK]
+    if others:
+        raise StoreFormat(
+            f"{folder} is no store and is not empty (it holds {others[0]}); name an "
+            "empty or a new folder with --store."
+        )
+    for path in remains:
+        path.unlink()
+    folder.rmdir()
+
+
+def _make(folder: Path, options: Options) -> list[Taken]:
     sessions = schedule.sessions()
     wanted = (sessions >= pd.Timestamp(demo.DEMO_START)) & (
         sessions <= pd.Timestamp(demo.DEMO_END)
@@ -37,6 +85,7 @@ def demo_market(folder: Path, options: Options) -> list[Taken]:
                     origin=origin,
                     digest=f"demo {year} {len(table)}",
                     options=options,
+                    draws_lines=False,
                 )
             )
         taken.append(_demo_memberships(writer, market, days, options))
@@ -46,7 +95,7 @@ def demo_market(folder: Path, options: Options) -> list[Taken]:
 def _demo_memberships(
     writer: Writer, market: "demo.DemoMarket", days: list[date], options: Options
 ) -> Taken:
-    """Draw the demo's "official" lists: our rules on caps the screener does not show."""
+    """Draw the demo's official lists: our rules on caps the screener does not show."""
     events = [
         event
         for event in schedule.reconstitutions()
@@ -95,8 +144,9 @@ class _OfficialFacts:
     def with_members(self, lists: list[pd.DataFrame]) -> "_OfficialFacts":
         if lists:
             members = pd.concat(lists, ignore_index=True)
-            list_id = members.groupby(["index", "as_of", "source"]).ngroup()
-            self._members = members.assign(list_id=list_id)
+            list_id = members.groupby(["as_of", "index", "source"]).ngroup()
+            members = members.assign(list_id=list_id).sort_values("list_id")
+            self._members = members.astype({"symbol": object})
         return self
 
     def securities(self, since: date, until: date) -> pd.DataFrame:

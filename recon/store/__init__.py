@@ -7,7 +7,7 @@ its own. A new generation is seen by the next call, without a restart.
 import threading
 from collections.abc import Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -176,7 +176,7 @@ class Store:
         finally:
             cursor.close()
         # a column of nothing but missing texts arrives without a type
-        untyped = table.columns[table.dtypes == object]
+        untyped = table.select_dtypes(object).columns
         return table.astype(dict.fromkeys(untyped, "str"))
 
     def _arrays(self, name: str, **values: object) -> dict[str, np.ndarray]:

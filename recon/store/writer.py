@@ -161,13 +161,13 @@ class Writer:
         snapshots: pa.Table,
         days: pd.DataFrame,
         ledger: Mapping[str, object],
-        break_points: BreakPointsOf,
+        break_points: BreakPointsOf | None,
     ) -> None:
         """Publish one generation with these days added.
 
         `snapshots` holds the columns of the table of that name; days it holds replace
         stored ones. `days` is the day table without `ingest_id`; `break_points` draws
-        the lines of the newly published days.
+        the lines of the newly published days, None leaves them for later.
         """
         ingest_id = self._next_ingest_id()
         self._con.register("new_snapshots", snapshots)
@@ -182,7 +182,7 @@ class Writer:
             self._write_core(ingest_id, ledger, new_years)
         after = replace(after, core=core, years=years)
         new = days.loc[days["status"] == "published", "snapshot_date"]
-        if len(new):
+        if len(new) and break_points:
             self._draw(after, new.min(), new.max(), break_points)
         self._publish(after)
 
