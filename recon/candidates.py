@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from recon.membership import LARGE, SMALL
 from recon.rulebook import Rulebook
 
 
@@ -27,7 +26,7 @@ def measure(
     upper, lower = rules.large_count, rules.broad_count
     current = companies["current_index"]
     upper_cap = np.select(
-        [current.eq(SMALL), current.eq(LARGE)],
+        [current.eq("R2000"), current.eq("R1000")],
         [
             by_rank.at[upper, "band_high_usd"],
             by_rank.at[upper, "band_low_usd"],

@@ -1,0 +1,190 @@
+"""The plan of the house: who may import whom, and how long a page may be."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+RECON, PAGES, DOCS = ROOT / "recon", ROOT / "pages", ROOT / "docs"
+# a module imports from lower floors only; on a floor nobody knows the others
+FLOORS = (
+    {"tables", "rulebook", "schedule", "indexes", "record", "errors", "wording"},
+    {
+        # rules, and what is read off their answers
+        "eligibility",
+        "ranking",
+        "bands",
+        "membership",
+        "candidates",
+        "style",
+        "drift",
+        "facets",
+        "health",
+        # facts
+        "store",
+        "sources",
+        "quality",
+    },
+    {"reconstitution"},
+    {"charts", "export", "ingest", "reasons", "sentences", "backtest"},
+    {"__main__"},
+)
+# floor 0 in the order in which it is built, and the version
+GROUND = ("errors", "tables", "indexes", "record", "rulebook", "schedule", "wording")
+RULES = ("eligibility", "ranking", "bands", "membership", "candidates")
+# the one door of each library that is more than a table
+DOORS = {
+    "duckdb": {"recon/store"},
+    "filelock": {"recon/store"},
+    "plotly": {"recon/charts"},
+    "streamlit": {"app.py", "pages"},
+    "openpyxl": {"recon/ingest"},
+    "xlsxwriter": {"recon/export.py", "recon/export"},
+    "orjson": {"recon/sources"},
+    "exchange_calendars": {"recon/schedule.py"},
+    "pandera": {"recon/tables.py"},
+    "typer": {"recon/__main__.py"},
+    "rich": {"recon/__main__.py"},
+    "yfinance": {"recon/sources"},
+    "requests": {"recon/sources"},
+}
+MODULES = sorted(RECON.rglob("*.py"))
+PAGE_FILES = sorted(PAGES.glob("*/*.py"))
+PAGE_LINES, SHARED_LINES, APP_LINES = 80, 150, 60
+
+
+def module_of(path: Path) -> str:
+    """Name of the module or package of `recon` that a file belongs to."""
+    return path.relative_to(RECON).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Dotted names that a file imports, those for type checkers alone included."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports by dots"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def recon_imports_of(path: Path) -> set[str]:
+    """Modules and packages of `recon` that a file imports, its own left out."""
+    parts = [name.split(".") for name in imports_of(path)]
+    found = {name[1] for name in parts if name[0] == "recon" and len(name) > 1}
+    return found - {module_of(path), "__version__"}
+
+
+def floor_of(module: str) -> int:
+    return next(n for n, floor in enumerate(FLOORS) if module in floor)
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_every_module_has_its_floor() -> None:
+    on_floors = set().union(*FLOORS)
+    assert {module_of(path) for path in MODULES} - {"__init__"} <= on_floors
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_a_module_imports_from_lower_floors_only(path: Path) -> None:
+    module = module_of(path)
+    if module == "__init__":
+        assert not recon_imports_of(path)
+        return
+    wrong = [
+        other for other in sorted(recon_imports_of(path)) if not is_below(other, module)
+    ]
+    assert wrong == [], f"{named(path)} must not import {', '.join(wrong)}"
+
+
+def is_below(other: str, module: str) -> bool:
+    if other in GROUND and module in GROUND:
+        return GROUND.index(other) < GROUND.index(module)
+    return floor_of(other) < floor_of(module)
+
+
+def test_the_library_knows_neither_pages_nor_app() -> None:
+    names = {name.split(".")[0] for path in MODULES for name in imports_of(path)}
+    assert not names & {"app", "pages", "tests", "benchmarks"}
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_each_library_has_one_door(library: str) -> None:
+    files = [*MODULES, *sorted(PAGES.rglob("*.py")), ROOT / "app.py"]
+    users = {
+        named(path)
+        for path in files
+        if path.exists() and library in {n.split(".")[0] for n in imports_of(path)}
+    }
+    doors = DOORS[library]
+    assert {u for u in users if not any(u.startswith(door) for door in doors)} == set()
+
+
+@pytest.mark.parametrize("module", RULES)
+def test_a_rule_knows_no_file_no_clock_and_no_connection(module: str) -> None:
+    text = (RECON / f"{module}.py").read_text("utf-8")
+    imported = {n.split(".")[0] for n in imports_of(RECON / f"{module}.py")}
+    assert not imported & {"pathlib", "os", "io", "time", "datetime.datetime", "duckdb"}
+    assert not re.search(r"\bopen\(|\.today\(|\.now\(|inplace=True|iterrows", text)
+
+
+@pytest.mark.parametrize("path", PAGE_FILES, ids=named)
+def test_a_page_chooses_calls_and_shows(path: Path) -> None:
+    text = path.read_text("utf-8")
+    lines = len(text.splitlines())
+    assert lines <= PAGE_LINES
+    assert not re.search(r"[\"'].*\bselect\b.+\bfrom\b|\.execute\(|\.sql\(", text, re.I)
+    for word in ("st.cache", "cache_data", "cache_resource", "session_state"):
+        assert word not in text
+
+
+@pytest.mark.skipif(not PAGES.exists(), reason="there are no pages yet")
+def test_what_pages_share_stays_small() -> None:
+    lines = len((PAGES / "__init__.py").read_text("utf-8").splitlines())
+    assert lines <= SHARED_LINES
+
+
+@pytest.mark.skipif(not (ROOT / "app.py").exists(), reason="there is no app.py yet")
+def test_the_app_is_a_table_of_contents() -> None:
+    text = (ROOT / "app.py").read_text("utf-8")
+    lines = len(text.splitlines())
+    assert lines <= APP_LINES
+    for path in PAGE_FILES:
+        if path.name != "__init__.py":
+            assert path.relative_to(ROOT).as_posix() in text or path.stem in text
+
+
+def test_sql_lives_with_the_store() -> None:
+    statement = re.compile(
+        r"[\"'](select|insert|delete|update|create|attach|with)\s.*\b(from|into|table|as)\b",
+        re.I,
+    )
+    wrong = [
+        f"{named(path)}:{number}"
+        for path in MODULES
+        if module_of(path) != "store"
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if statement.search(line)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.skipif(
+    not (DOCS / "methodology.md").exists(), reason="docs/methodology.md is not written"
+)
+@pytest.mark.parametrize("module", RULES)
+def test_the_methodology_page_names_every_public_rule(module: str) -> None:
+    page = (DOCS / "methodology.md").read_text("utf-8")
+    tree = ast.parse((RECON / f"{module}.py").read_text("utf-8"))
+    public = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    ]
+    assert [name for name in public if f"{module}.{name}" not in page] == []
