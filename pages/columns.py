@@ -61,9 +61,9 @@ WHY = {
 
 CLASSES = {
     "symbol": Column(label="Ticker", width=70),
-    "name": Column(label="Listing", width=250),
-    "share_type": Column(label="Share type", width=130),
-    "close_usd": Column(label="Close, $", kind="usd", width=90),
+    "name": Column(label="Listing", width=215),
+    "share_type": Column(label="Share type", width=105),
+    "close_usd": Column(label="Close, $", kind="usd", width=80),
     "given_market_cap_usd": Column(
         label="Cap as given, $bn",
         kind="usd_bn",
@@ -71,14 +71,17 @@ CLASSES = {
         help="The provider's own figure: of the class, or of the whole company",
     ),
     "trailing_volume_mn": Column(
-        label="Volume, mn", kind="number", width=90, help="Shares traded in two years"
+        label="Volume, mn",
+        kind="number",
+        width=85,
+        help="Shares traded in two years; asked where a company has several classes",
     ),
-    "role": Column(label="Role", width=320),
+    "role": Column(label="Role", width=310),
 }
 
 HELD_BACK = {
-    "snapshot_date": Column(label="Day", kind="day", width=100),
-    "reason": Column(label="Held back because", width=420),
+    "snapshot_date": Column(label="Day", kind="day", width=95),
+    "reason": Column(label="Held back because", width=285),
     "security_count": Column(label="Rows", kind="number", width=70),
 }
 
@@ -131,9 +134,9 @@ LEDGER = {
 }
 
 ERAS = {
-    "effective": Column(label="Since", kind="day", width=105),
-    "rule": Column(label="Rule", width=260),
-    "value": Column(label="Number", width=250),
-    "before": Column(label="Before", width=220),
+    "effective": Column(label="Since", kind="day", width=95),
+    "rule": Column(label="Rule", width=250),
+    "value": Column(label="Number", width=225),
+    "before": Column(label="Before", width=95),
     "document": Column(label="Document and section", width=330),
 }

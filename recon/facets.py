@@ -147,6 +147,8 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
         cap_range=_ranges(rows["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
         distance_range=_ranges(distance, DISTANCE_EDGES_FRAC, DISTANCE_RANGES),
     )
+    words = ["line", "ineligible_reason"]
+    rows[words] = rows[words].astype("str").fillna("")
     order = np.lexsort([rows["symbol"].to_numpy(), distance.to_numpy()])
     return rows.iloc[order].reset_index(drop=True)
 
@@ -174,7 +176,7 @@ def with_trails(
         index="snapshot_date", columns="symbol", values="total_market_cap_usd"
     )
     caps = caps.reindex(index=sessions, columns=last.index)
-    kinds = pd.DataFrame(line_of).reindex(columns=last["line"].fillna("none"))
+    kinds = pd.DataFrame(line_of).reindex(columns=last["line"])
     ratio = caps.to_numpy() / kinds.to_numpy()
     scale = (last["distance_to_break_point_frac"].to_numpy() + 1) / ratio[-1]
     trails = np.round(ratio * scale - 1, 4)

@@ -57,7 +57,7 @@ def marked(lists: pd.DataFrame) -> pd.DataFrame:
     """Add `use`, a word and a shape, to `Store.membership_lists`; not used first."""
     use = lists["usable"].map({True: "✓ used", False: "✕ not used"})
     return (
-        lists.assign(use=use)
+        lists.assign(use=use, reason=lists["reason"].astype("str").fillna(""))
         .sort_values(["usable", "as_of"], ascending=[True, False], kind="stable")
         .reset_index(drop=True)
     )

@@ -69,7 +69,13 @@ def test_sources_count_what_is_used_and_what_is_not():
 def test_the_finding_names_the_most_absurd_cap(rows):
     days = pd.DataFrame({"status": ["published", "held back"]})
     lists = health.marked(
-        pd.DataFrame({"usable": [True, False], "as_of": pd.Timestamp(2024, 1, 31)})
+        pd.DataFrame(
+            {
+                "usable": [True, False],
+                "as_of": pd.Timestamp(2024, 1, 31),
+                "reason": None,
+            }
+        )
     )
     assert health.finding(days, lists, rows) == (
         "1 of 2 offered days published; 3 rows refused alone, the most absurd AMAT at "

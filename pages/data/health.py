@@ -7,8 +7,9 @@ from recon.charts import data as figures
 
 ANY = "every reason"
 
-day = pages.day_span()[1]
+pages.day_span()
 days, lists = pages.days(), health.marked(pages.membership_lists())
+day = days["snapshot_date"].max().date()
 counts, rows = pages.refusal_counts(), pages.refusals()
 
 
@@ -25,7 +26,7 @@ symbol = st.sidebar.text_input(
 pages.head("Data", day)
 pages.answer(health.finding(days, lists, rows))
 pages.show(figures.coverage(days, pages.theme()), "coverage", source("Coverage by day"))
-left, right = st.columns([3, 2], gap="medium")
+left, right = st.columns(2, gap="medium")
 with left:
     figure = figures.stand_ins(days, pages.theme())
     pages.show(figure, "stand_ins", source("Carried and refused"))

@@ -5,29 +5,28 @@ import streamlit as st
 import pages
 from pages import columns
 from recon import reasons
+from recon.export import Provenance
 from recon.rulebook import ERAS
 
 TEXT = Path(__file__).parents[2] / "docs" / "methodology.md"
+DOCUMENTS = "recon/rulebook.py, from the documents named in each row"
 
 day = pages.today()
 pages.head("Methodology", pages.day_span()[1])
 pages.answer(
-    "Every rule with its clause, its function and its test; every number dated."
+    "Every rule with its clause, function and test; every number with its date."
 )
-st.subheader("The rulebook's eras", anchor=False)
-table = reasons.eras(ERAS)
-since = st.sidebar.pills(
-    "Numbers",
-    ["changes only", "all"],
-    default="all",
-    required=True,
-    key="numbers",
-    bind="query-params",
+text, numbers = st.tabs(
+    ["Clause by clause", "Numbers by era"], key="part", bind="query-params"
 )
-if since == "changes only":
-    table = reasons.changes(table)
-pages.table_frame(table, columns.ERAS, "eras", pages.provenance("Rulebook eras", day))
-if TEXT.exists():
-    st.markdown(TEXT.read_text("utf-8"))
-else:
-    st.info("docs/methodology.md is not in this copy of the program.")
+with text:
+    if TEXT.exists():
+        st.markdown(TEXT.read_text("utf-8"))
+    else:
+        st.info("docs/methodology.md is not in this copy of the program.")
+with numbers:
+    is_change = st.toggle("Changes only", key="changes", bind="query-params")
+    table = reasons.eras(ERAS)
+    shown = reasons.changes(table) if is_change else table
+    source = Provenance(title="Rulebook by era", as_of=day, source=DOCUMENTS)
+    pages.table_frame(shown, columns.ERAS, "eras", source)

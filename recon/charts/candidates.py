@@ -70,7 +70,7 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
             "showgrid": True,
             "tickangle": 0,
         },
-        title={"xref": "container", "x": 0, "pad": {"t": 8, "l": charts.SIDE}},
+        title={"xref": "container", "x": 0},
         dragmode="select",
         clickmode="event+select",
         hovermode="closest",

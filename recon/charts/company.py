@@ -11,6 +11,7 @@ from recon import charts, wording
 from recon.schedule import Reconstitution
 
 LEFT, RIGHT = 96, 150
+MARK_PX = 16  # for the labels of rank days, between subtitle and chart
 LANE_NAMES = {
     "R1000": "Russell 1000",
     "R2000": "Russell 2000",
@@ -45,7 +46,8 @@ def caps(
         "scale; shaded: band in which a member keeps its index",
         height=400,
     )
-    made.update_layout(margin={"l": LEFT, "r": RIGHT})
+    room = charts.TOP + MARK_PX
+    made.update_layout(margin={"l": LEFT, "r": RIGHT, "t": room})
     _band(made, upper, charts.tint(colours.r1000, 0.16))
     _line(made, upper["break_point_usd"], "R1000 line", colours.r1000, "solid", 1.4)
     _line(made, lower["break_point_usd"], "R3000 line", colours.muted, "solid", 1.4)

@@ -55,10 +55,9 @@ def stand_ins(days: pd.DataFrame, theme: str) -> go.Figure:
     typical = used["carried_count"].median() if len(used) else 0
     made = charts.figure(
         theme,
-        f"On a usual day {wording.count(int(typical), 'market cap')} "
-        f"{'is' if typical == 1 else 'are'} carried from the session before",
-        "Market caps carried, by last trusted shares times the close, and refused as "
-        "given; per session",
+        f"{wording.count(int(typical), 'market cap')} "
+        f"{'is' if typical == 1 else 'are'} carried on a usual day",
+        "Market caps that stand in, last trusted shares times close, and refusals",
         height=260,
     )
     made.update_layout(margin={"r": RIGHT})
