@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from recon.ingest.days import Options, Taken, already, knows, take_days
 from recon.sources import nasdaq
 from recon.store import PUBLISHED
 from recon.store.writer import Writer, open_writer
+
+ReadFiles = Callable[[], Iterator[nasdaq.ScreenerFile]]
 
 
 def archive(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken]:
@@ -24,15 +27,15 @@ def archive(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken
     return taken
 
 
-def _archived_days(path: Path) -> list[tuple[date, Callable[[], Iterator]]]:
+def _archived_days(path: Path) -> list[tuple[date, ReadFiles]]:
     """Every archived day with a way to read its files."""
     if path.is_dir() and nasdaq.is_clone(path):
         return [
-            (day, lambda day=day, commit=commit: nasdaq.clone_files(path, day, commit))
+            (day, partial(nasdaq.clone_files, path, day, commit))
             for day, commit in nasdaq.clone_commits(path).items()
         ]
     return [
-        (day, lambda day=day, files=files: nasdaq.folder_files(day, files))
+        (day, partial(nasdaq.folder_files, day, files))
         for day, files in nasdaq.archive_days(path).items()
     ]
 
@@ -41,7 +44,7 @@ def _archive_year(
     writer: Writer,
     path: Path,
     year: int,
-    days: list[tuple[date, Callable[[], Iterator]]],
+    days: list[tuple[date, ReadFiles]],
     options: Options,
 ) -> Taken:
     """Publish one year of an archive; a day with a bad or absent file is left out."""

@@ -205,8 +205,9 @@ def _stored(
 def _split(rows: Mapping[str, np.ndarray]) -> list[Day]:
     """Cut parallel arrays, sorted by day, into one `Day` each."""
     days = rows["snapshot_date"].astype("datetime64[D]")
-    starts = np.flatnonzero(np.append(True, days[1:] != days[:-1])) if len(days) else []
-    ends = np.append(starts[1:], len(days)) if len(days) else []
+    is_first = np.append(True, days[1:] != days[:-1])[: len(days)]
+    starts = np.flatnonzero(is_first)
+    ends = np.append(starts[1:], len(days))[: len(starts)]
     return [
         Day(
             snapshot_date=days[start].astype(object),

@@ -119,7 +119,7 @@ class Store:
         return pd.DataFrame(columns, copy=False)
 
     def trailing(
-        self, since: date, until: date, symbol_ids: Sequence[int]
+        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame:
         """One row per session and chosen security: close_usd, volume_shares."""
         return self._frame(

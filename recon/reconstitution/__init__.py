@@ -1,0 +1,154 @@
+"""The rules in the methodology's order: composition, no arithmetic of its own.
+
+Facts are handed in by the caller (a `store.Store`, or tables in a test); nothing here
+opens a file or reads a clock.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from recon import bands, candidates, eligibility, membership, ranking, schedule, tables
+from recon.reconstitution.companies import (
+    FOR_COMPANIES,
+    FOR_LINES,
+    arrange,
+    prepare,
+    quotes_of,
+)
+from recon.reconstitution.evidence import (
+    FIRST_DAY,
+    RankDay,
+    eligible,
+    era_start,
+    evidence_of,
+    lists_of,
+    rank_day_of,
+    screen,
+    spells,
+)
+from recon.reconstitution.facts import Facts
+from recon.reconstitution.reasons import (
+    company_membership,
+    explain,
+    membership_reason,
+)
+from recon.rulebook import Rulebook, rulebook
+
+__all__ = ["Facts", "Projection", "break_points", "membership_reason", "project"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """Everything projected for one day; the tables are declared in `tables`.
+
+    `companies` is table `Companies` with membership and distances, largest first;
+    `securities` is `ProjectedSecurities`, every listing of the day with its reasons.
+    """
+
+    as_of: date
+    snapshot_date: date
+    rules: Rulebook
+    event: schedule.Reconstitution
+    companies: pd.DataFrame
+    securities: pd.DataFrame
+    break_points: pd.DataFrame
+    membership: membership.Known
+
+
+SHOWN = [
+    "security_id",
+    "symbol",
+    "name",
+    "company",
+    "exchange",
+    "sector",
+    "industry",
+    "country",
+    "key",
+]
+
+
+def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Projection:
+    """Project the indexes as if ranked on the last session not after `as_of`.
+
+    `rules` replaces the rulebook of the day, for a what-if.
+
+    Raises
+    ------
+    SnapshotMissing
+        If no published session is on or before `as_of`.
+    """
+    day = facts.day_on_or_before(as_of)
+    rules = rules or rulebook(day)
+    described = prepare(facts.securities(day, day))
+    quotes = quotes_of(facts, described, day, day, rules)
+    lists = lists_of(facts, era_start(day, back=3), day)
+    known = lists.known(day)
+    rank_day = rank_day_of(facts, lists, known, facts.published_days(), day, {})
+    evidence = evidence_of(described, known, rank_day)
+    securities = screen(described, evidence, rules)
+    passes = securities["is_listed_eligible"].to_numpy()
+    arranged = arrange(quotes, rules, FOR_COMPANIES)
+    companies = ranking.rank(eligible(arranged, passes, evidence, rules), rules)
+    lines = bands.draw(companies, rules)
+    named = companies.merge(
+        securities[SHOWN].rename(columns={"security_id": "pricing_vehicle"}),
+        on="pricing_vehicle",
+        validate="one_to_one",
+    )
+    projected = (
+        named.assign(current_index=company_membership(named, securities))
+        .pipe(bands.place, rules)
+        .pipe(membership.project, rules)
+        .pipe(candidates.measure, lines, rules)
+    )
+    listings = explain(securities, quotes, projected, evidence, rules)
+    return Projection(
+        as_of=as_of,
+        snapshot_date=day,
+        rules=rules,
+        event=schedule.coming(day),
+        companies=tables.Companies.validate(projected),
+        securities=tables.ProjectedSecurities.validate(listings),
+        break_points=tables.BreakPoints.validate(lines),
+        membership=known,
+    )
+
+
+def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
+    """Table `BreakPoints` of every published session between the two days.
+
+    The same rules as `project`, a season at a time; memberships known on each day.
+    """
+    securities = prepare(facts.securities(since, until))
+    lists = lists_of(facts, FIRST_DAY, until)
+    days, rank_days = facts.published_days(), dict[date, RankDay]()
+    passes: dict[date, dict[str, np.ndarray]] = {}
+    drawn = []
+    for year in range(since.year, until.year + 1):
+        first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
+        rules = rulebook(first)
+        quotes = quotes_of(facts, securities, first, last, rules, companies_only=True)
+        if quotes.empty:
+            continue
+        arranged = arrange(quotes, rules, FOR_LINES)
+        day = arranged["snapshot_date"].to_numpy()
+        for start, end in spells(lists, np.unique(day)):
+            rules = rulebook(start)
+            if rules.effective not in passes:
+                answers = eligibility.passes_by_evidence(securities, rules)
+                passes[rules.effective] = answers
+            edges = np.array([start, end + timedelta(days=1)], dtype=day.dtype)
+            span = arranged.iloc[slice(*np.searchsorted(day, edges))]
+            known = lists.known(start)
+            rank_day = rank_day_of(facts, lists, known, days, start, rank_days)
+            evidence = evidence_of(securities, known, rank_day)
+            listed = evidence.choose(passes[rules.effective])
+            companies = eligible(span, listed, evidence, rules)
+            drawn.append(bands.draw(ranking.rank(companies, rules), rules))
+    if not drawn:
+        return pd.DataFrame(columns=list(tables.BreakPoints.to_schema().columns))
+    return tables.BreakPoints.validate(pd.concat(drawn, ignore_index=True))

@@ -1,0 +1,105 @@
+"""Listings and quotes to companies: what no list of members changes."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from recon import eligibility, ranking
+from recon.reconstitution.facts import Facts
+from recon.rulebook import Rulebook
+
+GIVEN = [
+    "snapshot_date",
+    "security_id",
+    "close_usd",
+    "total_market_cap_usd",
+    "available_shares",
+]
+
+
+FOR_LINES = [
+    "snapshot_date",
+    "security_id",
+    "at",
+    "company_id",
+    "symbol_order",
+    "close_usd",
+    "total_market_cap_usd",
+    "average_close_usd",
+]
+
+
+FROM_SECURITIES = ("symbol_id", "company_id", "symbol_order", "is_common")
+
+
+FOR_COMPANIES = [*FOR_LINES, "symbol_id", "volume_shares", "carried_sessions"]
+
+
+def prepare(securities: pd.DataFrame) -> pd.DataFrame:
+    """Add to attribute versions what no day changes: type, company, keys."""
+    table = ranking.assign_companies(eligibility.describe(securities))
+    return table.assign(
+        key=eligibility.membership_key(table["symbol"]).astype(object),
+        is_common=table["share_type"].eq(eligibility.COMMON),
+        symbol_order=table["symbol"].rank(method="dense").astype(int),
+    )
+
+
+def quotes_of(
+    facts: Facts,
+    securities: pd.DataFrame,
+    since: date,
+    until: date,
+    rules: Rulebook,
+    *,
+    companies_only: bool = False,
+) -> pd.DataFrame:
+    """Quotes of the span with what rules ask of each row.
+
+    `companies_only` leaves out what no company is rolled up from: other paper than
+    common shares, and lines without a close.
+
+    Adds `at`, its row in `securities`, the columns of `FROM_SECURITIES`, and trailing
+    figures where a rule may ask for them: several classes, a close below the minimum.
+    """
+    quotes = facts.quotes(since, until)
+    ids = securities["security_id"].to_numpy()
+    position = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.int32)
+    position[ids] = np.arange(len(ids))
+    at = position[quotes["security_id"].to_numpy()]
+    if companies_only:
+        common = securities["is_common"].to_numpy(bool)[at]
+        rows = np.flatnonzero(common & ~np.isnan(quotes["close_usd"].to_numpy()))
+        quotes, at = quotes[GIVEN].take(rows), at[rows]
+    columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
+    is_class = np.isin(columns["symbol_id"], ranking.classes_to_weigh(securities))
+    below = quotes["close_usd"].to_numpy() < rules.min_close_usd
+    asks = (is_class | below) & columns["is_common"]
+    figures = {name: np.full(len(quotes), np.nan) for name in ranking.TRAILING}
+    if asks.any():
+        wanted = pd.DataFrame(
+            {
+                "snapshot_date": quotes["snapshot_date"].to_numpy()[asks],
+                "symbol_id": columns["symbol_id"][asks],
+            }
+        )
+        start = wanted["snapshot_date"].min() - timedelta(
+            days=round(365.25 * rules.pricing_vehicle_volume_years) + 1
+        )
+        symbols = np.unique(wanted["symbol_id"])
+        trailing = facts.trailing(start.date(), until, symbols)
+        found = ranking.trailing_figures(trailing, wanted, rules)
+        for name, values in figures.items():
+            values[asks] = found[name].to_numpy()
+    return quotes.assign(at=at, **columns, **figures)
+
+
+def arrange(quotes: pd.DataFrame, rules: Rulebook, keep: Sequence[str]) -> pd.DataFrame:
+    """Roll common shares up into companies, largest first within each session."""
+    common = quotes["is_common"].to_numpy(bool) & quotes["close_usd"].notna()
+    quotes = quotes if common.all() else quotes[common]
+    companies = ranking.roll_up(quotes, rules, keep)
+    known = companies["total_market_cap_usd"].notna()
+    return ranking.arrange(companies[known])

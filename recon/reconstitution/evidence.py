@@ -1,0 +1,221 @@
+"""What membership lists tell of each security, on one day after another."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from recon import bands, eligibility, membership, ranking, schedule
+from recon.reconstitution.companies import FOR_LINES, arrange, prepare, quotes_of
+from recon.reconstitution.facts import Facts
+from recon.rulebook import ERAS, Rulebook, rulebook
+
+FIRST_DAY = date(1984, 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lists:
+    """Membership lists and their members, to be asked for one day after another."""
+
+    lists: pd.DataFrame
+    members: pd.DataFrame
+
+    def known(self, day: date) -> membership.Known:
+        """Return what is known of membership on a day."""
+        return membership.known(self.lists, self.members, day, era_start(day))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What lists say of each security, parallel to the prepared securities.
+
+    `current_index` is the security's own, empty for none; `is_member` also counts
+    another class of its company; `is_left_out` tells that the company was passed over
+    and `words` why, by symbol_id.
+    """
+
+    current_index: np.ndarray
+    is_member: np.ndarray
+    is_left_out: np.ndarray
+    words: pd.Series
+
+    def choose(self, passes: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Pick each security's answer from those of every state of evidence."""
+        return np.select(
+            [self.is_member, self.is_left_out],
+            [passes["member"], passes["left out"]],
+            passes["neither"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankDay:
+    """The companies ranked for an event: what its verdict is read from."""
+
+    event: schedule.Reconstitution
+    is_late: bool
+    vehicles: pd.DataFrame
+    common: pd.DataFrame
+    line_cap_usd: float
+
+
+def lists_of(facts: Facts, since: date, until: date) -> Lists:
+    """Return the membership lists dated between the two days."""
+    lists = facts.membership_lists()
+    return Lists(
+        lists=lists[lists["as_of"] >= pd.Timestamp(since)],
+        members=facts.members(since, until),
+    )
+
+
+def era_start(day: date, back: int = 1) -> date:
+    """Return the last implementation close by a day, or one `back` events earlier."""
+    for _ in range(back):
+        implemented = schedule.last_implemented(day)
+        if implemented is None:
+            return FIRST_DAY
+        day = implemented.implementation_close - timedelta(days=1)
+    return day + timedelta(days=1)
+
+
+def spells(lists: Lists, days: np.ndarray) -> Iterator[tuple[date, date]]:
+    """Spans of the sorted `days` on which the same lists and the same rules hold."""
+    turns = {*lists.lists.loc[lists.lists["usable"], "as_of"].dt.date}
+    turns |= {era.effective for era in ERAS}
+    turns |= {event.implementation_close for event in schedule.reconstitutions()}
+    marks = np.array(sorted(turns), "datetime64[D]")
+    number = np.searchsorted(marks, days.astype("datetime64[D]"), side="right")
+    for spell in np.unique(number):
+        inside = days[number == spell].astype("datetime64[D]")
+        yield inside[0].astype(object), inside[-1].astype(object)
+
+
+def evidence_of(
+    securities: pd.DataFrame, known: membership.Known, rank_day: RankDay | None
+) -> Evidence:
+    """Look every security up in what is known of membership and of the last verdict."""
+    look_up = known.index_by_key
+    codes, keys = pd.factorize(securities["key"].to_numpy(object))
+    named = np.array([look_up.get(key, "") for key in keys] + [""], dtype="U5")
+    current = named[codes]
+    company = securities["company_id"].to_numpy()
+    common = securities["is_common"].to_numpy(bool)
+    is_in = np.isin(named, ["R1000", "R2000"])[codes]
+    has_member = np.bincount(company, weights=is_in & common) > 0
+    words = _left_out(known, rank_day) if rank_day else pd.Series(dtype="str")
+    is_left_out = np.isin(securities["symbol_id"].to_numpy(), words.index.to_numpy(int))
+    return Evidence(
+        current_index=current,
+        is_member=is_in | (common & has_member[company]),
+        is_left_out=is_left_out & ~has_member[company],
+        words=words,
+    )
+
+
+def screen(
+    securities: pd.DataFrame, evidence: Evidence, rules: Rulebook
+) -> pd.DataFrame:
+    """Screen what the securities are, in the light of the evidence."""
+    own = pd.Series(evidence.current_index, index=securities.index, dtype="str")
+    own = own.mask(own.eq(""))
+    counted = own.fillna("R2000").where(evidence.is_member, own)
+    said = securities["symbol_id"].map(evidence.words).astype("str")
+    table = securities.assign(
+        current_index=counted, passed_over=said.where(evidence.is_left_out)
+    )
+    screened = eligibility.screen_securities(table, rules)
+    return screened.assign(current_index=own)
+
+
+def eligible(
+    companies: pd.DataFrame,
+    is_listed_eligible: np.ndarray,
+    evidence: Evidence,
+    rules: Rulebook,
+) -> pd.DataFrame:
+    """Keep the companies whose pricing vehicle, close and market cap pass."""
+    at = companies["at"].to_numpy()
+    passes = is_listed_eligible[at]
+    passes &= eligibility.screen_closes(
+        companies["close_usd"].to_numpy(),
+        companies["average_close_usd"].to_numpy(),
+        evidence.is_member[at],
+        rules,
+    )
+    passes &= eligibility.screen_caps(
+        companies["total_market_cap_usd"].to_numpy(), rules
+    )
+    return companies[passes]
+
+
+def rank_day_of(
+    facts: Facts,
+    lists: Lists,
+    known: membership.Known,
+    days: pd.DatetimeIndex,
+    day: date,
+    remembered: dict[date, RankDay],
+) -> RankDay | None:
+    """Rank for the event that the known lists follow; None where no day tells.
+
+    Where the store begins after that rank day its first session stands in.
+    """
+    event = schedule.last_implemented(known.as_of) if known.as_of else None
+    if event is None or not len(days):
+        return None
+    place = days.searchsorted(pd.Timestamp(event.rank_day), side="right") - 1
+    is_late = place < 0
+    ranked_on = days[max(place, 0)].date()
+    if ranked_on > day:
+        return None
+    if event.rank_day not in remembered:
+        remembered[event.rank_day] = _rank_for(facts, lists, event, ranked_on, is_late)
+    return remembered[event.rank_day]
+
+
+def _rank_for(
+    facts: Facts,
+    lists: Lists,
+    event: schedule.Reconstitution,
+    day: date,
+    is_late: bool,
+) -> RankDay:
+    """Rank on a day by what was known then, without the verdict before: one step."""
+    rules = rulebook(day)
+    securities = prepare(facts.securities(day, day))
+    evidence = evidence_of(securities, lists.known(day), None)
+    passes = screen(securities, evidence, rules)["is_listed_eligible"].to_numpy()
+    quotes = quotes_of(facts, securities, day, day, rules, companies_only=True)
+    arranged = arrange(quotes, rules, FOR_LINES)
+    companies = ranking.rank(eligible(arranged, passes, evidence, rules), rules)
+    lines = bands.draw(companies, rules).set_index("rank")["break_point_usd"]
+    vehicles = companies.merge(
+        securities[["security_id", "symbol_id", "ipo_year"]],
+        left_on="pricing_vehicle",
+        right_on="security_id",
+        validate="one_to_one",
+    )
+    return RankDay(
+        event=event,
+        is_late=is_late,
+        vehicles=vehicles,
+        common=securities.loc[securities["is_common"], ["key", "company_id"]],
+        line_cap_usd=float(lines[rules.broad_count]),
+    )
+
+
+def _left_out(known: membership.Known, rank_day: RankDay) -> pd.Series:
+    """By symbol_id, why companies were left out of the indexes since the event."""
+    common = rank_day.common
+    in_era = [key in known.ever_in_era for key in common["key"].to_numpy(object)]
+    members = common.loc[in_era, "company_id"]
+    vehicles = rank_day.vehicles
+    return membership.passed_over(
+        vehicles.assign(was_member=vehicles["company_id"].isin(members)),
+        rank_day.line_cap_usd,
+        rank_day.event.name,
+        rank_year=rank_day.event.rank_day.year,
+        is_late=rank_day.is_late,
+    )

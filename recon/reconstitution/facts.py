@@ -1,0 +1,22 @@
+"""What the rules need to know, handed in by the caller."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+
+class Facts(Protocol):
+    """What is known; see `store.Store` for each method's table."""
+
+    def day_on_or_before(self, as_of: date) -> date: ...  # noqa: D102
+    def published_days(self) -> pd.DatetimeIndex: ...  # noqa: D102
+    def securities(self, since: date, until: date) -> pd.DataFrame: ...  # noqa: D102
+    def quotes(self, since: date, until: date) -> pd.DataFrame: ...  # noqa: D102
+    def trailing(  # noqa: D102
+        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame: ...
+    def membership_lists(self) -> pd.DataFrame: ...  # noqa: D102
+    def members(self, since: date, until: date) -> pd.DataFrame: ...  # noqa: D102
