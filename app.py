@@ -46,6 +46,7 @@ if __name__ == "__main__":
     st.set_page_config(page_title="recon", layout="wide", initial_sidebar_state=240)
     page = navigation()
     pages.toolbar()
+    pages.as_of_control()
     try:
         page.run()
     except ReconError as error:

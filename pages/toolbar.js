@@ -8,7 +8,8 @@
 ;(() => {
   const WIDTH_PX = 700 // the width of a page's text, at which the type is 10 pt
   const TYPE_SCALE = 1.3
-  const TITLE_CHARACTERS = 62
+  const EDGE_PX = 10
+  const TITLE_CHARACTERS = 52
   const NOTE_CHARACTERS = 112
   // Written so because Streamlit drops a script that has a tag in it.
   const LINE_BREAK = "\u003cbr>"
@@ -29,6 +30,9 @@
   document.querySelectorAll(".js-plotly-plot").forEach(equip)
 
   function equip(chart) {
+    const frame = chart.closest("[data-testid='stFullScreenFrame']")
+    const isFull = frame !== null && getComputedStyle(frame).position === "fixed"
+    chart.classList.toggle("is-full", isFull)
     const camera = chart.querySelector(".modebar-btn[data-title^='Download plot']")
     if (!camera) return
     const vector = camera.cloneNode(true)
@@ -53,7 +57,7 @@
 
   function present(chart, format) {
     const shown = { data: chart.data, layout: chart.layout }
-    const layout = printed(chart.layout)
+    const layout = printed(chart.layout, chart._fullLayout._size.l)
     Object.assign(chart, { data: inPrint(chart.data), layout })
     chart._context.toImageButtonOptions = {
       ...chart._context.toImageButtonOptions,
@@ -65,13 +69,13 @@
     setTimeout(() => Object.assign(chart, shown), 0)
   }
 
-  function printed(shown) {
+  function printed(shown, left) {
     const layout = inPrint(shown)
     const margin = { t: 60, b: 34, l: 8, r: 8, ...layout.margin }
     for (const side of Object.keys(margin)) margin[side] *= TYPE_SCALE
     const { title = "", subtitle = "", source: words = "" } = shown.meta ?? {}
     const lines = wrap(title, TITLE_CHARACTERS)
-    const below = wrap(subtitle, TITLE_CHARACTERS * 1.35)
+    const below = wrap(subtitle, TITLE_CHARACTERS * 1.5)
     const note = wrap(words, NOTE_CHARACTERS)
     margin.t += 22 * (lines.length - 1) + 16 * (below.length - 1)
     const source = {
@@ -82,17 +86,20 @@
       y: 0,
       yref: "paper",
       yanchor: "top",
+      xshift: EDGE_PX - left * TYPE_SCALE,
       yshift: -margin.b - 4,
       align: "left",
       showarrow: false,
       font: { size: 11, color: "#6B7280" },
     }
-    margin.b += 8 + 15 * note.length
+    margin.b += 10 + 15 * note.length
+    margin.t += 4
     return {
       ...layout,
       margin,
       title: {
         ...layout.title,
+        pad: { t: 30, l: EDGE_PX },
         text: [...lines, SMALL + below.join(LINE_BREAK) + END].join(LINE_BREAK),
       },
       annotations: [...(layout.annotations ?? []), source],
@@ -121,6 +128,7 @@
     const copy = {}
     for (const [name, each] of Object.entries(value)) copy[name] = inPrint(each, name)
     if (/font$/i.test(key) && copy.size) copy.size *= TYPE_SCALE
+    if (copy.entrywidth) copy.entrywidth *= TYPE_SCALE
     return copy
   }
 })()

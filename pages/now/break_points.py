@@ -17,9 +17,7 @@ OFFICIAL = {
     "yearly_change_frac": Column(label="On the year, %", kind="percent_signed"),
     "our_usd": Column(label="Ours, $bn, est.", kind="usd_bn"),
     "error_frac": Column(label="Error, %", kind="percent_signed"),
-    "band_low_usd": Column(label="Low edge, $bn", kind="usd_bn"),
-    "band_high_usd": Column(label="High edge, $bn", kind="usd_bn"),
-    "confidence": Column(label="Official figure is"),
+    "confidence": Column(label="Figure is", help="How sure the official figure is"),
     "source": Column(label="Published by", width="large"),
 }
 TODAY = {

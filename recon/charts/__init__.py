@@ -21,7 +21,7 @@ FONT = (
 )
 FULL_HEIGHT, HALF_HEIGHT = 440, 340
 TOP, BOTTOM, SIDE = 60, 34, 8
-LABEL_PX = 16  # height that one end label needs
+LABEL_PX = 18  # height that one end label needs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,7 +292,7 @@ def event_marks(
             xshift=4 if on_left else -4,
             text=text,
             showarrow=False,
-            font={"size": 11, "color": colours.muted},
+            font={"size": 10, "color": colours.muted},
         )
 
 

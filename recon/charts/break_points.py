@@ -14,7 +14,7 @@ from recon.schedule import Reconstitution
 
 BANDED_BY_INDEX = 1000  # the line between the two indexes; its band halves differ
 MARKED_EVENTS = 12  # more, and their labels would meet
-INDEX_WORDS = {"R1000": "R1000", "R2000": "R2000", "": "outside"}
+INDEX_WORDS = {"R2000": "R2000", "R1000": "R1000", "": "outside"}
 MOVE_WORDS = {
     "addition": "would be added",
     "deletion": "would be deleted",
@@ -97,7 +97,7 @@ def drift(
     _mark_events(made, theme, events, first, last)
     made.update_layout(
         hovermode="x",
-        margin={"r": 148, "t": charts.TOP + 16},
+        margin={"r": 148 if len(lines) == 1 else 176, "t": charts.TOP + 16},
         xaxis={
             "range": [first, last + (last - first) / 80],
             "showspikes": True,
@@ -187,11 +187,11 @@ def _names(
         y=chosen["total_market_cap_usd"],
         mode="markers",
         marker={
-            "symbol": charts.MOVE_SYMBOLS.get(move, "circle"),
-            "size": 9 if move else 5,
+            "symbol": charts.MOVE_SYMBOLS.get(move, "line-ns-open"),
+            "size": 9 if move else 7,
             "color": colour,
-            "opacity": 1 if move else 0.55,
-            "line": {"color": colours.ground, "width": 1 if move else 0},
+            "opacity": 1 if move else 0.6,
+            "line": {"color": colours.ground if move else colour, "width": 1},
         },
         name=f"{words} {wording.move(move) if move else 'stays'}",
         customdata=_name_hover(chosen),

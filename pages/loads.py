@@ -1,0 +1,176 @@
+"""What the pages load, each answer cached until the store changes.
+
+An answer is shared by all visitors and is not to be written to. Its key holds the
+store's folder and `stamp`, which every ingest changes.
+"""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from recon import drift, facets, health, reasons, reconstitution, schedule
+from recon.charts.candidates import bar as distance_bar
+from recon.reconstitution import FIRST_DAY
+from recon.store import Store
+from recon.store.generations import MANIFEST
+
+REFUSED_LIMIT = 200_000
+
+
+def folder() -> str:
+    """Return the store's folder: `RECON_STORE`, else ``store``."""
+    return str(Path(os.environ.get("RECON_STORE") or "store").absolute())
+
+
+def stamp() -> int:
+    """Return a number that differs for every generation, a rebuilt store's too."""
+    try:
+        return (Path(folder()) / MANIFEST).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def store() -> Store:
+    """Return the store.
+
+    Raises
+    ------
+    StoreMissing
+        If the folder holds none.
+    """
+    return _store(folder(), stamp())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _store(folder: str, stamp: int) -> Store:
+    return Store(Path(folder))
+
+
+def days() -> pd.DataFrame:
+    """Return every offered day, see `Store.days`."""
+    return _days(folder(), stamp())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _days(folder: str, stamp: int) -> pd.DataFrame:
+    return _store(folder, stamp).days()
+
+
+def projection(as_of: date) -> reconstitution.Projection:
+    """Project the indexes as of a day."""
+    return _projection(folder(), stamp(), as_of)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Projecting the indexes …")
+def _projection(folder: str, stamp: int, as_of: date) -> reconstitution.Projection:
+    return reconstitution.project(_store(folder, stamp), as_of)
+
+
+def break_points(since: date, until: date) -> pd.DataFrame:
+    """Return table `BreakPoints` between two days."""
+    return _break_points(folder(), stamp(), since, until)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _break_points(folder: str, stamp: int, since: date, until: date) -> pd.DataFrame:
+    return _store(folder, stamp).break_points(since, until)
+
+
+def adjusted_break_points(as_of: date) -> pd.DataFrame:
+    """Return every day's break points by `as_of`, moved with the market."""
+    return _adjusted(folder(), stamp(), as_of)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _adjusted(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
+    events = [event.rank_day for event in schedule.reconstitutions()]
+    return drift.market_adjusted(break_points(FIRST_DAY, as_of), events)
+
+
+def histories(symbols: tuple[str, ...], since: date, until: date) -> pd.DataFrame:
+    """Return `Store.histories` of some symbols."""
+    return _histories(folder(), stamp(), symbols, since, until)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _histories(
+    folder: str, stamp: int, symbols: tuple[str, ...], since: date, until: date
+) -> pd.DataFrame:
+    return _store(folder, stamp).histories(symbols, since, until)
+
+
+def watched(as_of: date) -> pd.DataFrame:
+    """Return `facets.watch` of a day with trails."""
+    return _watched(folder(), stamp(), as_of)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Measuring distances …")
+def _watched(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
+    projected = projection(as_of)
+    rows = facets.watch(projected.companies, projected.securities)
+    rows = rows.assign(bar=rows["distance_to_break_point_frac"].map(distance_bar))
+    sessions = _store(folder, stamp).published_days()
+    span = sessions[sessions <= pd.Timestamp(as_of)][-facets.TRAIL_SESSIONS :]
+    since, until = span[0].date(), span[-1].date()
+    return facets.with_trails(
+        rows,
+        _store(folder, stamp).histories(rows["symbol"].tolist(), since, until),
+        break_points(since, until),
+    )
+
+
+def memberships(keys: tuple[str, ...], as_of: date) -> pd.DataFrame:
+    """Return `reasons.membership_history` of some symbols."""
+    return _memberships(folder(), stamp(), keys, as_of)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _memberships(
+    folder: str, stamp: int, keys: tuple[str, ...], as_of: date
+) -> pd.DataFrame:
+    held = _store(folder, stamp).memberships_of(keys)
+    lists = _store(folder, stamp).membership_lists()
+    return reasons.membership_history(lists, held, as_of)
+
+
+def ledger() -> pd.DataFrame:
+    """Return `Store.ledger`."""
+    return _ledger(folder(), stamp())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _ledger(folder: str, stamp: int) -> pd.DataFrame:
+    return _store(folder, stamp).ledger()
+
+
+def membership_lists() -> pd.DataFrame:
+    """Return `Store.membership_lists`."""
+    return _membership_lists(folder(), stamp())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _membership_lists(folder: str, stamp: int) -> pd.DataFrame:
+    return _store(folder, stamp).membership_lists()
+
+
+def refusal_counts() -> pd.DataFrame:
+    """Return `Store.quarantine_counts`."""
+    return _refusal_counts(folder(), stamp())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _refusal_counts(folder: str, stamp: int) -> pd.DataFrame:
+    return _store(folder, stamp).quarantine_counts()
+
+
+def refusals() -> pd.DataFrame:
+    """Return every refused row, see `health.refusals`."""
+    return _refusals(folder(), stamp())
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading what was refused …")
+def _refusals(folder: str, stamp: int) -> pd.DataFrame:
+    return health.refusals(_store(folder, stamp).quarantine(row_limit=REFUSED_LIMIT))
