@@ -44,7 +44,7 @@ def pick_company(securities: pd.DataFrame) -> int | None:
             f"**Which one?** {wording.count(len(found), 'listing')} of the day "
             f"{'answers' if len(found) == 1 else 'answer'} to “{words.strip()}”."
         )
-    offer_companies(found)
+        offer_companies(found)
     return None
 
 
@@ -96,18 +96,14 @@ def _facet(
     with box.container(gap=None, key=f"choices_{facet.name}"):
         for choice in choices:
             st.checkbox(
-                f"{_label(choice)} :gray[{counts.get(choice, 0):,}]",
+                f"{_escaped(facets.label(choice))} :gray[{counts.get(choice, 0):,}]",
                 key=facets.key(facet, choice),
                 bind="query-params",
             )
 
 
-def _label(choice: str) -> str:
-    if choice in facets.MOVE_WORDS:
-        return facets.MOVE_WORDS[choice]
-    if choice in wording.INDEX_NAMES:
-        return wording.index_name(choice)
-    return choice.replace("$", r"\$")
+def _escaped(words: str) -> str:
+    return words.replace("$", r"\$")
 
 
 def _reset(chosen: dict[str, list[str]]) -> None:
@@ -121,7 +117,7 @@ def _reset(chosen: dict[str, list[str]]) -> None:
         args=(chosen,),
         width="stretch",
     )
-    st.caption(facets.statement(chosen).replace("$", r"\$"))
+    st.caption(_escaped(facets.statement(chosen)))
 
 
 def _clear(chosen: dict[str, list[str]]) -> None:

@@ -257,10 +257,19 @@ def finding(rows: pd.DataFrame) -> str:
     return f"By the close {said}; nearest is {near['symbol']}, {where}."
 
 
+def label(choice: str) -> str:
+    """Return a choice as it reads on the screen.
+
+    >>> label("migration up"), label("R1000"), label("Energy")
+    ('▲ up', 'Russell 1000', 'Energy')
+    """
+    return MOVE_WORDS.get(choice) or wording.INDEX_NAMES.get(choice, choice)
+
+
 def statement(chosen: Chosen) -> str:
     """Say in words what is on, such as ``Sector: Energy or Utilities``."""
     return "; ".join(
-        f"{facet.title}: {' or '.join(chosen[facet.name])}"
+        f"{facet.title}: {' or '.join(map(label, chosen[facet.name]))}"
         for facet in FACETS
         if chosen.get(facet.name)
     )

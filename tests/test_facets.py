@@ -157,7 +157,7 @@ def test_the_key_of_a_choice_is_fit_for_a_link():
 
 def test_the_statement_says_what_is_on():
     chosen = {"sector": ["Energy", "Utilities"], "move": ["addition"]}
-    assert facets.statement(chosen) == "Move: addition; Sector: Energy or Utilities"
+    assert facets.statement(chosen) == "Move: + in; Sector: Energy or Utilities"
     assert facets.statement({}) == ""
 
 

@@ -87,17 +87,15 @@ def _lane(
 ) -> None:
     times = (rows["distance_to_break_point_frac"] + 1).clip(LEAST, MOST).to_numpy()
     colour = colours.move(kind)
-    is_held = kind not in charts.MOVE_SYMBOLS
     made.add_scatter(
         x=times,
         y=place + _swarm(times),
         mode="markers",
         name=LANES[kind],
         marker={
-            "symbol": charts.MOVE_SYMBOLS.get(kind, "circle-open"),
+            "symbol": charts.MOVE_SYMBOLS.get(kind, "circle"),
             "color": colour,
             "size": 7,
-            "line": {"color": colour, "width": 1.2 if is_held else 0},
         },
         unselected={"marker": {"opacity": 0.25}},
         customdata=np.stack(

@@ -77,6 +77,8 @@ def memberships(
     `history` is `reasons.membership_history`; `span` lines it up with `caps`.
     """
     colours = charts.palette(theme)
+    first, last = map(pd.Timestamp, span)
+    history = history[history["as_of"].between(first, last)]
     lanes = [code for code in LANE_NAMES if (history["index"] == code).any()]
     held = int(history["is_held"].sum())
     made = charts.figure(
@@ -91,7 +93,7 @@ def memberships(
         _marks(made, of_index, code, place, colours)
     made.update_layout(
         margin={"l": LEFT, "r": RIGHT},
-        xaxis={"range": [day for day in span], "type": "date"},
+        xaxis={"range": [first, last], "type": "date"},
         yaxis={
             "tickvals": list(range(len(lanes))),
             "ticktext": [LANE_NAMES[code] for code in reversed(lanes)],

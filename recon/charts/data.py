@@ -55,8 +55,8 @@ def stand_ins(days: pd.DataFrame, theme: str) -> go.Figure:
     typical = used["carried_count"].median() if len(used) else 0
     made = charts.figure(
         theme,
-        f"{wording.count(int(typical), 'market cap')} "
-        f"{'is' if typical == 1 else 'are'} carried on a usual day",
+        f"{wording.count(int(typical), 'market cap') if typical else 'No market cap'} "
+        f"{'are' if typical > 1 else 'is'} carried on a usual day",
         "Market caps that stand in, last trusted shares times close, and refusals",
         height=260,
     )
