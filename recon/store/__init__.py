@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from recon.errors import SnapshotMissing
+from recon.errors import SnapshotMissing, StoreFormat
 from recon.store.generations import Manifest, read_manifest
 
 LOCK_DOWN = (
@@ -176,7 +176,7 @@ class Store:
         finally:
             cursor.close()
         # a column of nothing but missing texts arrives without a type
-        untyped = table.select_dtypes(object).columns
+        untyped = [name for name in table if table[name].dtype == "object"]
         return table.astype(dict.fromkeys(untyped, "str"))
 
     def _arrays(self, name: str, **values: object) -> dict[str, np.ndarray]:
@@ -192,9 +192,24 @@ class Store:
         with self._lock:
             if self._connection is None or manifest != self._open_manifest:
                 # cursors at work keep the old instance alive until they close
-                self._connection = connect(self.folder, manifest)
-                self._open_manifest = manifest
+                self._connect(manifest)
             return self._connection.cursor()
+
+    def _connect(self, manifest: Manifest) -> None:
+        try:
+            self._connection = connect(self.folder, manifest)
+        except duckdb.Error as error:
+            newest = self.manifest()
+            if newest == manifest:
+                said = str(error).strip().splitlines()[0]
+                raise StoreFormat(
+                    f"The store in {self.folder} is damaged; move the folder away and "
+                    f"ingest again: {said}"
+                ) from error
+            # published and pruned while this reader slept
+            self._connect(newest)
+            return
+        self._open_manifest = manifest
 
 
 def connect(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:

@@ -99,6 +99,7 @@ class Writer:
 
         `columns` names the raw column of each canonical one (`staging.COLUMNS`).
         """
+        self._origin = origin
         staging.normalise(self._con, columns, origin)
         self._number_securities()
         return staging.offered_count(self._con)
@@ -317,8 +318,9 @@ class Writer:
     def _write_quarantine(self, ingest_id: int, where: str, year: object) -> None:
         """Keep the refused rows of `where`; a day judged anew keeps its new ones."""
         self._con.execute(
-            "delete from work.quarantine where origin in (select origin from refused) "
-            "and snapshot_date in (select snapshot_date::date from new_days)"
+            "delete from work.quarantine where origin = $origin "
+            "and snapshot_date in (select snapshot_date::date from new_days)",
+            {"origin": self._origin},
         )
         self._con.execute(
             f"""
