@@ -1,0 +1,346 @@
+"""The rules together: a small universe, time travel, seasons, and the real years."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from recon import ingest, record
+from recon.ingest import Options
+from recon.reconstitution import Projection, break_points, project
+from recon.rulebook import rulebook
+from recon.store import Store
+from tests.universe import (
+    NO_SHARED,
+    RANK_DAY,
+    RULES,
+    SHARED,
+    UNIVERSE,
+    Tables,
+    crowd,
+    holdings,
+)
+
+QUIET = Options(wait_seconds=5.0)
+BEFORE = [date(2024, 4, n) for n in (22, 23, 24, 25, 26, 29, 30)]
+AFTER = [date(2024, 5, n) for n in (1, 2, 3)]
+LISTED, RELISTED = date(2024, 4, 24), date(2024, 5, 2)
+
+
+def missing_as_none(values: pd.Series) -> list[object]:
+    return [None if pd.isna(value) else value for value in values]
+
+
+# ---- a dozen companies ------------------------------------------------------
+
+
+def test_the_universe_of_a_dozen_goes_where_its_names_say() -> None:
+    found = project(Tables(), RANK_DAY, RULES).securities.set_index("symbol")
+    for company in UNIVERSE:
+        row = found.loc[company.symbol]
+        assert missing_as_none(row[["current_index", "projected_index"]]) == [
+            company.now,
+            company.then,
+        ], company.name
+        assert row["move"] == company.move, company.name
+    assert missing_as_none(found["ineligible_reason"]) == [None] * 11 + [
+        "close $0.5 below $1.00"
+    ]
+    held = found["is_held_by_band"].fillna(False).astype(bool)
+    assert sorted(found.index[held]) == ["HELD", "KEPT"]
+
+
+def test_the_lines_of_the_dozen() -> None:
+    lines = project(Tables(), RANK_DAY, RULES).break_points
+    table = lines.drop(columns="snapshot_date").astype(float)
+    billions = [c for c in table if c.endswith("_usd")]
+    table[billions] /= 1e9
+    nan = float("nan")
+    expected = pd.DataFrame(
+        [
+            [2, 20, nan, nan, 100, 10],
+            [4, 8, 4, 8, 100, 10],
+            [8, 3, nan, nan, 100, 10],
+            [10, 2.7, nan, nan, 100, 10],
+        ],
+        columns=table.columns,
+        dtype=float,
+    )
+    pd.testing.assert_frame_equal(table, expected)
+
+
+def test_what_if_there_were_no_band() -> None:
+    """Replacing the rules changes the answer, and by the same code."""
+    hard = tuple(replace(line, band_frac=0) for line in RULES.lines)
+    found = project(Tables(), RANK_DAY, replace(RULES, lines=hard)).securities
+    moves = found.set_index("symbol")["move"]
+    assert moves[["HELD", "KEPT", "UP", "DOWN"]].tolist() == [
+        "migration up",
+        "migration down",
+        "migration up",
+        "migration down",
+    ]
+
+
+def test_what_if_a_dollar_were_not_asked_for() -> None:
+    rules = replace(RULES, min_close_usd=0.1)
+    found = project(Tables(), RANK_DAY, rules).securities.set_index("symbol")
+    assert found.loc["CHEAP", ["projected_index", "move"]].tolist() == [
+        "R2000",
+        "addition",
+    ]
+    # one more above them: the last of the Russell 3000 falls past the hard cut
+    assert found.loc["NEWS", "projected_index"] == "MICRO"
+
+
+def test_without_other_rules_those_of_the_day_apply() -> None:
+    found = project(Tables(), RANK_DAY)
+    assert found.rules == rulebook(RANK_DAY)
+    assert found.event.name == "June 2024"
+    assert (found.as_of, found.snapshot_date) == (RANK_DAY, RANK_DAY)
+
+
+# ---- a store of a few sessions ----------------------------------------------
+
+
+def listings(folder: Path, days: Sequence[date], every: Sequence[date]) -> None:
+    """Ingest some days of the crowd; `every` day has its own turn."""
+    table = crowd(every)
+    path = folder.parent / f"{folder.name}-{days[0]}.parquet"
+    table[table["date"].isin(pd.to_datetime(list(days)))].to_parquet(path, index=False)
+    (taken,) = ingest.listings(folder, [path], QUIET)
+    assert (taken.published_days, taken.quarantined) == (len(days), 0), taken.held_back
+
+
+def lists(folder: Path, day: date, shift: int = 0) -> None:
+    path = folder.parent / f"{folder.name}-lists-{day}.parquet"
+    holdings(day, shift).to_parquet(path, index=False)
+    ingest.memberships(folder, [path], QUIET)
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Store]:
+    """One market known to its rank day, and the same with later days and lists."""
+    folder = tmp_path_factory.mktemp("small")
+    early, late, at_once = folder / "early", folder / "late", folder / "at_once"
+    for home in (early, late):
+        listings(home, BEFORE, BEFORE + AFTER)
+        lists(home, LISTED)
+    listings(late, AFTER, BEFORE + AFTER)
+    lists(late, RELISTED, shift=25)
+    lists(at_once, RELISTED, shift=25)
+    lists(at_once, LISTED)
+    listings(at_once, BEFORE + AFTER, BEFORE + AFTER)
+    return {home.name: Store(home) for home in (early, late, at_once)}
+
+
+IDS = ["company_id", "security_id", "symbol_id", "symbol_order", "at", "list_id"]
+
+
+def shown(projection: Projection) -> dict[str, pd.DataFrame]:
+    """Every table of a projection, with symbols in place of a store's numbers."""
+    symbol = projection.securities.set_index("security_id")["symbol"]
+
+    def plain(table: pd.DataFrame) -> pd.DataFrame:
+        if "pricing_vehicle" in table:
+            named = table["pricing_vehicle"].map(symbol)
+            table = table.assign(pricing_vehicle=named)
+        kept = table.drop(columns=IDS, errors="ignore")
+        by = [name for name in ("symbol", "snapshot_date", "rank") if name in kept]
+        return kept.sort_values(by, ignore_index=True)
+
+    return {
+        "companies": plain(projection.companies),
+        "securities": plain(projection.securities),
+        "break_points": plain(projection.break_points),
+    }
+
+
+def assert_same(left: Projection, right: Projection) -> None:
+    assert left.snapshot_date == right.snapshot_date
+    assert left.event == right.event
+    assert left.membership.statement == right.membership.statement
+    assert dict(left.membership.index_by_key) == dict(right.membership.index_by_key)
+    ours, theirs = shown(left), shown(right)
+    for name, table in ours.items():
+        pd.testing.assert_frame_equal(table, theirs[name], obj=name)
+
+
+@pytest.mark.parametrize("later", ["late", "at_once"])
+@pytest.mark.parametrize("day", [BEFORE[0], LISTED, RANK_DAY], ids=str)
+def test_later_days_and_lists_change_nothing_projected_before(
+    stores: dict[str, Store], later: str, day: date
+) -> None:
+    assert_same(project(stores["early"], day), project(stores[later], day))
+
+
+def test_later_days_and_lists_change_no_earlier_break_point(
+    stores: dict[str, Store],
+) -> None:
+    before = break_points(stores["early"], BEFORE[0], BEFORE[-1])
+    for name in ("late", "at_once"):
+        again = break_points(stores[name], BEFORE[0], BEFORE[-1])
+        pd.testing.assert_frame_equal(before, again)
+        whole = break_points(stores[name], BEFORE[0], AFTER[-1])
+        earlier = whole[whole["snapshot_date"] <= pd.Timestamp(BEFORE[-1])]
+        pd.testing.assert_frame_equal(before, earlier)
+
+
+def test_the_small_market_is_one_in_which_something_can_go_wrong(
+    stores: dict[str, Store],
+) -> None:
+    """Bands, moves, classes and a change of lists: else the tests above say little."""
+    found = project(stores["late"], RANK_DAY)
+    moves = found.companies["move"].value_counts()
+    assert {"addition", "migration up", "migration down", "stays"} <= set(moves.index)
+    assert found.companies["is_held_by_band"].any()
+    assert found.break_points["break_point_usd"].notna().sum() == 6
+    reasons = found.securities.set_index("symbol")["ineligible_reason"]
+    assert missing_as_none(reasons[["PAIR.A", "PAIR.B", "PAPR", "FNDS", "ABRD"]]) == [
+        None,
+        "extra share class, not chosen with its company",
+        "preferred share",
+        "closed-end fund",
+        "based in Ireland",
+    ]
+    assert reasons[["PENY", "CHEP"]].str.match(r"close \$0\.\d+ below .* average").all()
+    assert pd.isna(reasons["MABR"])
+    assert "LEAK.B" not in reasons.index
+    after = project(stores["late"], AFTER[-1]).membership
+    assert after.statement != found.membership.statement
+
+
+def day_by_day(store: Store, days: Sequence[date]) -> pd.DataFrame:
+    tables = [project(store, day).break_points for day in days]
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_a_season_of_break_points_is_that_of_every_day_projected(
+    stores: dict[str, Store],
+) -> None:
+    days = BEFORE + AFTER
+    season = break_points(stores["late"], days[0], days[-1])
+    pd.testing.assert_frame_equal(season, day_by_day(stores["late"], days))
+
+
+def test_the_stored_break_points_are_those_of_the_rules(
+    stores: dict[str, Store],
+) -> None:
+    days = BEFORE + AFTER
+    for name in ("late", "at_once"):
+        stored = stores[name].break_points(days[0], days[-1])
+        drawn = break_points(stores[name], days[0], days[-1])
+        pd.testing.assert_frame_equal(
+            stored.sort_values(["snapshot_date", "rank"], ignore_index=True)[
+                list(drawn)
+            ],
+            drawn,
+            check_dtype=False,
+        )
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        pytest.param(date(2022, 6, 30), id="lists of the era before the last"),
+        pytest.param(date(2019, 12, 31), id="lists many eras old"),
+    ],
+)
+def test_a_season_with_stale_lists_is_that_of_every_day_projected(
+    tmp_path: Path, listed: date
+) -> None:
+    folder = tmp_path / "stale"
+    lists(folder, listed)
+    listings(folder, BEFORE[:2], BEFORE)
+    store = Store(folder)
+    season = break_points(store, BEFORE[0], BEFORE[1])
+    pd.testing.assert_frame_equal(season, day_by_day(store, BEFORE[:2]))
+
+
+def test_without_lists_nobody_is_a_member_and_all_go_by_rank(tmp_path: Path) -> None:
+    listings(tmp_path / "bare", BEFORE[:1], BEFORE)
+    found = project(Store(tmp_path / "bare"), BEFORE[0])
+    assert found.companies["current_index"].isna().all()
+    assert not found.companies["is_held_by_band"].any()
+    large = found.companies["projected_index"].eq("R1000")
+    assert found.companies.loc[large, "rank"].tolist() == list(range(1, 1001))
+
+
+# ---- the real years ---------------------------------------------------------
+
+YEARS = [
+    SHARED / "us_listings" / f"us_listings_{year}.parquet" for year in range(2021, 2025)
+]
+HOLDINGS = SHARED / "membership" / "index_holdings.parquet"
+needs_real_years = pytest.mark.skipif(
+    not all(path.exists() for path in [*YEARS, HOLDINGS]), reason=NO_SHARED
+)
+
+
+def real_store(folder: Path, years: Sequence[Path]) -> Store:
+    ingest.memberships(folder, [HOLDINGS], QUIET)
+    ingest.listings(folder, years, QUIET)
+    return Store(folder)
+
+
+@pytest.fixture(scope="module")
+def real_years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = real_store(tmp_path_factory.mktemp("real") / "store", YEARS)
+    yield store
+    store.close()
+
+
+@needs_real_years
+@pytest.mark.parametrize(
+    "rank_day",
+    [date(2021, 5, 7), date(2022, 5, 6), date(2023, 4, 28), date(2024, 4, 30)],
+    ids=str,
+)
+def test_break_points_of_real_rank_days_are_within_3_percent_of_the_official(
+    real_years: Store, rank_day: date
+) -> None:
+    official = record.official_break_points()
+    printed = official.loc[
+        official["rank_day"] == pd.Timestamp(rank_day), "break_point_usd"
+    ].item()
+    found = project(real_years, rank_day)
+    lines = found.break_points.set_index("rank")
+    assert lines.at[1000, "break_point_usd"] == pytest.approx(printed, rel=0.03)
+    assert found.membership.as_of <= rank_day
+
+
+@needs_real_years
+def test_stored_break_points_of_real_rank_days_are_those_projected(
+    real_years: Store,
+) -> None:
+    for rank_day in (date(2022, 5, 6), date(2024, 4, 30)):
+        stored = real_years.break_points(rank_day, rank_day).set_index("rank")
+        drawn = project(real_years, rank_day).break_points.set_index("rank")
+        pd.testing.assert_series_equal(
+            stored["break_point_usd"].sort_index(),
+            drawn["break_point_usd"].sort_index(),
+            check_index_type=False,
+        )
+
+
+@needs_real_years
+def test_a_store_of_2021_alone_projects_its_rank_day_as_the_four_years_do(
+    real_years: Store, tmp_path: Path
+) -> None:
+    alone = real_store(tmp_path / "alone", YEARS[:1])
+    day = date(2021, 5, 7)
+    assert_same(project(alone, day), project(real_years, day))
+
+
+@needs_real_years
+def test_real_weeks_of_break_points_are_those_of_every_day_projected(
+    real_years: Store,
+) -> None:
+    since, until = date(2023, 6, 20), date(2023, 6, 27)  # funds trade on the 23rd
+    season = break_points(real_years, since, until)
+    days = sorted({stamp.date() for stamp in season["snapshot_date"]})
+    assert len(days) >= 4
+    pd.testing.assert_frame_equal(season, day_by_day(real_years, days))
