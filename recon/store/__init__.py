@@ -192,12 +192,12 @@ class Store:
         with self._lock:
             if self._connection is None or manifest != self._open_manifest:
                 # cursors at work keep the old instance alive until they close
-                self._connect(manifest)
+                self._connection, self._open_manifest = self._opened(manifest)
             return self._connection.cursor()
 
-    def _connect(self, manifest: Manifest) -> None:
+    def _opened(self, manifest: Manifest) -> tuple[duckdb.DuckDBPyConnection, Manifest]:
         try:
-            self._connection = connect(self.folder, manifest)
+            return connect(self.folder, manifest), manifest
         except duckdb.Error as error:
             newest = self.manifest()
             if newest == manifest:
@@ -207,9 +207,7 @@ class Store:
                     f"ingest again: {said}"
                 ) from error
             # published and pruned while this reader slept
-            self._connect(newest)
-            return
-        self._open_manifest = manifest
+            return self._opened(newest)
 
 
 def connect(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
