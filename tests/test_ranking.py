@@ -270,6 +270,7 @@ def test_the_cap_of_a_company(
             (100, 80), (1, 9), "A", id="volumes 20 percent apart are not near"
         ),
         pytest.param((np.nan, 5), (9, 1), "B", id="a volume not known does not lead"),
+        pytest.param((0, 5), (9, 1), "B", id="a class gone stale does not lead"),
         pytest.param(
             (np.nan, np.nan), (1, 9), "B", id="without volumes, the most shares lead"
         ),
@@ -294,6 +295,26 @@ def test_the_pricing_vehicle(
     found = ranking.roll_up(quotes(*lines), RULES)
     assert found["pricing_vehicle"].tolist() == ["AB".index(vehicle) + 1]
     assert found["total_market_cap_usd"].tolist() == [140 * MN]
+
+
+def test_a_changed_symbol_leaves_one_company_with_its_cap_once() -> None:
+    """Both symbols were seen in the season, but never on one day."""
+    table = ranking.assign_companies(
+        securities(
+            {"symbol": "OLDS", "name": "Changes Symbol Inc. Class A Common Stock"},
+            {"symbol": "ONEW", "name": "Changes Symbol Inc. Class A Common Stock"},
+        )
+    )
+    assert table["company_id"].nunique() == 1
+    before = quotes({"symbol": "OLDS", "close": 10, "cap": 50})
+    after = quotes({"symbol": "ONEW", "close": 11, "cap": 55})
+    later = after.assign(
+        security_id=2, snapshot_date=before["snapshot_date"] + timedelta(days=1)
+    )
+    season = pd.concat([before, later], ignore_index=True)
+    found = ranking.arrange(ranking.roll_up(season, RULES))
+    answer = found[["pricing_vehicle", "total_market_cap_usd"]].to_numpy().tolist()
+    assert answer == [[1, 50 * MN], [2, 55 * MN]]
 
 
 def test_each_session_is_rolled_up_by_itself() -> None:

@@ -213,6 +213,20 @@ def test_the_small_market_is_one_in_which_something_can_go_wrong(
     assert after.statement != found.membership.statement
 
 
+def test_a_class_absent_on_the_day_leaves_its_company_to_the_other(
+    stores: dict[str, Store],
+) -> None:
+    """Two classes, per-class caps: 3.3 and 2 billion, then 3.3 alone."""
+
+    def company(day: date) -> tuple[str, float]:
+        found = project(stores["late"], day).companies
+        row = found[found["company"].eq("Leaky Classes Inc.")].iloc[0]
+        return row["symbol"], row["total_market_cap_usd"] / row["close_usd"]
+
+    assert company(BEFORE[0])[1] == pytest.approx(5e8)
+    assert company(RANK_DAY) == ("LEAK.A", pytest.approx(3e8))
+
+
 def day_by_day(store: Store, days: Sequence[date]) -> pd.DataFrame:
     tables = [project(store, day).break_points for day in days]
     return pd.concat(tables, ignore_index=True)
