@@ -4,27 +4,27 @@
 known here alone.
 """
 
-import atexit
 import contextlib
-import gc
 import os
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import streamlit as st
 
 from pages.loads import (
     adjusted_break_points,
     break_points,
+    coverage,
     days,
     histories,
     ledger,
     membership_lists,
     memberships,
     projection,
+    provenance,
     refusal_counts,
     refusals,
+    settle,
     store,
     watched,
 )
@@ -38,9 +38,8 @@ from pages.showing import (
     theme,
     toolbar,
 )
-from recon import export, reconstitution, schedule, sentences, wording
+from recon import export, reconstitution, schedule, wording
 from recon.errors import ReconError
-from recon.export import Provenance
 
 __all__ = [
     "adjusted_break_points",
@@ -74,12 +73,6 @@ __all__ = [
 ]
 
 NEW_YORK = ZoneInfo("America/New_York")
-SOURCES = {
-    "demo": "demo market",
-    "listings": "daily US listings",
-    "archive": "Nasdaq screener archive",
-    "vendor": "vendor file",
-}
 
 
 def today() -> date:
@@ -92,13 +85,6 @@ def base_projection(as_of: date, rank_day: date | None) -> reconstitution.Projec
     """Project the last rank day, or `as_of` where the store does not reach back."""
     is_held = rank_day is not None and rank_day >= day_span()[0]
     return projection(rank_day if is_held and rank_day else as_of)
-
-
-def coverage(as_of: date, membership_statement: str) -> str:
-    """Say how fresh and how complete the data are."""
-    table = days()
-    day = table[table["snapshot_date"] == pd.Timestamp(as_of)].iloc[0]
-    return sentences.coverage(day, table, membership_statement)
 
 
 def day_span() -> tuple[date, date]:
@@ -139,20 +125,6 @@ def pick_as_of() -> date:
     return store().day_on_or_before(st.session_state.get("as_of") or last)
 
 
-def provenance(title: str, as_of: date, filters: str = "none") -> Provenance:
-    """Say where a table or figure of this store is from."""
-    table = days()
-    of_day = table.loc[table["snapshot_date"] == pd.Timestamp(as_of), "source"]
-    source = SOURCES.get(of_day.iloc[0], of_day.iloc[0]) if len(of_day) else "store"
-    return Provenance(
-        title=title,
-        as_of=as_of,
-        source=source,
-        filters=filters,
-        is_demo=store().is_demo,
-    )
-
-
 def head(title: str, as_of: date) -> None:
     """Show the first line: title, day, source, and what to beware of."""
     last = day_span()[1]
@@ -163,14 +135,3 @@ def head(title: str, as_of: date) -> None:
     elif age > 1:
         badges.append(f":orange-badge[data is {age:,} sessions old]")
     first_line(title, provenance(title, as_of), badges)
-
-
-@st.cache_resource(show_spinner=False)
-def settle() -> None:
-    """Take what is imported out of garbage collection, once: reruns are 4 times faster.
-
-    Called at the end of the first visitor's run, when the lazy imports are done too.
-    """
-    gc.collect()
-    gc.freeze()
-    atexit.register(gc.unfreeze)  # else duckdb prints of leaked instances at exit

@@ -140,3 +140,26 @@ ERAS = {
     "before": Column(label="Before", width=95),
     "document": Column(label="Document and section", width=330),
 }
+OFFICIAL = {
+    "year": Column(label="Year"),
+    "rank_day": Column(label="Rank day", kind="day"),
+    "official_usd": Column(label="Official, $bn", kind="usd_bn"),
+    "yearly_change_frac": Column(label="On the year, %", kind="percent_signed"),
+    "our_usd": Column(label="Ours, $bn, est.", kind="usd_bn"),
+    "error_frac": Column(label="Error, %", kind="percent_signed"),
+    "confidence": Column(label="Figure is", help="How sure the official figure is"),
+    "source": Column(label="Published by", width="large"),
+}
+TODAY = {
+    "line": Column(label="Line", width=108),
+    "break_point_usd": Column(
+        label="$bn", kind="usd_bn", width=62, help="Break point, $bn, estimated"
+    ),
+    "band": Column(
+        label="Band, $bn", width=100, help="Members inside it keep their index"
+    ),
+    "change_frac": Column(
+        label="Change, %", kind="percent_signed", width=76,
+        help="Since the last rank day",
+    ),
+}  # fmt: skip

@@ -4,6 +4,8 @@ An answer is shared by all visitors and is not to be written to. Its key holds t
 store's folder and `stamp`, which every ingest changes.
 """
 
+import atexit
+import gc
 import os
 from datetime import date
 from pathlib import Path
@@ -11,13 +13,20 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from recon import drift, facets, health, reasons, reconstitution, schedule
+from recon import drift, facets, health, reasons, reconstitution, schedule, sentences
 from recon.charts.candidates import bar as distance_bar
+from recon.export import Provenance
 from recon.reconstitution import FIRST_DAY
 from recon.store import Store
 from recon.store.generations import MANIFEST
 
 REFUSED_LIMIT = 200_000
+SOURCES = {
+    "demo": "demo market",
+    "listings": "daily US listings",
+    "archive": "Nasdaq screener archive",
+    "vendor": "vendor file",
+}
 
 
 def folder() -> str:
@@ -174,3 +183,35 @@ def refusals() -> pd.DataFrame:
 @st.cache_resource(max_entries=2, show_spinner="Reading what was refused …")
 def _refusals(folder: str, stamp: int) -> pd.DataFrame:
     return health.refusals(_store(folder, stamp).quarantine(row_limit=REFUSED_LIMIT))
+
+
+def coverage(as_of: date, membership_statement: str) -> str:
+    """Say how fresh and how complete the data are."""
+    table = days()
+    day = table[table["snapshot_date"] == pd.Timestamp(as_of)].iloc[0]
+    return sentences.coverage(day, table, membership_statement)
+
+
+def provenance(title: str, as_of: date, filters: str = "none") -> Provenance:
+    """Say where a table or figure of this store is from."""
+    table = days()
+    of_day = table.loc[table["snapshot_date"] == pd.Timestamp(as_of), "source"]
+    source = SOURCES.get(of_day.iloc[0], of_day.iloc[0]) if len(of_day) else "store"
+    return Provenance(
+        title=title,
+        as_of=as_of,
+        source=source,
+        filters=filters,
+        is_demo=store().is_demo,
+    )
+
+
+@st.cache_resource(show_spinner=False)
+def settle() -> None:
+    """Take what is imported out of garbage collection, once: reruns are 4 times faster.
+
+    Called at the end of the first visitor's run, when the lazy imports are done too.
+    """
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # else duckdb prints of leaked instances at exit

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from recon import charts, errors, export
@@ -69,7 +68,7 @@ def small_print(*sentences: str) -> None:
 
 
 def show(
-    figure: go.Figure,
+    figure: charts.Figure,
     key: str,
     provenance: Provenance,
     note: str = "",
@@ -146,16 +145,21 @@ def table_frame(
 
 def refused(error: errors.ReconError) -> None:
     """Show why a page has nothing to show, and the one thing that mends it."""
+    is_empty = isinstance(error, errors.StoreMissing)
+    is_dayless = isinstance(error, errors.SnapshotMissing)
+    title = "No listings yet" if is_empty else "No day to show" if is_dayless else ""
     with st.container(key="empty"):
-        is_empty = isinstance(error, (errors.StoreMissing, errors.SnapshotMissing))
-        st.title("No listings yet" if is_empty else "Not possible", anchor=False)
-        st.markdown(str(error).replace("$", r"\$"))
-        if is_empty:
-            st.markdown("Load daily listings, one file or many, into the store:")
-            st.code("python -m recon ingest listings FILE", language="bash")
+        st.title(title or "Not possible", anchor=False)
+        if not is_empty:
+            st.markdown(str(error).replace("$", r"\$"))
+        else:
+            reason = str(error).partition(";")[0]
+            st.markdown(f"{reason}, so there is nothing to rank. To fill it, run:")
+            st.code("python -m recon ingest listings FILE", language=None)
             st.caption(
-                "Without any data, 'python -m recon demo' builds a synthetic market "
-                "to look round in. This page needs no restart afterwards."
+                "FILE is one or many tables of daily listings, Parquet or CSV. Without "
+                "data of your own, `python -m recon demo` builds a synthetic market to "
+                "look round in. The app needs no restart afterwards."
             )
         st.button("Look again", key="look_again", type="primary")
 

@@ -23,9 +23,14 @@ def line_answer(line: Standing) -> str:
 and level with where the market alone would have taken it; members keep their index \
 between $2.7bn and $7.3bn.'
     """
+    if np.isnan(line.break_point_usd):
+        return (
+            f"The {LINE_NAMES[line.rank]} line is not known: the store holds fewer "
+            f"than {line.rank:,} eligible companies."
+        )
     words = f"The {LINE_NAMES[line.rank]} line stands at "
     words += wording.usd(line.break_point_usd)
-    if line.base_date is not None:
+    if line.base_date not in (None, line.snapshot_date):
         words += ", " + wording.above_or_below(
             line.change_frac, f"the rank day of {wording.day(line.base_date)}"
         )
@@ -57,7 +62,7 @@ def overview_answer(
             line.change_frac, f"the rank day of {wording.day(line.base_date)}"
         )
     return (
-        f"{words}; by it {wording.count(counts[0], 'name')} would move up, "
+        f"{words}; on that ranking {wording.count(counts[0], 'name')} would move up, "
         f"{counts[1]:,} down, {joining:,} would join the Russell 3000 and "
         f"{leaving:,} leave it. The {event.name} reconstitution trades at the close "
         f"of {wording.day(event.implementation_close)}."

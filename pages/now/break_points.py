@@ -1,47 +1,21 @@
-from datetime import timedelta
-
 import streamlit as st
 
 import pages
+from pages import columns
 from recon import drift, record, schedule, sentences, wording
 from recon.charts import break_points as figures
 from recon.indexes import LINE_NAMES
-from recon.wording import Column
 
 LINES = {name: rank for rank, name in LINE_NAMES.items()}
 LARGE = LINE_NAMES[1000]
-OFFICIAL = {
-    "year": Column(label="Year"),
-    "rank_day": Column(label="Rank day", kind="day"),
-    "official_usd": Column(label="Official, $bn", kind="usd_bn"),
-    "yearly_change_frac": Column(label="On the year, %", kind="percent_signed"),
-    "our_usd": Column(label="Ours, $bn, est.", kind="usd_bn"),
-    "error_frac": Column(label="Error, %", kind="percent_signed"),
-    "confidence": Column(label="Figure is", help="How sure the official figure is"),
-    "source": Column(label="Published by", width="large"),
-}
-TODAY = {
-    "line": Column(label="Line", width=108),
-    "break_point_usd": Column(
-        label="$bn", kind="usd_bn", width=62, help="Break point, $bn, estimated"
-    ),
-    "band": Column(
-        label="Band, $bn", width=100, help="Members inside it keep their index"
-    ),
-    "change_frac": Column(
-        label="Change, %", kind="percent_signed", width=76,
-        help="Since the last rank day",
-    ),
-}  # fmt: skip
-
 as_of = pages.pick_as_of()
-first = pages.day_span()[0]
+first, last = pages.day_span()
 names = st.sidebar.pills(
     "Lines", list(LINES), selection_mode="multi", default=[LARGE], key="line",
     bind="query-params", help="The last company of each size index",
 )  # fmt: skip
 since = st.sidebar.date_input(
-    "Since", value=first, min_value=first, max_value=as_of - timedelta(days=7),
+    "Since", value=first, min_value=first, max_value=last,
     key="since", bind="query-params", format="YYYY-MM-DD",
 )  # fmt: skip
 scale = st.sidebar.segmented_control(
@@ -56,6 +30,7 @@ is_against_market = st.sidebar.toggle(
 
 adjusted = pages.adjusted_break_points(as_of)
 chosen = [LINES[name] for name in names or [LARGE]]
+since = min(since or first, as_of)
 lines = drift.lines_since(adjusted, chosen, since, schedule.sessions())
 head_line = lines[0][0]
 official = drift.official_known(record.official_break_points(), as_of)
@@ -81,10 +56,13 @@ with right:
     st.subheader("Every line", anchor=False)
     every = pages.provenance("Every line", as_of)
     pages.table_frame(
-        sentences.with_band(drift.lines_today(adjusted)), TODAY, "lines_today", every
+        sentences.with_band(drift.lines_today(adjusted)),
+        columns.TODAY,
+        "lines_today",
+        every,
     )
 st.subheader("Against the official record", anchor=False)
 pages.table_frame(
-    history, OFFICIAL, "official", pages.provenance("Official record", as_of),
+    history, columns.OFFICIAL, "official", pages.provenance("Official record", as_of),
     note=real or "official values are printed to $0.1bn",
 )  # fmt: skip

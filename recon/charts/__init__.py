@@ -15,6 +15,7 @@ import plotly.io
 
 from recon import wording
 
+Figure = go.Figure
 FONT = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, "
     "'DejaVu Sans', sans-serif"
@@ -156,6 +157,21 @@ def figure(
 
 def _small(text: str, colour: str) -> str:
     return f"<span style='font-size:12px;font-weight:400;color:{colour}'>{text}</span>"
+
+
+def without_data(made: go.Figure, reason: str) -> go.Figure:
+    """Say in an empty figure why there is nothing in it."""
+    made.update_layout(height=160, xaxis={"visible": False}, yaxis={"visible": False})
+    made.add_annotation(
+        x=0,
+        xref="paper",
+        y=0.7,
+        yref="paper",
+        text=reason,
+        showarrow=False,
+        xanchor="left",
+    )
+    return made
 
 
 def cap_axis(

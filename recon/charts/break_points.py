@@ -86,14 +86,17 @@ def drift(
                 "line": {"color": colours.break_point, "width": 2},
             },
             text=official["year"].astype(str),
-            textposition="bottom center",
+            textposition=_beside(official, lines[0][1]),
             textfont={"size": 11},
             cliponaxis=False,
             customdata=[wording.usd(value) for value in official["break_point_usd"]],
             hovertemplate="official %{text}: %{customdata}<extra></extra>",
         )
         seen += [official["break_point_usd"].min(), official["break_point_usd"].max()]
-    ends = charts.cap_axis(made, np.nanmin(seen), np.nanmax(seen), is_log=is_log)
+    known = [value for value in seen if not np.isnan(value)]
+    if not known:
+        return charts.without_data(made, NO_LINE)
+    ends = charts.cap_axis(made, min(known), max(known), is_log=is_log)
     _mark_events(made, theme, events, first, last)
     made.update_layout(
         hovermode="x",
@@ -112,6 +115,7 @@ def drift(
     return made
 
 
+NO_LINE = "Not known: fewer eligible companies than the rank of the line"
 DATE_TICKS = [
     {"dtickrange": [None, 86400000 * 20], "value": "%-d %b %Y"},
     {"dtickrange": [86400000 * 20, "M11"], "value": "%b %Y"},
@@ -134,6 +138,8 @@ def rank_size(
         f"Total market cap by rank round the {LINE_NAMES[line.rank]} line, log",
         height=height,
     )
+    if companies.empty:
+        return charts.without_data(made, NO_LINE)
     cap = companies["total_market_cap_usd"]
     ends = charts.cap_axis(made, cap.min(), cap.max())
     for top, bottom, colour in _band_halves(line, colours):
@@ -144,9 +150,10 @@ def rank_size(
             line_width=0,
             layer="below",
         )
-    made.add_hline(
-        y=line.break_point_usd, line={"color": colours.break_point, "width": 1.2}
-    )
+    if not np.isnan(line.break_point_usd):
+        made.add_hline(
+            y=line.break_point_usd, line={"color": colours.break_point, "width": 1.2}
+        )
     now = (
         companies["current_index"]
         .fillna("")
@@ -227,7 +234,7 @@ def _drift_title(lines: Sequence[tuple[Standing, pd.DataFrame]]) -> str:
     if len(lines) > 1:
         return "How the size lines have drifted"
     name = LINE_NAMES[line.rank]
-    if line.base_date is None:
+    if line.base_date is None or np.isnan(line.change_frac):
         return f"The {name} line stands at {wording.usd(line.break_point_usd)}"
     where = wording.above_or_below(
         line.change_frac, f"the rank day of {wording.day(line.base_date)}"
@@ -253,6 +260,8 @@ def _drift_labels(
 ) -> list[tuple[float, str, str]]:
     name = "Break point" if is_alone else LINE_NAMES[line.rank]
     value = line.break_point_usd
+    if np.isnan(value):
+        return []
     labels = [(value, f"<b>{name} {wording.usd(value, 2)}</b>", colours.break_point)]
     if is_alone:
         labels += [label for label in _line_labels(line, colours) if label[0] != value]
@@ -320,6 +329,15 @@ def _band(
             fillcolor=charts.tint(colour, 0.16),
             hoverinfo="skip",
         )
+
+
+def _beside(official: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """Place each official year on the side of its mark where our line is not."""
+    days = table["snapshot_date"].to_numpy()
+    at = np.searchsorted(days, official["rank_day"].to_numpy()).clip(max=len(days) - 1)
+    ours = table["break_point_usd"].to_numpy()[at]
+    is_above = official["break_point_usd"].to_numpy() > ours
+    return ["top center" if above else "bottom center" for above in is_above]
 
 
 def _starts(table: pd.DataFrame) -> pd.Series:

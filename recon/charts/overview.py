@@ -9,7 +9,7 @@ from recon import charts, wording
 from recon.schedule import Reconstitution
 
 SHORT = {"Query period ends": "Queries end", "Effective open": "New index trades"}
-CALENDAR_HEIGHT, LARGEST_HEIGHT = 150, 340
+CALENDAR_HEIGHT, LARGEST_HEIGHT = 150, 436
 NAME_CHARACTERS = 22
 
 
@@ -19,12 +19,9 @@ def calendar(event: Reconstitution, today: date, theme: str) -> go.Figure:
     dates = [(SHORT.get(text, text), day) for text, day in event.milestones()]
     main = [(text, day) for text, day in dates if not text.startswith("Update")]
     updates = [day for text, day in dates if text.startswith("Update")]
-    coming = next(((text, day) for text, day in dates if day >= today), dates[-1])
-    days = (coming[1] - today).days
-    in_days = "today" if days == 0 else f"in {wording.count(days, 'day')}"
     made = charts.figure(
         theme,
-        f"{event.name} reconstitution: {coming[0].lower()} {in_days}",
+        f"{event.name} reconstitution {_countdown(event, dates, today)}",
         f"New York dates, {event.confidence}; ticks are the weekly updates of the list",
         height=CALENDAR_HEIGHT,
     )
@@ -82,6 +79,22 @@ def calendar(event: Reconstitution, today: date, theme: str) -> go.Figure:
         dragmode=False,
     )
     return made
+
+
+def _countdown(
+    event: Reconstitution, dates: list[tuple[str, date]], today: date
+) -> str:
+    left = (event.implementation_close - today).days
+    trades = "has traded" if left < 0 else f"trades {_in_days(left)}"
+    text, day = next(((text, day) for text, day in dates if day >= today), dates[-1])
+    if day >= event.implementation_close:
+        return trades
+    text = text.replace("Update", "list update").lower()
+    return f"{trades}; next: {text} {_in_days((day - today).days)}"
+
+
+def _in_days(days: int) -> str:
+    return "today" if days == 0 else f"in {wording.count(days, 'day')}"
 
 
 def largest(leaders: pd.DataFrame, since: str, theme: str) -> go.Figure:

@@ -15,13 +15,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from playwright.sync_api import expect
 
 import start
 from tests.browser import chrome
+from tests.conftest import TODAY
 
-TODAY = "2026-11-20"
 VIEWPORT = {"width": 1280, "height": 900}
 # Two cores serve the app, draw it and run the other tests at once.
 PATIENCE_MS = 30_000
@@ -110,28 +109,6 @@ def server_addresses():
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory):
-    """Return a folder that all workers of this run share."""
-    own = tmp_path_factory.getbasetemp()
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-
-
-@pytest.fixture(scope="session")
-def demo_store(shared_folder):
-    """Build the demo market, by the first worker that asks; return its folder."""
-    store = shared_folder / "demo-store"
-    with FileLock(shared_folder / "demo-store.lock"):
-        if not (store / "CURRENT").exists():
-            subprocess.run(
-                [sys.executable, "-m", "recon", "demo", "--store", store],
-                cwd=start.PROJECT,
-                env={**os.environ, "RECON_TODAY": TODAY},
-                check=True,
-            )
-    return store
-
-
-@pytest.fixture(scope="session")
 def serve(tmp_path_factory, server_addresses):
     """Return a function that serves a store and returns the app's address."""
     urls = {}
@@ -143,6 +120,19 @@ def serve(tmp_path_factory, server_addresses):
                 urls[store] = servers.enter_context(serving(store, log))
                 server_addresses.add(urls[store].removeprefix("http://"))
             return urls[store]
+
+        yield serve_store
+
+
+@pytest.fixture
+def serve_anew(tmp_path, server_addresses):
+    """Return a function that serves a store to visitors that nobody came before."""
+    with contextlib.ExitStack() as servers:
+
+        def serve_store(store):
+            url = servers.enter_context(serving(store, tmp_path / "log.txt"))
+            server_addresses.add(url.removeprefix("http://"))
+            return url
 
         yield serve_store
 

@@ -1,0 +1,84 @@
+"""Every page runs on the demo market and on no store at all, and is in the contents."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import app
+from tests.conftest import TODAY
+
+ROOT = Path(__file__).parents[1]
+FILES = sorted(
+    path.relative_to(ROOT / "pages").as_posix() for path in ROOT.glob("pages/*/*.py")
+)
+LISTED = sorted(
+    file for entries in app.CONTENTS.values() for file, _ in entries.values()
+)
+TITLES = dict(pair for entries in app.CONTENTS.values() for pair in entries.values())
+NEEDS_NO_STORE = {"data/methodology.py"}
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch):
+    """Return a function that runs a page of the app on a store."""
+
+    def run_page(file: str, store: Path, **link: str) -> AppTest:
+        monkeypatch.setenv("RECON_STORE", str(store))
+        monkeypatch.setenv("RECON_TODAY", TODAY)
+        test = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE_SECONDS)
+        test.run().switch_page(f"pages/{file}")
+        for name, value in link.items():
+            test.query_params[name] = value
+        return test.run()
+
+    return run_page
+
+
+def words(test: AppTest) -> str:
+    """Return everything written on a page."""
+    parts = [*test.title, *test.markdown, *test.caption, *test.subheader]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def test_every_page_file_is_in_the_contents() -> None:
+    assert LISTED == FILES
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_page_runs_on_the_demo_market(run, demo_store: Path, file: str) -> None:
+    test = run(file, demo_store)
+    assert not test.exception
+    assert test.title[0].value == TITLES[file]
+    if file not in NEEDS_NO_STORE:
+        assert "Demo market, synthetic" in words(test)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_page_says_what_is_missing_without_a_store(
+    run, tmp_path: Path, file: str
+) -> None:
+    test = run(file, tmp_path / "none")
+    assert not test.exception
+    if file not in NEEDS_NO_STORE:
+        assert test.title[0].value == "No listings yet"
+        assert test.code[0].value == "python -m recon ingest listings FILE"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        pytest.param({"as_of": "2023-11-20"}, id="the first day of the store"),
+        pytest.param({"as_of": "2024-01-01"}, id="a holiday"),
+        pytest.param({"as_of": "1999-01-01"}, id="a day before the store"),
+        pytest.param({"as_of": "soon"}, id="no day at all"),
+        pytest.param({"line": "R3000E lower"}, id="the last line"),
+        pytest.param({"line": "nonsense"}, id="a line that there is not"),
+        pytest.param({"since": "2026-11-19", "scale": "linear"}, id="one session"),
+    ],
+)
+def test_break_points_answer_any_link(run, demo_store: Path, link: dict) -> None:
+    test = run("now/break_points.py", demo_store, **link)
+    assert not test.exception
+    assert test.title[0].value == "Break points"
