@@ -19,6 +19,7 @@ from recon.errors import SnapshotMissing, StoreFormat
 from recon.store.generations import Manifest, read_manifest
 
 LOCK_DOWN = (
+    "set enable_progress_bar = false",  # it writes to standard output
     "set autoinstall_known_extensions = false",
     "set autoload_known_extensions = false",
     "set python_enable_replacements = false",

@@ -73,6 +73,7 @@ class Writer:
         self._con = duckdb.connect(
             config={"threads": 2, "temp_directory": str(folder / ".spill")}
         )
+        self._con.execute("set enable_progress_bar = false")  # it writes to stdout
         if manifest is None:
             manifest = Manifest(generation=1, market=market, core="", years={})
             manifest = replace(manifest, core=self._make("core", manifest, None))
