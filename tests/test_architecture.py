@@ -19,6 +19,7 @@ FLOORS = (
         "bands",
         "membership",
         "candidates",
+        "renames",
         "style",
         "drift",
         "facets",
