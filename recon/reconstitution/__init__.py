@@ -19,10 +19,8 @@ from recon.reconstitution.companies import (
     quotes_of,
 )
 from recon.reconstitution.evidence import (
-    FIRST_DAY,
     RankDay,
     eligible,
-    era_start,
     evidence_of,
     lists_of,
     rank_day_of,
@@ -85,7 +83,7 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     rules = rules or rulebook(day)
     described = prepare(facts.securities(day, day))
     quotes = quotes_of(facts, described, day, day, rules)
-    lists = lists_of(facts, era_start(day, back=3), day)
+    lists = lists_of(facts, day)
     known = lists.known(day)
     rank_day = rank_day_of(facts, lists, known, facts.published_days(), day, {})
     evidence = evidence_of(described, known, rank_day)
@@ -124,7 +122,7 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
     The same rules as `project`, a season at a time; memberships known on each day.
     """
     securities = prepare(facts.securities(since, until))
-    lists = lists_of(facts, FIRST_DAY, until)
+    lists = lists_of(facts, until)
     days, rank_days = facts.published_days(), dict[date, RankDay]()
     passes: dict[date, dict[str, np.ndarray]] = {}
     drawn = []

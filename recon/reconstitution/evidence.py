@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -31,9 +31,9 @@ class Lists:
 class Evidence:
     """What lists say of each security, parallel to the prepared securities.
 
-    `current_index` is the security's own, empty for none; `is_member` also counts
-    another class of its company; `is_left_out` tells that the company was passed over
-    and `words` why, by symbol_id.
+    `current_index` is the security's own, empty for none; `is_member` tells whether it
+    is in the Russell 3000, `is_left_out` that its company was passed over, and `words`
+    why, by symbol_id.
     """
 
     current_index: np.ndarray
@@ -61,23 +61,17 @@ class RankDay:
     line_cap_usd: float
 
 
-def lists_of(facts: Facts, since: date, until: date) -> Lists:
-    """Return the membership lists dated between the two days."""
-    lists = facts.membership_lists()
+def lists_of(facts: Facts, until: date) -> Lists:
+    """Return every membership list dated on or before a day."""
     return Lists(
-        lists=lists[lists["as_of"] >= pd.Timestamp(since)],
-        members=facts.members(since, until),
+        lists=facts.membership_lists(), members=facts.members(FIRST_DAY, until)
     )
 
 
-def era_start(day: date, back: int = 1) -> date:
-    """Return the last implementation close by a day, or one `back` events earlier."""
-    for _ in range(back):
-        implemented = schedule.last_implemented(day)
-        if implemented is None:
-            return FIRST_DAY
-        day = implemented.implementation_close - timedelta(days=1)
-    return day + timedelta(days=1)
+def era_start(day: date) -> date:
+    """Return the last implementation close on or before a day."""
+    implemented = schedule.last_implemented(day)
+    return implemented.implementation_close if implemented else FIRST_DAY
 
 
 def spells(lists: Lists, days: np.ndarray) -> Iterator[tuple[date, date]]:
@@ -100,16 +94,13 @@ def evidence_of(
     codes, keys = pd.factorize(securities["key"].to_numpy(object))
     named = np.array([look_up.get(key, "") for key in keys] + [""], dtype="U5")
     current = named[codes]
-    company = securities["company_id"].to_numpy()
-    common = securities["is_common"].to_numpy(bool)
-    is_in = np.isin(named, ["R1000", "R2000"])[codes]
-    has_member = np.bincount(company, weights=is_in & common) > 0
+    is_member = np.isin(named, ["R1000", "R2000"])[codes]
     words = _left_out(known, rank_day) if rank_day else pd.Series(dtype="str")
     is_left_out = np.isin(securities["symbol_id"].to_numpy(), words.index.to_numpy(int))
     return Evidence(
         current_index=current,
-        is_member=is_in | (common & has_member[company]),
-        is_left_out=is_left_out & ~has_member[company],
+        is_member=is_member,
+        is_left_out=is_left_out & ~is_member,
         words=words,
     )
 
@@ -120,13 +111,11 @@ def screen(
     """Screen what the securities are, in the light of the evidence."""
     own = pd.Series(evidence.current_index, index=securities.index, dtype="str")
     own = own.mask(own.eq(""))
-    counted = own.fillna("R2000").where(evidence.is_member, own)
     said = securities["symbol_id"].map(evidence.words).astype("str")
     table = securities.assign(
-        current_index=counted, passed_over=said.where(evidence.is_left_out)
+        current_index=own, passed_over=said.where(evidence.is_left_out)
     )
-    screened = eligibility.screen_securities(table, rules)
-    return screened.assign(current_index=own)
+    return eligibility.screen_securities(table, rules)
 
 
 def eligible(

@@ -75,9 +75,8 @@ def membership_reason(table: pd.DataFrame, rules: Rulebook) -> pd.Series:
 
 def company_membership(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.Series:
     """Index of a company: that of its pricing vehicle, or else of another class."""
-    own = companies["pricing_vehicle"].map(
-        securities.set_index("security_id")["current_index"]
-    )
+    by_id = securities.set_index("security_id")["current_index"]
+    own = companies["pricing_vehicle"].map(by_id).astype("str")
     classes = securities[securities["is_common"] & securities["current_index"].notna()]
     any_class = classes.groupby("company_id")["current_index"].min()
-    return own.fillna(companies["company_id"].map(any_class)).astype("str")
+    return own.fillna(companies["company_id"].map(any_class).astype("str"))
