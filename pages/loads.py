@@ -16,11 +16,11 @@ import streamlit as st
 from recon import drift, facets, health, reasons, reconstitution, schedule, sentences
 from recon.charts.candidates import bar as distance_bar
 from recon.export import Provenance
-from recon.reconstitution import FIRST_DAY
 from recon.store import Store
 from recon.store.generations import MANIFEST
 
 REFUSED_LIMIT = 200_000
+EARLIEST = date(1900, 1, 1)
 SOURCES = {
     "demo": "demo market",
     "listings": "daily US listings",
@@ -96,7 +96,7 @@ def adjusted_break_points(as_of: date) -> pd.DataFrame:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _adjusted(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
     events = [event.rank_day for event in schedule.reconstitutions()]
-    return drift.market_adjusted(break_points(FIRST_DAY, as_of), events)
+    return drift.market_adjusted(break_points(EARLIEST, as_of), events)
 
 
 def histories(symbols: tuple[str, ...], since: date, until: date) -> pd.DataFrame:
