@@ -199,6 +199,7 @@ class _Utf8(io.RawIOBase):
             block = self._stream.read(BLOCK_BYTES)
             self._ended = not block
             text = self._decoder.decode(block, final=self._ended)
+            text += "\n" if self._ended else ""  # the last line may lack its own
             text = text if self._has_begun else text.lstrip("\r\n")
             self._has_begun = self._has_begun or bool(text)
             self._rest += text.encode("utf-8", "replace")
