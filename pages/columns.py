@@ -5,11 +5,11 @@ import streamlit as st
 from recon.wording import Column
 
 CANDIDATES = {
-    "name": Column(label="Ticker and company", width=230),
+    "name": Column(label="Ticker and company", width=216),
     "move": Column(label="Move", width=64),
     "now": Column(label="From", width=92),
     "then": Column(label="To", width=92),
-    "rank": Column(label="Rank", kind="number", width=56),
+    "rank": Column(label="Rank", kind="number", width=72),
     "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn", width=72),
     "bar": Column(label="Below | above", width=98),
     "distance_to_break_point_frac": Column(
@@ -135,10 +135,10 @@ LEDGER = {
 
 ERAS = {
     "effective": Column(label="Since", kind="day", width=95),
-    "rule": Column(label="Rule", width=250),
+    "rule": Column(label="Rule", width=225),
     "value": Column(label="Number", width=225),
     "before": Column(label="Before", width=95),
-    "document": Column(label="Document and section", width=330),
+    "document": Column(label="Document and section", width=420),
 }
 OFFICIAL = {
     "year": Column(label="Year"),

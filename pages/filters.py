@@ -14,6 +14,7 @@ from recon.facets import FACETS, Facet
 
 OPEN = ("index", "move")
 SYMBOL = "symbol"
+FACET_NAMES = frozenset(facet.name for facet in FACETS)
 
 
 def choose(rows: pd.DataFrame) -> dict[str, list[str]]:
@@ -22,9 +23,7 @@ def choose(rows: pd.DataFrame) -> dict[str, list[str]]:
     with st.sidebar:
         _reset(chosen)
         for facet in FACETS:
-            choices = facets.choices(rows, facet, chosen)
-            if choices:
-                _facet(rows, facet, choices, chosen)
+            _facet(rows, facet, facets.choices(rows, facet, chosen), chosen)
     return chosen
 
 
@@ -94,6 +93,8 @@ def _facet(
     is_open = facet.name in OPEN or bool(on)
     box = st.expander(facet.title, key=f"facet_{facet.name}", expanded=is_open)
     with box.container(gap=None, key=f"choices_{facet.name}"):
+        if not choices:
+            st.caption(f"Choose a {facet.parent} first." if facet.parent else "None.")
         for choice in choices:
             st.checkbox(
                 f"{_escaped(facets.label(choice))} :gray[{counts.get(choice, 0):,}]",
@@ -107,20 +108,23 @@ def _escaped(words: str) -> str:
 
 
 def _reset(chosen: dict[str, list[str]]) -> None:
-    if not chosen:
-        st.caption("No filter is on: every name that moves or is held is shown.")
-        return
+    """Show what is on and a way to turn it off; as tall with nothing on.
+
+    Were a box to change its place, a click in the meantime could miss the link.
+    """
     st.button(
         "Reset filters",
         key="reset_filters",
         on_click=_clear,
-        args=(chosen,),
+        disabled=not chosen,
         width="stretch",
     )
-    st.caption(_escaped(facets.statement(chosen)))
+    words = facets.statement(chosen) or "None is on: all names that move or are held."
+    st.caption(_escaped(words))
 
 
-def _clear(chosen: dict[str, list[str]]) -> None:
-    for facet in FACETS:
-        for choice in chosen.get(facet.name, []):
-            st.session_state[facets.key(facet, choice)] = False
+def _clear() -> None:
+    """Turn off every choice of every facet, those of other days too."""
+    for key in list(st.session_state):
+        if str(key).partition("_")[0] in FACET_NAMES and st.session_state[key] is True:
+            st.session_state[key] = False

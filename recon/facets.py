@@ -9,6 +9,7 @@ under all other facets as they stand.
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ HELD = "held by the band"
 CHANGES = ("migration up", "migration down", "addition", "deletion", HELD)
 CHANGE_WORDS = {
     "migration up": "would move up",
-    "migration down": "down",
+    "migration down": "would move down",
     "addition": "would join",
     "deletion": "would leave",
     HELD: "are held by the band",
@@ -238,7 +239,7 @@ def key(facet: Facet, choice: str) -> str:
     return f"{facet.name}_{slug}"
 
 
-def finding(rows: pd.DataFrame) -> str:
+def finding(rows: pd.DataFrame, as_of: date) -> str:
     """Say in one sentence how many of watched rows move, and who is nearest."""
     if rows.empty:
         return "No name passes these filters."
@@ -248,13 +249,18 @@ def finding(rows: pd.DataFrame) -> str:
         for change, words in CHANGE_WORDS.items()
         if change in counts
     ]
+    if counts.get(HELD) == 1:
+        parts[-1] = parts[-1].replace("are held", "is held")
     said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     near = rows.iloc[rows["distance_to_break_point_frac"].abs().argsort()[:1]].iloc[0]
     frac = near["distance_to_break_point_frac"]
+    ranked = f"Ranked on {wording.day(as_of)}, {said}"
     if np.isnan(frac):
-        return f"By the close {said}."
+        return f"{ranked}."
     where = wording.above_or_below(frac, f"the {near['line']}")
-    return f"By the close {said}; nearest is {near['symbol']}, {where}."
+    return (
+        f"Ranked on {wording.day(as_of)}, {said}; nearest is {near['symbol']}, {where}."
+    )
 
 
 def label(choice: str) -> str:
@@ -266,13 +272,19 @@ def label(choice: str) -> str:
     return MOVE_WORDS.get(choice) or wording.INDEX_NAMES.get(choice, choice)
 
 
-def statement(chosen: Chosen) -> str:
-    """Say in words what is on, such as ``Sector: Energy or Utilities``."""
-    return "; ".join(
+def statement(chosen: Chosen, marked_count: int = 0) -> str:
+    """Say in words what is on, such as ``Sector: Energy or Utilities``.
+
+    `marked_count` names are chosen one by one besides, as in a chart.
+    """
+    parts = [
         f"{facet.title}: {' or '.join(map(label, chosen[facet.name]))}"
         for facet in FACETS
         if chosen.get(facet.name)
-    )
+    ]
+    if marked_count:
+        parts.append(f"{wording.count(marked_count, 'name')} chosen in the chart")
+    return "; ".join(parts)
 
 
 def _facet(name: str) -> Facet:

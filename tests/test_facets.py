@@ -1,5 +1,7 @@
 """The names watched, the filters over them, and the counts beside their choices."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -159,6 +161,7 @@ def test_the_statement_says_what_is_on():
     chosen = {"sector": ["Energy", "Utilities"], "move": ["addition"]}
     assert facets.statement(chosen) == "Move: + in; Sector: Energy or Utilities"
     assert facets.statement({}) == ""
+    assert facets.statement({}, 2) == "2 names chosen in the chart"
 
 
 def test_a_day_without_moves_has_no_rows_and_no_choices(companies, securities):
@@ -190,3 +193,12 @@ def test_a_trail_ends_at_the_distance_of_the_day(rows):
     trails = facets.with_trails(rows, histories, lines).set_index("symbol")["trail"]
     assert trails["CLIMBER"] == [pytest.approx(-0.485), pytest.approx(0.03)]
     assert trails["PENNY"] == []
+
+
+def test_the_finding_is_a_sentence(rows):
+    assert facets.finding(rows, date(2024, 5, 2)) == (
+        "Ranked on 2 May 2024, 1 would move up, 1 would move down, 1 would join, "
+        "1 would leave and 1 is held by the band; nearest is NEWCOMER, 1.0 % above the R3000 "
+        "line."
+    )
+    assert "No name" in facets.finding(rows.head(0), date(2024, 5, 2))

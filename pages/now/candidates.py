@@ -11,7 +11,7 @@ rows = pages.watched(day)
 chosen = filters.choose(rows)
 shown = facets.filtered(rows, chosen)
 words = facets.statement(chosen) or "none"
-pages.answer(facets.finding(shown))
+pages.answer(facets.finding(shown, day))
 if shown.empty:
     st.stop()
 
@@ -24,12 +24,13 @@ picked = pages.show(
     selection_mode=("points", "box"),
 )
 symbols = [point["customdata"][0] for point in picked.selection.points]
+marked = facets.statement(chosen, len(symbols)) or "none"
 listed = facets.of_symbols(shown, symbols)
 opened = pages.table_frame(
     listed,
     columns.CANDIDATES,
     "candidates",
-    pages.provenance("Candidates", day, words),
+    pages.provenance("Candidates", day, marked),
     file_table=facets.for_file(listed),
     column_config=columns.CANDIDATES_DRAWN,
     note="projected; select a row to open the company",
