@@ -47,6 +47,14 @@ def prepare(securities: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def listed_on(facts: Facts, day: date) -> pd.DataFrame:
+    """Return the securities quoted on a day, prepared; none that was merely known."""
+    securities = facts.securities(day, day)
+    quoted = facts.quotes(day, day)["security_id"]
+    is_quoted = securities["security_id"].isin(quoted)
+    return prepare(securities[is_quoted].reset_index(drop=True))
+
+
 def quotes_of(
     facts: Facts,
     securities: pd.DataFrame,
