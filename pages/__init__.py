@@ -15,13 +15,16 @@ from pages.loads import (
     adjusted_break_points,
     break_points,
     coverage,
+    day_on_or_before,
     days,
+    drawn,
     histories,
     ledger,
     membership_lists,
     memberships,
     projection,
     provenance,
+    published_days,
     refusal_counts,
     refusals,
     settle,
@@ -50,6 +53,7 @@ __all__ = [
     "coverage",
     "day_span",
     "days",
+    "drawn",
     "head",
     "histories",
     "ledger",
@@ -95,8 +99,8 @@ def day_span() -> tuple[date, date]:
     SnapshotMissing
         If the store holds none.
     """
-    last = store().day_on_or_before(today())
-    return store().published_days()[0].date(), last
+    last = day_on_or_before(today())
+    return published_days()[0].date(), last
 
 
 def as_of_control() -> None:
@@ -122,7 +126,7 @@ def as_of_control() -> None:
 def pick_as_of() -> date:
     """Return the published session of the day that the reader chose."""
     last = day_span()[1]
-    return store().day_on_or_before(st.session_state.get("as_of") or last)
+    return day_on_or_before(st.session_state.get("as_of") or last)
 
 
 def head(title: str, as_of: date) -> None:

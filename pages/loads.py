@@ -7,6 +7,7 @@ store's folder and `stamp`, which every ingest changes.
 import atexit
 import gc
 import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from recon import drift, facets, health, reasons, reconstitution, schedule, sentences
+from recon.charts import Figure
 from recon.charts.candidates import bar as distance_bar
 from recon.export import Provenance
 from recon.store import Store
@@ -66,6 +68,45 @@ def days() -> pd.DataFrame:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _days(folder: str, stamp: int) -> pd.DataFrame:
     return _store(folder, stamp).days()
+
+
+def published_days() -> pd.DatetimeIndex:
+    """Return every published session, in order."""
+    return _published_days(folder(), stamp())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _published_days(folder: str, stamp: int) -> pd.DatetimeIndex:
+    return _store(folder, stamp).published_days()
+
+
+def day_on_or_before(as_of: date) -> date:
+    """Return the last published session not after a day, as the store does."""
+    days = published_days()
+    at = int(days.searchsorted(pd.Timestamp(as_of), side="right"))
+    return days[at - 1].date() if at else store().day_on_or_before(as_of)
+
+
+def drawn(
+    name: str, key: tuple[object, ...], theme: str, draw: Callable[[], Figure]
+) -> Figure:
+    """Return the figure that `draw` makes, drawn once for all who ask for the same.
+
+    `key` holds whatever the drawing depends on beside the store and the theme.
+    """
+    return _drawn(name, folder(), stamp(), theme, key, draw)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _drawn(
+    name: str,
+    folder: str,
+    stamp: int,
+    theme: str,
+    key: tuple[object, ...],
+    _draw: Callable[[], Figure],
+) -> Figure:
+    return _draw()
 
 
 def projection(as_of: date) -> reconstitution.Projection:

@@ -81,7 +81,8 @@ def show(
     """
     words = " · ".join(filter(None, [provenance.sentence(), note]))
     meta = {**(figure.layout.meta or {}), "source": words}
-    figure.update_layout(meta=meta)
+    if meta != figure.layout.meta:
+        figure.update_layout(meta=meta)
     config = {
         **CHART_CONFIG,
         "toImageButtonOptions": {"filename": provenance.file_name()},

@@ -41,16 +41,25 @@ real = "official values are of the real market" if pages.store().is_demo else ""
 
 pages.head("Break points", as_of)
 pages.answer(sentences.line_answer(head_line))
-figure = figures.drift(
-    lines, official if 1000 in chosen else official.head(0),
-    schedule.reconstitutions(), pages.theme(), is_log=scale != "linear",
-    is_against_market=is_against_market,
+theme = pages.theme()
+figure = pages.drawn(
+    "drift", (as_of, since, *chosen, scale, is_against_market), theme,
+    lambda: figures.drift(
+        lines, official if 1000 in chosen else official.head(0),
+        schedule.reconstitutions(), theme, is_log=scale != "linear",
+        is_against_market=is_against_market,
+    ),
 )  # fmt: skip
 pages.show(figure, "drift", source, real)
 left, right = st.columns([3, 2], gap="medium")
 with left:
-    near = drift.near_line(pages.projection(as_of).companies, head_line)
-    figure = figures.rank_size(near, head_line, pages.theme())
+    companies = pages.projection(as_of).companies
+    figure = pages.drawn(
+        "rank_size", (as_of, head_line.rank), theme,
+        lambda: figures.rank_size(
+            drift.near_line(companies, head_line), head_line, theme
+        ),
+    )  # fmt: skip
     pages.show(figure, "rank_size", pages.provenance("Rank and size", as_of))
 with right:
     st.subheader("Every line", anchor=False)

@@ -38,8 +38,14 @@ line = drift.standing(adjusted, now.rules.large_count)
 
 pages.head("Overview", as_of)
 pages.answer(sentences.overview_answer(line, now.companies, event))
+theme, today = pages.theme(), pages.today()
 pages.show(
-    figures.calendar(event, pages.today(), pages.theme()),
+    pages.drawn(
+        "calendar",
+        (today,),
+        theme,
+        lambda: figures.calendar(event, today, theme),
+    ),
     "calendar",
     pages.provenance("Calendar", as_of),
     note=event.source,
@@ -47,8 +53,14 @@ pages.show(
 left, right = st.columns([11, 10], gap="medium")
 with left:
     since = wording.day(base.snapshot_date)
-    leaders = drift.leaders(now.companies, base.companies)
-    figure = figures.largest(leaders, since, pages.theme())
+    figure = pages.drawn(
+        "largest",
+        (as_of, rank_day),
+        theme,
+        lambda: figures.largest(
+            drift.leaders(now.companies, base.companies), since, theme
+        ),
+    )
     pages.show(figure, "largest", pages.provenance("Ten largest", as_of))
 with right:
     st.markdown("**Break points**, estimated, now and on the last rank day")

@@ -314,15 +314,15 @@ def _band(
         known = table[edge].notna()
         if not known.any():
             continue
-        x: list[object] = []
-        y: list[float] = []
+        x, y = [], []
         for _, piece in table[known].groupby((~known).cumsum()[known]):
-            days = piece["snapshot_date"].to_list()
-            x += [*days, *reversed(days), None]
-            y += [*piece[edge], *piece["break_point_usd"].iloc[::-1], np.nan]
+            days = piece["snapshot_date"].to_numpy()
+            x += [days, days[::-1], [np.datetime64("NaT")]]
+            line_usd = piece["break_point_usd"].to_numpy()
+            y += [piece[edge].to_numpy(), line_usd[::-1], [np.nan]]
         made.add_scatter(
-            x=x,
-            y=y,
+            x=np.concatenate(x),
+            y=np.concatenate(y),
             mode="lines",
             line={"width": 0},
             fill="toself",
