@@ -35,7 +35,7 @@ FLOORS = (
 )
 # floor 0 in the order in which it is built, and the version
 GROUND = ("errors", "tables", "indexes", "record", "rulebook", "schedule", "wording")
-RULES = ("eligibility", "ranking", "bands", "membership", "candidates")
+RULES = ("eligibility", "ranking", "bands", "membership", "renames", "candidates")
 # the one door of each library that is more than a table
 DOORS = {
     "duckdb": {"recon/store"},

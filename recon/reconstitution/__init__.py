@@ -15,11 +15,13 @@ from recon.reconstitution.companies import (
     FOR_COMPANIES,
     FOR_LINES,
     arrange,
+    listed_on,
     prepare,
     quotes_of,
 )
 from recon.reconstitution.evidence import (
     RankDay,
+    changed_symbols,
     eligible,
     evidence_of,
     lists_of,
@@ -81,10 +83,11 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     """
     day = facts.day_on_or_before(as_of)
     rules = rules or rulebook(day)
-    described = prepare(facts.securities(day, day))
+    described = listed_on(facts, day)
     quotes = quotes_of(facts, described, day, day, rules)
     lists = lists_of(facts, day)
-    known = lists.known(day)
+    changed = changed_symbols(facts, lists, day, day)
+    known = lists.followed(day, changed)
     rank_day = rank_day_of(facts, lists, known, facts.published_days(), day, {})
     evidence = evidence_of(described, known, rank_day)
     securities = screen(described, evidence, rules)
@@ -133,6 +136,7 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
         if quotes.empty:
             continue
         arranged = arrange(quotes, rules, FOR_LINES)
+        changed = changed_symbols(facts, lists, first, last)
         day = arranged["snapshot_date"].to_numpy()
         for start, end in spells(lists, np.unique(day)):
             rules = rulebook(start)
@@ -141,7 +145,7 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
                 passes[rules.effective] = answers
             edges = np.array([start, end + timedelta(days=1)], dtype=day.dtype)
             span = arranged.iloc[slice(*np.searchsorted(day, edges))]
-            known = lists.known(start)
+            known = lists.followed(start, changed, end)
             rank_day = rank_day_of(facts, lists, known, days, start, rank_days)
             evidence = evidence_of(securities, known, rank_day)
             listed = evidence.choose(passes[rules.effective])

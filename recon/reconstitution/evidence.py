@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from recon import bands, eligibility, membership, ranking, schedule
-from recon.reconstitution.companies import FOR_LINES, arrange, prepare, quotes_of
+from recon.reconstitution.changes import changes, follow
+from recon.reconstitution.companies import FOR_LINES, arrange, listed_on, quotes_of
 from recon.reconstitution.facts import Facts
 from recon.rulebook import ERAS, Rulebook, rulebook
 
@@ -22,9 +23,24 @@ class Lists:
     lists: pd.DataFrame
     members: pd.DataFrame
 
+    def keys(self, since: date) -> frozenset[str]:
+        """Every symbol of the lists dated on or after a day."""
+        ids = self.lists.loc[self.lists["as_of"] >= pd.Timestamp(since), "list_id"]
+        is_in = np.isin(self.members["list_id"].to_numpy(), ids.to_numpy())
+        return frozenset(self.members["symbol"].to_numpy(object)[is_in])
+
     def known(self, day: date) -> membership.Known:
-        """Return what is known of membership on a day."""
+        """Return what is known of membership on a day, by the symbols of the lists."""
         return membership.known(self.lists, self.members, day, era_start(day))
+
+    def followed(
+        self, day: date, changed: pd.DataFrame, until: date | None = None
+    ) -> membership.Known:
+        """Return what is known on a day, by the symbols that members have become.
+
+        `until` may be the last of a spell of days: a symbol has no quotes before.
+        """
+        return follow(self.known(day), changed, until or day)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +100,14 @@ def spells(lists: Lists, days: np.ndarray) -> Iterator[tuple[date, date]]:
     for spell in np.unique(number):
         inside = days[number == spell].astype("datetime64[D]")
         yield inside[0].astype(object), inside[-1].astype(object)
+
+
+def changed_symbols(
+    facts: Facts, lists: Lists, since: date, until: date
+) -> pd.DataFrame:
+    """Return symbols changed since the lists known on the first day: see `changes`."""
+    start = lists.known(since).as_of or since
+    return changes(facts, start, until, lists.keys(start))
 
 
 def evidence_of(
@@ -173,7 +197,7 @@ def _rank_for(
 ) -> RankDay:
     """Rank on a day by what was known then, without the verdict before: one step."""
     rules = rulebook(day)
-    securities = prepare(facts.securities(day, day))
+    securities = listed_on(facts, day)
     evidence = evidence_of(securities, lists.known(day), None)
     passes = screen(securities, evidence, rules)["is_listed_eligible"].to_numpy()
     quotes = quotes_of(facts, securities, day, day, rules, companies_only=True)

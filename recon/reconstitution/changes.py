@@ -1,0 +1,132 @@
+"""Symbols that changed between two days, read from the listings of the days between."""
+
+from collections.abc import Set
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from recon import eligibility, membership, renames
+from recon.reconstitution.facts import Facts
+
+COLUMNS = ["key", "key_new", "changed_on"]
+
+
+def changes(
+    facts: Facts, since: date, until: date, keys: Set[str] | None = None
+) -> pd.DataFrame:
+    """Return which symbols became which, in order of the day: key, key_new, changed_on.
+
+    Old symbols are those of `keys` (all without), seen on or after `since`; nothing
+    after `until` is looked at.
+    """
+    sessions = facts.published_days()
+    low = max(sessions.searchsorted(pd.Timestamp(since), side="right") - 1, 0)
+    sessions = sessions[low : sessions.searchsorted(pd.Timestamp(until), side="right")]
+    if len(sessions) < 2:
+        return pd.DataFrame(columns=COLUMNS)
+    first, last = sessions[0].date(), sessions[-1].date()
+    table = facts.securities(first, last)
+    table = table.assign(key=eligibility.membership_key(table["symbol"]))
+    table = table[table["key"].notna()]
+    ends = [facts.quotes(day, day)["security_id"] for day in (first, last)]
+    at_ends = [
+        table["security_id"].isin(ids).groupby(table["symbol_id"]) for ids in ends
+    ]
+    present = [grouped.transform("any") for grouped in at_ends]
+    first_name = table.groupby("symbol_id")["name"].transform("first")
+    reused = ~renames.begin_alike(table["name"], first_name)
+    reused = reused.groupby(table["symbol_id"]).transform("any")
+    ends_inside, begins_inside = ~present[1] | reused, ~present[0] | reused
+    if keys is not None:
+        ends_inside &= table["key"].isin(keys)
+    old = np.unique(table.loc[ends_inside, "symbol_id"])
+    described = eligibility.describe(table[begins_inside])
+    is_common = described["share_type"].eq(eligibility.COMMON)
+    new = np.unique(described.loc[is_common, "symbol_id"])
+    if not len(old) or not len(new):
+        return pd.DataFrame(columns=COLUMNS)
+    quoted = facts.trailing(first, last, np.union1d(old, new))
+    spans = renames.runs(quoted, sessions.to_numpy())
+    ended = spans[spans["symbol_id"].isin(old) & (spans["last"] < len(sessions) - 1)]
+    begun = spans[spans["symbol_id"].isin(new) & (spans["first"] > 0)]
+    pairs = renames.neighbours(ended, begun)
+    if pairs.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    pairs = _with_figures(facts, pairs, sessions, table, quoted)
+    found = renames.match(pairs)
+    by_symbol = table.drop_duplicates("symbol_id").set_index("symbol_id")["key"]
+    return pd.DataFrame(
+        {
+            "key": found["symbol_id"].map(by_symbol).astype(object),
+            "key_new": found["symbol_id_new"].map(by_symbol).astype(object),
+            "changed_on": sessions[found["first_new"].to_numpy()],
+        }
+    ).reset_index(drop=True)
+
+
+def follow(
+    known: membership.Known, changed: pd.DataFrame, day: date
+) -> membership.Known:
+    """Give members the symbols they have become by a day, since their list's day."""
+    if known.as_of is None or changed.empty:
+        return known
+    days = changed["changed_on"].dt.date
+    index_by_key, count = dict(known.index_by_key), 0
+    for old, new in changed.loc[
+        (days > known.as_of) & (days <= day), ["key", "key_new"]
+    ].itertuples(index=False):
+        if old in index_by_key and new not in index_by_key:
+            index_by_key[new] = index_by_key[old]
+            count += 1
+    words = f"; {count} by a symbol changed since" if count else ""
+    return replace(known, index_by_key=index_by_key, statement=known.statement + words)
+
+
+def _with_figures(
+    facts: Facts,
+    pairs: pd.DataFrame,
+    sessions: pd.DatetimeIndex,
+    table: pd.DataFrame,
+    quoted: pd.DataFrame,
+) -> pd.DataFrame:
+    """Add close, implied shares and name of both sides of each pair."""
+    closes = quoted.set_index(["symbol_id", "snapshot_date"])["close_usd"]
+    for side, place in (("", "last"), ("_new", "first_new")):
+        at = pd.MultiIndex.from_arrays(
+            [pairs["symbol_id" + side], sessions[pairs[place].to_numpy()]]
+        )
+        pairs = pairs.assign(**{"close_usd" + side: closes.reindex(at).to_numpy()})
+    closes_near = renames.may_be_one(
+        pairs["close_usd"].to_numpy(), pairs["close_usd_new"].to_numpy()
+    )
+    last_name = table.drop_duplicates("symbol_id", keep="last")
+    last_name = last_name.set_index("symbol_id")["name"]
+    alike = renames.begin_alike(
+        pairs["symbol_id"].map(last_name), pairs["symbol_id_new"].map(last_name)
+    )
+    pairs = pairs[closes_near | alike.to_numpy()]
+    days = np.unique(np.append(pairs["last"], pairs["first_new"]))
+    asked = table[
+        table["symbol_id"].isin(pairs[["symbol_id", "symbol_id_new"]].stack())
+    ]
+    about = asked.set_index("security_id")[["symbol_id", "name"]]
+    seen = []
+    for place in days:
+        quotes = facts.quotes(sessions[place].date(), sessions[place].date())
+        quotes = quotes[np.isin(quotes["security_id"].to_numpy(), about.index)]
+        seen.append(quotes.join(about, on="security_id").assign(place=place))
+    if not seen:
+        return pairs.assign(name="", name_new="", shares=np.nan, shares_new=np.nan)
+    figures = pd.concat(seen, ignore_index=True)
+    figures["shares"] = figures["total_market_cap_usd"] / figures["close_usd"]
+    figures = figures.drop_duplicates(["place", "symbol_id"])
+    figures = figures.set_index(["place", "symbol_id"])[["shares", "name"]]
+    for side, place in (("", "last"), ("_new", "first_new")):
+        at = pd.MultiIndex.from_arrays([pairs[place], pairs["symbol_id" + side]])
+        found = figures.reindex(at)
+        pairs = pairs.assign(
+            **{name + side: found[name].to_numpy() for name in ("shares", "name")}
+        )
+    return pairs

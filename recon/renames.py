@@ -1,0 +1,93 @@
+"""One company under two symbols: what left the listings and what came the next session.
+
+A change of symbol is read from the figures: nothing but the symbol changes overnight,
+so the implied share count (market cap / close) is the same to the share and the close
+is near. Only sessions up to the change are looked at (decision 0009).
+"""
+
+import numpy as np
+import pandas as pd
+
+MAX_GAP_SESSIONS = 3  # a halt over the change; a takeover is not followed by a listing
+REUSED_GAP_SESSIONS = 10  # after such a pause a symbol may belong to somebody else
+SAME_SHARES_FRAC = 0.002  # of one count of shares; 4 of 5 changes agree to 1e-6
+NEAR_CLOSE_FRAC = 0.12  # one session's move, a halt included
+SAME_NAME_SHARES_FRAC = 0.02  # names that begin alike: a spin-off on the day may
+SAME_NAME_CLOSE_FACTOR = 2.5  # halve the close, and the count is from another filing
+
+
+def runs(quoted: pd.DataFrame, sessions: np.ndarray) -> pd.DataFrame:
+    """Spans of sessions in which a symbol was quoted without a long pause.
+
+    `quoted` has symbol_id and snapshot_date of every quote, `sessions` every published
+    day in order. The result has symbol_id, first, last (places in `sessions`).
+    """
+    days = quoted["snapshot_date"].to_numpy("datetime64[D]")
+    place = np.searchsorted(sessions.astype("datetime64[D]"), days)
+    symbol = quoted["symbol_id"].to_numpy()
+    order = np.lexsort([place, symbol])
+    place, symbol = place[order], symbol[order]
+    starts = np.ones(len(order), dtype=bool)
+    starts[1:] = (symbol[1:] != symbol[:-1]) | (
+        place[1:] - place[:-1] > REUSED_GAP_SESSIONS
+    )
+    ends = np.append(starts[1:], True)[: len(order)]
+    return pd.DataFrame(
+        {"symbol_id": symbol[starts], "first": place[starts], "last": place[ends]}
+    )
+
+
+def neighbours(ended: pd.DataFrame, begun: pd.DataFrame) -> pd.DataFrame:
+    """Every run that ended with every other that began within a few sessions of it.
+
+    Both are output of `runs`; the columns of the second end in ``_new``.
+    """
+    gaps = [
+        ended.assign(first_new=ended["last"] + gap)
+        for gap in range(1, MAX_GAP_SESSIONS + 1)
+    ]
+    later = begun.rename(columns={"symbol_id": "symbol_id_new", "last": "last_new"})
+    later = later.rename(columns={"first": "first_new"})
+    pairs = pd.concat(gaps, ignore_index=True).merge(
+        later, on="first_new", validate="many_to_many"
+    )
+    return pairs[pairs["symbol_id"] != pairs["symbol_id_new"]]
+
+
+def may_be_one(close_usd: np.ndarray, close_new: np.ndarray) -> np.ndarray:
+    """Tell which closes are near enough to ask for the share counts."""
+    with np.errstate(invalid="ignore"):
+        return np.abs(close_new / close_usd - 1) <= NEAR_CLOSE_FRAC
+
+
+def begin_alike(names: pd.Series, others: pd.Series) -> pd.Series:
+    """Tell which names begin with the same word, which the other has as well."""
+    words = _first_word(names)
+    return words.eq(_first_word(others)) & words.ne("")
+
+
+def match(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Keep the pairs that are one company: one new symbol for each old one.
+
+    `pairs` is the output of `neighbours` with close_usd, shares and name of the last
+    session of the old and, ending in ``_new``, of the first of the new symbol.
+    """
+    shares = (pairs["shares_new"] / pairs["shares"] - 1).abs()
+    close = pairs["close_usd_new"] / pairs["close_usd"]
+    is_near = may_be_one(pairs["close_usd"].to_numpy(), pairs["close_usd_new"])
+    alike = begin_alike(pairs["name"], pairs["name_new"])
+    factor = np.maximum(close, 1 / close)
+    by_name = alike & (factor <= SAME_NAME_CLOSE_FACTOR)
+    by_name &= is_near | (shares <= SAME_NAME_SHARES_FRAC)
+    by_figures = is_near & (shares <= SAME_SHARES_FRAC)
+    found = pairs.assign(distance=shares.fillna(1) + (close - 1).abs())[
+        by_figures | by_name
+    ]
+    found = found.sort_values(["distance", "symbol_id", "symbol_id_new"])
+    found = found.drop_duplicates("symbol_id").drop_duplicates("symbol_id_new")
+    return found.drop(columns="distance").sort_values(["first_new", "symbol_id"])
+
+
+def _first_word(names: pd.Series) -> pd.Series:
+    words = names.astype("str").str.lower().str.extract(r"^(?:the )?([a-z0-9]+)")[0]
+    return words.fillna("")
