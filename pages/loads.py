@@ -15,8 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from recon import drift, facets, health, reasons, reconstitution, schedule, sentences
-from recon.charts import Figure
-from recon.charts.candidates import bar as distance_bar
+from recon.charts import Figure, candidates
 from recon.export import Provenance
 from recon.store import Store
 from recon.store.generations import MANIFEST
@@ -161,7 +160,7 @@ def watched(as_of: date) -> pd.DataFrame:
 def _watched(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
     projected = projection(as_of)
     rows = facets.watch(projected.companies, projected.securities)
-    rows = rows.assign(bar=rows["distance_to_break_point_frac"].map(distance_bar))
+    rows = candidates.with_drawings(rows)
     sessions = _store(folder, stamp).published_days()
     span = sessions[sessions <= pd.Timestamp(as_of)][-facets.TRAIL_SESSIONS :]
     since, until = span[0].date(), span[-1].date()

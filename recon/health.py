@@ -8,7 +8,7 @@ from recon import wording
 
 OFFERED = ("close_usd", "total_market_cap_usd", "volume_shares")
 HELD_BACK = "day held back"
-SHOWN_ROWS = 500
+SHOWN_ROWS = 200
 
 
 def refusals(rows: pd.DataFrame) -> pd.DataFrame:

@@ -25,10 +25,12 @@ symbol = st.sidebar.text_input(
 )
 pages.head("Data", day)
 pages.answer(health.finding(days, lists, rows))
-pages.show(figures.coverage(days, pages.theme()), "coverage", source("Coverage by day"))
+theme = pages.theme()
+figure = pages.drawn("coverage", (), theme, lambda: figures.coverage(days, theme))
+pages.show(figure, "coverage", source("Coverage by day"))
 left, right = st.columns(2, gap="medium")
 with left:
-    figure = figures.stand_ins(days, pages.theme())
+    figure = pages.drawn("stand_ins", (), theme, lambda: figures.stand_ins(days, theme))
     pages.show(figure, "stand_ins", source("Carried and refused"))
 with right:
     st.subheader("Days held back", anchor=False)

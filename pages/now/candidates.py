@@ -15,8 +15,14 @@ pages.answer(facets.finding(shown, day))
 if shown.empty:
     st.stop()
 
+figure = pages.drawn(
+    "distances",
+    (day, words),
+    pages.theme(),
+    lambda: candidates.distances(shown, pages.theme()),
+)
 picked = pages.show(
-    candidates.distances(shown, pages.theme()),
+    figure,
     "distances",
     pages.provenance("Distance to the line", day, words),
     "projected; choose dots to see them alone in the table",
@@ -33,6 +39,7 @@ opened = pages.table_frame(
     pages.provenance("Candidates", day, marked),
     file_table=facets.for_file(listed),
     column_config=columns.CANDIDATES_DRAWN,
+    is_plain=True,
     note="projected; select a row to open the company",
     on_select="rerun",
     selection_mode="single-row",

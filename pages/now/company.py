@@ -26,20 +26,29 @@ if company is not None:
             st.metric(label, value, help=words, width="content")
 
 symbols = reasons.class_symbols(projection, security_id)
-history = reasons.cap_history(
-    projection, security_id, pages.histories(tuple(symbols), first, day)
-)
-figure = figures.caps(
-    history,
-    pages.break_points(first, day),
+figure = pages.drawn(
+    "caps",
+    (security_id, day),
     pages.theme(),
-    symbol=symbol,
-    events=schedule.reconstitutions(),
+    lambda: figures.caps(
+        reasons.cap_history(
+            projection, security_id, pages.histories(tuple(symbols), first, day)
+        ),
+        pages.break_points(first, day),
+        pages.theme(),
+        symbol=symbol,
+        events=schedule.reconstitutions(),
+    ),
 )
 pages.show(figure, "caps", source, "own universe, est.")
 
 lists = pages.memberships(tuple(reasons.class_keys(projection, security_id)), day)
-figure = figures.memberships(lists, pages.theme(), symbol=symbol, span=(first, day))
+figure = pages.drawn(
+    "memberships",
+    (security_id, day),
+    pages.theme(),
+    lambda: figures.memberships(lists, pages.theme(), symbol=symbol, span=(first, day)),
+)
 about = pages.provenance(f"{symbol} memberships", day)
 pages.show(figure, "memberships", about, projection.membership.statement)
 

@@ -146,6 +146,11 @@ def _alt(drawn: pd.DataFrame, lanes: list[str]) -> str:
     )
 
 
+def with_drawings(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add to `facets.watch` the `bar` of each row's distance."""
+    return rows.assign(bar=rows["distance_to_break_point_frac"].map(bar))
+
+
 def bar(frac: float) -> str:
     """Return a bar from a centre, to the left below the line, as a drawing in a link.
 
