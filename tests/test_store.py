@@ -1,0 +1,171 @@
+"""The store: the same content from the same files, whatever the order and the size."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from recon.errors import SnapshotMissing
+from recon.ingest import Options
+from recon.store import Store
+from tests import market
+
+LISTINGS = Path(__file__).parents[1].parent / "shared" / "data" / "us_listings"
+needs_real = pytest.mark.skipif(
+    not LISTINGS.is_dir(), reason="the real listings are not beside the project"
+)
+COUNT = 16
+
+
+def one_go(folder: Path, rows: pd.DataFrame) -> Store:
+    market.take(folder, rows)
+    return Store(folder)
+
+
+def by_day(folder: Path, rows: pd.DataFrame) -> Store:
+    for _, day in rows.groupby("date"):
+        market.take(folder, day)
+    return Store(folder)
+
+
+def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
+    path = market.write(market.eventful(), tmp_path / "listings.csv")
+    market.take(tmp_path / "store", path)
+    store = Store(tmp_path / "store")
+    before, generation = market.content(store), store.generation
+    (taken,) = market.take(tmp_path / "store", path)
+    assert taken.note == "already in the store; nothing changed"
+    assert store.generation == generation
+    market.assert_same(market.content(store), before)
+
+
+def test_the_same_days_in_another_file_change_no_snapshot(tmp_path: Path) -> None:
+    rows = market.eventful()
+    store = one_go(tmp_path / "store", rows)
+    before = market.snapshots(store)
+    lines = store.break_points(*market.ALWAYS)
+    path = market.write(rows, tmp_path / "again.csv")
+    (taken,) = market.take(tmp_path / "store", path)
+    assert (taken.known_days, taken.accepted, taken.quarantined) == (COUNT, 0, 0)
+    assert taken.note == f"{COUNT} days were already stored"
+    pd.testing.assert_frame_equal(market.snapshots(store), before)
+    pd.testing.assert_frame_equal(store.break_points(*market.ALWAYS), lines)
+    assert store.quarantine_counts()["row_count"].sum() == 8
+
+
+def test_an_appended_day_is_seen_by_an_open_store(tmp_path: Path) -> None:
+    days = market.sessions(3)
+    store = one_go(tmp_path / "store", market.calm(days[:2]))
+    assert store.day_on_or_before(days[2]) == days[1]
+    market.take(tmp_path / "store", market.calm(days))
+    assert store.day_on_or_before(days[2]) == days[2]
+    assert list(store.published_days()) == list(map(pd.Timestamp, days))
+
+
+def test_a_day_before_the_first_has_no_snapshot(tmp_path: Path) -> None:
+    store = one_go(tmp_path / "store", market.calm(market.sessions(1)))
+    with pytest.raises(SnapshotMissing, match="on or before 2024-02-29; the first is"):
+        store.day_on_or_before(date(2024, 2, 29))
+
+
+def test_days_one_by_one_are_the_days_in_one_go(tmp_path: Path) -> None:
+    rows = market.eventful()
+    together, apart = one_go(tmp_path / "a", rows), by_day(tmp_path / "b", rows)
+    carried = market.snapshots(together).query("carried_sessions > 0")
+    assert set(carried["symbol"]) == {"JUMP", "GAPS", "LATE", "ISSU"}
+    pd.testing.assert_frame_equal(market.snapshots(apart), market.snapshots(together))
+    pd.testing.assert_frame_equal(
+        apart.break_points(*market.ALWAYS), together.break_points(*market.ALWAYS)
+    )
+    told = ["snapshot_date", "symbol", "reason", "offered", "repeats"]
+    refused = [
+        store.quarantine()[told].sort_values(told, ignore_index=True)
+        for store in (together, apart)
+    ]
+    pd.testing.assert_frame_equal(*refused)
+    days = [store.days().drop(columns="ingest_id") for store in (together, apart)]
+    pd.testing.assert_frame_equal(*days)
+
+
+@pytest.mark.parametrize("order", [(1, 0), (0, 1), (1, 2, 0), (2, 1, 0)])
+def test_files_in_any_order_give_the_same_days(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    days = market.sessions(12)
+    size = len(days) // len(order)
+    parts = [days[n * size : (n + 1) * size] for n in range(len(order))]
+    for place in order:
+        market.take(tmp_path / "store", market.calm(parts[place]))
+    shuffled = Store(tmp_path / "store")
+    plain = one_go(tmp_path / "plain", market.calm(days))
+    pd.testing.assert_frame_equal(market.snapshots(shuffled), market.snapshots(plain))
+    pd.testing.assert_frame_equal(
+        shuffled.break_points(*market.ALWAYS), plain.break_points(*market.ALWAYS)
+    )
+
+
+def test_rows_in_any_order_give_the_same_store(tmp_path: Path) -> None:
+    rows = market.eventful()
+    plain = one_go(tmp_path / "a", rows)
+    shuffled = one_go(tmp_path / "b", rows.sample(frac=1, random_state=3))
+    pd.testing.assert_frame_equal(market.snapshots(shuffled), market.snapshots(plain))
+
+
+def test_a_year_boundary_inside_a_file_is_no_boundary(tmp_path: Path) -> None:
+    days = market.sessions(8, first=date(2023, 12, 27))
+    together = one_go(tmp_path / "a", market.calm(days))
+    apart = by_day(tmp_path / "b", market.calm(days))
+    assert set(together.manifest().years) == {2023, 2024}
+    assert len(together.published_days()) == 8
+    pd.testing.assert_frame_equal(market.snapshots(apart), market.snapshots(together))
+
+
+def test_a_replaced_day_takes_the_place_of_the_stored_one(tmp_path: Path) -> None:
+    days = market.sessions(4)
+    store = one_go(tmp_path / "store", market.calm(days))
+    dearer = market.calm(days)
+    dearer[["price", "market_cap"]] *= 1.1
+    path = market.write(market.on(dearer, days[2:3]), tmp_path / "dearer.csv")
+    market.take(tmp_path / "store", path, options=Options(replace=True))
+    expected = market.calm(days)
+    turned = expected["date"] == days[2]
+    expected.loc[turned, "price"] *= 1.1
+    stored = market.snapshots(store)
+    wanted = expected.sort_values(["date", "symbol"])["price"].to_numpy()
+    assert stored["close_usd"].to_numpy() == pytest.approx(wanted)
+    assert len(store.published_days()) == 4
+
+
+def test_later_days_change_nothing_earlier(tmp_path: Path) -> None:
+    rows, days = market.eventful(), market.sessions(COUNT)
+    span = date.min, days[11]
+    store = one_go(tmp_path / "store", market.on(rows, days[:12]))
+    earlier = market.snapshots(store), store.break_points(*span), store.days()
+    market.take(tmp_path / "store", market.on(rows, days[12:]))
+    later = market.snapshots(store)
+    later = later[later["snapshot_date"] <= pd.Timestamp(days[11])]
+    pd.testing.assert_frame_equal(later, earlier[0])
+    pd.testing.assert_frame_equal(store.break_points(*span), earlier[1])
+    pd.testing.assert_frame_equal(store.days().head(12), earlier[2])
+
+
+@needs_real
+def test_a_real_month_one_by_one_is_the_month_in_one_go(tmp_path: Path) -> None:
+    rows = duckdb.sql(
+        f"from '{LISTINGS}/us_listings_2023.parquet' "
+        "where date between '2023-12-01' and '2023-12-14' order by date, symbol"
+    ).df()
+    together, apart = one_go(tmp_path / "a", rows), by_day(tmp_path / "b", rows)
+    pd.testing.assert_frame_equal(market.snapshots(apart), market.snapshots(together))
+    pd.testing.assert_frame_equal(
+        apart.break_points(*market.ALWAYS), together.break_points(*market.ALWAYS)
+    )
+    stored = market.snapshots(together).set_index(["snapshot_date", "symbol"])
+    wrong = stored.loc[(pd.Timestamp("2023-12-05"), "AMAT")]
+    assert wrong["total_market_cap_usd"] == pytest.approx(
+        124_032_874_236 * 146.15 / 148.27
+    )
+    assert wrong["carried_sessions"] == 1
+    assert stored["total_market_cap_usd"].max() < 3.5e12
