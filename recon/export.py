@@ -56,10 +56,13 @@ class Provenance:
 
     def sentence(self) -> str:
         """Return the source note that stands under a chart or a table."""
-        parts = [f"Source: {self.source}", f"as of {day(self.as_of)}"]
+        parts = [DEMO] if self.is_demo else []
+        if self.source.lower() not in DEMO.lower():
+            parts.append(f"Source: {self.source}")
+        parts.append(f"as of {day(self.as_of)}")
         if self.filters != "none":
             parts.append(self.filters)
-        return " · ".join([*([DEMO] if self.is_demo else []), *parts])
+        return " · ".join(parts)
 
     def file_name(self) -> str:
         """Return a file name without ending, such as ``break-points-2026-04-30``."""

@@ -6,7 +6,6 @@ import pandas as pd
 from recon import wording
 from recon.drift import Standing
 from recon.indexes import LINE_NAMES
-from recon.schedule import Reconstitution
 
 
 def line_answer(line: Standing) -> str:
@@ -45,9 +44,7 @@ between $2.7bn and $7.3bn.'
     return words + "."
 
 
-def overview_answer(
-    line: Standing, companies: pd.DataFrame, event: Reconstitution
-) -> str:
+def overview_answer(line: Standing, companies: pd.DataFrame) -> str:
     """Say where the large-cap line stands and how many names would move.
 
     `companies` is `Projection.companies` of the line's session.
@@ -64,8 +61,7 @@ def overview_answer(
     return (
         f"{words}; on that ranking {wording.count(counts[0], 'name')} would move up, "
         f"{counts[1]:,} down, {joining:,} would join the Russell 3000 and "
-        f"{leaving:,} leave it. The {event.name} reconstitution trades at the close "
-        f"of {wording.day(event.implementation_close)}."
+        f"{leaving:,} leave it."
     )
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import streamlit as st
 
 import pages
@@ -8,11 +10,11 @@ from recon.wording import Column
 LINES = {
     "line": Column(label="Line", width=110),
     "break_point_usd": Column(label="Now, $bn", kind="usd_bn", width=74),
-    "base_break_point_usd": Column(label="Rank day, $bn", kind="usd_bn", width=98),
+    "base_break_point_usd": Column(label="Rank day, $bn", kind="usd_bn", width=94),
     "change_frac": Column(label="Change, %", kind="percent_signed", width=80),
     "against_market_frac": Column(
         label="vs market, %",
-        width=90,
+        width=94,
         kind="percent_signed",
         help="Against the rank-day line moved with the Russell 3000E's total cap",
     ),
@@ -37,7 +39,7 @@ history = drift.against_official(adjusted, official, now.rules.large_count)
 line = drift.standing(adjusted, now.rules.large_count)
 
 pages.head("Overview", as_of)
-pages.answer(sentences.overview_answer(line, now.companies, event))
+pages.answer(sentences.overview_answer(line, now.companies))
 theme, today = pages.theme(), pages.today()
 pages.show(
     pages.drawn(
@@ -47,8 +49,7 @@ pages.show(
         lambda: figures.calendar(event, today, theme),
     ),
     "calendar",
-    pages.provenance("Calendar", as_of),
-    note=event.source,
+    replace(pages.provenance("Calendar", as_of), source=event.source),
 )
 left, right = st.columns([11, 10], gap="medium")
 with left:

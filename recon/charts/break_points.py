@@ -134,7 +134,9 @@ def rank_size(
     moving = companies["move"].isin(MOVE_WORDS)
     made = charts.figure(
         theme,
-        f"{wording.count(int(moving.sum()), 'name')} round the line would move",
+        f"{wording.count(int(moving.sum()), 'name')} round the line would move"
+        if len(companies)
+        else "Nobody stands round this line",
         f"Total market cap by rank round the {LINE_NAMES[line.rank]} line, log",
         height=height,
     )
@@ -234,6 +236,8 @@ def _drift_title(lines: Sequence[tuple[Standing, pd.DataFrame]]) -> str:
     if len(lines) > 1:
         return "How the size lines have drifted"
     name = LINE_NAMES[line.rank]
+    if np.isnan(line.break_point_usd):
+        return f"The {name} line is not known now"
     if line.base_date is None or np.isnan(line.change_frac):
         return f"The {name} line stands at {wording.usd(line.break_point_usd)}"
     where = wording.above_or_below(

@@ -56,8 +56,9 @@ def calendar(event: Reconstitution, today: date, theme: str) -> go.Figure:
             font={"size": 11},
         )
     first, last = main[0][1], main[-1][1]
-    room = timedelta(days=max(3, (last - first).days // 14))
-    start, end = min(first, max(today, first - 5 * room)) - room, last + room
+    start = min(first, max(today, first - (last - first)))
+    room = timedelta(days=max(3, (last - start).days // 14))
+    start, end = start - room, last + room
     if start <= today <= end:
         made.add_vline(x=today, line={"color": colours.r2000, "width": 2})
         made.add_annotation(
