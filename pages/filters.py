@@ -9,7 +9,7 @@ knows, else from the link.
 import pandas as pd
 import streamlit as st
 
-from recon import facets, reasons, wording
+from recon import facets, reasons
 from recon.facets import FACETS, Facet
 
 OPEN = ("index", "move")
@@ -27,28 +27,31 @@ def choose(rows: pd.DataFrame) -> dict[str, list[str]]:
     return chosen
 
 
-def pick_company(securities: pd.DataFrame) -> int | None:
-    """Let the reader name a company; return its security_id where it is clear."""
+def pick_company(securities: pd.DataFrame, near: pd.DataFrame) -> int | None:
+    """Let the reader name a company; return its security_id where it is clear.
+
+    Where it is not, offer what the words may mean, and without words those of `near`.
+    """
     words = st.sidebar.text_input(
         "Ticker or name",
         key=SYMBOL,
         bind="query-params",
         placeholder="AAPL, or part of a name",
-    )
+    ).strip()
     found = reasons.find(securities, words)
     if len(found) == 1:
         return int(found["security_id"].iloc[0])
-    if words.strip():
-        st.markdown(
-            f"**Which one?** {wording.count(len(found), 'listing')} of the day "
-            f"{'answers' if len(found) == 1 else 'answer'} to “{words.strip()}”."
-        )
-        offer_companies(found)
+    if len(found):
+        st.markdown(f"**Which one?** The first {len(found)} that “{words}” may mean:")
+    elif words:
+        st.markdown(f"No listing of the day answers to “{words}”. Nearest to a line:")
+    else:
+        st.markdown("Type a ticker or a name, or open one of those nearest to a line:")
+    _offer(found if len(found) else near)
     return None
 
 
-def offer_companies(listings: pd.DataFrame) -> None:
-    """Show listings as buttons that open the company; needs symbol and company."""
+def _offer(listings: pd.DataFrame) -> None:
     with st.container(horizontal=True, gap="small", key="offers"):
         for symbol, name in zip(listings["symbol"], listings["company"], strict=True):
             st.button(

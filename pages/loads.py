@@ -205,24 +205,25 @@ def _membership_lists(folder: str, stamp: int) -> pd.DataFrame:
     return _store(folder, stamp).membership_lists()
 
 
-def refusal_counts() -> pd.DataFrame:
-    """Return `Store.quarantine_counts`."""
-    return _refusal_counts(folder(), stamp())
+def refusal_counts(as_of: date) -> pd.DataFrame:
+    """Return `health.counts` of what was refused up to a day."""
+    return _refusal_counts(folder(), stamp(), as_of)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def _refusal_counts(folder: str, stamp: int) -> pd.DataFrame:
-    return _store(folder, stamp).quarantine_counts()
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _refusal_counts(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
+    return health.counts(_refusals(folder, stamp, as_of))
 
 
-def refusals() -> pd.DataFrame:
-    """Return every refused row, see `health.refusals`."""
-    return _refusals(folder(), stamp())
+def refusals(as_of: date) -> pd.DataFrame:
+    """Return every row refused up to a day, see `health.refusals`."""
+    return _refusals(folder(), stamp(), as_of)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading what was refused …")
-def _refusals(folder: str, stamp: int) -> pd.DataFrame:
-    return health.refusals(_store(folder, stamp).quarantine(row_limit=REFUSED_LIMIT))
+@st.cache_resource(max_entries=4, show_spinner="Reading what was refused …")
+def _refusals(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
+    rows = _store(folder, stamp).quarantine(row_limit=REFUSED_LIMIT)
+    return health.refusals(health.until(rows, "snapshot_date", as_of))
 
 
 def coverage(as_of: date, membership_statement: str) -> str:

@@ -1,6 +1,7 @@
 """The data's own health: what came and from where, and what was refused and why."""
 
 import json
+from datetime import date
 
 import pandas as pd
 
@@ -45,6 +46,25 @@ def matching(rows: pd.DataFrame, reason: str | None, symbol: str) -> pd.DataFram
     if wanted:
         keep &= rows["symbol"].fillna("").str.upper() == wanted
     return rows[keep]
+
+
+def counts(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per reason of refusal, most rows first; `rows` is `refusals`.
+
+    Columns: reason, row_count, symbol_count, first_date, last_date.
+    """
+    found = rows.groupby("reason").agg(
+        row_count=("repeats", "sum"),
+        symbol_count=("symbol", "nunique"),
+        first_date=("snapshot_date", "min"),
+        last_date=("snapshot_date", "max"),
+    )
+    return found.sort_values("row_count", ascending=False).reset_index()
+
+
+def until(table: pd.DataFrame, column: str, as_of: date) -> pd.DataFrame:
+    """Return the rows dated up to a day, and those without any date."""
+    return table[~(table[column] > pd.Timestamp(as_of))]
 
 
 def held_back(days: pd.DataFrame) -> pd.DataFrame:

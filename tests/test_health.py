@@ -1,5 +1,7 @@
 """What came, what was refused, and why."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,3 +84,10 @@ def test_the_finding_names_the_most_absurd_cap(rows):
         "$35.0tn on 5 Dec 2023; 1 of 2 membership lists used."
     )
     assert lists["use"].tolist() == ["✕ not used", "✓ used"]
+
+
+def test_reasons_are_counted_up_to_the_day(rows):
+    early = health.until(rows.assign(repeats=1), "snapshot_date", date(2023, 12, 31))
+    table = health.counts(early).set_index("reason")
+    assert table.at[JUMP, "row_count"] == 2
+    assert HELD not in table.index

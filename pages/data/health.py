@@ -7,10 +7,10 @@ from recon.charts import data as figures
 
 ANY = "every reason"
 
-pages.day_span()
-days, lists = pages.days(), health.marked(pages.membership_lists())
-day = days["snapshot_date"].max().date()
-counts, rows = pages.refusal_counts(), pages.refusals()
+day = pages.pick_as_of()
+days = health.until(pages.days(), "snapshot_date", day)
+lists = health.marked(health.until(pages.membership_lists(), "as_of", day))
+rows, counts = pages.refusals(day), pages.refusal_counts(day)
 
 
 def source(title: str, filters: str = "none"):
@@ -26,11 +26,13 @@ symbol = st.sidebar.text_input(
 pages.head("Data", day)
 pages.answer(health.finding(days, lists, rows))
 theme = pages.theme()
-figure = pages.drawn("coverage", (), theme, lambda: figures.coverage(days, theme))
+figure = pages.drawn("coverage", (day,), theme, lambda: figures.coverage(days, theme))
 pages.show(figure, "coverage", source("Coverage by day"))
 left, right = st.columns(2, gap="medium")
 with left:
-    figure = pages.drawn("stand_ins", (), theme, lambda: figures.stand_ins(days, theme))
+    figure = pages.drawn(
+        "stand_ins", (day,), theme, lambda: figures.stand_ins(days, theme)
+    )
     pages.show(figure, "stand_ins", source("Carried and refused"))
 with right:
     st.subheader("Days held back", anchor=False)

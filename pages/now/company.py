@@ -8,10 +8,9 @@ from recon.charts import company as figures
 day = pages.pick_as_of()
 projection = pages.projection(day)
 pages.head("Company", day)
-security_id = filters.pick_company(projection.securities)
+near = pages.watched(day).head(12)
+security_id = filters.pick_company(projection.securities, near)
 if security_id is None:
-    st.markdown("Type a ticker or a name, or open one of those nearest to a line:")
-    filters.offer_companies(pages.watched(day).head(12))
     st.stop()
 
 first = pages.day_span()[0]

@@ -11,6 +11,7 @@ from recon import charts, wording
 from recon.schedule import Reconstitution
 
 LEFT, RIGHT = 96, 150
+LEAST_DAYS = pd.Timedelta(days=14)
 MARK_PX = 16  # for the labels of rank days, between subtitle and chart
 LANE_NAMES = {
     "R1000": "Russell 1000",
@@ -55,7 +56,7 @@ def caps(
     known = pd.concat([own, lower["break_point_usd"], upper["band_high_usd"]]).dropna()
     ends = charts.cap_axis(made, float(known.min()), float(known.max()))
     _labels(made, own, upper, lower, symbol, ends, colours)
-    first, last = _span(upper.index)
+    first, last = _room(upper.index.min(), upper.index.max())
     marks = [
         (event.rank_day, f"rank day {event.rank_day:%b %Y}", True)
         for event in events
@@ -83,7 +84,10 @@ def memberships(
     held = int(history["is_held"].sum())
     made = charts.figure(
         theme,
-        f"{held:,} of {wording.count(len(history), 'membership list')} hold {symbol}",
+        f"{held:,} of {wording.count(len(history), 'membership list')} "
+        f"{'holds' if held == 1 else 'hold'} {symbol}"
+        if len(history)
+        else "No membership list is from the time shown",
         "One mark a list on its day: filled where it holds the company, hollow where "
         "it does not",
         height=charts.TOP + charts.BOTTOM + 26 * max(len(lanes), 1),
@@ -93,7 +97,7 @@ def memberships(
         _marks(made, of_index, code, place, colours)
     made.update_layout(
         margin={"l": LEFT, "r": RIGHT},
-        xaxis={"range": [first, last], "type": "date"},
+        xaxis={"range": _room(first, last), "type": "date"},
         yaxis={
             "tickvals": list(range(len(lanes))),
             "ticktext": [LANE_NAMES[code] for code in reversed(lanes)],
@@ -143,7 +147,7 @@ def _line(
     made.add_scatter(
         x=values.index,
         y=values,
-        mode="lines",
+        mode="lines" if values.count() > 1 else "markers",
         name=name,
         line={"color": colour, "width": width, "dash": dash},
         connectgaps=False,
@@ -197,6 +201,7 @@ def _marks(
     )
 
 
-def _span(days: pd.Index) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """First and last day; of no days, an empty span that holds no event."""
-    return (days[0], days[-1]) if len(days) else (pd.Timestamp.max, pd.Timestamp.min)
+def _room(first: pd.Timestamp, last: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Range of a time axis: the days shown, or more where those are too few for one."""
+    few = max(LEAST_DAYS - (last - first), pd.Timedelta(0)) / 2
+    return first - few, last + few
