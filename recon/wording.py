@@ -42,7 +42,7 @@ def is_missing(value: object) -> bool:
 def usd(value: float | None, decimals: int | None = None) -> str:
     """Return dollars in the largest fitting unit.
 
-    One decimal below 100 of a unit, none above, unless `decimals` says otherwise.
+    One decimal, or `decimals`, below 100 of a unit and none above.
 
     >>> usd(5.734e9), usd(5.734e9, 2), usd(-348e6), usd(None)
     ('$5.7bn', '$5.73bn', '−$348mn', 'not known')
@@ -55,8 +55,10 @@ def usd(value: float | None, decimals: int | None = None) -> str:
         ((scale, unit) for scale, unit in SCALES if size >= scale * 0.9995), (1.0, "")
     )
     scaled = size / scale
-    if decimals is None:
-        decimals = (1 if scaled < 99.95 else 0) if unit else 2
+    if unit:
+        decimals = (1 if decimals is None else decimals) if scaled < 99.95 else 0
+    elif decimals is None:
+        decimals = 2
     sign = MINUS if value < 0 and round(scaled, decimals) else ""
     return f"{sign}${scaled:,.{decimals}f}{unit}"
 

@@ -50,7 +50,7 @@ figure = pages.drawn(
         is_against_market=is_against_market,
     ),
 )  # fmt: skip
-pages.show(figure, "drift", source, real)
+pages.show(figure, "drift", source, real if 1000 in chosen else "")
 left, right = st.columns([3, 2], gap="medium")
 with left:
     companies = pages.projection(as_of).companies
