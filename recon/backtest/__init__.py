@@ -1,0 +1,236 @@
+"""Projections scored against what came: hits, misses, and why.
+
+A year is projected from what was known on its rank day and compared with the lists of
+after the event. What the data show to be no error (takeovers, changed symbols, share
+classes, companies listed later) is set apart by name; the rest is counted, and each
+miss and false call carries a cause (decision 0010).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from recon import record, schedule
+from recon.backtest import causes, counting
+from recon.backtest.outcome import (
+    LARGE_WITHIN_DAYS,
+    Outcome,
+    WithLists,
+    outcome_of,
+    read_lists,
+    sessions_near,
+    stored_lists,
+)
+from recon.errors import BadRequest, SnapshotMissing
+from recon.reconstitution import Facts, project
+from recon.reconstitution.changes import changes
+from recon.reconstitution.companies import listed_on
+
+__all__ = ["Scored", "as_json", "read_lists", "score", "years_of"]
+NEAR_RANK_DAYS = 7  # a store whose last session is older does not show rank day
+SHOWN = ["key", "symbol", "name", "now", "projected", "came", "cause", "why"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """One year's answer.
+
+    `lists` has list, projected, actual, hits, precision, recall, f1; `errors` one row
+    a list and company misjudged with kind (missed or false), cause and why; `apart`
+    companies not counted, with the note why; `break_points` index, projected_usd,
+    official_usd, error_frac.
+    """
+
+    year: int
+    as_of: date
+    event: schedule.Reconstitution
+    lists: pd.DataFrame
+    errors: pd.DataFrame
+    apart: pd.DataFrame
+    break_points: pd.DataFrame
+    statement: str
+
+
+def years_of(facts: Facts) -> list[int]:
+    """Return the years whose June event lies between the first and last session."""
+    days = facts.published_days()
+    if not len(days):
+        return []
+    return [
+        event.year
+        for event in schedule.reconstitutions()
+        if event.leg == "June"
+        and days[0] <= pd.Timestamp(event.rank_day)
+        and pd.Timestamp(event.implementation_close) <= days[-1]
+    ]
+
+
+def score(
+    facts: Facts,
+    year: int,
+    as_of: date | None = None,
+    before: pd.DataFrame | None = None,
+    after: pd.DataFrame | None = None,
+) -> Scored:
+    """Score one June reconstitution, projected as of its rank day or an earlier day.
+
+    `before` and `after` are tables for `read_lists`; without them the lists of the
+    facts count. Lists dated after the day never enter the projection.
+
+    Raises
+    ------
+    SnapshotMissing
+        If the day or what came of the event is not in the data.
+    BadRequest
+        If the day is after the event's rank day.
+    """
+    event = schedule.reconstitution(year, "June")
+    day = _rank_session(facts, event, as_of)
+    if before is not None:
+        facts_then: Facts = WithLists(facts, read_lists(before, "before", year))  # type: ignore[assignment]
+    else:
+        facts_then = facts
+    projected = project(facts_then, day)
+    offered = (
+        read_lists(after, "after", year)
+        if after is not None
+        else stored_lists(facts, event.implementation_close, _until(event))
+    )
+    outcome = outcome_of(offered, event)
+    rows = _companies(facts, projected, outcome)
+    large, broad = projected.rules.large_count, projected.rules.broad_count
+    lines = projected.break_points
+    line = lines.set_index("rank")["break_point_usd"]
+    rows = counting.in_doubt(rows, float(line[large]), outcome.is_subtracted)
+    errors = causes.explain(_errors(rows), lines, year, (large, broad))
+    return Scored(
+        year=year,
+        as_of=projected.snapshot_date,
+        event=event,
+        lists=counting.tally(rows),
+        errors=errors[["list", "kind", *SHOWN]].reset_index(drop=True),
+        apart=_shown(rows[rows["note"].notna()], [*SHOWN[:6], "note"]),
+        break_points=_lines(line, year, {"R1000": large, "R2000": broad}),
+        statement=f"{projected.membership.statement}; then {outcome.statement}",
+    )
+
+
+def as_json(scored: Sequence[Scored]) -> dict[str, list[dict[str, object]]]:
+    """Return the years as plain lists, numbers and texts."""
+    return {"years": [_year(each) for each in scored]}
+
+
+def _year(scored: Scored) -> dict[str, object]:
+    lists = []
+    for line in _plain(scored.lists):
+        own = scored.errors[scored.errors["list"] == line["list"]]
+        for kind in ("missed", "false"):
+            of_kind = own.loc[own["kind"] == kind, ["symbol", "name", "cause", "why"]]
+            line[kind] = _plain(of_kind)
+        lists.append(line)
+    return {
+        "year": scored.year,
+        "as_of": scored.as_of.isoformat(),
+        "break_points": _plain(scored.break_points),
+        "lists": lists,
+        "apart": _plain(scored.apart[["symbol", "name", "note"]]),
+        "statement": scored.statement,
+    }
+
+
+def _plain(table: pd.DataFrame) -> list[dict[str, object]]:
+    whole = table.astype(object).where(table.notna(), None)
+    return [
+        {name: _scalar(value) for name, value in row.items()}
+        for row in whole.to_dict("records")
+    ]
+
+
+def _scalar(value: object) -> object:
+    return value.item() if hasattr(value, "item") else value
+
+
+def _rank_session(
+    facts: Facts, event: schedule.Reconstitution, as_of: date | None
+) -> date:
+    wanted = as_of or event.rank_day
+    if wanted > event.rank_day:
+        raise BadRequest(
+            f"{wanted} is after the rank day of {event.name} ({event.rank_day}); "
+            "choose that day or an earlier one."
+        )
+    days = facts.published_days()
+    (day,) = sessions_near(days, [wanted])
+    if day is None:
+        has = f"{days[0].date()} to {days[-1].date()}" if len(days) else "no day yet"
+        raise SnapshotMissing(
+            f"{event.year} cannot be scored: no session within {NEAR_RANK_DAYS} days "
+            f"of {wanted}; the store holds {has}."
+        )
+    return day
+
+
+def _until(event: schedule.Reconstitution) -> date:
+    close = pd.Timestamp(event.implementation_close)
+    return (close + pd.Timedelta(days=LARGE_WITHIN_DAYS)).date()
+
+
+def _companies(facts: Facts, projected, outcome: Outcome) -> pd.DataFrame:  # type: ignore[no-untyped-def]
+    """Every company at stake with what became of it."""
+    day, members = projected.snapshot_date, projected.membership.index_by_key
+    days = facts.published_days()
+    afterwards = sessions_near(days, [outcome.small_as_of, outcome.large_as_of])
+    known = [each for each in afterwards if each is not None]
+    listed: frozenset[str] | None = None
+    symbol_then: dict[str, str] = {}
+    if len(known) == len(afterwards):
+        each = [frozenset(listed_on(facts, at)["key"].dropna()) for at in set(known)]
+        listed = each[0].intersection(*each[1:])
+        keys = frozenset(projected.securities["key"].dropna())
+        changed = changes(facts, day, max(known), keys)
+        for old, new in zip(changed["key"], changed["key_new"], strict=True):
+            symbol_then[old] = new
+    seen = counting.Seen(after=listed, symbol_then=symbol_then)
+    return counting.units(projected.securities, members, outcome.index_by_key, seen)
+
+
+def _errors(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row a list and company that was missed or falsely called."""
+    counted = rows[rows["note"].isna()]
+    found = []
+    for name in counting.LISTS:
+        said, came = counting.flags(counted, name)
+        for kind, wrong in (("missed", came & ~said), ("false", said & ~came)):
+            found.append(counted[wrong].assign(list=name, kind=kind))
+    table = pd.concat(found)
+    ordered = ["list", "kind", "total_market_cap_usd", "key"]
+    by = table.reset_index(drop=True)
+    by = by.assign(symbol=by["symbol"].fillna(by["key"]))
+    by["list"] = pd.Categorical(by["list"], counting.LISTS, ordered=True)
+    by = by.sort_values(ordered, ascending=[True, False, False, True])
+    return by.assign(list=by["list"].astype("str")).reset_index(drop=True)
+
+
+def _shown(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    table = rows.reset_index(drop=True)
+    return table.assign(symbol=table["symbol"].fillna(table["key"]))[columns]
+
+
+def _lines(line: pd.Series, year: int, ranks: dict[str, int]) -> pd.DataFrame:
+    """Projected and official figure of each line; official ones where published."""
+    official = record.break_points()
+    official = official[official["year"] == year]
+    measures = {"R1000": "r1000_r2000_breakpoint", "R2000": "r3000_smallest"}
+    rows = []
+    for index, rank in ranks.items():
+        values = official.loc[official["measure"] == measures[index], "value_usd"]
+        if values.empty and index != "R1000":
+            continue
+        said = float(values.iloc[0]) if len(values) else None
+        here = float(line[rank])
+        rows.append((index, here, said, here / said - 1 if said else None))
+    return pd.DataFrame(
+        rows, columns=["index", "projected_usd", "official_usd", "error_frac"]
+    )
