@@ -20,9 +20,10 @@ from recon.sources import ishares, nasdaq
 from recon.store import Store
 
 QUICK = settings(
-    max_examples=20,
+    max_examples=15,
     deadline=None,
     derandomize=True,
+    database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 DAY = "2024-03-01"

@@ -182,53 +182,38 @@ def test_a_bad_row_is_refused_alone_with_its_number(
     assert market.snapshots(store)["close_usd"].tolist() == [12, 13, 14, 15, 16, 17]
 
 
-@pytest.mark.parametrize(
-    "symbol",
-    [
-        "NA",
-        "NAN",
-        "TRUE",
-        "NULL",
-        "NONE",
-        "INF",
-        "1A",
-        "BRK.B",
-        "BRK/B",
-        "A^B",
-        "TES_T",
-    ],
-)
+ODD_SYMBOLS = "NA NAN TRUE NULL NONE INF 1A BRK.B BRK/B A^B TES_T".split()
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".xlsx"])
 def test_a_symbol_that_looks_like_something_else_is_kept(
-    tmp_path: Path, symbol: str, suffix: str
+    tmp_path: Path, suffix: str
 ) -> None:
-    rows = market.calm(DAYS[:1])
-    rows.loc[2, "symbol"] = symbol
+    rows = market.calm(DAYS[:1]).head(len(ODD_SYMBOLS)).assign(symbol=ODD_SYMBOLS)
     store = taken(tmp_path, market.write(rows, tmp_path / f"in{suffix}"))
-    assert symbol in symbols(store)
-    assert len(symbols(store)) == len(rows)
+    assert symbols(store) == sorted(ODD_SYMBOLS)
 
 
-@pytest.mark.parametrize(
-    ("text", "close_usd"),
-    [
-        ('"$1,234.50"', 1234.5),
-        ("1234.50", 1234.5),
-        ('" 1,234.5 "', 1234.5),
-        ("1.2345e3", 1234.5),
-        ("+1234.5", 1234.5),
-        ("", np.nan),
-        ("N/A", np.nan),
-        ("NaN", np.nan),
-        ("--", np.nan),
-    ],
-)
-def test_a_number_is_read_as_it_is_written(
-    tmp_path: Path, text: str, close_usd: float
-) -> None:
-    store = taken(tmp_path, csv_of(tmp_path, f"2024-03-01,AAA,{text},1e9,5"))
-    (found,) = market.snapshots(store)["close_usd"]
-    assert found == pytest.approx(close_usd, nan_ok=True)
+WRITTEN = {
+    "$1,234.50": 1234.5,
+    "1234.50": 1234.5,
+    " 1,234.5 ": 1234.5,
+    "1.2345e3": 1234.5,
+    "+1234.5": 1234.5,
+    "1,234,567": 1234567,
+    ".5": 0.5,
+    "": np.nan,
+    "N/A": np.nan,
+    "NaN": np.nan,
+    "--": np.nan,
+}
+
+
+def test_numbers_are_read_as_they_are_written(tmp_path: Path) -> None:
+    lines = [f'2024-03-01,A{n},"{text}",1e9,5' for n, text in enumerate(WRITTEN, 10)]
+    store = taken(tmp_path, csv_of(tmp_path, *lines))
+    found = market.snapshots(store)["close_usd"].tolist()
+    assert found == pytest.approx(list(WRITTEN.values()), nan_ok=True)
     assert store.quarantine().empty
 
 
@@ -250,15 +235,13 @@ def test_the_form_of_a_text_file_is_found_out(
     rows = market.calm(DAYS)
     rows["name"] = 'Société "One", Two; Three|\tInc.'
     text = rows.to_csv(sep=form, index=False, lineterminator=newline)
-    for name in ("in.csv", "in.csv.gz"):
-        path = tmp_path / name
-        content = text.encode(encoding)
-        path.write_bytes(gzip.compress(content) if name.endswith("gz") else content)
-        (tmp_path / name[3:]).mkdir()
-        store = taken(tmp_path / name[3:], path)
-        assert len(market.snapshots(store)) == len(rows)
-        (found,) = market.snapshots(store)["name"].unique()
-        assert found.replace("\ufffd", "é") == rows["name"].iloc[0]
+    path = tmp_path / ("in.csv" if newline == "\n" else "in.csv.gz")
+    content = text.encode(encoding)
+    path.write_bytes(content if newline == "\n" else gzip.compress(content))
+    stored = market.snapshots(taken(tmp_path, path))
+    assert len(stored) == len(rows)
+    (found,) = stored["name"].unique()
+    assert found.replace("\ufffd", "é") == rows["name"].iloc[0]
 
 
 def test_a_stray_quote_costs_its_own_lines_only(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ class Watch:
             try:
                 store = store or Store(self.folder)
                 self.look(store)
-                time.sleep(0.003)
+                time.sleep(0.01)
             except StoreMissing:
                 time.sleep(0.001)
             except Exception as error:
@@ -126,7 +126,7 @@ def test_an_ingest_killed_at_any_moment_leaves_whole_days_and_is_finished_by_a_s
             child = processes.Process(target=ingest, args=(folder, files))
             child.start()
             # a run with a reader beside it takes longer than one alone
-            time.sleep(moments.uniform(0.1, 2.0) * seconds)
+            time.sleep(moments.uniform(0.1, 1.6) * seconds)
             child.kill()
             child.join()
             if child.exitcode == -signal.SIGKILL:

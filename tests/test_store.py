@@ -89,7 +89,7 @@ def test_days_one_by_one_are_the_days_in_one_go(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(*days)
 
 
-@pytest.mark.parametrize("order", [(1, 0), (0, 1), (1, 2, 0), (2, 1, 0)])
+@pytest.mark.parametrize("order", [(1, 0), (1, 2, 0), (2, 1, 0)])
 def test_files_in_any_order_give_the_same_days(
     tmp_path: Path, order: tuple[int, ...]
 ) -> None:
@@ -104,6 +104,22 @@ def test_files_in_any_order_give_the_same_days(
     pd.testing.assert_frame_equal(
         shuffled.break_points(*market.ALWAYS), plain.break_points(*market.ALWAYS)
     )
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="days taken in before earlier ones were judged without their memory and "
+    "are not judged again",
+)
+def test_files_in_any_order_give_the_same_days_where_a_cap_is_carried_across(
+    tmp_path: Path,
+) -> None:
+    rows, days = market.eventful(), market.sessions(COUNT)
+    for part in (days[market.GAP_ON :], days[: market.GAP_ON]):
+        market.take(tmp_path / "store", market.on(rows, part))
+    shuffled = market.snapshots(Store(tmp_path / "store"))
+    plain = market.snapshots(one_go(tmp_path / "plain", rows))
+    pd.testing.assert_frame_equal(shuffled, plain)
 
 
 def test_rows_in_any_order_give_the_same_store(tmp_path: Path) -> None:
@@ -152,10 +168,10 @@ def test_later_days_change_nothing_earlier(tmp_path: Path) -> None:
 
 
 @needs_real
-def test_a_real_month_one_by_one_is_the_month_in_one_go(tmp_path: Path) -> None:
+def test_real_days_one_by_one_are_the_days_in_one_go(tmp_path: Path) -> None:
     rows = duckdb.sql(
         f"from '{LISTINGS}/us_listings_2023.parquet' "
-        "where date between '2023-12-01' and '2023-12-14' order by date, symbol"
+        "where date between '2023-12-01' and '2023-12-08' order by date, symbol"
     ).df()
     together, apart = one_go(tmp_path / "a", rows), by_day(tmp_path / "b", rows)
     pd.testing.assert_frame_equal(market.snapshots(apart), market.snapshots(together))
