@@ -396,7 +396,7 @@ def _class_rows(
     return [
         {
             "rule": "Extra share class",
-            "value": f"{wording.usd(cap)}; {wording.usd(traded)} traded a day",
+            "value": f"{wording.usd(cap)}; {wording.usd(traded, 0)} traded a day",
             "threshold": f"{wording.usd(rules.extra_class_min_cap_usd, 0)}; "
             f"{wording.usd(rules.extra_class_min_addtv_usd, 0)} traded a day",
             "outcome": FAIL if failed else PASS,

@@ -44,7 +44,7 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
         f"{'stands' if near == 1 else 'stand'} within "
         f"{wording.percent(NEAR_FRAC, 0)} of their nearest line",
         "Company market cap above or below the nearest line whose crossing would "
-        "change its index, log scale",
+        "change its index, log scale" + _unranked(len(rows) - len(drawn)),
         height=charts.TOP + charts.BOTTOM + 12 + LANE_PX * max(len(lanes), 1),
         alt=_alt(drawn, lanes),
     )
@@ -76,6 +76,12 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
         hovermode="closest",
     )
     return made
+
+
+def _unranked(count: int) -> str:
+    if not count:
+        return ""
+    return f"; {count:,} not ranked, in the table alone"
 
 
 def _lane(

@@ -121,7 +121,7 @@ def _finding(own: pd.Series, upper: pd.Series, lower: pd.Series, symbol: str) ->
         return f"{symbol} stands at {wording.usd(known.iloc[-1])}"
     times, name = min(near, key=lambda line: abs(np.log(line[0])))
     words = (
-        f"{wording.number(times, 1)} times the {name} line"
+        f"{wording.number(times, 1 if times < 10 else 0)} times the {name} line"
         if times >= 2
         else wording.above_or_below(times - 1, f"the {name} line")
     )
