@@ -14,7 +14,8 @@ def measure(
     `companies` is one session of `membership.project` with `close_usd` of the pricing
     vehicle; `lines` the `BreakPoints` of that session. The line that matters is the
     one whose crossing changes the index: for a Russell 3000 member the far band edge
-    of the 1000 line or the hard cut at 3,000, for others the cuts themselves.
+    of the 1000 line or the hard cut at 3,000, for others the cuts themselves. A name
+    that migrates or is deleted is measured to the line it has crossed.
 
     Adds nearest_line (its rank), line_cap_usd, distance_to_break_point_usd and
     distance_to_break_point_frac (signed: above the line is positive, 0 is on it),
@@ -40,6 +41,9 @@ def measure(
         to_upper = np.abs(np.log(cap / upper_cap))
         to_lower = np.abs(np.log(cap / lower_cap))
     nearer_upper = ~(to_lower < to_upper)
+    # a name that moves is measured to the line it has crossed
+    nearer_upper |= companies["move"].isin(["migration up", "migration down"])
+    nearer_upper &= companies["move"].ne("deletion")
     line_cap = np.where(nearer_upper, upper_cap, lower_cap)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = cap / line_cap

@@ -34,10 +34,10 @@ since = min(since or first, as_of)
 lines = drift.lines_since(adjusted, chosen, since, schedule.sessions())
 head_line = lines[0][0]
 official = drift.official_known(record.official_break_points(), as_of)
+official = official.head(0) if pages.store().is_demo else official
 history = drift.against_official(adjusted, official, 1000)
 words = f"since {wording.day(since)}"
 source = pages.provenance("Break points", as_of, words)
-real = "official values are of the real market" if pages.store().is_demo else ""
 
 pages.head("Break points", as_of)
 pages.answer(sentences.line_answer(head_line))
@@ -50,7 +50,7 @@ figure = pages.drawn(
         is_against_market=is_against_market,
     ),
 )  # fmt: skip
-pages.show(figure, "drift", source, real if 1000 in chosen else "")
+pages.show(figure, "drift", source)
 left, right = st.columns([3, 2], gap="medium")
 with left:
     companies = pages.projection(as_of).companies
@@ -70,8 +70,11 @@ with right:
         "lines_today",
         every,
     )
+if pages.store().is_demo:
+    st.caption("The demo market is synthetic: it has no official record.")
+    st.stop()
 st.subheader("Against the official record", anchor=False)
 pages.table_frame(
     history, columns.OFFICIAL, "official", pages.provenance("Official record", as_of),
-    note=real or "official values are printed to $0.1bn",
+    note="official values are printed to $0.1bn",
 )  # fmt: skip
