@@ -4,7 +4,9 @@ Errors go to standard error as one sentence; the exit code is 0 only when what w
 asked was done.
 """
 
+import dataclasses
 import io
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -19,8 +21,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from recon import ingest, reconstitution
-from recon.errors import BadRequest, ReconError
+from recon import backtest, ingest, reconstitution
+from recon.errors import BadRequest, ReconError, SourceUnreadable
 from recon.indexes import INDEXES
 from recon.store import Store
 
@@ -85,6 +87,10 @@ def ingest_listings(
 def ingest_archive(
     paths: Paths,
     store: StoreFolder = DEFAULT_STORE,
+    nights: Annotated[
+        bool,
+        typer.Option(help="Folders are named after the UTC day of the night after."),
+    ] = False,
     accept: Accept = None,
     replace: Replace = False,
     wait: Wait = 30.0,
@@ -92,6 +98,7 @@ def ingest_archive(
     """Nasdaq screener archives: folders YYYY-MM-DD, or a local git clone."""
     with _progress() as show:
         options = _options(accept, replace, wait, show)
+        options = dataclasses.replace(options, folders_are_nights=nights)
         _report(ingest.archive(store, paths, options))
 
 
@@ -246,6 +253,70 @@ def project(
     table = projection.securities.sort_values(["rank", "symbol"], ignore_index=True)
     table = table.assign(rank=table["rank"].astype("Int64"))
     _write(table[PROJECTED_COLUMNS], format_, output)
+
+
+class ScoreFormat(StrEnum):
+    """How scores are written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+@app.command("backtest")
+def backtest_(
+    store: StoreFolder = DEFAULT_STORE,
+    year: Annotated[
+        list[int] | None, typer.Option(help="June event; all else.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Project as of an earlier day.")
+    ] = None,
+    before: Annotated[
+        Path | None, typer.Option(help="Lists known before, beside the store's.")
+    ] = None,
+    after: Annotated[
+        Path | None, typer.Option(help="Lists of what came, instead of the store's.")
+    ] = None,
+    format_: Annotated[
+        ScoreFormat, typer.Option("--format", help="How to write it.")
+    ] = ScoreFormat.TABLE,
+) -> None:
+    """Score the projections of past June events against what came.
+
+    Lists: up (R2000 to R1000), down, additions_r2000 (from outside), deletions_r2000
+    (to nowhere), r1000 and r2000 (whole). Files of lists are CSV or Parquet with index,
+    as_of and ticker, or year, side, index, as_of, ticker_key.
+    """
+    facts, day = Store(store), _day(as_of, "as-of")
+    years = year or ([day.year] if day else backtest.years_of(facts))
+    given = {
+        "before": None if before is None else _table(before),
+        "after": None if after is None else _table(after),
+    }
+    scored, refused = [], []
+    for each in years:
+        try:
+            scored.append(backtest.score(facts, each, day, **given))
+        except ReconError as error:
+            refused.append(f"{each}: {error}")
+    if format_ is ScoreFormat.JSON:
+        sys.stdout.write(json.dumps(backtest.as_json(scored), indent=1) + "\n")
+    elif scored:
+        sys.stdout.write(_as_table(backtest.as_table(scored)))
+    if refused or not scored:
+        raise BadRequest(" ".join(refused) or "The store holds no June event to score.")
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Read a table of lists."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pd.read_parquet(path)
+        return pd.read_csv(path)
+    except ValueError as error:
+        raise SourceUnreadable(
+            f"{path} could not be read as a table: {error}"
+        ) from None
 
 
 def _write(table: pd.DataFrame, format_: Format, output: Path | None) -> None:

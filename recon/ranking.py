@@ -20,7 +20,7 @@ SHARE_WORDS = (
     r"\([a-z ]{2,20}\)$).*$"
 )
 TRACKING = r"(?i)series [a-z] (.{3,40}?) common stock"
-SAME_SHARES_FRAC = 0.02  # classes whose implied share counts agree: company-wide caps
+SAME_SHARES_FRAC = 0.10  # classes whose implied share counts agree: company-wide caps
 SAME_CAP_FRAC = 0.05  # ... or whose caps agree while closes differ this many times:
 CONVERSION_RATIO = 10.0
 DAYS_PER_SYMBOL = 1_000_000  # more than any span of days, for keys of symbol and day

@@ -316,17 +316,17 @@ def test_a_real_day_of_a_clone_is_that_day_of_the_listings(
 
 
 @needs_real
-@pytest.mark.xfail(
-    strict=True,
-    reason="the real folders are named after the UTC day of their commit: the folder "
-    "2024-05-01 holds the session of 2024-04-30",
-)
-def test_a_real_dated_folder_is_that_day_of_the_listings(tmp_path: Path) -> None:
-    day = "2024-04-30"
+def test_a_real_folder_named_after_its_night_is_the_session_before(
+    tmp_path: Path,
+) -> None:
+    """The real folders bear the UTC day on which the state after the close was read."""
     (tmp_path / "archive").mkdir()
-    (tmp_path / "archive" / day).symlink_to(DATA / "nasdaq_screener" / day)
-    table = listed(tmp_path / "table", day)
-    archive = priced(archived(tmp_path / "store", tmp_path / "archive"), day)
+    night = DATA / "nasdaq_screener" / "2024-05-01"
+    (tmp_path / "archive" / night.name).symlink_to(night)
+    table = listed(tmp_path / "table", "2024-04-30")
+    nights = Options(folders_are_nights=True)
+    ingest.archive(tmp_path / "store", [tmp_path / "archive"], nights)
+    archive = priced(Store(tmp_path / "store"), "2024-04-30")
     pd.testing.assert_frame_equal(archive, table, check_exact=False, rtol=0, atol=0.51)
 
 
@@ -459,9 +459,6 @@ def test_a_table_of_holdings_keeps_the_tickers_na_and_nan(
     assert (taken.offered, taken.accepted, taken.quarantined) == (8, 3, 5)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="refused rows of a list are counted in the ledger's note only"
-)
 def test_a_refused_row_of_a_list_is_kept_in_the_quarantine(tmp_path: Path) -> None:
     path = tmp_path / "holdings.csv"
     path.write_text("index,as_of,ticker\nR2000,2024-04-30,AAA\nR2000,soon,BBB\n")

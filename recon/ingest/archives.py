@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+from recon import schedule
 from recon.errors import SourceUnreadable
 from recon.ingest.days import Options, Taken, already, knows, take_days
 from recon.sources import nasdaq
@@ -21,23 +22,26 @@ def archive(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken
     taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:
         for path in paths:
-            days = _archived_days(path)
+            days = _archived_days(path, options.folders_are_nights)
             for year, group in groupby(days, key=lambda item: item[0].year):
                 taken.append(_archive_year(writer, path, year, list(group), options))
     return taken
 
 
-def _archived_days(path: Path) -> list[tuple[date, ReadFiles]]:
+def _archived_days(path: Path, are_nights: bool) -> list[tuple[date, ReadFiles]]:
     """Every archived day with a way to read its files."""
     if path.is_dir() and nasdaq.is_clone(path):
         return [
             (day, partial(nasdaq.clone_files, path, day, commit))
             for day, commit in nasdaq.clone_commits(path).items()
         ]
-    return [
-        (day, partial(nasdaq.folder_files, day, files))
-        for day, files in nasdaq.archive_days(path).items()
-    ]
+    days = {}
+    for named, files in nasdaq.archive_days(path).items():
+        day = named
+        if are_nights:
+            day = schedule.session_on_or_before(named - timedelta(days=1))
+        days[day] = (day, partial(nasdaq.folder_files, day, files))
+    return list(days.values())
 
 
 def _archive_year(

@@ -55,6 +55,7 @@ class Options:
     accept: frozenset[date] = frozenset()
     replace: bool = False
     wait_seconds: float = 30.0
+    folders_are_nights: bool = False
     mapping: Mapping[str, str] = field(default_factory=dict)
     progress: Progress = silent
 

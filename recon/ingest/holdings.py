@@ -97,6 +97,7 @@ def take_memberships(
     writer.publish_memberships(
         lists,
         members,
+        refused,
         {
             "source": source,
             "origin": origin,

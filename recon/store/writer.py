@@ -192,13 +192,15 @@ class Writer:
         self,
         lists: pd.DataFrame,
         members: pd.DataFrame,
+        refused: pd.DataFrame,
         ledger: Mapping[str, object],
         break_points: BreakPointsOf,
     ) -> None:
         """Publish membership lists; a list already stored is replaced.
 
         `lists` has index, as_of, source, security_count, usable and reason; `members`
-        is table `Memberships`. Lines of the days they bear on are drawn anew.
+        is table `Memberships`; `refused` has index, as_of, symbol and reason of rows
+        for the quarantine. Lines of the days they bear on are drawn anew.
         """
         after = replace(self.manifest, generation=self.manifest.generation + 1)
         core = self._make("core", after, self.manifest.core)
@@ -217,7 +219,19 @@ class Writer:
                     f"insert into work.{table} by name select * replace (as_of::date "
                     f'as as_of) from {rows} order by as_of, "index", source'
                 )
-            self._write_ledger(self._next_ingest_id(), ledger)
+            ingest_id = self._next_ingest_id()
+            self._con.register("refused_members", refused.astype({"symbol": "str"}))
+            self._con.execute(
+                """
+                insert into work.quarantine by name
+                select as_of::date as snapshot_date, symbol, reason, 1 as repeats,
+                       json_object('index', "index", 'symbol', symbol)::varchar
+                       as offered, $origin as origin, $ingest_id as ingest_id
+                from refused_members
+                """,
+                {"origin": ledger["origin"], "ingest_id": ingest_id},
+            )
+            self._write_ledger(ingest_id, ledger)
         after = replace(after, core=core)
         days = self.store.published_days()
         if len(lists) and len(days):
