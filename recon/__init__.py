@@ -2,11 +2,13 @@
 
 Floors (imports point down only, a test enforces it)::
 
-    3  charts  export  ingest  backtest
-    2  reconstitution                    composition of the rules below
-    1  rules:  eligibility  ranking  bands  membership  candidates
+    4  __main__ (and app.py, pages/ outside)
+    3  charts  export  ingest  backtest  reasons  sentences
+    2  reconstitution                       composition of the rules below
+    1  rules:  eligibility  ranking  bands  membership  renames  candidates
+       read off their answers:  drift  facets  health
        facts:  store  sources  quality
-    0  tables  rulebook  schedule  indexes  record  errors
+    0  tables  rulebook  schedule  indexes  record  errors  wording
 
 A *table* is a DataFrame whose columns `tables` declares; a *thing* is a frozen
 dataclass. Facts are fetched by SQL in `store`, rules are pandas and numpy, and
