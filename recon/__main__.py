@@ -298,7 +298,7 @@ def backtest_(
         try:
             scored.append(backtest.score(facts, each, day, **given))
         except ReconError as error:
-            refused.append(f"{each}: {error}")
+            refused.append(str(error))
     if format_ is ScoreFormat.JSON:
         sys.stdout.write(json.dumps(backtest.as_json(scored), indent=1) + "\n")
     elif scored:

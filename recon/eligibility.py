@@ -81,9 +81,10 @@ LENDER_WORDS = (
 SHELL_WORDS = (
     r"\b(capital|investments?) (corp(oration)?|inc|company)\.? ([ivx]+[ab]? )?class a\b"
 )
+SHELL = "blank-cheque company"
 STRUCTURES: tuple[tuple[str, str], ...] = (
     (
-        "blank-cheque company",
+        SHELL,
         r"\bacquisition[s]? (corp|co\b|company|limited|ltd|inc|plc|"
         r"holdings|group|i+\b|[ivx]+\b)|blank check|\bspac\b|merger corp|"
         # shells of one sponsor are numbered
@@ -103,6 +104,16 @@ BENEFIT_DRIVEN = frozenset(
     "Faroe Islands|Gibraltar|Guernsey|Isle of Man|Jersey|Liberia|Marshall Islands|"
     "Panama|Saba|Sint Eustatius|Sint Maarten|Turks and Caicos".split("|")
 )
+
+
+# Companies incorporated in a US state issue common stock (trusts: shares of beneficial
+# interest); ordinary and common shares, and these endings, are of other company laws.
+# Decision 0011.
+FOREIGN_NAMES = (
+    r"\bordinary shares?\b|\bcommon shares?\b|\b(subordinate|limited) voting\b|"
+    r"\b(ltd|limited|plc|n\.?v\.?|s\.?a\.?|ag|se)(?=\W|$)"
+)
+HOME_NAMES = r"of beneficial interest|\btrust\b"
 
 
 def membership_key(symbols: pd.Series) -> pd.Series:
@@ -174,6 +185,27 @@ def _read(securities: pd.DataFrame) -> pd.DataFrame:
     ):
         structure = structure.mask(structure.isna() & applies, label)
     return securities.assign(share_type=share_type, structure=structure)
+
+
+def units_of(securities: pd.DataFrame) -> np.ndarray:
+    """Return the `symbol_id` of the units of each company that is sold in them, or -1.
+
+    A shell is sold in units of a share and part of a warrant, which are split when it
+    merges: while they are quoted it is a blank-cheque company. The unit's symbol is
+    the share's with a U. Takes the output of `describe`, of one day or more.
+    Source: Ground Rules v7.0, 5.11; decision 0011.
+    """
+    symbol = securities["symbol"].astype("str")
+    words = securities["name"].astype("str").str.lower().str.extract(r"^([a-z0-9]+)")
+    first_word = words[0].fillna("")
+    is_unit = _contains(_text(securities, "name"), r"\bunits?\b")
+    is_unit &= securities["share_type"].eq(UNIT_OR_RIGHT)
+    is_unit &= symbol.str.endswith("U")
+    bases = symbol[is_unit].str.replace(r"[/.^]?U$", "", regex=True)
+    pairs = zip(bases, first_word[is_unit], strict=True)
+    unit_id = dict(zip(pairs, securities.loc[is_unit, "symbol_id"], strict=True))
+    of_each = [unit_id.get(pair, -1) for pair in zip(symbol, first_word, strict=True)]
+    return np.array(of_each, dtype=np.int64)
 
 
 def screen_securities(securities: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
@@ -312,13 +344,22 @@ def _country(
     """
     incorporated = table["incorporation_country"]
     based = table["country"]
+    # a provider that does not know the base names the shares as the articles do
+    abroad = incorporated.isna() & based.isna() & _is_foreign_by_name(table)
     is_based, is_incorporated = based.isin(HOME), incorporated.isin(HOME)
     domestic = is_based & (incorporated.isna() | is_incorporated)
     unknown = based.isna() | based.isin(BENEFIT_DRIVEN)
     unknown |= incorporated.notna() & (is_based != is_incorporated)
+    unknown &= ~abroad
     why = "based in " + based.fillna("a country not known")
+    why = why.mask(abroad, why + ", incorporated abroad by its name")
     why = why.mask(incorporated.notna(), why + ", incorporated in " + incorporated)
     return _member_or(is_member, domestic, unknown, why)
+
+
+def _is_foreign_by_name(table: pd.DataFrame) -> pd.Series:
+    name = _text(table, "name")
+    return _contains(name, FOREIGN_NAMES) & ~_contains(name, HOME_NAMES)
 
 
 def _verdict(

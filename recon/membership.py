@@ -88,6 +88,7 @@ class _Found:
 
 PASSED_OVER_FACTOR = 1.5  # times the R3000 line at rank day: clearly large enough
 PASSED_OVER_LATE_FACTOR = 3.0  # ... where the first stored day is after rank day
+LOCKED_UP_FACTOR = 3.0  # a new company nearer the line is judged as any other (0005)
 
 
 def passed_over(
@@ -103,13 +104,14 @@ def passed_over(
     `companies` are those ranked on the last rank day, or on the first stored day after
     it (`is_late`), with symbol_id of the pricing vehicle, rank, total_market_cap_usd,
     ipo_year and `was_member`: whether any list since then holds it. A company that
-    went public in the rank day's year or the one before is not judged: its lock-ups
-    held float and votes down and have ended since (Ground Rules v7.0, 4.3). On a late
-    day the year must be known.
+    went public in the rank day's year or the one before is not judged where it stood
+    far above the line: its lock-ups held float and votes down and have ended since
+    (Ground Rules v7.0, 4.3). On a late day the year must be known.
     """
     factor = PASSED_OVER_LATE_FACTOR if is_late else PASSED_OVER_FACTOR
     large = companies["total_market_cap_usd"] >= factor * line_cap_usd
     is_new = companies["ipo_year"] >= rank_year - 1
+    is_new &= companies["total_market_cap_usd"] >= LOCKED_UP_FACTOR * line_cap_usd
     if is_late:
         is_new |= companies["ipo_year"].isna()
     out = companies[large & ~companies["was_member"] & ~is_new]

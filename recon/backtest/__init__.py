@@ -28,7 +28,7 @@ from recon.reconstitution import Facts, project
 from recon.reconstitution.changes import changes
 from recon.reconstitution.companies import listed_on
 
-__all__ = ["Scored", "as_json", "read_lists", "score", "years_of"]
+__all__ = ["Scored", "as_json", "as_table", "read_lists", "score", "what_came", "years_of"]
 NEAR_RANK_DAYS = 7  # a store whose last session is older does not show rank day
 SHOWN = ["key", "symbol", "name", "now", "projected", "came", "cause", "why"]
 
@@ -93,12 +93,11 @@ def score(
     else:
         facts_then = facts
     projected = project(facts_then, day)
-    offered = (
-        read_lists(after, "after", year)
+    outcome = (
+        outcome_of(read_lists(after, "after", year), event)
         if after is not None
-        else stored_lists(facts, event.implementation_close, _until(event))
+        else what_came(facts, event)
     )
-    outcome = outcome_of(offered, event)
     rows = _companies(facts, projected, outcome)
     large, broad = projected.rules.large_count, projected.rules.broad_count
     lines = projected.break_points
@@ -117,9 +116,30 @@ def score(
     )
 
 
+def what_came(facts: Facts, event: schedule.Reconstitution) -> Outcome:
+    """Return membership after an event by the lists of the facts."""
+    close = event.implementation_close
+    return outcome_of(stored_lists(facts, close, _until(event)), event)
+
+
 def as_json(scored: Sequence[Scored]) -> dict[str, list[dict[str, object]]]:
     """Return the years as plain lists, numbers and texts."""
     return {"years": [_year(each) for each in scored]}
+
+
+def as_table(scored: Sequence[Scored]) -> pd.DataFrame:
+    """Return one row a year and list, with the break point's error."""
+    tables = []
+    for each in scored:
+        line = each.break_points.set_index("index")["error_frac"].get("R1000")
+        head = {"year": str(each.year), "as_of": each.as_of.isoformat()}
+        lists = each.lists.astype(dict.fromkeys(["projected", "actual", "hits"], "str"))
+        tables.append(
+            pd.DataFrame(head, index=lists.index)
+            .join(lists)
+            .assign(line_error_frac=line)
+        )
+    return pd.concat(tables, ignore_index=True)
 
 
 def _year(scored: Scored) -> dict[str, object]:
@@ -183,16 +203,17 @@ def _companies(facts: Facts, projected, outcome: Outcome) -> pd.DataFrame:  # ty
     days = facts.published_days()
     afterwards = sessions_near(days, [outcome.small_as_of, outcome.large_as_of])
     known = [each for each in afterwards if each is not None]
-    listed: frozenset[str] | None = None
+    always: frozenset[str] | None = None
+    ever: frozenset[str] = frozenset()
     symbol_then: dict[str, str] = {}
     if len(known) == len(afterwards):
         each = [frozenset(listed_on(facts, at)["key"].dropna()) for at in set(known)]
-        listed = each[0].intersection(*each[1:])
+        always, ever = each[0].intersection(*each[1:]), each[0].union(*each[1:])
         keys = frozenset(projected.securities["key"].dropna())
         changed = changes(facts, day, max(known), keys)
         for old, new in zip(changed["key"], changed["key_new"], strict=True):
             symbol_then[old] = new
-    seen = counting.Seen(after=listed, symbol_then=symbol_then)
+    seen = counting.Seen(after=always, came=ever, symbol_then=symbol_then)
     return counting.units(projected.securities, members, outcome.index_by_key, seen)
 
 

@@ -19,12 +19,14 @@ RENAMED = "under another symbol afterwards"
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What was listed when: keys on rank day, afterwards, and symbols that changed.
+    """What was listed afterwards, and symbols that changed since rank day.
 
-    `after` is None where no session shows it; nobody is then called gone.
+    `after` was listed on every day of the outcome, None where no session shows it;
+    nobody is then called gone. `came` was listed on one of them.
     """
 
     after: frozenset[str] | None
+    came: frozenset[str]
     symbol_then: Mapping[str, str]
 
 
@@ -153,7 +155,7 @@ def _strangers(
         base = key[:-1]
         if key[-1:] in CLASS_LETTERS and base in known and after.get(base) == index:
             note = CLASS
-        elif seen.after is not None and key in seen.after and key not in members:
+        elif key in seen.came and key not in members:
             note = CAME
         rows.append(
             {

@@ -18,6 +18,7 @@ from recon.reconstitution.companies import (
     listed_on,
     prepare,
     quotes_of,
+    with_shells,
 )
 from recon.reconstitution.evidence import (
     RankDay,
@@ -85,6 +86,7 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     rules = rules or rulebook(day)
     described = listed_on(facts, day)
     quotes = quotes_of(facts, described, day, day, rules)
+    described = with_shells(described, quotes)
     lists = lists_of(facts, day)
     changed = changed_symbols(facts, lists, day, day)
     known = lists.followed(day, changed)

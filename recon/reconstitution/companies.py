@@ -28,6 +28,7 @@ FOR_LINES = [
     "close_usd",
     "total_market_cap_usd",
     "average_close_usd",
+    "is_shell",
 ]
 
 
@@ -43,6 +44,7 @@ def prepare(securities: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         key=eligibility.membership_key(table["symbol"]).astype(object),
         is_common=table["share_type"].eq(eligibility.COMMON),
+        unit_id=eligibility.units_of(table),
         symbol_order=table["symbol"].rank(method="dense").astype(int),
     )
 
@@ -69,18 +71,20 @@ def quotes_of(
     `companies_only` leaves out what no company is rolled up from: other paper than
     common shares, and lines without a close.
 
-    Adds `at`, its row in `securities`, the columns of `FROM_SECURITIES`, and trailing
-    figures where a rule may ask for them: several classes, a close below the minimum.
+    Adds `at`, its row in `securities`, `is_shell` (its units are quoted), the columns
+    of `FROM_SECURITIES`, and trailing figures where a rule may ask for them: several
+    classes, a close below the minimum.
     """
     quotes = facts.quotes(since, until)
     ids = securities["security_id"].to_numpy()
     position = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.int32)
     position[ids] = np.arange(len(ids))
     at = position[quotes["security_id"].to_numpy()]
+    is_shell = _is_shell(quotes, at, securities)
     if companies_only:
         common = securities["is_common"].to_numpy(bool)[at]
         rows = np.flatnonzero(common & ~np.isnan(quotes["close_usd"].to_numpy()))
-        quotes, at = quotes[GIVEN].take(rows), at[rows]
+        quotes, at, is_shell = quotes[GIVEN].take(rows), at[rows], is_shell[rows]
     columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
     is_class = np.isin(columns["symbol_id"], ranking.classes_to_weigh(securities))
     below = quotes["close_usd"].to_numpy() < rules.min_close_usd
@@ -101,7 +105,36 @@ def quotes_of(
         found = ranking.trailing_figures(trailing, wanted, rules)
         for name, values in figures.items():
             values[asks] = found[name].to_numpy()
-    return quotes.assign(at=at, **columns, **figures)
+    return quotes.assign(at=at, is_shell=is_shell, **columns, **figures)
+
+
+def with_shells(securities: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
+    """Call blank-cheque companies those whose units are quoted on the day."""
+    is_shell = np.zeros(len(securities), dtype=bool)
+    is_shell[quotes["at"].to_numpy()[quotes["is_shell"].to_numpy()]] = True
+    may_be = is_shell & securities["structure"].isna().to_numpy()
+    return securities.assign(
+        structure=securities["structure"].mask(may_be, eligibility.SHELL)
+    )
+
+
+def _is_shell(
+    quotes: pd.DataFrame, at: np.ndarray, securities: pd.DataFrame
+) -> np.ndarray:
+    """Tell of each quote whether units of its company are quoted on the same day."""
+    is_shell = np.zeros(len(quotes), dtype=bool)
+    unit_id = securities["unit_id"].to_numpy()[at]
+    has_units = np.flatnonzero(unit_id >= 0)
+    if not len(has_units):
+        return is_shell
+    day = quotes["snapshot_date"].to_numpy("datetime64[D]").astype(np.int64)
+    symbol_id = securities["symbol_id"].to_numpy()[at].astype(np.int64)
+    is_unit = np.isin(symbol_id, np.unique(unit_id[has_units]))
+    span = ranking.DAYS_PER_SYMBOL
+    quoted = symbol_id[is_unit] * span + day[is_unit]
+    asked = unit_id[has_units] * span + day[has_units]
+    is_shell[has_units] = np.isin(asked, quoted)
+    return is_shell
 
 
 def arrange(quotes: pd.DataFrame, rules: Rulebook, keep: Sequence[str]) -> pd.DataFrame:

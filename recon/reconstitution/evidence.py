@@ -150,7 +150,8 @@ def eligible(
 ) -> pd.DataFrame:
     """Keep the companies whose pricing vehicle, close and market cap pass."""
     at = companies["at"].to_numpy()
-    passes = is_listed_eligible[at]
+    is_shell = companies["is_shell"].to_numpy(bool) & ~evidence.is_member[at]
+    passes = is_listed_eligible[at] & ~is_shell
     passes &= eligibility.screen_closes(
         companies["close_usd"].to_numpy(),
         companies["average_close_usd"].to_numpy(),

@@ -46,6 +46,26 @@ def official_break_points() -> pd.DataFrame:
     )
 
 
+@lru_cache(maxsize=1)
+def forecasts() -> pd.DataFrame:
+    """One row per public forecast of a size mark: year, desk, value_usd, official_usd.
+
+    Also published, measure and source; official_usd is missing where not published.
+    """
+    table = _read("forecasts.csv").astype({"year": int})
+    official = break_points()[["year", "measure", "value_usd"]]
+    official = official.drop_duplicates(["year", "measure"])
+    joined = table.merge(
+        official.rename(columns={"value_usd": "official_usd"}),
+        on=["year", "measure"],
+        how="left",
+        validate="many_to_one",
+    )
+    return joined.assign(
+        value_usd=(joined["value_usd_bn"].astype(float) * 1e9).round()
+    ).drop(columns="value_usd_bn")
+
+
 def _read(name: str) -> pd.DataFrame:
     with files(__name__).joinpath(name).open(encoding="utf-8") as stream:
         return pd.read_csv(stream, dtype=str)
