@@ -16,6 +16,7 @@ CONTENTS = {
         "break-points": ("now/break_points.py", "Break points"),
         "candidates": ("now/candidates.py", "Candidates"),
         "company": ("now/company.py", "Company"),
+        "accuracy": ("now/accuracy.py", "Accuracy"),
     },
     "Data": {
         "data": ("data/health.py", "Data"),

@@ -163,3 +163,29 @@ TODAY = {
         help="Since the last rank day",
     ),
 }  # fmt: skip
+
+SCORES = {
+    "year": Column(label="June", width=64),
+    "what": Column(label="List", width=240),
+    "projected": Column(label="Projected", kind="number"),
+    "actual": Column(label="Came", kind="number"),
+    "hits": Column(label="Hits", kind="number"),
+    "precision": Column(label="Precision, %", kind="percent"),
+    "recall": Column(label="Recall, %", kind="percent"),
+    "f1": Column(label="F1, %", kind="percent"),
+}
+
+MISJUDGED = {
+    "list": Column(label="List", width=210),
+    "kind": Column(label="Kind", width=72),
+    "symbol": Column(label="Ticker", width=72),
+    "name": Column(label="Company", width=280),
+    "cause": Column(label="Cause", width=92),
+    "why": Column(label="Because", width=330),
+}
+
+APART = {
+    "symbol": Column(label="Ticker", width=72),
+    "name": Column(label="Company", width=300),
+    "note": Column(label="Not counted because", width=420),
+}

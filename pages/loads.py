@@ -5,17 +5,29 @@ store's folder and `stamp`, which every ingest changes.
 """
 
 import atexit
+import contextlib
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from recon import drift, facets, health, reasons, reconstitution, schedule, sentences
+from recon import (
+    backtest,
+    drift,
+    facets,
+    health,
+    reasons,
+    reconstitution,
+    schedule,
+    sentences,
+)
 from recon.charts import Figure, candidates
+from recon.charts.accuracy import LIST_NAMES
+from recon.errors import SnapshotMissing
 from recon.export import Provenance
 from recon.store import Store
 from recon.store.generations import MANIFEST
@@ -169,6 +181,49 @@ def _watched(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
         _store(folder, stamp).histories(rows["symbol"].tolist(), since, until),
         break_points(since, until),
     )
+
+
+def scored_years(as_of: date) -> list[int]:
+    """Return the June events that can be scored with what is known by a day."""
+    return _scored_years(folder(), stamp(), as_of)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _scored_years(folder: str, stamp: int, as_of: date) -> list[int]:
+    facts, found = _store(folder, stamp), []
+    for year in backtest.years_of(facts):
+        event = schedule.reconstitution(year, "June")
+        with contextlib.suppress(SnapshotMissing):
+            outcome = backtest.what_came(facts, event)
+            if max(outcome.small_as_of, outcome.large_as_of) <= as_of:
+                found.append(year)
+    return found
+
+
+def scored(year: int, as_of: date | None) -> backtest.Scored:
+    """Return `backtest.score` of a year, projected on rank day or as of a day."""
+    return _scored(folder(), stamp(), year, as_of)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _scored(folder: str, stamp: int, year: int, as_of: date | None) -> backtest.Scored:
+    return backtest.score(_store(folder, stamp), year, as_of)
+
+
+def scorecard(scored: Sequence[backtest.Scored]) -> pd.DataFrame:
+    """Return one row a list and year, in words."""
+    tables = [each.lists.assign(year=str(each.year)) for each in scored]
+    table = pd.concat(tables, ignore_index=True)
+    return table.assign(what=table["list"].map(LIST_NAMES))
+
+
+def line_errors(scored: Sequence[backtest.Scored]) -> pd.DataFrame:
+    """Return year and error_frac of the Russell 1000 line of each scored year."""
+    tables = [each.break_points.assign(year=each.year) for each in scored]
+    table = pd.concat(tables, ignore_index=True)
+    lines = table.loc[table["index"] == "R1000", ["year", "error_frac"]]
+    # no official record speaks of a synthetic market
+    return lines.assign(error_frac=float("nan")) if store().is_demo else lines
 
 
 def memberships(keys: tuple[str, ...], as_of: date) -> pd.DataFrame:

@@ -28,7 +28,15 @@ from recon.reconstitution import Facts, project
 from recon.reconstitution.changes import changes
 from recon.reconstitution.companies import listed_on
 
-__all__ = ["Scored", "as_json", "as_table", "read_lists", "score", "what_came", "years_of"]
+__all__ = [
+    "Scored",
+    "as_json",
+    "as_table",
+    "read_lists",
+    "score",
+    "what_came",
+    "years_of",
+]
 NEAR_RANK_DAYS = 7  # a store whose last session is older does not show rank day
 SHOWN = ["key", "symbol", "name", "now", "projected", "came", "cause", "why"]
 
