@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from recon import charts, wording
 from recon.drift import Standing
-from recon.indexes import LINE_NAMES
+from recon.indexes import INDEXES, LINE_NAMES
 from recon.schedule import Reconstitution
 
-BANDED_BY_INDEX = 1000  # the line between the two indexes; its band halves differ
+BANDED_BY_INDEX = INDEXES["R1000"].line_rank  # its band halves differ
 MARKED_EVENTS = 12  # more, and their labels would meet
 INDEX_WORDS = {"R2000": "R2000", "R1000": "R1000", "": "outside"}
 MOVE_WORDS = {

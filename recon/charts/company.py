@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recon import charts, wording
+from recon.indexes import INDEXES
 from recon.schedule import Reconstitution
 
 LEFT, RIGHT = 96, 150
@@ -19,7 +20,7 @@ LANE_NAMES = {
     "R3000": "Russell 3000",
     "MICRO": "Microcap",
 }
-UPPER, LOWER = 1000, 3000  # the lines drawn; their names are in `indexes`
+UPPER, LOWER = (INDEXES[code].line_rank for code in ("R1000", "R3000"))
 
 
 def caps(
