@@ -126,7 +126,8 @@ def main() -> None:
         many = statistics.median(add_days(large, last, scratch, "large"))
         size = sum(file.stat().st_size for file in large.glob("*.duckdb")) / 2**20
         print(f"one more day, 1 year stored:   {one:5.2f} s   1.00 x")
-        print(f"one more day, {years} years stored: {many:5.2f} s   {many / one:4.2f} x")
+        ratio = many / one
+        print(f"one more day, {years} years stored: {many:5.2f} s   {ratio:4.2f} x")
         print(f"({years} years: {size:,.0f} MB, built in {built:,.0f} s)")
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         print(f"peak {peak:.1f} GB")
