@@ -1,12 +1,15 @@
-"""What several test files share: the demo market, built once for all workers."""
+"""What several test files share: demo market and real years, built once for all."""
 
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 from recon import ingest
+from recon.store import Store
+from tests.universe import NO_SHARED, SHARED
 
 TODAY = "2026-11-20"  # the day after the demo market's last session
 
@@ -28,3 +31,36 @@ def demo_store(shared_folder: Path) -> Path:
             ingest.demo_market(store, ingest.Options())
             built.touch()
     return store
+
+
+YEARS = [
+    SHARED / "us_listings" / f"us_listings_{year}.parquet" for year in range(2021, 2025)
+]
+HOLDINGS = SHARED / "membership" / "index_holdings.parquet"
+BEFORE_AFTER = SHARED / "membership" / "before_after.parquet"
+needs_real_years = pytest.mark.skipif(
+    not all(path.exists() for path in [*YEARS, HOLDINGS, BEFORE_AFTER]),
+    reason=NO_SHARED,
+)
+
+
+def real_store(folder: Path, years: Sequence[Path]) -> Store:
+    """Ingest memberships and years of real listings."""
+    options = ingest.Options(wait_seconds=5.0)
+    ingest.memberships(folder, [HOLDINGS], options)
+    ingest.listings(folder, years, options)
+    return Store(folder)
+
+
+@pytest.fixture(scope="session")
+def real_years(shared_folder: Path) -> Iterator[Store]:
+    """Return a store of the four real years, built by the first worker that asks."""
+    folder = shared_folder / "real-store"
+    built = shared_folder / "real-store.built"
+    with FileLock(shared_folder / "real-store.lock"):
+        if not built.exists():
+            real_store(folder, YEARS).close()
+            built.touch()
+    store = Store(folder)
+    yield store
+    store.close()

@@ -1,6 +1,6 @@
 """The rules together: a small universe, time travel, seasons, and the real years."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,11 +13,10 @@ from recon.ingest import Options
 from recon.reconstitution import Projection, break_points, project
 from recon.rulebook import rulebook
 from recon.store import Store
+from tests.conftest import YEARS, needs_real_years, real_store
 from tests.universe import (
-    NO_SHARED,
     RANK_DAY,
     RULES,
-    SHARED,
     UNIVERSE,
     Tables,
     crowd,
@@ -284,27 +283,6 @@ def test_without_lists_nobody_is_a_member_and_all_go_by_rank(tmp_path: Path) -> 
 
 
 # ---- the real years ---------------------------------------------------------
-
-YEARS = [
-    SHARED / "us_listings" / f"us_listings_{year}.parquet" for year in range(2021, 2025)
-]
-HOLDINGS = SHARED / "membership" / "index_holdings.parquet"
-needs_real_years = pytest.mark.skipif(
-    not all(path.exists() for path in [*YEARS, HOLDINGS]), reason=NO_SHARED
-)
-
-
-def real_store(folder: Path, years: Sequence[Path]) -> Store:
-    ingest.memberships(folder, [HOLDINGS], QUIET)
-    ingest.listings(folder, years, QUIET)
-    return Store(folder)
-
-
-@pytest.fixture(scope="module")
-def real_years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    store = real_store(tmp_path_factory.mktemp("real") / "store", YEARS)
-    yield store
-    store.close()
 
 
 @needs_real_years

@@ -32,6 +32,7 @@ synthetic = " (synthetic market)" if pages.store().is_demo else ""
 parts = [
     f"{wording.percent(moves[name])} {words}"
     for name, words in figures.SHORT_NAMES.items()
+    if moves[name] > 0
 ]
 pages.answer(f"June {year}{synthetic}: F1 of " + ", ".join(parts) + ".")
 theme = pages.theme()
@@ -70,5 +71,5 @@ if st.toggle("From 60 days before rank day", key="growth", bind="query-params"):
         )
     bar.empty()
     figure = figures.growth(pd.concat(found), year, theme)
-    pages.show(figure, "growth", pages.provenance(f"Growth {year}", as_of))
+    pages.show(figure, "growth_figure", pages.provenance(f"Growth {year}", as_of))
 pages.small_print(f"June {year}: {chosen.statement}.")
