@@ -22,18 +22,23 @@ def draw(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     days = companies["snapshot_date"].to_numpy()
     cap = companies["total_market_cap_usd"].to_numpy()
     running = companies["cumulative_cap_usd"].to_numpy()
-    starts = np.flatnonzero(companies["rank"].to_numpy() == 1)
+    ranks = companies["rank"].to_numpy()
+    starts = np.flatnonzero(ranks == 1)
     ends = np.append(starts[1:], len(companies))[: len(starts)]
     lines = rules.lines
     found = np.full((len(starts), len(lines), 3), np.nan)
     total = np.zeros(len(starts))
     count = np.zeros(len(starts), dtype=int)
     for day, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        end = min(end, start + rules.universe_count)
+        end = start + _count_to(ranks[start:end], rules.universe_count)
         total[day], count[day] = running[end - 1], end - start
         for at, line in enumerate(lines):
             found[day, at] = _line(
-                cap[start:end], running[start:end], line.rank, line.band_frac
+                cap[start:end],
+                running[start:end],
+                ranks[start:end],
+                line.rank,
+                line.band_frac,
             )
     each = len(lines)
     return pd.DataFrame(
@@ -57,13 +62,14 @@ def place(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     """
     running = companies["cumulative_cap_usd"].to_numpy()
     rank = companies["rank"].to_numpy()
-    inside_universe = min(len(companies), rules.universe_count)
+    inside_universe = _count_to(rank, rules.universe_count)
     sides = {}
     for line in rules.lines:
-        if line.rank > inside_universe:
+        if not inside_universe or line.rank > rank[inside_universe - 1]:
             sides[f"side_{line.rank}"] = np.full(len(companies), "above")
             continue
-        low, high = _edges(running[:inside_universe], line.rank, line.band_frac)
+        count = _count_to(rank, line.rank)
+        low, high = _edges(running[:inside_universe], count, line.band_frac)
         hard = line.band_frac == 0
         above = rank <= line.rank if hard else running < low
         below = rank > line.rank if hard else running > high
@@ -75,20 +81,30 @@ def place(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
 
 
 def _line(
-    cap: np.ndarray, running: np.ndarray, rank: int, band_frac: float
+    cap: np.ndarray,
+    running: np.ndarray,
+    ranks: np.ndarray,
+    rank: int,
+    band_frac: float,
 ) -> tuple[float, float, float]:
-    if rank > len(cap):
+    if not len(cap) or rank > ranks[-1]:
         return np.nan, np.nan, np.nan
+    count = _count_to(ranks, rank)
     if band_frac == 0:
-        return cap[rank - 1], np.nan, np.nan
-    low, high = _edges(running, rank, band_frac)
+        return cap[count - 1], np.nan, np.nan
+    low, high = _edges(running, count, band_frac)
     first = np.searchsorted(running, low, side="left")
     last = np.searchsorted(running, high, side="right") - 1
-    return cap[rank - 1], cap[last], cap[first]
+    return cap[count - 1], cap[last], cap[first]
 
 
-def _edges(running: np.ndarray, rank: int, band_frac: float) -> tuple[float, float]:
+def _count_to(ranks: np.ndarray, rank: int) -> int:
+    """How many companies are ranked `rank` or higher; ranks may leave places out."""
+    return int(np.searchsorted(ranks, rank, side="right"))
+
+
+def _edges(running: np.ndarray, count: int, band_frac: float) -> tuple[float, float]:
     """Cumulative caps between which a company is inside the band, both inclusive."""
     total = running[-1]
     reach = band_frac * total + ROUNDING * total
-    return running[rank - 1] - reach, running[rank - 1] + reach
+    return running[count - 1] - reach, running[count - 1] + reach

@@ -5,7 +5,7 @@ Russell 1000 is rarely given on its own and is then the Russell 3000 less the Ru
 2000 of the same era between two reconstitutions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -84,6 +84,25 @@ class _Found:
     keys: frozenset[str]
     as_of: date
     words: str
+
+
+CLASS_LETTERS = "ABCKV"
+
+
+def unseen(known: Known, priced: Set[str]) -> int:
+    """Count the Russell 1000 companies of which no market cap has been seen.
+
+    `priced` are the keys with a market cap about the days of the lists. A key that is
+    another's with a class letter behind it is no company of its own. Decision 0012.
+    """
+    large = {key for key, index in known.index_by_key.items() if index == LARGE}
+    companies = set()
+    for key in filter(str.isalpha, large - priced):
+        base = key[:-1] if key[-1:] in CLASS_LETTERS else key
+        if base == key or base not in priced:
+            classes = {base + letter for letter in CLASS_LETTERS} - {key}
+            companies.add(base if classes & large else key)
+    return len(companies)
 
 
 PASSED_OVER_FACTOR = 1.5  # times the R3000 line at rank day: clearly large enough

@@ -103,26 +103,36 @@ def arrange(companies: pd.DataFrame) -> pd.DataFrame:
     return companies.take(order).reset_index(drop=True)
 
 
-def rank(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+def rank(
+    companies: pd.DataFrame, rules: Rulebook, unseen_count: int = 0
+) -> pd.DataFrame:
     """Rank arranged companies, largest first, with cumulative market cap.
 
     `companies` is the output of `arrange`, or a part of its rows in the same order.
     Adds rank, cumulative_cap_usd and cumulative_cap_frac (own cap included, of the
     whole Russell 3000E) per session; beyond the universe's last rank the fraction is
     missing. Source: Ground Rules v7.0, 6.10 and 6.11.
+
+    `unseen_count` members of the large index are known by name alone: each takes a
+    place and the cap of the company in the index's middle (decision 0012).
     """
     starts, lengths = _spans(companies["snapshot_date"].to_numpy("datetime64[D]"))
     cap = companies["total_market_cap_usd"].to_numpy()
     places = np.arange(len(companies)) - np.repeat(starts, lengths)
+    middle = rules.large_count // 2
+    ranks = places + 1 + np.where(places >= middle, unseen_count, 0)
     cumulative = np.empty(len(companies))
     fraction = np.full(len(companies), np.nan)
     for start, length in zip(starts, lengths, strict=True):
         running = np.cumsum(cap[start : start + length])
+        if unseen_count and length > middle:
+            running[middle:] += unseen_count * cap[start + middle]
         cumulative[start : start + length] = running
-        inside = min(length, rules.universe_count)
+        of_session = ranks[start : start + length]
+        inside = np.searchsorted(of_session, rules.universe_count, side="right")
         fraction[start : start + inside] = running[:inside] / running[inside - 1]
     return companies.assign(
-        rank=places + 1, cumulative_cap_usd=cumulative, cumulative_cap_frac=fraction
+        rank=ranks, cumulative_cap_usd=cumulative, cumulative_cap_frac=fraction
     )
 
 

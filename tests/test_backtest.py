@@ -7,7 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon import backtest, eligibility, renames, schedule
+from recon import (
+    backtest,
+    bands,
+    eligibility,
+    membership,
+    ranking,
+    renames,
+    schedule,
+)
 from recon.__main__ import main
 from recon.backtest import counting
 from recon.backtest.outcome import WithLists, outcome_of, read_lists
@@ -300,14 +308,54 @@ def test_units_of_a_shell_are_found_by_symbol_and_first_word() -> None:
     assert found.tolist() == [2, -1, -1, -1]
 
 
+# ---- members without a market cap -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keys", "priced", "count"),
+    [
+        pytest.param({"VZ", "T"}, {"T"}, 1, id="one that the listings lack"),
+        pytest.param({"LEN", "LENB"}, {"LEN"}, 0, id="a class of one with a cap"),
+        pytest.param({"BFA", "BFB"}, set(), 1, id="two classes of one company"),
+        pytest.param({"VZ", "1"}, {"V"}, 1, id="no class letter; no symbol"),
+    ],
+)
+def test_members_without_a_cap_are_counted_as_companies(
+    keys: set[str], priced: set[str], count: int
+) -> None:
+    known = membership.Known(
+        index_by_key=dict.fromkeys(keys, "R1000"),
+        statement="",
+        as_of=RANK_DAY,
+        is_stale=False,
+        ever_in_era=frozenset(),
+    )
+    assert membership.unseen(known, priced) == count
+
+
+def test_an_unseen_member_takes_a_place_behind_the_middle() -> None:
+    table = pd.DataFrame(
+        {
+            "snapshot_date": pd.Timestamp(RANK_DAY),
+            "symbol_order": range(10),
+            "total_market_cap_usd": [30.0, 20, 10, 9, 8, 7, 6, 5, 3, 2],
+        }
+    )
+    found = ranking.rank(ranking.arrange(table), RULES, 1)
+    assert found["rank"].tolist() == [1, 2, 4, 5, 6, 7, 8, 9, 10, 11]
+    assert found["cumulative_cap_usd"].iloc[[1, 2]].tolist() == [50, 70]
+    lines = bands.draw(found, RULES).set_index("rank")["break_point_usd"]
+    assert lines[[2, 4, 8, 10]].tolist() == [20, 10, 6, 3]
+
+
 # ---- the command and the real years -----------------------------------------
 
 # what is reached, less a little: raise them when the rules get better
 FLOORS = {
-    "up": 0.955,
-    "down": 0.885,
+    "up": 0.96,
+    "down": 0.9,
     "additions_r2000": 0.805,
-    "deletions_r2000": 0.915,
+    "deletions_r2000": 0.92,
     "r1000": 0.98,
     "r2000": 0.96,
 }
@@ -333,7 +381,7 @@ def test_the_real_years_reach_their_floors(
     errors = pd.concat([each.errors for each in years])
     assert errors["cause"].isin(backtest.causes.TAXONOMY).all()
     lines = pd.concat([each.break_points for each in years])
-    assert lines.loc[lines["index"] == "R1000", "error_frac"].abs().max() < 0.025
+    assert lines.loc[lines["index"] == "R1000", "error_frac"].abs().max() < 0.0155
 
 
 @needs_real_years

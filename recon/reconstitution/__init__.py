@@ -29,6 +29,7 @@ from recon.reconstitution.evidence import (
     rank_day_of,
     screen,
     spells,
+    unseen_count,
 )
 from recon.reconstitution.facts import Facts
 from recon.reconstitution.reasons import (
@@ -95,7 +96,11 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     securities = screen(described, evidence, rules)
     passes = securities["is_listed_eligible"].to_numpy()
     arranged = arrange(quotes, rules, FOR_COMPANIES)
-    companies = ranking.rank(eligible(arranged, passes, evidence, rules), rules)
+    companies = ranking.rank(
+        eligible(arranged, passes, evidence, rules),
+        rules,
+        unseen_count(facts, lists, day),
+    )
     lines = bands.draw(companies, rules)
     named = companies.merge(
         securities[SHOWN].rename(columns={"security_id": "pricing_vehicle"}),
@@ -152,7 +157,9 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
             evidence = evidence_of(securities, known, rank_day)
             listed = evidence.choose(passes[rules.effective])
             companies = eligible(span, listed, evidence, rules)
-            drawn.append(bands.draw(ranking.rank(companies, rules), rules))
+            unseen = unseen_count(facts, lists, start)
+            ranked = ranking.rank(companies, rules, unseen)
+            drawn.append(bands.draw(ranked, rules))
     if not drawn:
         return pd.DataFrame(columns=list(tables.BreakPoints.to_schema().columns))
     return tables.BreakPoints.validate(pd.concat(drawn, ignore_index=True))

@@ -110,6 +110,34 @@ def changed_symbols(
     return changes(facts, start, until, lists.keys(start))
 
 
+NEAR_DAYS = 7  # from a list's day to a session that shows its members
+
+
+def unseen_count(facts: Facts, lists: Lists, day: date) -> int:
+    """Count members of the Russell 1000 of whom the listings show no market cap.
+
+    Looked for where the era begins, on the day of the lists and of the newest one;
+    where the first two are not in the store nothing is said.
+    """
+    known, days = lists.known(day), facts.published_days()
+    if known.as_of is None:
+        return 0
+    priced: set[str] = set()
+    usable = lists.lists.loc[lists.lists["usable"], "as_of"]
+    newest = usable[usable <= pd.Timestamp(day)].max().date()
+    for wanted in sorted({era_start(known.as_of), known.as_of, newest}):
+        place = days.searchsorted(pd.Timestamp(wanted), side="right") - 1
+        if place < 0 or (pd.Timestamp(wanted) - days[place]).days > NEAR_DAYS:
+            return 0
+        session = days[place].date()
+        quotes = facts.quotes(session, session)
+        ids = quotes.loc[quotes["total_market_cap_usd"].notna(), "security_id"]
+        securities = facts.securities(session, session)
+        symbols = securities.loc[securities["security_id"].isin(ids), "symbol"]
+        priced |= set(eligibility.membership_key(symbols).dropna())
+    return membership.unseen(known, priced)
+
+
 def evidence_of(
     securities: pd.DataFrame, known: membership.Known, rank_day: RankDay | None
 ) -> Evidence:
