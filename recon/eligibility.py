@@ -82,6 +82,11 @@ SHELL_WORDS = (
     r"\b(capital|investments?) (corp(oration)?|inc|company)\.? ([ivx]+[ab]? )?class a\b"
 )
 SHELL = "blank-cheque company"
+# two in three companies so filed and worded on Nasdaq have their units quoted, none was
+# ever added, and New York's units are not in listings (decision 0011)
+SHELL_INDUSTRIES = ("Business Services", "Diversified Financial Services")
+SPONSOR_WORDS = r"\bclass a ordinary shares?\b"
+SHELLS_ALONE = "Diversified Financial Service"
 STRUCTURES: tuple[tuple[str, str], ...] = (
     (
         SHELL,
@@ -176,6 +181,10 @@ def _read(securities: pd.DataFrame) -> pd.DataFrame:
     # a lender's words and a sponsor's classes of shares, not yet filed anywhere
     shell = securities["industry"].isna() & _contains(words, SHELL_WORDS)
     in_ground = industry.str.contains("mining|oil|coal|metals", case=False)
+    # shells by the industries they are filed under, where their units are not listed
+    sponsored = industry.isin(SHELL_INDUSTRIES) & _contains(words, SPONSOR_WORDS)
+    sponsored |= industry.eq(SHELLS_ALONE) & _contains(words, CLASS_WORDS)
+    shell |= sponsored
     royalty = in_ground & _contains(words, r"\btrust\b")
     for label, applies in (
         ("royalty trust", royalty),
