@@ -1,7 +1,6 @@
 """What the pages share: the store, the day, cached answers, and how things are shown.
 
-`pages.loads` has Streamlit's caches, `pages.showing` how things look; today's date is
-known here alone.
+`pages.loads` has the caches, `pages.showing` the looks; today is known here alone.
 """
 
 import contextlib
@@ -33,6 +32,7 @@ from pages.loads import (
     scored_years,
     settle,
     store,
+    told,
     watched,
 )
 from pages.showing import (
@@ -80,6 +80,7 @@ __all__ = [
     "table_frame",
     "theme",
     "today",
+    "told",
     "toolbar",
     "watched",
 ]

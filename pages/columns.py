@@ -189,3 +189,23 @@ APART = {
     "name": Column(label="Company", width=300),
     "note": Column(label="Not counted because", width=420),
 }
+LINES = {
+    "line": Column(label="Line", width=110),
+    "break_point_usd": Column(label="Now, $bn", kind="usd_bn", width=74),
+    "base_break_point_usd": Column(label="Rank day, $bn", kind="usd_bn", width=94),
+    "change_frac": Column(label="Change, %", kind="percent_signed", width=80),
+    "against_market_frac": Column(
+        label="vs market, %",
+        width=94,
+        kind="percent_signed",
+        help="Against the rank-day line moved with the Russell 3000E's total cap",
+    ),
+}
+MOVES = {
+    "index": Column(label="Index", kind="index", width=104),
+    "addition": Column(label="+ in", kind="number", help="From outside the R3000"),
+    "joins": Column(label="▲▼ in", kind="number", help="From the other index"),
+    "leaves": Column(label="▲▼ out", kind="number", help="To the other index"),
+    "deletion": Column(label="− out", kind="number", help="Out of the R3000"),
+    "net": Column(label="Net", kind="number_signed"),
+}

@@ -6,9 +6,14 @@ boxes are drawn, since each count looks at all the others: from the session wher
 knows, else from the link.
 """
 
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
+from pages.loads import told
 from recon import facets, reasons
 from recon.facets import FACETS, Facet
 
@@ -17,14 +22,30 @@ SYMBOL = "symbol"
 FACET_NAMES = frozenset(facet.name for facet in FACETS)
 
 
-def choose(rows: pd.DataFrame) -> dict[str, list[str]]:
-    """Let the reader filter watched rows; return the choices that are on."""
-    chosen = _chosen(rows)
+def choose(rows: pd.DataFrame, day: date) -> dict[str, list[str]]:
+    """Let the reader filter a day's watched rows; return the choices that are on."""
+    chosen = _chosen(rows, day)
     with st.sidebar:
         _reset(chosen)
         for facet in FACETS:
-            _facet(rows, facet, facets.choices(rows, facet, chosen), chosen)
+            counts = _asked(facets.counts, rows, day, facet, chosen)
+            _facet(
+                facet, _asked(facets.choices, rows, day, facet, chosen), counts, chosen
+            )
     return chosen
+
+
+def _asked(
+    ask: Callable[..., Any],
+    rows: pd.DataFrame,
+    day: date,
+    facet: Facet,
+    chosen: dict[str, list[str]],
+) -> Any:
+    """Ask for a facet's choices or counts, once for each day and what is on."""
+    on = tuple((name, tuple(choices)) for name, choices in chosen.items())
+    key = (day, facet.name, on)
+    return told(ask.__name__, key, lambda: ask(rows, facet, chosen))
 
 
 def pick_company(securities: pd.DataFrame, near: pd.DataFrame) -> int | None:
@@ -72,10 +93,10 @@ def _name_company(symbol: str) -> None:
     st.session_state[SYMBOL] = symbol
 
 
-def _chosen(rows: pd.DataFrame) -> dict[str, list[str]]:
+def _chosen(rows: pd.DataFrame, day: date) -> dict[str, list[str]]:
     chosen: dict[str, list[str]] = {}
     for facet in FACETS:
-        choices = facets.choices(rows, facet, chosen)
+        choices = _asked(facets.choices, rows, day, facet, chosen)
         on = [choice for choice in choices if _is_on(facets.key(facet, choice))]
         if on:
             chosen[facet.name] = on
@@ -89,9 +110,11 @@ def _is_on(key: str) -> bool:
 
 
 def _facet(
-    rows: pd.DataFrame, facet: Facet, choices: list[str], chosen: dict[str, list[str]]
+    facet: Facet,
+    choices: list[str],
+    counts: Mapping[str, int],
+    chosen: dict[str, list[str]],
 ) -> None:
-    counts = facets.counts(rows, facet, chosen)
     on = chosen.get(facet.name, [])
     is_open = facet.name in OPEN or bool(on)
     box = st.expander(facet.title, key=f"facet_{facet.name}", expanded=is_open)

@@ -8,9 +8,11 @@ import atexit
 import contextlib
 import gc
 import os
+import threading
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -27,10 +29,12 @@ from recon import (
 )
 from recon.charts import Figure, candidates
 from recon.charts.accuracy import LIST_NAMES
-from recon.errors import SnapshotMissing
+from recon.errors import ReconError, SnapshotMissing
 from recon.export import Provenance
 from recon.store import Store
-from recon.store.generations import MANIFEST
+from recon.store.generations import MANIFEST, read_manifest
+
+Answer = TypeVar("Answer")
 
 REFUSED_LIMIT = 200_000
 EARLIEST = date(1900, 1, 1)
@@ -48,11 +52,51 @@ def folder() -> str:
 
 
 def stamp() -> int:
-    """Return a number that differs for every generation, a rebuilt store's too."""
+    """Return a number that differs for every generation, a rebuilt store's too.
+
+    A new generation is made ready beside the visitors, who are shown the one before
+    for the second or two that takes: else all of them would wait for it.
+    """
+    where, newest = folder(), _newest(folder())
+    with _LOCK:
+        served = _SERVED.setdefault(where, newest)
+        if newest == served:
+            return served
+        if not served or not newest:
+            _SERVED[where] = newest
+            return newest
+        if (where, newest) not in _READYING:
+            _READYING.add((where, newest))
+            threading.Thread(
+                target=_make_ready, args=(where, newest), daemon=True
+            ).start()
+    return served
+
+
+_LOCK = threading.Lock()
+_SERVED: dict[str, int] = {}
+_READYING: set[tuple[str, int]] = set()
+
+
+def _newest(folder: str) -> int:
     try:
-        return (Path(folder()) / MANIFEST).stat().st_mtime_ns
+        return (Path(folder) / MANIFEST).stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def _make_ready(folder: str, stamp: int) -> None:
+    """Project what every page shows first, then let the generation be served."""
+    try:
+        last = _published_days(folder, stamp)[-1].date()
+        _projection(folder, stamp, last)
+        _projection(folder, stamp, schedule.last_rank_day(last) or last)
+    except (ReconError, IndexError):
+        pass  # the page that asks says what is wrong
+    finally:
+        with _LOCK:
+            _SERVED[folder] = stamp
+            _READYING.discard((folder, stamp))
 
 
 def store() -> Store:
@@ -68,7 +112,7 @@ def store() -> Store:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _store(folder: str, stamp: int) -> Store:
-    return Store(Path(folder))
+    return Store(Path(folder), read_manifest(Path(folder)))
 
 
 def days() -> pd.DataFrame:
@@ -106,6 +150,25 @@ def drawn(
     `key` holds whatever the drawing depends on beside the store and the theme.
     """
     return _drawn(name, folder(), stamp(), theme, key, draw)
+
+
+def told(name: str, key: tuple[object, ...], tell: Callable[[], Answer]) -> Answer:
+    """Return what `tell` answers, asked once for all who ask the same.
+
+    `key` holds whatever the answer depends on beside the store.
+    """
+    return _told(name, folder(), stamp(), key, tell)
+
+
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _told(
+    name: str,
+    folder: str,
+    stamp: int,
+    key: tuple[object, ...],
+    _tell: Callable[[], Answer],
+) -> Answer:
+    return _tell()
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -290,16 +353,19 @@ def coverage(as_of: date, membership_statement: str) -> str:
 
 def provenance(title: str, as_of: date, filters: str = "none") -> Provenance:
     """Say where a table or figure of this store is from."""
-    table = days()
-    of_day = table.loc[table["snapshot_date"] == pd.Timestamp(as_of), "source"]
-    source = SOURCES.get(of_day.iloc[0], of_day.iloc[0]) if len(of_day) else "store"
     return Provenance(
         title=title,
         as_of=as_of,
-        source=source,
+        source=told("source", (as_of,), lambda: _source(as_of)),
         filters=filters,
         is_demo=store().is_demo,
     )
+
+
+def _source(as_of: date) -> str:
+    table = days()
+    of_day = table.loc[table["snapshot_date"] == pd.Timestamp(as_of), "source"]
+    return SOURCES.get(of_day.iloc[0], of_day.iloc[0]) if len(of_day) else "store"
 
 
 @st.cache_resource(show_spinner=False)

@@ -28,7 +28,6 @@ CHART_CONFIG = {
     ],
 }
 ROW_PX, HEAD_PX, SHOWN_ROWS = 28, 36, 20
-STYLED_CELLS = 12_000  # above, a table is formatted by the browser, a little plainer
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOOLBAR = (HERE / "toolbar.js").read_text("utf-8")
 
@@ -105,16 +104,14 @@ def table_frame(
     column_config: Mapping[str, Any] | None = None,
     note: str = "",
     height: int | None = None,
-    is_plain: bool = False,
     **options: Any,
 ) -> Any:
     """Show a table with its source note and its downloads.
 
     `columns` names what is shown, in order; `file_table` is what is downloaded where
-    that is more; `is_plain` leaves numbers to the browser, as in a large table, which
-    is ten times as fast; `column_config` overrides a column's configuration;
-    `options` go to `st.dataframe`, such as ``on_select="rerun"``; returns what that
-    returns.
+    that is more; `column_config` overrides a column's configuration; `options` go to
+    `st.dataframe`, such as ``on_select="rerun"``; returns what that returns. Numbers
+    and days are written by the browser: it sorts them as such, and a rerun is spared.
     """
     whole = table if file_table is None else file_table
     config = {
@@ -124,14 +121,9 @@ def table_frame(
         for name, column in columns.items()
     }
     rows = min(len(table), SHOWN_ROWS)
-    is_plain = is_plain or len(table) * len(columns) > STYLED_CELLS
     shown = st.dataframe(
-        _formatted(table[list(columns)], columns, column_config or {}, is_plain),
-        column_config={
-            **config,
-            **(_plain(columns) if is_plain else {}),
-            **(column_config or {}),
-        },
+        _in_units(table[list(columns)], columns, column_config or {}),
+        column_config={**config, **_formats(columns), **(column_config or {})},
         hide_index=True,
         row_height=ROW_PX,
         height=height or HEAD_PX + ROW_PX * max(rows, 1),
@@ -173,35 +165,34 @@ def refused(error: errors.ReconError) -> None:
         st.button("Look again", key="look_again", type="primary")
 
 
-def _formatted(
-    table: pd.DataFrame,
-    columns: Mapping[str, Column],
-    taken: Mapping[str, Any],
-    is_plain: bool,
-) -> Any:
-    if is_plain:
-        scaled = {
-            name: table[name] * column.scale
-            for name, column in columns.items()
-            if column.scale != 1 and name not in taken
-        }
-        return table.assign(**scaled)
-    formats = {
-        name: column.text
-        for name, column in columns.items()
-        if name not in taken and column.kind != "text"
-    }
-    return table.style.format(formats)
+def _in_units(
+    table: pd.DataFrame, columns: Mapping[str, Column], taken: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Bring numbers to the unit of their head, and put codes in words."""
+    values = {}
+    for name, column in columns.items():
+        if name in taken or column.kind in ("text", "day"):
+            continue
+        if column.scale != 1:
+            values[name] = table[name] * column.scale
+        elif not column.printf:
+            values[name] = table[name].map(column.text)
+    return table.assign(**values)
 
 
-def _plain(columns: Mapping[str, Column]) -> dict[str, Any]:
-    return {
-        name: st.column_config.NumberColumn(
-            column.label, help=column.help, width=column.width, format=column.printf
-        )
-        for name, column in columns.items()
-        if column.printf
-    }
+def _formats(columns: Mapping[str, Column]) -> dict[str, Any]:
+    formats: dict[str, Any] = {}
+    for name, column in columns.items():
+        about = {"help": column.help, "width": column.width}
+        if column.printf:
+            formats[name] = st.column_config.NumberColumn(
+                column.label, format=column.printf, **about
+            )
+        elif column.kind == "day":
+            formats[name] = st.column_config.DateColumn(
+                column.label, format="D MMM YYYY", **about
+            )
+    return formats
 
 
 def _download(

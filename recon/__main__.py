@@ -69,6 +69,13 @@ Replace = Annotated[
 Wait = Annotated[float, typer.Option(help="Seconds to wait for another ingest to end.")]
 
 
+@ingest_app.callback()
+def make_way() -> None:
+    """Bring data in: listings, archives, vendor files, memberships."""
+    if hasattr(os, "nice"):
+        os.nice(10)  # visitors of the app go before
+
+
 @ingest_app.command("listings")
 def ingest_listings(
     paths: Paths,

@@ -24,7 +24,7 @@ symbol = st.sidebar.text_input(
     "Symbol", key="refused_symbol", bind="query-params", placeholder="AMAT"
 )
 pages.head("Data", day)
-pages.answer(health.finding(days, lists, rows))
+pages.answer(pages.told("health", (day,), lambda: health.finding(days, lists, rows)))
 theme = pages.theme()
 figure = pages.drawn("coverage", (day,), theme, lambda: figures.coverage(days, theme))
 pages.show(figure, "coverage", source("Coverage by day"))
@@ -44,7 +44,11 @@ st.subheader("Refused rows", anchor=False)
 pages.table_frame(
     counts, columns.REFUSAL_COUNTS, "counts", source("Reasons of refusal")
 )
-found = health.matching(rows, None if reason == ANY else reason, symbol)
+found = pages.told(
+    "matching",
+    (day, reason, symbol),
+    lambda: health.matching(rows, None if reason == ANY else reason, symbol),
+)
 words = ", ".join(filter(None, [reason if reason != ANY else "", symbol])) or "none"
 pages.table_frame(
     found.head(health.SHOWN_ROWS),
@@ -58,7 +62,10 @@ pages.table_frame(
 
 st.subheader("Sources and their dates", anchor=False)
 pages.table_frame(
-    health.sources(days, lists), columns.SOURCES, "sources", source("Sources")
+    pages.told("sources", (day,), lambda: health.sources(days, lists)),
+    columns.SOURCES,
+    "sources",
+    source("Sources"),
 )
 st.subheader("Membership lists", anchor=False)
 pages.table_frame(lists, columns.LISTS, "lists", source("Membership lists"))

@@ -31,13 +31,14 @@ is_against_market = st.sidebar.toggle(
 adjusted = pages.adjusted_break_points(as_of)
 chosen = [LINES[name] for name in names or [LARGE]]
 since = min(since or first, as_of)
-lines = drift.lines_since(adjusted, chosen, since, schedule.sessions())
+lines = pages.told(
+    "lines_since", (as_of, since, *chosen),
+    lambda: drift.lines_since(adjusted, chosen, since, schedule.sessions()),
+)  # fmt: skip
 head_line = lines[0][0]
 official = drift.official_known(record.official_break_points(), as_of)
 official = official.head(0) if pages.store().is_demo else official
-history = drift.against_official(adjusted, official, 1000)
-words = f"since {wording.day(since)}"
-source = pages.provenance("Break points", as_of, words)
+source = pages.provenance("Break points", as_of, f"since {wording.day(since)}")
 
 pages.head("Break points", as_of)
 pages.answer(sentences.line_answer(head_line))
@@ -63,18 +64,16 @@ with left:
     pages.show(figure, "rank_size", pages.provenance("Rank and size", as_of))
 with right:
     st.subheader("Every line", anchor=False)
-    every = pages.provenance("Every line", as_of)
-    pages.table_frame(
-        sentences.with_band(drift.lines_today(adjusted)),
-        columns.TODAY,
-        "lines_today",
-        every,
-    )
+    every = pages.told("lines_today", (as_of,), lambda: drift.lines_today(adjusted))
+    about = pages.provenance("Every line", as_of)
+    pages.table_frame(sentences.with_band(every), columns.TODAY, "today", about)
 if pages.store().is_demo:
     st.caption("The demo market is synthetic: it has no official record.")
     st.stop()
 st.subheader("Against the official record", anchor=False)
-pages.table_frame(
-    history, columns.OFFICIAL, "official", pages.provenance("Official record", as_of),
-    note="official values are printed to $0.1bn",
-)  # fmt: skip
+history = pages.told(
+    "history", (as_of,), lambda: drift.against_official(adjusted, official, 1000)
+)
+about = pages.provenance("Official record", as_of)
+printed = "official values are printed to $0.1bn"
+pages.table_frame(history, columns.OFFICIAL, "official", about, note=printed)

@@ -8,10 +8,10 @@ from recon.charts import candidates
 day = pages.pick_as_of()
 pages.head("Candidates", day)
 rows = pages.watched(day)
-chosen = filters.choose(rows)
+chosen = filters.choose(rows, day)
 shown = facets.filtered(rows, chosen)
 words = facets.statement(chosen) or "none"
-pages.answer(facets.finding(shown, day))
+pages.answer(pages.told("finding", (day, words), lambda: facets.finding(shown, day)))
 if shown.empty:
     st.stop()
 
@@ -39,7 +39,6 @@ opened = pages.table_frame(
     pages.provenance("Candidates", day, marked),
     file_table=facets.for_file(listed),
     column_config=columns.CANDIDATES_DRAWN,
-    is_plain=True,
     note="projected; select a row to open the company",
     on_select="rerun",
     selection_mode="single-row",

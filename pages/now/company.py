@@ -14,17 +14,27 @@ if security_id is None:
     st.stop()
 
 first = pages.day_span()[0]
-listing = reasons.listing_of(projection, security_id)
+
+
+def ask(question, *words):
+    """Ask of the company, once for all who look at it."""
+    key = (day, security_id, *words)
+    return pages.told(
+        question.__name__, key, lambda: question(projection, security_id, *words)
+    )
+
+
+listing = ask(reasons.listing_of)
 symbol, name = listing["symbol"], listing["company"]
 source = pages.provenance(f"{symbol} company", day)
-pages.answer(f"**{name}** ({symbol}) {reasons.verdict(projection, security_id)}.")
-company = reasons.company_of(projection, security_id)
+pages.answer(f"**{name}** ({symbol}) {ask(reasons.verdict)}.")
+company = ask(reasons.company_of)
 if company is not None:
     with st.container(horizontal=True, gap="medium", key="distances"):
         for label, value, words in reasons.distances(company):
             st.metric(label, value, help=words, width="content")
 
-symbols = reasons.class_symbols(projection, security_id)
+symbols = ask(reasons.class_symbols)
 figure = pages.drawn(
     "caps",
     (security_id, day),
@@ -41,7 +51,7 @@ figure = pages.drawn(
 )
 pages.show(figure, "caps", source, "own universe, est.")
 
-lists = pages.memberships(tuple(reasons.class_keys(projection, security_id)), day)
+lists = pages.memberships(tuple(ask(reasons.class_keys)), day)
 figure = pages.drawn(
     "memberships",
     (security_id, day),
@@ -52,10 +62,10 @@ about = pages.provenance(f"{symbol} memberships", day)
 pages.show(figure, "memberships", about, projection.membership.statement)
 
 st.subheader("Why in, why out", anchor=False)
-table = reasons.explain(projection, security_id, source.source)
+table = ask(reasons.explain, source.source)
 pages.table_frame(table, columns.WHY, "why", pages.provenance(f"{symbol} reasons", day))
 st.subheader("Listings of the company", anchor=False)
-table = reasons.classes(projection, security_id)
+table = ask(reasons.classes)
 pages.table_frame(
     table, columns.CLASSES, "classes", pages.provenance(f"{symbol} listings", day)
 )
