@@ -106,7 +106,9 @@ def _with_figures(
     alike = renames.begin_alike(
         pairs["symbol_id"].map(last_name), pairs["symbol_id_new"].map(last_name)
     )
-    pairs = pairs[closes_near | alike.to_numpy()]
+    # share counts are asked for overnight changes, or where the names speak for it
+    overnight = (pairs["first_new"] - pairs["last"]).eq(1).to_numpy()
+    pairs = pairs[(closes_near & overnight) | alike.to_numpy()]
     days = np.unique(np.append(pairs["last"], pairs["first_new"]))
     asked = table[
         table["symbol_id"].isin(pairs[["symbol_id", "symbol_id_new"]].stack())
