@@ -9,6 +9,7 @@ import contextlib
 import gc
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -76,6 +77,7 @@ def stamp() -> int:
 _LOCK = threading.Lock()
 _SERVED: dict[str, int] = {}
 _READYING: set[tuple[str, int]] = set()
+_ASKED: deque[date] = deque(maxlen=4)  # the days that visitors look at
 
 
 def _newest(folder: str) -> int:
@@ -87,16 +89,16 @@ def _newest(folder: str) -> int:
 
 def _make_ready(folder: str, stamp: int) -> None:
     """Project what every page shows first, then let the generation be served."""
-    try:
+    with contextlib.suppress(ReconError, IndexError):  # the page that asks says it
         last = _published_days(folder, stamp)[-1].date()
-        _projection(folder, stamp, last)
-        _projection(folder, stamp, schedule.last_rank_day(last) or last)
-    except (ReconError, IndexError):
-        pass  # the page that asks says what is wrong
-    finally:
-        with _LOCK:
-            _SERVED[folder] = stamp
-            _READYING.discard((folder, stamp))
+        for day in dict.fromkeys([*_ASKED, last]):
+            _projection(folder, stamp, day)
+            _adjusted(folder, stamp, day)
+            _watched(folder, stamp, day)
+            _refusal_counts(folder, stamp, day)
+    with _LOCK:
+        _SERVED[folder] = stamp
+        _READYING.discard((folder, stamp))
 
 
 def store() -> Store:
@@ -110,7 +112,7 @@ def store() -> Store:
     return _store(folder(), stamp())
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _store(folder: str, stamp: int) -> Store:
     return Store(Path(folder), read_manifest(Path(folder)))
 
@@ -160,7 +162,7 @@ def told(name: str, key: tuple[object, ...], tell: Callable[[], Answer]) -> Answ
     return _told(name, folder(), stamp(), key, tell)
 
 
-@st.cache_resource(max_entries=512, show_spinner=False)
+@st.cache_resource(max_entries=256, show_spinner=False)
 def _told(
     name: str,
     folder: str,
@@ -185,6 +187,8 @@ def _drawn(
 
 def projection(as_of: date) -> reconstitution.Projection:
     """Project the indexes as of a day."""
+    if as_of not in _ASKED:
+        _ASKED.append(as_of)
     return _projection(folder(), stamp(), as_of)
 
 
@@ -211,7 +215,8 @@ def adjusted_break_points(as_of: date) -> pd.DataFrame:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _adjusted(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
     events = [event.rank_day for event in schedule.reconstitutions()]
-    return drift.market_adjusted(break_points(EARLIEST, as_of), events)
+    lines = _break_points(folder, stamp, EARLIEST, as_of)
+    return drift.market_adjusted(lines, events)
 
 
 def histories(symbols: tuple[str, ...], since: date, until: date) -> pd.DataFrame:
@@ -233,7 +238,7 @@ def watched(as_of: date) -> pd.DataFrame:
 
 @st.cache_resource(max_entries=8, show_spinner="Measuring distances …")
 def _watched(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
-    projected = projection(as_of)
+    projected = _projection(folder, stamp, as_of)
     rows = facets.watch(projected.companies, projected.securities)
     rows = candidates.with_drawings(rows)
     sessions = _store(folder, stamp).published_days()
@@ -242,7 +247,7 @@ def _watched(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
     return facets.with_trails(
         rows,
         _store(folder, stamp).histories(rows["symbol"].tolist(), since, until),
-        break_points(since, until),
+        _break_points(folder, stamp, since, until),
     )
 
 

@@ -39,10 +39,12 @@ def refusals(rows: pd.DataFrame) -> pd.DataFrame:
 
 def matching(rows: pd.DataFrame, reason: str | None, symbol: str) -> pd.DataFrame:
     """Return the rows of one reason (None: of every one) and of a symbol, if given."""
+    wanted = symbol.strip().upper()
+    if reason is None and not wanted:
+        return rows
     keep = pd.Series(True, index=rows.index)
     if reason is not None:
         keep &= rows["reason"] == reason
-    wanted = symbol.strip().upper()
     if wanted:
         keep &= rows["symbol"].fillna("").str.upper() == wanted
     return rows[keep]

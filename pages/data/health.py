@@ -44,11 +44,7 @@ st.subheader("Refused rows", anchor=False)
 pages.table_frame(
     counts, columns.REFUSAL_COUNTS, "counts", source("Reasons of refusal")
 )
-found = pages.told(
-    "matching",
-    (day, reason, symbol),
-    lambda: health.matching(rows, None if reason == ANY else reason, symbol),
-)
+found = health.matching(rows, None if reason == ANY else reason, symbol)
 words = ", ".join(filter(None, [reason if reason != ANY else "", symbol])) or "none"
 pages.table_frame(
     found.head(health.SHOWN_ROWS),
