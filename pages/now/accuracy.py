@@ -36,12 +36,14 @@ parts = [
 ]
 pages.answer(f"June {year}{synthetic}: F1 of " + ", ".join(parts) + ".")
 theme = pages.theme()
-left, right = st.columns(2, gap="medium")
-with left:
-    lines = pages.line_errors(scored)
-    forecasts = record.forecasts() if not synthetic else record.forecasts().head(0)
-    figure = figures.line_error(lines, forecasts, theme)
-    pages.show(figure, "line_error", pages.provenance("Break point error", as_of))
+if synthetic:
+    right = st.container()
+else:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        lines = pages.line_errors(scored)
+        figure = figures.line_error(lines, record.forecasts(), theme)
+        pages.show(figure, "line_error", pages.provenance("Break point error", as_of))
 with right:
     figure = figures.taxonomy(chosen.errors, year, theme)
     pages.show(figure, "taxonomy", pages.provenance(f"Causes {year}", as_of))

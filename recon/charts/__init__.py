@@ -22,7 +22,7 @@ FONT = (
 )
 FULL_HEIGHT, HALF_HEIGHT = 440, 340
 TOP, BOTTOM, SIDE = 60, 34, 8
-LABEL_PX = 18  # height that one end label needs
+LABEL_PX = 18
 
 
 @dataclass(frozen=True, kw_only=True)
