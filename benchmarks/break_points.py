@@ -56,9 +56,11 @@ def company_caps(store: Store, since: date, until: date) -> pd.DataFrame:
     taken: list[pd.DataFrame] = []
     rank = ranking.rank
 
-    def keep(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+    def keep(
+        companies: pd.DataFrame, rules: Rulebook, unseen_count: int = 0
+    ) -> pd.DataFrame:
         taken.append(companies[["snapshot_date", *COLUMNS]])
-        return rank(companies, rules)
+        return rank(companies, rules, unseen_count)
 
     ranking.rank = keep
     try:
