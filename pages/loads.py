@@ -77,7 +77,7 @@ def stamp() -> int:
 _LOCK = threading.Lock()
 _SERVED: dict[str, int] = {}
 _READYING: set[tuple[str, int]] = set()
-_ASKED: deque[date] = deque(maxlen=4)  # the days that visitors look at
+_ASKED: deque[date] = deque(maxlen=2)  # the days that visitors look at
 
 
 def _newest(folder: str) -> int:
@@ -89,16 +89,18 @@ def _newest(folder: str) -> int:
 
 def _make_ready(folder: str, stamp: int) -> None:
     """Project what every page shows first, then let the generation be served."""
-    with contextlib.suppress(ReconError, IndexError):  # the page that asks says it
-        last = _published_days(folder, stamp)[-1].date()
-        for day in dict.fromkeys([*_ASKED, last]):
-            _projection(folder, stamp, day)
-            _adjusted(folder, stamp, day)
-            _watched(folder, stamp, day)
-            _refusal_counts(folder, stamp, day)
-    with _LOCK:
-        _SERVED[folder] = stamp
-        _READYING.discard((folder, stamp))
+    try:
+        with contextlib.suppress(ReconError, IndexError):  # the page that asks says it
+            last = _published_days(folder, stamp)[-1].date()
+            for day in dict.fromkeys([*_ASKED, last]):
+                _projection(folder, stamp, day)
+                _adjusted(folder, stamp, day)
+                _watched(folder, stamp, day)
+                _refusal_counts(folder, stamp, day)
+    finally:
+        with _LOCK:
+            _SERVED[folder] = stamp
+            _READYING.discard((folder, stamp))
 
 
 def store() -> Store:

@@ -354,7 +354,8 @@ def _country(
     incorporated = table["incorporation_country"]
     based = table["country"]
     # a provider that does not know the base names the shares as the articles do
-    abroad = incorporated.isna() & based.isna() & _is_foreign_by_name(table)
+    abroad = incorporated.isna() & based.isna()
+    abroad.loc[abroad] = _is_foreign_by_name(table[abroad])
     is_based, is_incorporated = based.isin(HOME), incorporated.isin(HOME)
     domestic = is_based & (incorporated.isna() | is_incorporated)
     unknown = based.isna() | based.isin(BENEFIT_DRIVEN)

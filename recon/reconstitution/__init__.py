@@ -134,7 +134,7 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
     securities = prepare(facts.securities(since, until))
     lists = lists_of(facts, until)
     days, rank_days = facts.published_days(), dict[date, RankDay]()
-    passes: dict[date, dict[str, np.ndarray]] = {}
+    passes: dict[object, dict[str, np.ndarray]] = {}
     drawn = []
     for year in range(since.year, until.year + 1):
         first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
@@ -147,15 +147,15 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
         day = arranged["snapshot_date"].to_numpy()
         for start, end in spells(lists, np.unique(day)):
             rules = rulebook(start)
-            if rules.effective not in passes:
-                answers = eligibility.passes_by_evidence(securities, rules)
-                passes[rules.effective] = answers
+            asked = (rules.eligible_exchanges, rules.unknowns_let_through)
+            if asked not in passes:
+                passes[asked] = eligibility.passes_by_evidence(securities, rules)
             edges = np.array([start, end + timedelta(days=1)], dtype=day.dtype)
             span = arranged.iloc[slice(*np.searchsorted(day, edges))]
             known = lists.followed(start, changed, end)
             rank_day = rank_day_of(facts, lists, known, days, start, rank_days)
             evidence = evidence_of(securities, known, rank_day)
-            listed = evidence.choose(passes[rules.effective])
+            listed = evidence.choose(passes[asked])
             companies = eligible(span, listed, evidence, rules)
             unseen = unseen_count(facts, lists, start)
             ranked = ranking.rank(companies, rules, unseen)
