@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from recon import bands, candidates, eligibility, membership, ranking, schedule, tables
+from recon.reconstitution.changes import follow
 from recon.reconstitution.companies import (
     FOR_COMPANIES,
     FOR_LINES,
@@ -21,6 +22,7 @@ from recon.reconstitution.companies import (
     with_shells,
 )
 from recon.reconstitution.evidence import (
+    PricedSessions,
     RankDay,
     changed_symbols,
     eligible,
@@ -91,7 +93,9 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     lists = lists_of(facts, day)
     changed = changed_symbols(facts, lists, day, day)
     known = lists.followed(day, changed)
-    rank_day = rank_day_of(facts, lists, known, facts.published_days(), day, {})
+    days = facts.published_days()
+    sessions = PricedSessions(days, described, day)
+    rank_day = rank_day_of(facts, lists, known, days, day, {})
     evidence = evidence_of(described, known, rank_day)
     securities = screen(described, evidence, rules)
     passes = securities["is_listed_eligible"].to_numpy()
@@ -99,7 +103,7 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     companies = ranking.rank(
         eligible(arranged, passes, evidence, rules),
         rules,
-        unseen_count(facts, lists, day),
+        unseen_count(facts, lists, lists.known(day), day, sessions),
     )
     lines = bands.draw(companies, rules)
     named = companies.merge(
@@ -135,6 +139,7 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
     lists = lists_of(facts, until)
     days, rank_days = facts.published_days(), dict[date, RankDay]()
     passes: dict[object, dict[str, np.ndarray]] = {}
+    sessions = PricedSessions(days, securities, since)
     drawn = []
     for year in range(since.year, until.year + 1):
         first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
@@ -152,12 +157,13 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
                 passes[asked] = eligibility.passes_by_evidence(securities, rules)
             edges = np.array([start, end + timedelta(days=1)], dtype=day.dtype)
             span = arranged.iloc[slice(*np.searchsorted(day, edges))]
-            known = lists.followed(start, changed, end)
+            stated = lists.known(start)
+            known = follow(stated, changed, end)
             rank_day = rank_day_of(facts, lists, known, days, start, rank_days)
             evidence = evidence_of(securities, known, rank_day)
             listed = evidence.choose(passes[asked])
             companies = eligible(span, listed, evidence, rules)
-            unseen = unseen_count(facts, lists, start)
+            unseen = unseen_count(facts, lists, stated, start, sessions)
             ranked = ranking.rank(companies, rules, unseen)
             drawn.append(bands.draw(ranked, rules))
     if not drawn:

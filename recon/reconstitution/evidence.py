@@ -113,28 +113,62 @@ def changed_symbols(
 NEAR_DAYS = 7  # from a list's day to a session that shows its members
 
 
-def unseen_count(facts: Facts, lists: Lists, day: date) -> int:
+class PricedSessions:
+    """Which symbols showed a market cap on a session, each session read once.
+
+    `days` are the published ones; `securities` those of a season, prepared, whose
+    first day is `since`: their keys need not be made again.
+    """
+
+    def __init__(
+        self, days: pd.DatetimeIndex, securities: pd.DataFrame, since: date
+    ) -> None:
+        self._days, self._since = days, since
+        self._key = pd.Series(
+            securities["key"].to_numpy(object), index=securities["security_id"]
+        )
+        self._found: dict[date, frozenset[str]] = {}
+
+    def keys(self, facts: Facts, wanted: date) -> frozenset[str] | None:
+        """Return the symbols of the session by a day; None where none is near."""
+        place = self._days.searchsorted(pd.Timestamp(wanted), side="right") - 1
+        if place < 0 or (pd.Timestamp(wanted) - self._days[place]).days > NEAR_DAYS:
+            return None
+        session = self._days[place].date()
+        if session not in self._found:
+            quotes = facts.quotes(session, session)
+            ids = quotes.loc[quotes["total_market_cap_usd"].notna(), "security_id"]
+            keys = self._key
+            if session < self._since:
+                table = facts.securities(session, session)
+                made = eligibility.membership_key(table["symbol"]).astype(object)
+                keys = pd.Series(made.to_numpy(), index=table["security_id"])
+            self._found[session] = frozenset(keys.loc[ids].dropna())
+        return self._found[session]
+
+
+def unseen_count(
+    facts: Facts,
+    lists: Lists,
+    known: membership.Known,
+    day: date,
+    sessions: PricedSessions,
+) -> int:
     """Count members of the Russell 1000 of whom the listings show no market cap.
 
     Looked for where the era begins, on the day of the lists and of the newest one;
     where the first two are not in the store nothing is said.
     """
-    known, days = lists.known(day), facts.published_days()
     if known.as_of is None:
         return 0
     priced: set[str] = set()
     usable = lists.lists.loc[lists.lists["usable"], "as_of"]
     newest = usable[usable <= pd.Timestamp(day)].max().date()
     for wanted in sorted({era_start(known.as_of), known.as_of, newest}):
-        place = days.searchsorted(pd.Timestamp(wanted), side="right") - 1
-        if place < 0 or (pd.Timestamp(wanted) - days[place]).days > NEAR_DAYS:
+        keys = sessions.keys(facts, wanted)
+        if keys is None:
             return 0
-        session = days[place].date()
-        quotes = facts.quotes(session, session)
-        ids = quotes.loc[quotes["total_market_cap_usd"].notna(), "security_id"]
-        securities = facts.securities(session, session)
-        symbols = securities.loc[securities["security_id"].isin(ids), "symbol"]
-        priced |= set(eligibility.membership_key(symbols).dropna())
+        priced |= keys
     return membership.unseen(known, priced)
 
 
