@@ -136,10 +136,6 @@ class Store:
         table = self._frame("members", since=since, until=until)
         return table.astype({"symbol": object})
 
-    def past_members(self, as_of: date) -> pd.DataFrame:
-        """One row per symbol in any list by `as_of`: symbol, last_as_of."""
-        return self._frame("past_members", as_of=as_of)
-
     def memberships_of(self, symbols: Sequence[str]) -> pd.DataFrame:
         """One row per list that held one of the symbols (without punctuation)."""
         return self._frame("memberships_of", symbols=list(symbols))
