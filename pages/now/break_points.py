@@ -4,10 +4,11 @@ import pages
 from pages import columns
 from recon import drift, record, schedule, sentences, wording
 from recon.charts import break_points as figures
-from recon.indexes import LINE_NAMES
+from recon.indexes import INDEXES, LINE_NAMES
 
 LINES = {name: rank for rank, name in LINE_NAMES.items()}
-LARGE = LINE_NAMES[1000]
+RANK = INDEXES["R1000"].line_rank
+LARGE = LINE_NAMES[RANK]
 as_of = pages.pick_as_of()
 first, last = pages.day_span()
 names = st.sidebar.pills(
@@ -46,7 +47,7 @@ theme = pages.theme()
 figure = pages.drawn(
     "drift", (as_of, since, *chosen, scale, is_against_market), theme,
     lambda: figures.drift(
-        lines, official if 1000 in chosen else official.head(0),
+        lines, official if RANK in chosen else official.head(0),
         schedule.reconstitutions(), theme, is_log=scale != "linear",
         is_against_market=is_against_market,
     ),
@@ -72,7 +73,7 @@ if pages.store().is_demo:
     st.stop()
 st.subheader("Against the official record", anchor=False)
 history = pages.told(
-    "history", (as_of,), lambda: drift.against_official(adjusted, official, 1000)
+    "history", (as_of,), lambda: drift.against_official(adjusted, official, RANK)
 )
 about = pages.provenance("Official record", as_of)
 printed = "official values are printed to $0.1bn"
