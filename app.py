@@ -27,20 +27,16 @@ CONTENTS = {
 
 def navigation() -> "st.Page":
     """Return the page that the visitor asked for."""
-    return st.navigation(
-        {
-            section: [
-                st.Page(
-                    f"pages/{file}",
-                    title=title,
-                    url_path=url_path,
-                    default=url_path == "overview",
-                )
-                for url_path, (file, title) in entries.items()
-            ]
-            for section, entries in CONTENTS.items()
-        }
-    )
+    sections = {
+        section: [_page(url_path, *entry) for url_path, entry in entries.items()]
+        for section, entries in CONTENTS.items()
+    }
+    return st.navigation(sections)
+
+
+def _page(url_path: str, file: str, title: str) -> "st.Page":
+    is_first = url_path == "overview"
+    return st.Page(f"pages/{file}", title=title, url_path=url_path, default=is_first)
 
 
 if __name__ == "__main__":

@@ -48,43 +48,6 @@ from pages.showing import (
 from recon import export, reconstitution, schedule, wording
 from recon.errors import ReconError
 
-__all__ = [
-    "adjusted_break_points",
-    "answer",
-    "as_of_control",
-    "base_projection",
-    "break_points",
-    "coverage",
-    "day_span",
-    "days",
-    "drawn",
-    "head",
-    "histories",
-    "ledger",
-    "line_errors",
-    "membership_lists",
-    "memberships",
-    "pick_as_of",
-    "projection",
-    "provenance",
-    "refusal_counts",
-    "refusals",
-    "refused",
-    "scorecard",
-    "scored",
-    "scored_years",
-    "settle",
-    "show",
-    "small_print",
-    "store",
-    "table_frame",
-    "theme",
-    "today",
-    "told",
-    "toolbar",
-    "watched",
-]
-
 NEW_YORK = ZoneInfo("America/New_York")
 
 

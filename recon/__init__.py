@@ -2,10 +2,12 @@
 
 Floors (imports point down only, a test enforces it)::
 
-    4  __main__ (and app.py, pages/ outside)
+    6  __main__ (and app.py, pages/ outside)
+    5  commands                             the command line, a file a group
+    4  note                                 pieces put together for a research note
     3  charts  export  ingest  backtest  reasons  sentences
     2  reconstitution                       composition of the rules below
-    1  rules:  eligibility  ranking  bands  membership  renames  candidates
+    1  rules:  eligibility  ranking  bands  membership  renames  candidates  style
        read off their answers:  drift  facets  health
        facts:  store  sources  quality
     0  tables  rulebook  schedule  indexes  record  errors  wording

@@ -1,0 +1,120 @@
+"""The command line, a file for each group of commands.
+
+What they share is here: options, reading a day, writing a table, showing progress.
+"""
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from recon.errors import BadRequest, SourceUnreadable
+from recon.ingest import Progress as Watch
+
+DEFAULT_STORE = Path(__file__).resolve().parents[2] / "store"
+
+
+class Format(StrEnum):
+    """How a table is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+StoreFolder = Annotated[
+    Path,
+    typer.Option("--store", envvar="RECON_STORE", help="Folder of the store."),
+]
+FormatChoice = Annotated[Format, typer.Option("--format", help="How to write it.")]
+Output = Annotated[
+    Path | None, typer.Option("-o", "--output", help="File to write instead.")
+]
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table of lists."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pd.read_parquet(path)
+        return pd.read_csv(path)
+    except ValueError as error:
+        raise SourceUnreadable(
+            f"{path} could not be read as a table: {error}"
+        ) from None
+
+
+def write(table: pd.DataFrame, format_: Format, output: Path | None) -> None:
+    """Write a table to the file or to standard output in the form asked for."""
+    if format_ is Format.PARQUET:
+        if output is None:
+            raise BadRequest("Parquet is not text; name a file with -o FILE.")
+        table.to_parquet(output, index=False)
+        return
+    days = table.select_dtypes("datetime").columns
+    texts = table.assign(**{day: table[day].dt.strftime("%Y-%m-%d") for day in days})
+    if format_ is Format.CSV:
+        text = texts.to_csv(index=False)
+    elif format_ is Format.JSON:
+        text = texts.to_json(orient="records", double_precision=15) + "\n"
+    else:
+        text = as_text(texts)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def as_text(table: pd.DataFrame) -> str:
+    """Return a table as a person reads it in a terminal."""
+    buffer = io.StringIO()
+    shown = table.astype(object).where(table.notna(), "")
+    for name in table.select_dtypes("float").columns:
+        form = "{:,.6f}" if name.endswith("_frac") else "{:,.2f}"
+        shown[name] = [form.format(v) if pd.notna(v) else "" for v in table[name]]
+    shown.to_string(buffer, index=False, max_colwidth=40)
+    return buffer.getvalue() + "\n"
+
+
+def day_of(text: str | None, option: str) -> date | None:
+    """Read the day that an option gives; BadRequest where it is none."""
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise BadRequest(
+            f"--{option} is '{text}'; expected a day such as 2024-04-30."
+        ) from None
+
+
+def day_at(days: pd.DatetimeIndex, at: int) -> str:
+    """Return one of the days as text, ``none`` where there are none."""
+    return str(days[at].date()) if len(days) else "none"
+
+
+@contextmanager
+def progress() -> Iterator[Watch]:
+    """Show a bar on standard error, where somebody watches."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda what, fraction: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=1.0)
+
+        def show(what: str, fraction: float) -> None:
+            bar.update(task, description=what, completed=fraction)
+
+        yield show

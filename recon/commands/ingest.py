@@ -1,0 +1,152 @@
+"""Commands that bring data in: `recon ingest`, `recon demo`, `recon redraw`."""
+
+import dataclasses
+import os
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recon import ingest
+from recon.commands import DEFAULT_STORE, StoreFolder, day_of, progress
+from recon.errors import BadRequest
+from recon.indexes import INDEXES
+
+app = typer.Typer(
+    help="Bring data in: listings, archives, vendor files, memberships.",
+    no_args_is_help=True,
+)
+
+Paths = Annotated[list[Path], typer.Argument(help="Files or folders.")]
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(help="Publish this day (YYYY-MM-DD) against the gate."),
+]
+Replace = Annotated[
+    bool, typer.Option(help="Let these days take the place of stored ones.")
+]
+Wait = Annotated[float, typer.Option(help="Seconds to wait for another ingest to end.")]
+
+
+@app.callback()
+def make_way() -> None:
+    """Bring data in: listings, archives, vendor files, memberships."""
+    if hasattr(os, "nice"):
+        os.nice(10)  # visitors of the app go before
+
+
+@app.command("listings")
+def ingest_listings(
+    paths: Paths,
+    store: StoreFolder = DEFAULT_STORE,
+    accept: Accept = None,
+    replace: Replace = False,
+    wait: Wait = 30.0,
+) -> None:
+    """Tables of all listings by day, CSV or Parquet."""
+    with progress() as show:
+        options = options_of(accept, replace, wait, show)
+        report(ingest.listings(store, paths, options))
+
+
+@app.command("archive")
+def ingest_archive(
+    paths: Paths,
+    store: StoreFolder = DEFAULT_STORE,
+    nights: Annotated[
+        bool,
+        typer.Option(help="Folders are named after the UTC day of the night after."),
+    ] = False,
+    accept: Accept = None,
+    replace: Replace = False,
+    wait: Wait = 30.0,
+) -> None:
+    """Nasdaq screener archives: folders YYYY-MM-DD, or a local git clone."""
+    with progress() as show:
+        options = options_of(accept, replace, wait, show)
+        options = dataclasses.replace(options, folders_are_nights=nights)
+        report(ingest.archive(store, paths, options))
+
+
+@app.command("vendor")
+def ingest_vendor(
+    paths: Paths,
+    store: StoreFolder = DEFAULT_STORE,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="OURS=THEIRS, such as close_usd=Last."),
+    ] = None,
+    accept: Accept = None,
+    replace: Replace = False,
+    wait: Wait = 30.0,
+) -> None:
+    """Any CSV, Parquet or XLSX with date, symbol, price and market cap."""
+    with progress() as show:
+        options = options_of(accept, replace, wait, show, map_)
+        report(ingest.vendor(store, paths, options))
+
+
+@app.command("memberships")
+def ingest_memberships(
+    paths: Paths,
+    store: StoreFolder = DEFAULT_STORE,
+    index: Annotated[
+        str | None, typer.Option(help="Index that a holdings CSV stands for.")
+    ] = None,
+    wait: Wait = 30.0,
+) -> None:
+    """iShares holdings CSV, or tables of dated holdings (CSV, Parquet)."""
+    if index is not None and index not in INDEXES:
+        raise BadRequest(f"There is no index '{index}'; choose {', '.join(INDEXES)}.")
+    with progress() as show:
+        options = options_of(None, False, wait, show)
+        report(ingest.memberships(store, paths, options, index))
+
+
+def demo(store: StoreFolder = DEFAULT_STORE, wait: Wait = 30.0) -> None:
+    """Build the demo market, synthetic and marked so, in an empty store."""
+    with progress() as show:
+        report(ingest.demo_market(store, options_of(None, False, wait, show)))
+
+
+def redraw(store: StoreFolder = DEFAULT_STORE) -> None:
+    """Draw all stored break points anew, as after the rules have changed."""
+    ingest.redraw(store)
+
+
+def options_of(
+    accept: list[str] | None,
+    replace: bool,
+    wait: float,
+    show: ingest.Progress,
+    mapping: list[str] | None = None,
+) -> ingest.Options:
+    """Return the options that an ingest takes."""
+    pairs = [text.split("=", 1) for text in mapping or []]
+    wrong = [pair for pair in pairs if len(pair) != 2]
+    if wrong:
+        raise BadRequest(
+            f"--map takes OURS=THEIRS, such as close_usd=Last; got {wrong}."
+        )
+    days = frozenset(day_of(text, "accept") or date.min for text in accept or [])
+    return ingest.Options(
+        accept=days,
+        replace=replace,
+        wait_seconds=wait,
+        mapping={ours: theirs for ours, theirs in pairs},
+        progress=show,
+    )
+
+
+def report(taken: list[ingest.Taken]) -> None:
+    """Say what became of each file, a line each."""
+    for file in taken:
+        parts = [
+            f"{file.origin}: {file.offered:,} rows offered, "
+            f"{file.accepted:,} accepted, {file.quarantined:,} quarantined"
+        ]
+        if file.published_days:
+            parts.append(f"{file.published_days:,} days published")
+        parts += [f"held back {day}: {reason}" for day, reason in file.held_back]
+        typer.echo("; ".join([*parts, *([file.note] if file.note else [])]))

@@ -1,0 +1,124 @@
+"""Commands that say what the store holds and what the rules make of it."""
+
+from datetime import date
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from recon import reconstitution
+from recon.commands import (
+    DEFAULT_STORE,
+    Format,
+    FormatChoice,
+    Output,
+    StoreFolder,
+    day_at,
+    day_of,
+    write,
+)
+from recon.errors import BadRequest
+from recon.indexes import INDEXES
+from recon.store import Store
+
+
+def status(
+    store: StoreFolder = DEFAULT_STORE,
+    format_: FormatChoice = Format.TABLE,
+    output: Output = None,
+) -> None:
+    """What the store holds: days, sources, memberships, refusals."""
+    facts = Store(store)
+    days = facts.days()
+    published = facts.published_days()
+    lists = facts.membership_lists()
+    counts = facts.quarantine_counts()
+    rows = {
+        "store": str(store),
+        "market": facts.manifest().market,
+        "generation": str(facts.generation),
+        "first_day": day_at(published, 0),
+        "last_day": day_at(published, -1),
+        "published_days": str(len(published)),
+        "held_back_days": str(int((days["status"] != "published").sum())),
+        "quarantined_rows": str(int(counts["row_count"].sum())),
+        "membership_lists": str(len(lists)),
+        "last_membership": str(lists["as_of"].max().date()) if len(lists) else "none",
+        "sources": ", ".join(sorted(days["source"].unique())),
+    }
+    table = pd.DataFrame({"what": list(rows), "value": list(rows.values())})
+    write(table, format_, output)
+
+
+def break_points(
+    store: StoreFolder = DEFAULT_STORE,
+    since: Annotated[str | None, typer.Option(help="First day, YYYY-MM-DD.")] = None,
+    until: Annotated[str | None, typer.Option(help="Last day, YYYY-MM-DD.")] = None,
+    format_: FormatChoice = Format.TABLE,
+    output: Output = None,
+) -> None:
+    """Break point and band edges of every index, session by session.
+
+    Columns: snapshot_date, index, break_point_usd, band_low_usd, band_high_usd, rank
+    (the rank the line is drawn at). MICRO is the Microcap's upper line at 2,000.
+    """
+    facts = Store(store)
+    last = facts.day_on_or_before(day_of(until, "until") or date.max)
+    lines = facts.break_points(day_of(since, "since") or date(1, 1, 1), last)
+    if lines.empty:
+        raise BadRequest(
+            f"No published session lies between {since} and {until or last}; the store "
+            f"holds {day_at(facts.published_days(), 0)} to {last}."
+        )
+    names = pd.DataFrame(
+        {"rank": entry.line_rank, "index": code} for code, entry in INDEXES.items()
+    )
+    columns = ["snapshot_date", "index", *LINE_COLUMNS, "rank"]
+    table = lines.merge(names, on="rank", validate="many_to_many")
+    table["order"] = table["index"].map({code: n for n, code in enumerate(INDEXES)})
+    table = table.sort_values(["snapshot_date", "order"], ignore_index=True)
+    write(table[columns], format_, output)
+
+
+LINE_COLUMNS = ["break_point_usd", "band_low_usd", "band_high_usd"]
+PROJECTED_COLUMNS = [
+    "symbol",
+    "name",
+    "company",
+    "rank",
+    "total_market_cap_usd",
+    "cumulative_cap_frac",
+    "current_index",
+    "projected_index",
+    "move",
+    "eligible",
+    "ineligible_reason",
+    "close_usd",
+    "exchange",
+    "sector",
+    "industry",
+    "country",
+    "snapshot_date",
+]
+
+
+def project(
+    as_of: Annotated[str, typer.Option("--as-of", help="Day, YYYY-MM-DD.")],
+    store: StoreFolder = DEFAULT_STORE,
+    format_: FormatChoice = Format.TABLE,
+    output: Output = None,
+) -> None:
+    """Every listed security of the day with rank, index now, index projected, move.
+
+    One row a security; the classes of one company share rank and index. Columns:
+    symbol, name, company, rank, total_market_cap_usd, cumulative_cap_frac,
+    current_index, projected_index (R1000, R2000, MICRO or nothing), move, eligible,
+    ineligible_reason, close_usd, exchange, sector, industry, country, snapshot_date.
+    """
+    day = day_of(as_of, "as-of")
+    if day is None:
+        raise BadRequest("--as-of needs a day, such as 2024-04-30.")
+    projection = reconstitution.project(Store(store), day)
+    table = projection.securities.sort_values(["rank", "symbol"], ignore_index=True)
+    table = table.assign(rank=table["rank"].astype("Int64"))
+    write(table[PROJECTED_COLUMNS], format_, output)
