@@ -57,6 +57,15 @@ def today() -> date:
     return date.fromisoformat(given) if given else datetime.now(NEW_YORK).date()
 
 
+def clock(as_of: date) -> date:
+    """Return the day that the calendar is read on.
+
+    Today for the latest day, and an earlier day for itself: a link to it shows next
+    month what it shows now.
+    """
+    return today() if as_of == day_span()[1] else as_of
+
+
 def base_projection(as_of: date, rank_day: date | None) -> reconstitution.Projection:
     """Project the last rank day, or `as_of` where the store does not reach back."""
     is_held = rank_day is not None and rank_day >= day_span()[0]

@@ -1,5 +1,6 @@
 """Every page runs on the demo market and on no store at all, and is in the contents."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,20 @@ def test_break_points_answer_any_link(run, demo_store: Path, link: dict) -> None
     test = run("now/break_points.py", demo_store, **link)
     assert not test.exception
     assert test.title[0].value == "Break points"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "event"),
+    [
+        pytest.param("2026-11-19", "December 2026", id="the latest day, from today"),
+        pytest.param("2026-05-05", "June 2026", id="an earlier day from itself"),
+    ],
+)
+def test_the_overview_shows_the_event_of_its_day(
+    run, demo_store: Path, as_of: str, event: str
+) -> None:
+    test = run("now/overview.py", demo_store)
+    test.date_input(key="as_of").set_value(date.fromisoformat(as_of)).run()
+    figure = test.get("plotly_chart")[0].proto.spec
+    assert f"{event} reconstitution" in figure
+    assert ("today" in figure) == (as_of == "2026-11-19")

@@ -8,7 +8,8 @@ from recon import drift, record, schedule, sentences, wording
 from recon.charts import overview as figures
 
 as_of = pages.pick_as_of()
-event = schedule.coming(pages.today())
+clock = pages.clock(as_of)
+event = schedule.coming(clock)
 rank_day = schedule.last_rank_day(as_of)
 now = pages.projection(as_of)
 base = pages.base_projection(as_of, rank_day)
@@ -30,13 +31,13 @@ pages.answer(
         "overview", (as_of,), lambda: sentences.overview_answer(line, now.companies)
     )
 )
-theme, today = pages.theme(), pages.today()
+theme = pages.theme()
 pages.show(
     pages.drawn(
         "calendar",
-        (today, as_of),
+        (clock, as_of),
         theme,
-        lambda: figures.calendar(event, today, theme),
+        lambda: figures.calendar(event, clock, clock == pages.today(), theme),
     ),
     "calendar",
     replace(pages.provenance("Calendar", as_of), source=event.source),

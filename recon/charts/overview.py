@@ -13,8 +13,11 @@ CALENDAR_HEIGHT, LARGEST_HEIGHT = 150, 436
 NAME_CHARACTERS = 22
 
 
-def calendar(event: Reconstitution, today: date, theme: str) -> go.Figure:
-    """Draw the dates of one event on a line, what is past filled, with today's mark."""
+def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go.Figure:
+    """Draw the dates of one event on a line, what is past filled, with today's mark.
+
+    Where not `is_now`, `today` is a day looked back on, and the mark says which.
+    """
     colours = charts.palette(theme)
     dates = [(SHORT.get(text, text), day) for text, day in event.milestones()]
     main = [(text, day) for text, day in dates if not text.startswith("Update")]
@@ -68,7 +71,7 @@ def calendar(event: Reconstitution, today: date, theme: str) -> go.Figure:
             yanchor="top",
             xanchor="left",
             xshift=3,
-            text="today",
+            text="today" if is_now else wording.day_short(today),
             showarrow=False,
             font={"size": 11, "color": colours.r2000},
         )
