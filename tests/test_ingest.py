@@ -390,6 +390,17 @@ def test_columns_with_odd_names_are_mapped(tmp_path: Path, suffix: str) -> None:
     assert store.quarantine().empty
 
 
+def test_a_file_read_again_by_another_mapping_is_not_already_there(
+    tmp_path: Path,
+) -> None:
+    cells = [line.split(",") for line in GOOD]
+    lines = [",".join([*line[:2], "dear", *line[2:]]) for line in cells]
+    path = csv_of(tmp_path, *lines, header="date,symbol,ask,last,market_cap,volume")
+    assert taken(tmp_path, path, mapping={"close_usd": "ask"}).published_days().empty
+    right = taken(tmp_path, path, mapping={"close_usd": "last"})
+    assert len(market.snapshots(right)) == len(GOOD)
+
+
 def test_a_number_in_words_under_an_odd_name_is_refused_by_that_name(
     tmp_path: Path,
 ) -> None:

@@ -138,9 +138,15 @@ def existing(path: Path) -> Path:
     return path
 
 
-def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file's content, as hexadecimal text."""
+def digest_of(path: Path, mapping: Mapping[str, str] | None = None) -> str:
+    """Return the SHA-256 of a file's content, as hexadecimal text.
+
+    A `mapping` of columns belongs to it: read by another one, the same file says
+    something else.
+    """
     digest = hashlib.sha256()
+    if mapping:
+        digest.update(repr(sorted(mapping.items())).encode())
     with path.open("rb") as stream:
         while block := stream.read(CHUNK):
             digest.update(block)

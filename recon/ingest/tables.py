@@ -45,7 +45,7 @@ def tables(
 
 
 def _taken(writer: Writer, path: Path, options: Options, source: str) -> Taken:
-    digest = digest_of(existing(path))
+    digest = digest_of(existing(path), options.mapping)
     decides = options.accept or options.replace
     if not decides and knows(writer.store, source, digest):
         return already(path.name)
