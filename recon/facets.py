@@ -119,6 +119,23 @@ LINE_COLUMNS = {
 Chosen = Mapping[str, Collection[str]]
 
 
+def unranked(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
+    """Return the members that no longer pass the screens, one row a company."""
+    outside = ~securities["company_id"].isin(companies["company_id"])
+    dropped = securities[outside & securities["move"].eq("deletion")]
+    return dropped.drop_duplicates("company_id")
+
+
+def movers(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
+    """Return the companies whose index changes, those no longer ranked last."""
+    moves = companies[companies["move"].isin(CHANGES)]
+    dropped = unranked(companies, securities)
+    names = ["company_id", "current_index", "projected_index", "move"]
+    names += ["rank", "total_market_cap_usd"]
+    tables = [table.reindex(columns=names) for table in (moves, dropped)]
+    return pd.concat(tables, ignore_index=True)
+
+
 def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
     """Return the companies whose index changes or is held, nearest to the line first.
 
@@ -132,9 +149,7 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
         line=_line_names(ranked),
         ineligible_reason=pd.Series(pd.NA, index=ranked.index, dtype="str"),
     )
-    outside = ~securities["company_id"].isin(companies["company_id"])
-    dropped = securities[outside & securities["move"].eq("deletion")]
-    dropped = dropped.drop_duplicates("company_id").assign(change="deletion")
+    dropped = unranked(companies, securities).assign(change="deletion")
     rows = pd.concat(
         [ranked.reindex(columns=WATCHED), dropped.reindex(columns=WATCHED)],
         ignore_index=True,
@@ -249,6 +264,8 @@ def finding(rows: pd.DataFrame, as_of: date) -> str:
         for change, words in CHANGE_WORDS.items()
         if change in counts
     ]
+    lost = int((rows["change"].eq("deletion") & rows["line"].eq("")).sum())
+    parts = [f"{part}{_lost(lost) if 'leave' in part else ''}" for part in parts]
     if counts.get(HELD) == 1:
         parts[-1] = parts[-1].replace("are held", "is held")
     said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -261,6 +278,10 @@ def finding(rows: pd.DataFrame, as_of: date) -> str:
     return (
         f"Ranked on {wording.day(as_of)}, {said}; nearest is {near['symbol']}, {where}."
     )
+
+
+def _lost(company_count: int) -> str:
+    return f" ({company_count:,} no longer ranked)" if company_count else ""
 
 
 def label(choice: str) -> str:

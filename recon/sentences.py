@@ -44,12 +44,14 @@ between $2.7bn and $7.3bn.'
     return words + "."
 
 
-def overview_answer(line: Standing, companies: pd.DataFrame) -> str:
+def overview_answer(line: Standing, movers: pd.DataFrame) -> str:
     """Say where the large-cap line stands and how many names would move.
 
-    `companies` is `Projection.companies` of the line's session.
+    `movers` is the output of `facets.movers` of the line's session.
     """
-    moves = companies["move"].value_counts()
+    moves = movers["move"].value_counts()
+    lost = int((movers["move"].eq("deletion") & movers["rank"].isna()).sum())
+    lost_words = f", {lost:,} of them no longer ranked" if lost else ""
     counts = [int(moves.get(word, 0)) for word in ("migration up", "migration down")]
     joining, leaving = (int(moves.get(word, 0)) for word in ("addition", "deletion"))
     words = f"The {LINE_NAMES[line.rank]} line stands at "
@@ -61,7 +63,7 @@ def overview_answer(line: Standing, companies: pd.DataFrame) -> str:
     return (
         f"{words}; on that ranking {wording.count(counts[0], 'name')} would move up, "
         f"{counts[1]:,} down, {joining:,} would join the Russell 3000 and "
-        f"{leaving:,} leave it."
+        f"{leaving:,} leave it{lost_words}."
     )
 
 

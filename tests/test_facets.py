@@ -195,10 +195,16 @@ def test_a_trail_ends_at_the_distance_of_the_day(rows):
     assert trails["PENNY"] == []
 
 
+def test_members_no_longer_ranked_are_among_the_movers(companies, securities):
+    movers = facets.movers(companies.assign(rank=range(1, 6)), securities)
+    assert movers["company_id"].tolist() == [0, 1, 2, 99]
+    assert movers["rank"].tolist() == pytest.approx([1, 2, 3, np.nan], nan_ok=True)
+
+
 def test_the_finding_is_a_sentence(rows):
     assert facets.finding(rows, date(2024, 5, 2)) == (
         "Ranked on 2 May 2024, 1 would move up, 1 would move down, 1 would join, "
-        "1 would leave and 1 is held by the band; nearest is NEWCOMER, 1.0 % above "
-        "the R3000 line."
+        "1 would leave (1 no longer ranked) and 1 is held by the band; nearest is "
+        "NEWCOMER, 1.0 % above the R3000 line."
     )
     assert "No name" in facets.finding(rows.head(0), date(2024, 5, 2))

@@ -4,7 +4,7 @@ import streamlit as st
 
 import pages
 from pages.columns import LINES, MOVES
-from recon import drift, record, schedule, sentences, wording
+from recon import drift, facets, record, schedule, sentences, wording
 from recon.charts import overview as figures
 
 as_of = pages.pick_as_of()
@@ -13,6 +13,9 @@ event = schedule.coming(clock)
 rank_day = schedule.last_rank_day(as_of)
 now = pages.projection(as_of)
 base = pages.base_projection(as_of, rank_day)
+movers = pages.told(
+    "movers", (as_of,), lambda: facets.movers(now.companies, now.securities)
+)
 adjusted = pages.adjusted_break_points(as_of)
 line = pages.told(
     "standing", (as_of,), lambda: drift.standing(adjusted, now.rules.large_count)
@@ -27,9 +30,7 @@ def last_official():
 
 pages.head("Overview", as_of)
 pages.answer(
-    pages.told(
-        "overview", (as_of,), lambda: sentences.overview_answer(line, now.companies)
-    )
+    pages.told("overview", (as_of,), lambda: sentences.overview_answer(line, movers))
 )
 theme = pages.theme()
 pages.show(
@@ -59,7 +60,7 @@ with right:
     lines = pages.told("lines_today", (as_of,), lambda: drift.lines_today(adjusted))
     pages.table_frame(lines, LINES, "lines", pages.provenance("Lines", as_of))
     st.markdown("**Projected moves**, companies")
-    moves = pages.told("moves", (as_of,), lambda: drift.move_balance(now.companies))
+    moves = pages.told("moves", (as_of,), lambda: drift.move_balance(movers))
     pages.table_frame(moves, MOVES, "moves", pages.provenance("Moves", as_of))
 pages.small_print(
     pages.told("last_official", (as_of,), last_official),

@@ -64,11 +64,13 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
     start, end = start - room, last + room
     if start <= today <= end:
         made.add_vline(x=today, line={"color": colours.r2000, "width": 2})
+        nearest = min(main, key=lambda milestone: abs(milestone[1] - today))
+        is_below = main.index(nearest) % 2 == 0  # where that date has no label
         made.add_annotation(
             x=today,
-            y=1,
+            y=0 if is_below else 1,
             yref="paper",
-            yanchor="top",
+            yanchor="bottom" if is_below else "top",
             xanchor="left",
             xshift=3,
             text="today" if is_now else wording.day_short(today),
