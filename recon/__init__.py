@@ -10,7 +10,7 @@ Floors (imports point down only, a test enforces it)::
     1  rules:  eligibility  ranking  bands  membership  renames  candidates  style
        read off their answers:  drift  facets  health
        facts:  store  sources  quality
-    0  tables  rulebook  schedule  indexes  record  errors  wording
+    0  measures  tables  rulebook  schedule  indexes  record  errors  wording
 
 A *table* is a DataFrame whose columns `tables` declares; a *thing* is a frozen
 dataclass. Facts are fetched by SQL in `store`, rules are pandas and numpy, and

@@ -8,6 +8,8 @@ in `_frac`; a rank is a plain number, 1 the largest. Missing means not known.
 import pandera.pandas as pa
 from pandera.typing import Series
 
+from recon.measures import MEASURES
+
 INDEX_HELD = ["R1000", "R2000", "MICRO"]
 MOVES = [
     "addition",
@@ -66,6 +68,22 @@ class Memberships(_Table):
     as_of: Series[pa.DateTime]
     symbol: Series[str]
     weight_frac: Series[float] = pa.Field(nullable=True)
+    source: Series[str]
+
+
+class Fundamentals(_Table):
+    """One row per symbol, measure, period, day it became known, and source.
+
+    `measure` is one of `measures.MEASURES`, which has its unit; `symbol` is written
+    as membership lists write it; `period_end` is missing where the source does not
+    say which period a value is of.
+    """
+
+    symbol: Series[str]
+    measure: Series[str] = pa.Field(isin=list(MEASURES))
+    value: Series[float]
+    period_end: Series[pa.DateTime] = pa.Field(nullable=True)
+    known_on: Series[pa.DateTime]
     source: Series[str]
 
 

@@ -11,7 +11,16 @@ ROOT = Path(__file__).parents[1]
 RECON, PAGES, DOCS = ROOT / "recon", ROOT / "pages", ROOT / "docs"
 # a module imports from lower floors only; on a floor nobody knows the others
 FLOORS = (
-    {"tables", "rulebook", "schedule", "indexes", "record", "errors", "wording"},
+    {
+        "measures",
+        "tables",
+        "rulebook",
+        "schedule",
+        "indexes",
+        "record",
+        "errors",
+        "wording",
+    },
     {
         # rules, and what is read off their answers
         "eligibility",
@@ -36,7 +45,16 @@ FLOORS = (
     {"__main__"},
 )
 # floor 0 in the order in which it is built, and the version
-GROUND = ("errors", "tables", "indexes", "record", "rulebook", "schedule", "wording")
+GROUND = (
+    "errors",
+    "measures",
+    "tables",
+    "indexes",
+    "record",
+    "rulebook",
+    "schedule",
+    "wording",
+)
 RULES = ("eligibility", "ranking", "bands", "membership", "renames", "candidates")
 # the one door of each library that is more than a table
 DOORS = {

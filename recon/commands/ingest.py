@@ -104,6 +104,27 @@ def ingest_memberships(
         report(ingest.memberships(store, paths, options, index))
 
 
+@app.command("fundamentals")
+def ingest_fundamentals(
+    paths: Paths,
+    store: StoreFolder = DEFAULT_STORE,
+    known_on: Annotated[
+        str | None,
+        typer.Option(help="Day on which the values were known, YYYY-MM-DD."),
+    ] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="OURS=THEIRS, such as price_to_book_ratio=PBR."),
+    ] = None,
+    wait: Wait = 30.0,
+) -> None:
+    """Book value, growth and analysts by company: CSV, Parquet or XLSX."""
+    day = day_of(known_on, "known-on")
+    with progress() as show:
+        options = options_of(None, False, wait, show, map_)
+        report(ingest.fundamentals(store, paths, options, day))
+
+
 def demo(store: StoreFolder = DEFAULT_STORE, wait: Wait = 30.0) -> None:
     """Build the demo market, synthetic and marked so, in an empty store."""
     with progress() as show:

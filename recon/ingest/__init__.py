@@ -11,6 +11,7 @@ from recon import reconstitution
 from recon.ingest.archives import archive
 from recon.ingest.days import Options, Progress, Taken
 from recon.ingest.demo_market import demo_market
+from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import memberships
 from recon.ingest.tables import tables
 from recon.store import Store
@@ -22,6 +23,8 @@ __all__ = [
     "Taken",
     "archive",
     "demo_market",
+    "fundamental_rows",
+    "fundamentals",
     "listings",
     "memberships",
     "redraw",

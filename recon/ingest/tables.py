@@ -50,7 +50,7 @@ def _taken(writer: Writer, path: Path, options: Options, source: str) -> Taken:
     if not decides and knows(writer.store, source, digest):
         return already(path.name)
     options.progress(f"reading {path.name}", 0.0)
-    offered = _xlsx(path) if path.suffix.lower() == ".xlsx" else path
+    offered = read_xlsx(path) if path.suffix.lower() == ".xlsx" else path
     names = writer.columns_of(offered)
     return take_days(
         writer,
@@ -62,7 +62,7 @@ def _taken(writer: Writer, path: Path, options: Options, source: str) -> Taken:
     )
 
 
-def _xlsx(path: Path) -> pa.Table:
+def read_xlsx(path: Path) -> pa.Table:
     """Return the first sheet of a workbook as texts."""
     try:
         with warnings.catch_warnings():

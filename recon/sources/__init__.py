@@ -8,4 +8,5 @@ SOURCES: dict[str, str] = {
     "archive": "Nasdaq screener archive: dated folders or a git clone",
     "vendor": "any CSV, Parquet or XLSX with date, symbol, price and market cap",
     "memberships": "iShares holdings CSV, or a table of dated holdings",
+    "fundamentals": "book value, growth and analysts by company, as known on a day",
 }

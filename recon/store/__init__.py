@@ -33,9 +33,11 @@ CORE_TABLES = (
     "days",
     "break_points",
     "ledger",
+    "fundamentals",
 )
 YEAR_TABLES = ("snapshots", "quarantine")
 PUBLISHED = "published"
+ABSENT = "absent"
 
 
 class Store:
@@ -150,6 +152,18 @@ class Store:
         """One row per session and symbol, by symbol then session."""
         return self._frame("histories", symbols=list(symbols), since=since, until=until)
 
+    def fundamentals(self, as_of: date) -> pd.DataFrame:
+        """Table `Fundamentals`: the latest known on `as_of` by symbol and measure."""
+        return self._frame("fundamentals", as_of=as_of)
+
+    def sales_histories(self, as_of: date) -> pd.DataFrame:
+        """One row per symbol and period: sales per share as known on `as_of`."""
+        return self._frame("sales_histories", as_of=as_of)
+
+    def fundamental_counts(self) -> pd.DataFrame:
+        """One row per measure, source and day it became known, newest first."""
+        return self._frame("fundamental_counts")
+
     def ledger(self) -> pd.DataFrame:
         """One row per ingested file or request, newest first."""
         return self._frame("ledger")
@@ -213,15 +227,38 @@ def connect(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
     con.execute(f"attach '{sql_path(folder / manifest.core)}' as core (read_only)")
     for year, name in manifest.years.items():
         con.execute(f"attach '{sql_path(folder / name)}' as y{year} (read_only)")
-    for table in CORE_TABLES:
-        con.execute(f"create view {table} as select * from core.{table}")
-    for table in YEAR_TABLES:
-        homes = ["core", *(f"y{year}" for year in sorted(manifest.years))]
-        parts = " union all ".join(f"select * from {home}.{table}" for home in homes)
-        con.execute(f"create view {table} as {parts}")
+    years = [f"y{year}" for year in sorted(manifest.years)]
+    present = _present(con)
+    for tables, homes in ((CORE_TABLES, ["core"]), (YEAR_TABLES, ["core", *years])):
+        for table in tables:
+            found = [home for home in homes if (home, table) in present]
+            parts = (f"select * from {home}.{table}" for home in found or [ABSENT])
+            con.execute(f"create view {table} as {' union all '.join(parts)}")
     for statement in LOCK_DOWN:
         con.execute(statement)
     return con
+
+
+def _present(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    """Return which tables are in which attached file.
+
+    A file that an earlier version of the program wrote lacks the tables that have
+    come since; where no file has a table, an empty one in `ABSENT` stands for it.
+    """
+    rows = con.execute("select database_name, table_name from duckdb_tables()")
+    present = set(rows.fetchall())
+    if not {name for _, name in present} >= {*CORE_TABLES, *YEAR_TABLES}:
+        con.execute(f"create schema {ABSENT}; use {ABSENT}")
+        create_tables(con, with_core=True)
+        con.execute("use memory.main")
+    return present
+
+
+def create_tables(con: duckdb.DuckDBPyConnection, *, with_core: bool) -> None:
+    """Make the tables of a year's file, or of the core file, that are not there yet."""
+    schemas = ["schema_year.sql", *(["schema_core.sql"] if with_core else [])]
+    for schema in schemas:
+        con.execute(files(__name__).joinpath(schema).read_text("utf-8"))
 
 
 @cache

@@ -1,5 +1,5 @@
 -- The core file of a generation: everything that is not one row per session and security.
-create table securities (
+create table if not exists securities (
     security_id integer primary key,
     symbol_id integer not null,
     symbol varchar not null,
@@ -15,14 +15,14 @@ create table securities (
     first_date date not null,
     last_date date not null
 );
-create table memberships (
+create table if not exists memberships (
     "index" varchar not null,
     as_of date not null,
     symbol varchar not null,
     weight_frac double,
     source varchar not null
 );
-create table membership_lists (
+create table if not exists membership_lists (
     "index" varchar not null,
     as_of date not null,
     source varchar not null,
@@ -31,7 +31,7 @@ create table membership_lists (
     reason varchar,
     primary key ("index", as_of, source)
 );
-create table days (
+create table if not exists days (
     snapshot_date date primary key,
     status varchar not null,
     reason varchar,
@@ -44,7 +44,7 @@ create table days (
     decided_by varchar,
     ingest_id integer not null
 );
-create table break_points (
+create table if not exists break_points (
     snapshot_date date not null,
     rank integer not null,
     break_point_usd double,
@@ -54,7 +54,7 @@ create table break_points (
     company_count integer not null,
     primary key (snapshot_date, rank)
 );
-create table ledger (
+create table if not exists ledger (
     ingest_id integer primary key,
     source varchar not null,
     origin varchar not null,
@@ -65,4 +65,12 @@ create table ledger (
     note varchar,
     decided_by varchar,
     finished_at timestamp not null
+);
+create table if not exists fundamentals (
+    symbol varchar not null,
+    measure varchar not null,
+    value double not null,
+    period_end date,
+    known_on date not null,
+    source varchar not null
 );

@@ -1,5 +1,5 @@
 -- The file of one calendar year: its snapshots, sorted by day and market cap, and what was refused.
-create table snapshots (
+create table if not exists snapshots (
     snapshot_date date not null,
     security_id integer not null,
     close_usd double,
@@ -10,7 +10,7 @@ create table snapshots (
     carried_sessions smallint not null,
     source varchar not null
 );
-create table quarantine (
+create table if not exists quarantine (
     snapshot_date date,
     symbol varchar,
     reason varchar not null,

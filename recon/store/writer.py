@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from importlib.resources import files
 from pathlib import Path
 
 import duckdb
@@ -19,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from recon.errors import MarketMixed, StoreMissing
-from recon.store import Store, generations, sql_path, staging
+from recon.store import Store, create_tables, generations, sql_path, staging
 from recon.store.generations import Manifest
 
 STORAGE_VERSION = "v1.5.0"  # also read by the previous major version of DuckDB
@@ -239,6 +238,49 @@ class Writer:
             self._draw(after, since, days[-1].date(), break_points)
         self._publish(after)
 
+    def publish_fundamentals(
+        self, rows: pd.DataFrame, refused: pd.DataFrame, ledger: Mapping[str, object]
+    ) -> None:
+        """Publish table `Fundamentals`; what a source said of the same day is replaced.
+
+        `refused` has known_on, symbol, reason and offered of rows for the quarantine.
+        """
+        after = replace(self.manifest, generation=self.manifest.generation + 1)
+        core = self._make("core", after, self.manifest.core)
+        ingest_id = self._next_ingest_id()
+        with self._attached(core):
+            self._con.register("new_rows", rows)
+            self._con.execute(
+                """
+                delete from work.fundamentals f using new_rows n
+                where f.symbol = n.symbol and f.measure = n.measure
+                  and f.known_on = n.known_on::date and f.source = n.source
+                  and f.period_end is not distinct from n.period_end::date
+                """
+            )
+            self._con.execute(
+                """
+                insert into work.fundamentals by name
+                select symbol, measure, value, period_end::date as period_end,
+                       known_on::date as known_on, source
+                from new_rows order by known_on, measure, symbol
+                """
+            )
+            self._con.register("refused_values", refused.astype("object"))
+            self._con.execute(
+                """
+                insert into work.quarantine by name
+                select known_on::date as snapshot_date, symbol::varchar as symbol,
+                       reason::varchar as reason, 1 as repeats,
+                       offered::varchar as offered, $origin as origin,
+                       $ingest_id as ingest_id
+                from refused_values
+                """,
+                {"origin": ledger["origin"], "ingest_id": ingest_id},
+            )
+            self._write_ledger(ingest_id, ledger)
+        self._publish(replace(after, core=core))
+
     def redraw(self, break_points: BreakPointsOf) -> None:
         """Publish the same days with every line drawn anew, as after a rule changed."""
         days = self.store.published_days()
@@ -422,18 +464,15 @@ class Writer:
         return 1 if ledger.empty else int(ledger["ingest_id"].max()) + 1
 
     def _make(self, stem: str, after: Manifest, old: str | None) -> str:
-        """Make a new file, a copy of the `old` one or with empty tables."""
+        """Make a new file, a copy of the `old` one or empty; it has every table."""
         name = f"{stem}-{after.generation:06d}.duckdb"
+        options = f"storage_version '{STORAGE_VERSION}'"
         if old is not None:
             shutil.copyfile(self.folder / old, self.folder / name)
-            return name
-        with self._attached(name, options=f"storage_version '{STORAGE_VERSION}'"):
+            options = ""
+        with self._attached(name, options=options):
             self._con.execute("use work")
-            schemas = ["schema_year.sql"]
-            schemas += ["schema_core.sql"] if stem == "core" else []
-            for schema in schemas:
-                text = files("recon.store").joinpath(schema).read_text("utf-8")
-                self._con.execute(text)
+            create_tables(self._con, with_core=stem == "core")
             self._con.execute("use memory")
         return name
 

@@ -1,0 +1,115 @@
+"""Fundamentals: what companies reported and what analysts expect, as known on a day."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from recon import tables
+from recon.errors import SourceUnreadable
+from recon.ingest.days import Options, Taken, already, digest_of, existing, knows
+from recon.ingest.tables import read_xlsx
+from recon.sources import fundamentals as parser
+from recon.store import generations
+from recon.store.writer import Writer, open_writer
+
+
+def fundamentals(
+    folder: Path,
+    paths: Sequence[Path],
+    options: Options,
+    known_on: date | None = None,
+) -> list[Taken]:
+    """Ingest tables of fundamentals (CSV, Parquet, XLSX), one generation a file.
+
+    `known_on` is the day on which the values were known, for a table without a
+    column of it.
+
+    Raises
+    ------
+    SourceUnreadable
+        If a file could not be understood; those before it are in the store by then.
+    """
+    digests = [digest_of(existing(path)) for path in paths]
+    taken = []
+    with open_writer(folder, "real", options.wait_seconds) as writer:
+        for path, digest in zip(paths, digests, strict=True):
+            digest = f"{digest} {known_on}" if known_on else digest
+            if knows(writer.store, "fundamentals", digest) and not options.mapping:
+                taken.append(already(path.name))
+                continue
+            options.progress(f"reading {path.name}", 0.0)
+            parsed = parser.parse(
+                _read(path), path.name, known_on, options.mapping or None
+            )
+            taken.append(take_fundamentals(writer, parsed, path.name, digest))
+            options.progress(path.name, 1.0)
+    return taken
+
+
+def fundamental_rows(
+    folder: Path, rows: pd.DataFrame, origin: str, options: Options
+) -> Taken:
+    """Ingest rows that a source has fetched: the columns of table `Fundamentals`.
+
+    `value` may be missing (left out) or no value of its measure (quarantined).
+    """
+    digest = hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest()
+    market = "real"
+    if (Path(folder) / generations.MANIFEST).exists():
+        market = generations.read_manifest(Path(folder)).market
+    with open_writer(folder, market, options.wait_seconds) as writer:
+        if knows(writer.store, "fundamentals", digest):
+            return already(origin)
+        return take_fundamentals(writer, parser.judge(rows), origin, digest)
+
+
+def take_fundamentals(
+    writer: Writer, parsed: parser.Parsed, origin: str, digest: str
+) -> Taken:
+    """Publish parsed fundamentals; return what became of the rows."""
+    rows = tables.Fundamentals.validate(parsed.rows)
+    counts = parsed.refused["reason"].value_counts()
+    why = [f"{count} values refused: {text}" for text, count in counts.items()]
+    companies = f"{rows['symbol'].nunique():,} companies"
+    taken = Taken(
+        origin=origin,
+        offered=len(rows) + len(parsed.refused),
+        accepted=len(rows),
+        quarantined=len(parsed.refused),
+        note="; ".join([companies, *([parsed.note] if parsed.note else []), *why]),
+    )
+    writer.publish_fundamentals(
+        rows,
+        parsed.refused,
+        {
+            "source": "fundamentals",
+            "origin": origin,
+            "digest": digest,
+            "offered_count": taken.offered,
+            "accepted_count": taken.accepted,
+            "quarantined_count": taken.quarantined,
+            "note": taken.note,
+            "decided_by": None,
+        },
+    )
+    return taken
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """Return a table of texts or numbers, as the file has them."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pq.read_table(path).to_pandas()
+        if path.suffix.lower() == ".xlsx":
+            return read_xlsx(path).to_pandas().drop(columns="row_number")
+        return pd.read_csv(
+            path, dtype=str, keep_default_na=False, sep=None, engine="python"
+        )
+    except (pa.ArrowException, OSError, ValueError) as error:
+        first = str(error).splitlines()[0] if str(error) else "no reason given"
+        raise SourceUnreadable(f"{path.name} could not be read: {first}.") from error

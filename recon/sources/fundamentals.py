@@ -1,0 +1,205 @@
+"""Fundamentals from tables: any vendor's, and the two that are known by their columns.
+
+A table is wide (a row a company, a column a measure) or long (symbol, measure, value).
+Both become rows of table `Fundamentals` and rows refused with a reason.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from recon.errors import SourceUnreadable
+from recon.measures import MEASURES
+from recon.sources import finviz, quote_summary
+
+COLUMNS = ("symbol", "measure", "value", "period_end", "known_on", "source")
+REFUSED = ("known_on", "symbol", "reason", "offered")
+FACTS: dict[str, tuple[str, ...]] = {
+    "symbol": ("symbol", "ticker", "tickersymbol", "tickerkey"),
+    "measure": ("measure",),
+    "value": ("value",),
+    "period_end": ("periodend", "perioddate", "fiscalperiodend", "quarterend"),
+    "known_on": ("knownon", "asof", "asofdate", "date", "reportdate"),
+    "source": ("source",),
+}
+KNOWN_AS = FACTS | {name: measure.known_as for name, measure in MEASURES.items()}
+PERCENT = re.compile(r"%|pct|percent", re.IGNORECASE)
+NOTHING = ("", "-", "--", "n/a", "na", "nan", "none", "null", "nat", "<na>")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parsed:
+    """Rows of table `Fundamentals`, rows refused (`REFUSED`), and what to know."""
+
+    rows: pd.DataFrame
+    refused: pd.DataFrame
+    note: str = ""
+
+
+def parse(
+    table: pd.DataFrame,
+    origin: str,
+    known_on: date | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> Parsed:
+    """Parse a table of fundamentals, known by its columns or as any vendor's.
+
+    `known_on` is the day on which the values were known, where the table has no
+    column of it; `mapping` names the table's column for ours. Columns whose head
+    says percent are divided by 100.
+
+    Raises
+    ------
+    SourceUnreadable
+        If there is no column of symbols, of any measure, or no day.
+    """
+    note = ""
+    for source in (finviz, quote_summary):
+        if not mapping and source.recognises(table):
+            table, note = source.to_wide(table)
+    columns = _columns(table, origin, dict(mapping or {}))
+    if "known_on" not in columns and known_on is None:
+        raise SourceUnreadable(
+            f"{origin} has no column that says on which day its values were known; "
+            "name the day with --known-on YYYY-MM-DD, or the column with "
+            "--map known_on=THEIRS."
+        )
+    return judge(_long(table, columns, origin, known_on), note)
+
+
+def judge(rows: pd.DataFrame, note: str = "") -> Parsed:
+    """Tell rows of `COLUMNS` apart into good ones and refused ones with a reason.
+
+    `value` may hold texts; a row without any is left out, it says nothing.
+    """
+    written = rows["value"].astype("str").str.strip()
+    rows = rows[~(rows["value"].isna() | written.str.lower().isin(NOTHING))]
+    written = written[rows.index]
+    plain = written.str.replace(r"[$,]", "", regex=True)
+    value = pd.to_numeric(plain, errors="coerce").astype(float)
+    symbol = rows["symbol"].astype("str").str.strip()
+    days = {
+        name: pd.to_datetime(rows[name], format="mixed", errors="coerce")
+        for name in DAYS
+    }
+    known = rows["measure"].isin(list(MEASURES))
+    low, high = (
+        rows["measure"]
+        .map({name: getattr(m, end) for name, m in MEASURES.items()})
+        .astype(float)
+        for end in ("low", "high")
+    )
+    key = symbol.str.upper().str.replace(r"[^A-Z0-9]", "", regex=True)
+    again = pd.DataFrame({**days, "s": key, "m": rows["measure"], "o": rows["source"]})
+    reasons = (
+        (again.duplicated(), "repeated: another row says it for the same day"),
+        ((value < low) | (value > high), "outside what the measure can be"),
+        (value.isna() | np.isinf(value), "not a number"),
+        (days["period_end"].isna() & rows["period_end"].notna(), "period is no day"),
+        (days["known_on"].isna(), "known_on is not a day"),
+        (~known, "no measure of this program"),
+        (symbol.str.contains("^", regex=False), "the symbol of a preferred share"),
+        (key.eq("") | rows["symbol"].isna(), "no symbol"),
+    )
+    reason = pd.Series(pd.NA, index=rows.index, dtype="object")
+    for fails, words in reasons:
+        reason = reason.mask(fails.astype(bool), words)
+    good = reason.isna()
+    kept = rows.assign(symbol=key, value=value, **days)[good]
+    shown = rows["measure"].astype("str") + " = " + written.str[:40]
+    refused = pd.DataFrame(
+        {
+            "known_on": days["known_on"],
+            "symbol": symbol,
+            "reason": reason,
+            "offered": shown,
+        }
+    )[~good]
+    return Parsed(
+        rows=kept[list(COLUMNS)].reset_index(drop=True),
+        refused=refused.reset_index(drop=True),
+        note=note,
+    )
+
+
+DAYS = ("period_end", "known_on")
+
+
+def _columns(
+    table: pd.DataFrame, origin: str, mapping: dict[str, str]
+) -> dict[str, str]:
+    """Return, for each of our columns that the table has, the table's own."""
+    for ours, theirs in mapping.items():
+        if ours not in KNOWN_AS:
+            raise SourceUnreadable(
+                f"'{ours}' is no measure of this program; map one of "
+                f"{', '.join(KNOWN_AS)}."
+            )
+        if theirs not in table:
+            raise SourceUnreadable(
+                f"{origin} has no column '{theirs}' to take {ours} from; it has "
+                f"{_listed(table)}."
+            )
+    plain = {_plain(str(name)): str(name) for name in reversed(table.columns)}
+    found = {
+        ours: plain[name]
+        for ours, names in KNOWN_AS.items()
+        for name in reversed((ours.replace("_", ""), *names))
+        if name in plain
+    }
+    found |= mapping
+    is_long = {"measure", "value"} <= set(found)
+    if "symbol" not in found or not (is_long or set(found) & set(MEASURES)):
+        lacks = "a symbol" if "symbol" not in found else "any measure"
+        raise SourceUnreadable(
+            f"{origin} has no column for {lacks}; its header reads {_listed(table)}. "
+            f"Name columns with --map OURS=THEIRS; measures are {', '.join(MEASURES)}."
+        )
+    return found
+
+
+def _long(
+    table: pd.DataFrame, columns: dict[str, str], origin: str, known_on: date | None
+) -> pd.DataFrame:
+    """Return one row per company and measure, values as they are offered."""
+    facts = pd.DataFrame({"symbol": table[columns["symbol"]].astype("object")})
+    for name, otherwise in (
+        ("period_end", None),
+        ("known_on", None if known_on is None else pd.Timestamp(known_on)),
+        ("source", origin),
+    ):
+        given = columns.get(name)
+        facts[name] = otherwise if given is None else table[given].astype("object")
+    facts["source"] = facts["source"].fillna(origin).astype("str")
+    if {"measure", "value"} <= set(columns):
+        texts = table[columns["measure"]].astype("str")
+        return facts.assign(measure=texts, value=table[columns["value"]])
+    parts = [
+        facts.assign(measure=name, value=_value(table[columns[name]], columns[name]))
+        for name in MEASURES
+        if name in columns
+    ]
+    return pd.concat(parts, ignore_index=True).astype({"value": "object"})
+
+
+def _value(column: pd.Series, head: str) -> pd.Series:
+    """Return the values of a column, those in percent as fractions."""
+    texts = column.astype("object")
+    in_percent = bool(PERCENT.search(head)) | texts.astype("str").str.endswith("%")
+    plain = texts.astype("str").str.replace(r"[%,$]", "", regex=True)
+    numbers = pd.to_numeric(plain, errors="coerce")
+    as_fractions = (numbers / 100).where(numbers.notna(), texts)
+    return as_fractions.where(in_percent, texts) if np.any(in_percent) else texts
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", re.sub(PERCENT, "", name).lower())
+
+
+def _listed(table: pd.DataFrame) -> str:
+    names = [str(name)[:30] for name in table.columns]
+    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

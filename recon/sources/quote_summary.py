@@ -1,0 +1,25 @@
+"""A table of Yahoo quote summaries, a row a company, as fundamentals.
+
+`bookEquity` was derived by its maker from debt and debt to equity, so it is missing
+for banks and for companies without positive equity; `revenueGrowth` is the latest
+quarter on the one a year before and stands for five-year growth.
+"""
+
+import pandas as pd
+
+OURS = {"bookEquity": "book_value_usd", "revenueGrowth": "revenue_growth_frac"}
+MARKS = {"ticker", "as_of", "shortName", "marketDebtToEquity", *OURS}
+
+
+def recognises(table: pd.DataFrame) -> bool:
+    """Tell whether a table has the columns of Yahoo quote summaries."""
+    return set(table.columns) >= MARKS
+
+
+def to_wide(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return symbol, known_on, source and our measures, and what to know of them."""
+    wide = table[list(OURS)].rename(columns=OURS)
+    note = "Yahoo quote summaries; no growth forecast among them"
+    return wide.assign(
+        symbol=table["ticker"], known_on=table["as_of"], source="Yahoo quote summary"
+    ), note
