@@ -33,6 +33,18 @@ class SourceUnreadable(ReconError):
     """A file could not be understood at all."""
 
 
+class SourceBlocked(ReconError):
+    """A provider refuses our requests for now."""
+
+
+class SourceSilent(ReconError):
+    """A provider gave no whole answer, however often it was asked."""
+
+
+class SessionUnfinished(ReconError):
+    """The session asked for is not over, or not the one that the provider shows."""
+
+
 class MarketMixed(ReconError):
     """Synthetic and real data were about to share one store."""
 

@@ -6,7 +6,7 @@ Stock Exchange sessions. Source of the sessions: exchange_calendars, XNYS.
 """
 
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import exchange_calendars
@@ -65,10 +65,17 @@ class Reconstitution:
 @lru_cache(maxsize=1)
 def sessions() -> pd.DatetimeIndex:
     """Return every New York Stock Exchange session from 2006 to January 2036."""
-    calendar = exchange_calendars.get_calendar(
-        "XNYS", start=FIRST_SESSION.isoformat(), end=LAST_SESSION.isoformat()
-    )
-    return calendar.sessions
+    return _calendar().sessions
+
+
+def opens_at(day: date) -> datetime:
+    """Return the moment at which a session opens; KeyError where `day` is none."""
+    return _calendar().opens[pd.Timestamp(day)].to_pydatetime()
+
+
+def closes_at(day: date) -> datetime:
+    """Return the moment at which a session closes, at 13:00 on some days."""
+    return _calendar().closes[pd.Timestamp(day)].to_pydatetime()
 
 
 def is_session(day: date) -> bool:
@@ -140,6 +147,13 @@ def last_rank_day(as_of: date) -> date | None:
     """Return the last rank day on or before `as_of`, if the schedule holds one."""
     days = [event.rank_day for event in _events() if event.rank_day <= as_of]
     return days[-1] if days else None
+
+
+@lru_cache(maxsize=1)
+def _calendar() -> exchange_calendars.ExchangeCalendar:
+    return exchange_calendars.get_calendar(
+        "XNYS", start=FIRST_SESSION.isoformat(), end=LAST_SESSION.isoformat()
+    )
 
 
 @lru_cache(maxsize=1)

@@ -75,6 +75,7 @@ DOORS = {
     "rich": {"recon/commands"},
     "yfinance": {"recon/sources"},
     "requests": {"recon/sources"},
+    "curl_cffi": {"recon/sources"},
     "tenacity": {"recon/sources"},
     "pybreaker": {"recon/sources"},
     "pyrate_limiter": {"recon/sources"},
