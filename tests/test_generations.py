@@ -17,7 +17,7 @@ from recon.errors import (
 )
 from recon.ingest import Options
 from recon.store import Store
-from recon.store.generations import MANIFEST, write_lock
+from recon.store.generations import MANIFEST, read_manifest, write_lock
 from recon.store.writer import open_writer
 from tests import market
 
@@ -193,23 +193,48 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
         Store(tmp_path / "store")
 
 
-def test_demo_and_real_never_share_a_store(tmp_path: Path) -> None:
-    for kept, other in (("real", "demo"), ("demo", "real")):
-        folder = tmp_path / kept
-        with open_writer(folder, kept):
-            pass
-        with (
-            pytest.raises(MarketMixed) as refused,
-            open_writer(folder, other),
-        ):
-            pass
-        assert str(refused.value) == (
-            f"The store in {folder} holds the {kept} market and these rows are of the "
-            f"{other} one; name another folder with --store."
-        )
-    with pytest.raises(MarketMixed):
-        market.take(tmp_path / "demo", market.calm(DAYS[:1]))
-    assert Store(tmp_path / "demo").is_demo
+@pytest.mark.parametrize(("kept", "other"), [("real", "demo"), ("demo", "real")])
+def test_demo_and_real_never_share_a_store(
+    tmp_path: Path, kept: str, other: str
+) -> None:
+    publish_nothing(tmp_path, kept)
+    with (
+        pytest.raises(MarketMixed) as refused,
+        open_writer(tmp_path, other),
+    ):
+        pass
+    assert str(refused.value) == (
+        f"The store in {tmp_path} holds the {kept} market and these rows are of the "
+        f"{other} one; name another folder with --store."
+    )
+    assert Store(tmp_path).is_demo == (kept == "demo")
+
+
+def test_a_store_that_nothing_was_published_in_takes_either_market(
+    tmp_path: Path,
+) -> None:
+    for kind in ("real", "demo", "demo", "real"):
+        with open_writer(tmp_path, kind) as writer:
+            assert writer.manifest.market == kind
+            assert len(writer.store.published_days()) == 0
+
+
+def test_a_cleared_store_takes_the_other_market_under_new_file_names(
+    tmp_path: Path,
+) -> None:
+    publish_nothing(tmp_path, "demo")
+    before = read_manifest(tmp_path)
+    with open_writer(tmp_path, "demo") as writer:
+        writer.clear()
+    with open_writer(tmp_path, "real") as writer:
+        assert not set(writer.manifest.file_names()) & set(before.file_names())
+    assert not Store(tmp_path).is_demo
+
+
+def publish_nothing(folder: Path, kind: str) -> None:
+    """Publish a generation that is not blank, though it has no days."""
+    with open_writer(folder, kind) as writer:
+        writer._publish(writer._next())
 
 
 def test_a_folder_with_a_quote_in_its_name_holds_a_store(tmp_path: Path) -> None:

@@ -10,12 +10,19 @@ import numpy as np
 import pandas as pd
 
 from recon import membership, reconstitution, schedule
-from recon.errors import StoreFormat
+from recon.errors import StoreBusy, StoreFormat, StoreMissing
 from recon.ingest.days import Options, Taken, take_days
 from recon.ingest.holdings import take_memberships
 from recon.sources import columns, demo, ishares
 from recon.store import Store
-from recon.store.generations import LOCK, MANIFEST
+from recon.store.generations import (
+    MANIFEST,
+    is_ours,
+    read_manifest,
+    remove_leftovers,
+    sync_folder,
+    write_lock,
+)
 from recon.store.writer import Writer, open_writer
 
 
@@ -33,34 +40,52 @@ def demo_market(folder: Path, options: Options) -> list[Taken]:
         If it holds anything else.
     """
     folder = Path(folder)
-    if (folder / MANIFEST).exists():
+    if _holds_something(folder):
         with open_writer(folder, "demo", options.wait_seconds) as writer:
             days = len(writer.store.published_days())
         return [Taken(origin="demo market", note=f"already there, {days} days")]
     if folder.exists():
-        _empty(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
+        _check_free(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=f"{folder.name}.making-", dir=folder.parent))
     try:
         taken = _make(making, options)
-        os.replace(making, folder)
+        _move_in(making, folder, options.wait_seconds)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return taken
 
 
-def _empty(folder: Path) -> None:
-    """Remove a folder that holds nothing, or the remains of a store never published."""
-    remains = [path for path in folder.iterdir() if path.name == LOCK]
-    others = [path.name for path in folder.iterdir() if path.name != LOCK]
+def _holds_something(folder: Path) -> bool:
+    """Tell whether a market is there; one that nothing was published in is none."""
+    try:
+        return not read_manifest(folder).is_blank
+    except StoreMissing:
+        return False
+
+
+def _check_free(folder: Path) -> None:
+    """Refuse a folder that holds more than the remains of a store never published."""
+    others = [path.name for path in folder.iterdir() if not is_ours(path)]
     if others:
         raise StoreFormat(
             f"{folder} is no store and is not empty (it holds {others[0]}); name an "
             "empty or a new folder with --store."
         )
-    for path in remains:
-        path.unlink()
-    folder.rmdir()
+
+
+def _move_in(made: Path, folder: Path, wait_seconds: float) -> None:
+    """Move a store into a folder that holds none, the manifest at last."""
+    with write_lock(folder, wait_seconds):
+        if _holds_something(folder):
+            raise StoreBusy(
+                f"Another market was loaded into {folder} meanwhile; it stays."
+            )
+        remove_leftovers(folder, None)
+        for path in made.glob("*.duckdb*"):
+            os.replace(path, folder / path.name)
+        os.replace(made / MANIFEST, folder / MANIFEST)
+        sync_folder(folder)
 
 
 def _make(folder: Path, options: Options) -> list[Taken]:

@@ -19,19 +19,26 @@ from recon.errors import StoreBusy, StoreFormat, StoreMissing
 FORMAT = 1
 MANIFEST = "CURRENT"
 LOCK = ".lock"
+SPILL = ".spill"
+RUNS = "runs"  # records of ingests
+INCOMING = "incoming"  # files that visitors of the app gave
 KEPT_GENERATIONS = 3
 MARKETS = ("real", "demo")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What one generation consists of; paths are file names inside the folder."""
+    """What one generation consists of; paths are file names inside the folder.
+
+    A blank one has nothing published, and so its market is not decided yet.
+    """
 
     generation: int
     market: str
     core: str
     years: dict[int, str]
     kept: tuple[tuple[str, ...], ...] = ()
+    is_blank: bool = False
 
     def file_names(self) -> tuple[str, ...]:
         """Every data file of this generation."""
@@ -69,6 +76,7 @@ def read_manifest(folder: Path) -> Manifest:
             core=values["core"],
             years={int(year): name for year, name in values["years"].items()},
             kept=tuple(tuple(names) for names in values["kept"]),
+            is_blank=bool(values.get("blank", False)),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StoreFormat(
@@ -86,6 +94,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         "core": manifest.core,
         "years": {str(year): name for year, name in manifest.years.items()},
         "kept": manifest.kept,
+        "blank": manifest.is_blank,
     }
     temporary = folder / f"{MANIFEST}.{manifest.generation}.new"
     with temporary.open("w", encoding="utf-8") as stream:
@@ -119,11 +128,20 @@ def remove_leftovers(folder: Path, manifest: Manifest | None) -> None:
     if manifest is not None:
         named = {*manifest.file_names(), *(n for names in manifest.kept for n in names)}
     for path in folder.iterdir():
-        ours = ".duckdb" in path.name or path.name.startswith(f"{MANIFEST}.")
-        if ours and path.name not in named:
+        if _is_data(path) and path.name not in named:
             # another system may hold a file that a reader still has open
             with suppress(OSError):
                 path.unlink()
+
+
+def is_ours(path: Path) -> bool:
+    """Tell whether something in a folder belongs to a store, published or not."""
+    names = (LOCK, SPILL, RUNS, INCOMING, MANIFEST)
+    return path.name in names or _is_data(path)
+
+
+def _is_data(path: Path) -> bool:
+    return ".duckdb" in path.name or path.name.startswith(f"{MANIFEST}.")
 
 
 @contextmanager

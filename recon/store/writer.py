@@ -49,7 +49,8 @@ def open_writer(
             manifest = generations.read_manifest(folder)
         except StoreMissing:
             manifest = None
-        if manifest is not None and manifest.market != market:
+        is_decided = manifest is not None and not manifest.is_blank
+        if manifest is not None and is_decided and manifest.market != market:
             raise MarketMixed(
                 f"The store in {folder} holds the {manifest.market} market and these "
                 f"rows are of the {market} one; name another folder with --store."
@@ -70,13 +71,11 @@ class Writer:
     def __init__(self, folder: Path, market: str, manifest: Manifest | None) -> None:
         self.folder = folder
         self._con = duckdb.connect(
-            config={"threads": 2, "temp_directory": str(folder / ".spill")}
+            config={"threads": 2, "temp_directory": str(folder / generations.SPILL)}
         )
         self._con.execute("set enable_progress_bar = false")  # it writes to stdout
-        if manifest is None:
-            manifest = Manifest(generation=1, market=market, core="", years={})
-            manifest = replace(manifest, core=self._make("core", manifest, None))
-            generations.write_manifest(folder, manifest)
+        if manifest is None or manifest.market != market:
+            manifest = self._blank(market, manifest)
         self.manifest = manifest
         self.store = Store(folder)
 
@@ -84,7 +83,20 @@ class Writer:
         """Let go of every file."""
         self.store.close()
         self._con.close()
-        shutil.rmtree(self.folder / ".spill", ignore_errors=True)
+        shutil.rmtree(self.folder / generations.SPILL, ignore_errors=True)
+
+    def clear(self) -> None:
+        """Publish a generation with nothing in it, open to either market."""
+        self.manifest = self._blank(self.manifest.market, self.manifest)
+
+    def _blank(self, market: str, before: Manifest | None) -> Manifest:
+        number = before.generation + 1 if before else 1  # a path is never used again
+        after = Manifest(
+            generation=number, market=market, core="", years={}, is_blank=True
+        )
+        after = replace(after, core=self._make("core", after, None))
+        generations.write_manifest(self.folder, after)
+        return after
 
     def columns_of(self, offered: Path | pa.Table) -> list[str]:
         """Read a file or table as `raw` and return the names of its columns."""
@@ -173,7 +185,7 @@ class Writer:
         ingest_id = self._next_ingest_id()
         self._con.register("new_snapshots", snapshots)
         self._con.register("new_days", days)
-        after = replace(self.manifest, generation=self.manifest.generation + 1)
+        after = self._next()
         years = dict(after.years)
         new_years = sorted({day.year for day in days["snapshot_date"]})
         for year in new_years:
@@ -201,7 +213,7 @@ class Writer:
         is table `Memberships`; `refused` has index, as_of, symbol and reason of rows
         for the quarantine. Lines of the days they bear on are drawn anew.
         """
-        after = replace(self.manifest, generation=self.manifest.generation + 1)
+        after = self._next()
         core = self._make("core", after, self.manifest.core)
         with self._attached(core):
             self._con.register("new_lists", lists)
@@ -286,10 +298,14 @@ class Writer:
         days = self.store.published_days()
         if not len(days):
             return
-        after = replace(self.manifest, generation=self.manifest.generation + 1)
+        after = self._next()
         after = replace(after, core=self._make("core", after, self.manifest.core))
         self._draw(after, days[0].date(), days[-1].date(), break_points)
         self._publish(after)
+
+    def _next(self) -> Manifest:
+        number = self.manifest.generation + 1
+        return replace(self.manifest, generation=number, is_blank=False)
 
     def _number_securities(self) -> None:
         """Make `new_securities` and `resolved`: a `security_id` for every version."""
