@@ -4,9 +4,10 @@ What they share is here: options, reading a day, writing a table, showing progre
 """
 
 import io
+import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,8 +19,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from recon.errors import BadRequest, SourceUnreadable
-from recon.ingest import Progress as Watch
+from recon.ingest import Counters, processes, runs
 
+Show = Callable[[str, float], None]
 DEFAULT_STORE = Path(__file__).resolve().parents[2] / "store"
 
 
@@ -103,12 +105,56 @@ def day_at(days: pd.DatetimeIndex, at: int) -> str:
     return str(days[at].date()) if len(days) else "none"
 
 
+class Watch:
+    """What a command tells while it works: a bar where somebody watches, a record.
+
+    `message` is what the record of a run that is done will say.
+    """
+
+    def __init__(self, bar: Show | None, recorder: runs.Recorder | None) -> None:
+        self._bar, self._recorder = bar, recorder
+
+    def __call__(
+        self, what: str, fraction: float, counters: Counters | None = None
+    ) -> None:
+        """Tell what is being done, and how much of all is done."""
+        if self._bar is not None:
+            self._bar(what, fraction)
+        if self._recorder is not None:
+            self._recorder(what, fraction, counters)
+
+    def note_request(self, request: Mapping[str, object]) -> None:
+        """Note one request to a provider, see `runs.REQUEST_COLUMNS`."""
+        if self._recorder is not None:
+            self._recorder.note_request(request)
+
+    def say(self, message: str) -> None:
+        """Print a sentence, and keep it as what the run has to say."""
+        typer.echo(message)
+        if self._recorder is not None:
+            self._recorder.message = "\n".join(
+                filter(None, [self._recorder.message, message])
+            )
+
+
 @contextmanager
-def progress() -> Iterator[Watch]:
-    """Show a bar on standard error, where somebody watches."""
+def progress(run: Path | None = None) -> Iterator[Watch]:
+    """Show a bar where somebody watches, and keep the record of the run, if it is one.
+
+    `run` is the folder of the run's record, else `RECON_RUN` names it.
+    """
+    named = os.environ.get(processes.RUN)
+    folder = run or (Path(named) if named else None)
+    with ExitStack() as stack:
+        recorder = stack.enter_context(runs.recorded(folder)) if folder else None
+        yield Watch(stack.enter_context(_bar()), recorder)
+
+
+@contextmanager
+def _bar() -> Iterator[Show | None]:
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda what, fraction: None
+        yield None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from recon import ingest
-from recon.commands import DEFAULT_STORE, StoreFolder, day_of, progress
+from recon.commands import DEFAULT_STORE, StoreFolder, Watch, day_of, progress
 from recon.errors import BadRequest
 from recon.indexes import INDEXES
 
@@ -47,7 +47,7 @@ def ingest_listings(
     """Tables of all listings by day, CSV or Parquet."""
     with progress() as show:
         options = options_of(accept, replace, wait, show)
-        report(ingest.listings(store, paths, options))
+        report(ingest.listings(store, paths, options), show)
 
 
 @app.command("archive")
@@ -66,7 +66,7 @@ def ingest_archive(
     with progress() as show:
         options = options_of(accept, replace, wait, show)
         options = dataclasses.replace(options, folders_are_nights=nights)
-        report(ingest.archive(store, paths, options))
+        report(ingest.archive(store, paths, options), show)
 
 
 @app.command("vendor")
@@ -84,7 +84,7 @@ def ingest_vendor(
     """Any CSV, Parquet or XLSX with date, symbol, price and market cap."""
     with progress() as show:
         options = options_of(accept, replace, wait, show, map_)
-        report(ingest.vendor(store, paths, options))
+        report(ingest.vendor(store, paths, options), show)
 
 
 @app.command("memberships")
@@ -101,7 +101,7 @@ def ingest_memberships(
         raise BadRequest(f"There is no index '{index}'; choose {', '.join(INDEXES)}.")
     with progress() as show:
         options = options_of(None, False, wait, show)
-        report(ingest.memberships(store, paths, options, index))
+        report(ingest.memberships(store, paths, options, index), show)
 
 
 @app.command("fundamentals")
@@ -127,8 +127,10 @@ def ingest_fundamentals(
 
 def demo(store: StoreFolder = DEFAULT_STORE, wait: Wait = 30.0) -> None:
     """Build the demo market, synthetic and marked so, in an empty store."""
+    make_way()
     with progress() as show:
-        report(ingest.demo_market(store, options_of(None, False, wait, show)))
+        options = options_of(None, False, wait, show)
+        report(ingest.demo_market(store, options), show)
 
 
 def redraw(store: StoreFolder = DEFAULT_STORE) -> None:
@@ -140,7 +142,7 @@ def options_of(
     accept: list[str] | None,
     replace: bool,
     wait: float,
-    show: ingest.Progress,
+    show: Watch,
     mapping: list[str] | None = None,
 ) -> ingest.Options:
     """Return the options that an ingest takes."""
@@ -157,10 +159,11 @@ def options_of(
         wait_seconds=wait,
         mapping={ours: theirs for ours, theirs in pairs},
         progress=show,
+        note_request=show.note_request,
     )
 
 
-def report(taken: list[ingest.Taken]) -> None:
+def report(taken: list[ingest.Taken], show: Watch) -> None:
     """Say what became of each file, a line each."""
     for file in taken:
         parts = [
@@ -170,4 +173,4 @@ def report(taken: list[ingest.Taken]) -> None:
         if file.published_days:
             parts.append(f"{file.published_days:,} days published")
         parts += [f"held back {day}: {reason}" for day, reason in file.held_back]
-        typer.echo("; ".join([*parts, *([file.note] if file.note else [])]))
+        show.say("; ".join([*parts, *([file.note] if file.note else [])]))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recon import reconstitution
 from recon.ingest.archives import archive
-from recon.ingest.days import Options, Progress, Taken
+from recon.ingest.days import Counters, NoteRequest, Options, Progress, Taken
 from recon.ingest.demo_market import demo_market
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import memberships
@@ -18,6 +18,8 @@ from recon.store import Store
 from recon.store.writer import open_writer
 
 __all__ = [
+    "Counters",
+    "NoteRequest",
     "Options",
     "Progress",
     "Taken",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -22,11 +23,41 @@ MEMORY_DAYS = 45  # calendar days that hold every session the gate remembers
 CHUNK = 1 << 20
 GATE_COLUMNS = ("symbol_id", "close_usd", "total_market_cap_usd", "volume_shares")
 
-Progress = Callable[[str, float], None]
+
+@dataclass(frozen=True, kw_only=True)
+class Counters:
+    """How far an ingest that asks somebody for slices of the market has come.
+
+    `retries` counts the requests that repeat one which failed; `seconds_left` is an
+    estimate, None where there is nothing to rest it on.
+    """
+
+    slices_done: int = 0
+    slices: int = 0
+    rows: int = 0
+    requests: int = 0
+    retries: int = 0
+    seconds_left: float | None = None
 
 
-def silent(what: str, fraction: float) -> None:
+class Progress(Protocol):
+    """Told what is being done and how much of all is done, a fraction from 0 to 1."""
+
+    def __call__(
+        self, what: str, fraction: float, counters: Counters | None = None
+    ) -> None:
+        """Tell it."""
+
+
+NoteRequest = Callable[[Mapping[str, object]], None]
+
+
+def silent(what: str, fraction: float, counters: Counters | None = None) -> None:
     """Show no progress."""
+
+
+def unread(request: Mapping[str, object]) -> None:
+    """Keep no ledger of requests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +80,8 @@ class Options:
 
     `accept` are days that a person publishes against the gate; `replace` lets new
     days take the place of stored ones; `wait_seconds` is how long to wait for another
-    ingest to end.
+    ingest to end. `progress` is told how far the ingest is, `note_request` of each
+    request it made: `runs.REQUEST_COLUMNS`.
     """
 
     accept: frozenset[date] = frozenset()
@@ -58,6 +90,7 @@ class Options:
     folders_are_nights: bool = False
     mapping: Mapping[str, str] = field(default_factory=dict)
     progress: Progress = silent
+    note_request: NoteRequest = unread
 
 
 def take_days(
