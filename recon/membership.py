@@ -128,12 +128,15 @@ def passed_over(
     (Ground Rules v7.0, 4.3). On a late day the year must be known.
     """
     factor = PASSED_OVER_LATE_FACTOR if is_late else PASSED_OVER_FACTOR
-    large = companies["total_market_cap_usd"] >= factor * line_cap_usd
-    is_new = companies["ipo_year"] >= rank_year - 1
-    is_new &= companies["total_market_cap_usd"] >= LOCKED_UP_FACTOR * line_cap_usd
+    cap = companies["total_market_cap_usd"].to_numpy(float)
+    ipo_year = companies["ipo_year"].to_numpy(float)
+    may_be_new = ~(ipo_year < rank_year - 1)  # or the year is not known
+    is_new = may_be_new & (cap >= LOCKED_UP_FACTOR * line_cap_usd)
     if is_late:
-        is_new |= companies["ipo_year"].isna()
-    out = companies[large & ~companies["was_member"] & ~is_new]
+        is_new |= np.isnan(ipo_year)
+    is_large = cap >= factor * line_cap_usd
+    was_member = companies["was_member"].to_numpy(bool)
+    out = companies[is_large & ~was_member & ~is_new]
     words = (
         f"not chosen in {event_name}, though #"
         + out["rank"].astype("str")
@@ -202,10 +205,11 @@ def _latest(
     lists: pd.DataFrame, members: pd.DataFrame, code: str, where: pd.Series
 ) -> _Found | None:
     """Members by the last list of an index; of two lists of one day the fuller one."""
-    of_index = lists[where & (lists["index"] == code)]
-    if of_index.empty:
+    rows = np.flatnonzero(where.to_numpy() & lists["index"].eq(code).to_numpy())
+    if not len(rows):
         return None
-    last = of_index.sort_values(["as_of", "security_count"]).iloc[-1:]
+    by = (lists["security_count"].to_numpy()[rows], lists["as_of"].to_numpy()[rows])
+    last = lists.iloc[rows[np.lexsort(by)[-1:]]]
     day, source = last["as_of"].iloc[0].date(), last["source"].iloc[0]
     words = f"{code} of {day:%d %b %Y} ({source})"
     return _Found(keys=_keys_of(last, members), as_of=day, words=words)
@@ -251,7 +255,8 @@ def _newest(first: _Found | None, second: _Found | None) -> _Found | None:
 def _keys_of(lists: pd.DataFrame, members: pd.DataFrame) -> frozenset[str]:
     list_id = members["list_id"].to_numpy()
     symbol = members["symbol"].to_numpy(object)
-    first = np.searchsorted(list_id, lists["list_id"], side="left")
-    last = np.searchsorted(list_id, lists["list_id"], side="right")
+    asked = lists["list_id"].to_numpy()
+    first = np.searchsorted(list_id, asked, side="left")
+    last = np.searchsorted(list_id, asked, side="right")
     spans = (symbol[low:high] for low, high in zip(first, last, strict=True))
     return frozenset().union(*spans)

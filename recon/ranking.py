@@ -96,10 +96,13 @@ def arrange(companies: pd.DataFrame) -> pd.DataFrame:
     for start, end in zip(starts, starts + lengths, strict=True):
         rows = order[start:end]
         by_cap = np.argsort(-cap[rows], kind="stable")
-        ranked = cap[rows[by_cap]]
-        if (ranked[1:] == ranked[:-1]).any():
-            by_cap = np.lexsort([symbol_order[rows], -cap[rows]])
-        order[start:end] = rows[by_cap]
+        rows = rows[by_cap]
+        ranked = cap[rows]
+        is_equal = np.append(ranked[1:] == ranked[:-1], False)
+        if is_equal.any():
+            at = np.flatnonzero(is_equal | np.append(False, is_equal[:-1]))
+            rows[at] = rows[at[np.lexsort([symbol_order[rows[at]], -ranked[at]])]]
+        order[start:end] = rows
     return companies.take(order).reset_index(drop=True)
 
 

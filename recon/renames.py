@@ -5,6 +5,9 @@ so the implied share count (market cap / close) is the same to the share and the
 is near. Only sessions up to the change are looked at (decision 0009).
 """
 
+import re
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +16,7 @@ REUSED_GAP_SESSIONS = 10  # after such a pause a symbol may belong to somebody e
 SAME_SHARES_FRAC = 0.002  # of one count of shares; 4 of 5 changes agree to 1e-6
 NEAR_CLOSE_FRAC = 0.12  # one session's move, a halt included
 SAME_NAME_SHARES_FRAC = 0.02  # names that begin alike: a spin-off on the day may
+FIRST_WORD = re.compile(r"(?:the )?([a-z0-9]+)")
 SAME_NAME_CLOSE_FACTOR = 2.5  # halve the close, and the count is from another filing
 
 
@@ -89,5 +93,15 @@ def match(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _first_word(names: pd.Series) -> pd.Series:
-    words = names.astype("str").str.lower().str.extract(r"^(?:the )?([a-z0-9]+)")[0]
-    return words.fillna("")
+    words = [_first_word_of(name) for name in names.to_numpy(object)]
+    return pd.Series(words, names.index, "str")
+
+
+@cache
+def _first_word_of(name: object) -> str:
+    """First word of a name in small letters, "the" left out; empty where there is none.
+
+    Remembered: a history compares the same few thousand names again and again.
+    """
+    found = FIRST_WORD.match(str(name).lower())
+    return found[1] if found else ""

@@ -58,6 +58,7 @@ def test_a_query_binds_and_returns_the_declared_columns(
         "until": market.LAST,
         "as_of": market.LAST,
         "symbol_ids": [0, 1],
+        "days": [DAY, market.LAST],
         "symbols": ["BIG"],
         "reason": "%",
         "symbol": "%",

@@ -66,6 +66,12 @@ class Facts:
             }
         ).astype({"total_market_cap_usd": float})
 
+    def caps(self, since, until):
+        return self.quotes(since, until)
+
+    def priced_on(self, days):
+        return self.quotes(DAY, DAY).dropna(subset=["total_market_cap_usd"])
+
     def trailing(self, since, until, symbol_ids):
         rows = [
             (pd.Timestamp(DAY), at, LISTED[at][3], 2e6 if at == 1 else 1e6)

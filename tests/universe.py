@@ -172,6 +172,12 @@ class Tables:
             }
         ).sort_values("total_market_cap_usd", ascending=False)
 
+    def caps(self, since: date, until: date) -> pd.DataFrame:
+        return self.quotes(since, until)
+
+    def priced_on(self, days: Sequence[date]) -> pd.DataFrame:
+        return self.quotes(RANK_DAY, RANK_DAY)[["snapshot_date", "security_id"]]
+
     def trailing(
         self, since: date, until: date, symbol_ids: Sequence[int]
     ) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -165,6 +166,7 @@ class _OfficialFacts:
         self.day_on_or_before = store.day_on_or_before
         self.published_days = store.published_days
         self.trailing = store.trailing
+        self.priced_on = store.priced_on
 
     def with_members(self, lists: list[pd.DataFrame]) -> "_OfficialFacts":
         if lists:
@@ -183,7 +185,18 @@ class _OfficialFacts:
         )
 
     def quotes(self, since: date, until: date) -> pd.DataFrame:
-        quotes = self._store.quotes(since, until)
+        return self._true(self._store.quotes(since, until), since, until)
+
+    def caps(self, since: date, until: date) -> pd.DataFrame:
+        return self._true(self._store.caps(since, until), since, until)
+
+    def quotes_on(
+        self, days: Sequence[date], symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame:
+        quotes = self._store.quotes_on(days, symbol_ids)
+        return self._true(quotes, min(days), max(days))
+
+    def _true(self, quotes: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
         symbols = self._store.securities(since, until).set_index("security_id")[
             "symbol"
         ]

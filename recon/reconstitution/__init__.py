@@ -22,11 +22,12 @@ from recon.reconstitution.companies import (
     with_shells,
 )
 from recon.reconstitution.evidence import (
+    Listed,
     PricedSessions,
     RankDay,
+    Season,
     changed_symbols,
     eligible,
-    evidence_of,
     lists_of,
     rank_day_of,
     screen,
@@ -96,7 +97,7 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     days = facts.published_days()
     sessions = PricedSessions(days, described, day)
     rank_day = rank_day_of(facts, lists, known, days, day, {})
-    evidence = evidence_of(described, known, rank_day)
+    evidence = Listed(described).evidence(known, rank_day)
     securities = screen(described, evidence, rules)
     passes = securities["is_listed_eligible"].to_numpy()
     arranged = arrange(quotes, rules, FOR_COMPANIES)
@@ -140,6 +141,8 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
     days, rank_days = facts.published_days(), dict[date, RankDay]()
     passes: dict[object, dict[str, np.ndarray]] = {}
     sessions = PricedSessions(days, securities, since)
+    season = Season(securities=securities, since=since, until=until)
+    listed = Listed(securities)
     drawn = []
     for year in range(since.year, until.year + 1):
         first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
@@ -159,10 +162,10 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
             span = arranged.iloc[slice(*np.searchsorted(day, edges))]
             stated = lists.known(start)
             known = follow(stated, changed, end)
-            rank_day = rank_day_of(facts, lists, known, days, start, rank_days)
-            evidence = evidence_of(securities, known, rank_day)
-            listed = evidence.choose(passes[asked])
-            companies = eligible(span, listed, evidence, rules)
+            rank_day = rank_day_of(facts, lists, known, days, start, rank_days, season)
+            evidence = listed.evidence(known, rank_day)
+            chosen = evidence.choose(passes[asked])
+            companies = eligible(span, chosen, evidence, rules)
             unseen = unseen_count(facts, lists, stated, start, sessions)
             ranked = ranking.rank(companies, rules, unseen)
             drawn.append(bands.draw(ranked, rules))

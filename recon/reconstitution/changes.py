@@ -30,7 +30,7 @@ def changes(
     table = facts.securities(first, last)
     table = table.assign(key=eligibility.membership_key(table["symbol"]))
     table = table[table["key"].notna()]
-    ends = [facts.quotes(day, day)["security_id"] for day in (first, last)]
+    ends = [facts.caps(day, day)["security_id"] for day in (first, last)]
     at_ends = [
         table["security_id"].isin(ids).groupby(table["symbol_id"]) for ids in ends
     ]
@@ -109,19 +109,12 @@ def _with_figures(
     # share counts are asked for overnight changes, or where the names speak for it
     overnight = (pairs["first_new"] - pairs["last"]).eq(1).to_numpy()
     pairs = pairs[(closes_near & overnight) | alike.to_numpy()]
-    days = np.unique(np.append(pairs["last"], pairs["first_new"]))
-    asked = table[
-        table["symbol_id"].isin(pairs[["symbol_id", "symbol_id_new"]].stack())
-    ]
-    about = asked.set_index("security_id")[["symbol_id", "name"]]
-    seen = []
-    for place in days:
-        quotes = facts.quotes(sessions[place].date(), sessions[place].date())
-        quotes = quotes[np.isin(quotes["security_id"].to_numpy(), about.index)]
-        seen.append(quotes.join(about, on="security_id").assign(place=place))
-    if not seen:
+    if pairs.empty:
         return pairs.assign(name="", name_new="", shares=np.nan, shares_new=np.nan)
-    figures = pd.concat(seen, ignore_index=True)
+    days = np.unique(np.append(pairs["last"], pairs["first_new"]))
+    symbols = np.unique(pairs[["symbol_id", "symbol_id_new"]])
+    figures = facts.quotes_on([sessions[place].date() for place in days], symbols)
+    figures["place"] = sessions.searchsorted(figures["snapshot_date"])
     figures["shares"] = figures["total_market_cap_usd"] / figures["close_usd"]
     figures = figures.drop_duplicates(["place", "symbol_id"])
     figures = figures.set_index(["place", "symbol_id"])[["shares", "name"]]

@@ -10,15 +10,6 @@ from recon import eligibility, ranking
 from recon.reconstitution.facts import Facts
 from recon.rulebook import Rulebook
 
-GIVEN = [
-    "snapshot_date",
-    "security_id",
-    "close_usd",
-    "total_market_cap_usd",
-    "available_shares",
-]
-
-
 FOR_LINES = [
     "snapshot_date",
     "security_id",
@@ -52,9 +43,13 @@ def prepare(securities: pd.DataFrame) -> pd.DataFrame:
 def listed_on(facts: Facts, day: date) -> pd.DataFrame:
     """Return the securities quoted on a day, prepared; none that was merely known."""
     securities = facts.securities(day, day)
-    quoted = facts.quotes(day, day)["security_id"]
-    is_quoted = securities["security_id"].isin(quoted)
+    is_quoted = _is_quoted(facts, securities, day)
     return prepare(securities[is_quoted].reset_index(drop=True))
+
+
+def quoted_on(facts: Facts, securities: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Return the prepared securities of a season that are quoted on a day of it."""
+    return securities[_is_quoted(facts, securities, day)].reset_index(drop=True)
 
 
 def quotes_of(
@@ -75,7 +70,8 @@ def quotes_of(
     of `FROM_SECURITIES`, and trailing figures where a rule may ask for them: several
     classes, a close below the minimum.
     """
-    quotes = facts.quotes(since, until)
+    read = facts.caps if companies_only else facts.quotes
+    quotes = read(since, until)
     ids = securities["security_id"].to_numpy()
     position = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.int32)
     position[ids] = np.arange(len(ids))
@@ -84,7 +80,7 @@ def quotes_of(
     if companies_only:
         common = securities["is_common"].to_numpy(bool)[at]
         rows = np.flatnonzero(common & ~np.isnan(quotes["close_usd"].to_numpy()))
-        quotes, at, is_shell = quotes[GIVEN].take(rows), at[rows], is_shell[rows]
+        quotes, at, is_shell = quotes.take(rows), at[rows], is_shell[rows]
     columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
     is_class = np.isin(columns["symbol_id"], ranking.classes_to_weigh(securities))
     below = quotes["close_usd"].to_numpy() < rules.min_close_usd
@@ -108,6 +104,11 @@ def quotes_of(
     return quotes.assign(at=at, is_shell=is_shell, **columns, **figures)
 
 
+def _is_quoted(facts: Facts, securities: pd.DataFrame, day: date) -> np.ndarray:
+    quoted = facts.caps(day, day)["security_id"].to_numpy()
+    return np.isin(securities["security_id"].to_numpy(), quoted)
+
+
 def with_shells(securities: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
     """Call blank-cheque companies those whose units are quoted on the day."""
     is_shell = np.zeros(len(securities), dtype=bool)
@@ -123,16 +124,16 @@ def _is_shell(
 ) -> np.ndarray:
     """Tell of each quote whether units of its company are quoted on the same day."""
     is_shell = np.zeros(len(quotes), dtype=bool)
-    unit_id = securities["unit_id"].to_numpy()[at]
-    has_units = np.flatnonzero(unit_id >= 0)
+    unit_id = securities["unit_id"].to_numpy()
+    symbol_id = securities["symbol_id"].to_numpy().astype(np.int64)
+    has_units = np.flatnonzero((unit_id >= 0)[at])
     if not len(has_units):
         return is_shell
+    is_unit = np.flatnonzero(np.isin(symbol_id, unit_id)[at])
     day = quotes["snapshot_date"].to_numpy("datetime64[D]").astype(np.int64)
-    symbol_id = securities["symbol_id"].to_numpy()[at].astype(np.int64)
-    is_unit = np.isin(symbol_id, np.unique(unit_id[has_units]))
     span = ranking.DAYS_PER_SYMBOL
-    quoted = symbol_id[is_unit] * span + day[is_unit]
-    asked = unit_id[has_units] * span + day[has_units]
+    quoted = symbol_id[at[is_unit]] * span + day[is_unit]
+    asked = unit_id[at[has_units]] * span + day[has_units]
     is_shell[has_units] = np.isin(asked, quoted)
     return is_shell
 

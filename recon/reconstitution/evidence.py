@@ -9,7 +9,13 @@ import pandas as pd
 
 from recon import bands, eligibility, membership, ranking, schedule
 from recon.reconstitution.changes import changes, follow
-from recon.reconstitution.companies import FOR_LINES, arrange, listed_on, quotes_of
+from recon.reconstitution.companies import (
+    FOR_LINES,
+    arrange,
+    listed_on,
+    quoted_on,
+    quotes_of,
+)
 from recon.reconstitution.facts import Facts
 from recon.rulebook import ERAS, Rulebook, rulebook
 
@@ -64,6 +70,15 @@ class Evidence:
             [passes["member"], passes["left out"]],
             passes["neither"],
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Season:
+    """The prepared securities seen between two days."""
+
+    securities: pd.DataFrame
+    since: date
+    until: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +139,7 @@ class PricedSessions:
         self, days: pd.DatetimeIndex, securities: pd.DataFrame, since: date
     ) -> None:
         self._days, self._since = days, since
-        self._key = pd.Series(
-            securities["key"].to_numpy(object), index=securities["security_id"]
-        )
+        self._key = _by_id(securities, securities["key"])
         self._found: dict[date, frozenset[str]] = {}
 
     def keys(self, facts: Facts, wanted: date) -> frozenset[str] | None:
@@ -136,15 +149,21 @@ class PricedSessions:
             return None
         session = self._days[place].date()
         if session not in self._found:
-            quotes = facts.quotes(session, session)
-            ids = quotes.loc[quotes["total_market_cap_usd"].notna(), "security_id"]
+            ids = facts.priced_on([session])["security_id"].to_numpy()
             keys = self._key
             if session < self._since:
                 table = facts.securities(session, session)
-                made = eligibility.membership_key(table["symbol"]).astype(object)
-                keys = pd.Series(made.to_numpy(), index=table["security_id"])
-            self._found[session] = frozenset(keys.loc[ids].dropna())
+                keys = _by_id(table, eligibility.membership_key(table["symbol"]))
+            self._found[session] = frozenset(keys[ids]) - {None}
         return self._found[session]
+
+
+def _by_id(securities: pd.DataFrame, keys: pd.Series) -> np.ndarray:
+    """Keys at the place of their security_id; None where there is none."""
+    ids = securities["security_id"].to_numpy()
+    table = np.full(int(ids.max(initial=0)) + 1, None, dtype=object)
+    table[ids] = keys.astype(object).where(keys.notna(), None)
+    return table
 
 
 def unseen_count(
@@ -172,23 +191,35 @@ def unseen_count(
     return membership.unseen(known, priced)
 
 
-def evidence_of(
-    securities: pd.DataFrame, known: membership.Known, rank_day: RankDay | None
-) -> Evidence:
-    """Look every security up in what is known of membership and of the last verdict."""
-    look_up = known.index_by_key
-    codes, keys = pd.factorize(securities["key"].to_numpy(object))
-    named = np.array([look_up.get(key, "") for key in keys] + [""], dtype="U5")
-    current = named[codes]
-    is_member = np.isin(named, ["R1000", "R2000"])[codes]
-    words = _left_out(known, rank_day) if rank_day else pd.Series(dtype="str")
-    is_left_out = np.isin(securities["symbol_id"].to_numpy(), words.index.to_numpy(int))
-    return Evidence(
-        current_index=current,
-        is_member=is_member,
-        is_left_out=is_left_out & ~is_member,
-        words=words,
-    )
+class Listed:
+    """Prepared securities to be looked up in one list of members after another."""
+
+    def __init__(self, securities: pd.DataFrame) -> None:
+        self._codes, keys = pd.factorize(securities["key"].to_numpy(object))
+        self._place = {key: place for place, key in enumerate(keys)}
+        self._symbol_id = securities["symbol_id"].to_numpy()
+        self._symbol_count = int(self._symbol_id.max(initial=0)) + 1
+
+    def evidence(
+        self, known: membership.Known, rank_day: RankDay | None = None
+    ) -> Evidence:
+        """Look every security up in what lists and the last verdict tell."""
+        named = np.zeros(len(self._place) + 1, dtype="U5")  # the last: without a key
+        for key, index in known.index_by_key.items():
+            place = self._place.get(key)
+            if place is not None:
+                named[place] = index
+        is_member = np.isin(named, ["R1000", "R2000"])[self._codes]
+        words = _left_out(known, rank_day) if rank_day else pd.Series(dtype="str")
+        is_out = np.zeros(self._symbol_count, dtype=bool)
+        symbol_id = words.index.to_numpy(int)
+        is_out[symbol_id[symbol_id < self._symbol_count]] = True
+        return Evidence(
+            current_index=named[self._codes],
+            is_member=is_member,
+            is_left_out=is_out[self._symbol_id] & ~is_member,
+            words=words,
+        )
 
 
 def screen(
@@ -233,10 +264,12 @@ def rank_day_of(
     days: pd.DatetimeIndex,
     day: date,
     remembered: dict[date, RankDay],
+    season: Season | None = None,
 ) -> RankDay | None:
     """Rank for the event that the known lists follow; None where no day tells.
 
-    Where the store begins after that rank day its first session stands in.
+    Where the store begins after that rank day its first session stands in. A day
+    inside a `season` takes its prepared securities.
     """
     event = schedule.last_implemented(known.as_of) if known.as_of else None
     if event is None or not len(days):
@@ -247,7 +280,9 @@ def rank_day_of(
     if ranked_on > day:
         return None
     if event.rank_day not in remembered:
-        remembered[event.rank_day] = _rank_for(facts, lists, event, ranked_on, is_late)
+        remembered[event.rank_day] = _rank_for(
+            facts, lists, event, ranked_on, is_late, season
+        )
     return remembered[event.rank_day]
 
 
@@ -257,11 +292,15 @@ def _rank_for(
     event: schedule.Reconstitution,
     day: date,
     is_late: bool,
+    season: Season | None,
 ) -> RankDay:
     """Rank on a day by what was known then, without the verdict before: one step."""
     rules = rulebook(day)
-    securities = listed_on(facts, day)
-    evidence = evidence_of(securities, lists.known(day), None)
+    if season is not None and season.since <= day <= season.until:
+        securities = quoted_on(facts, season.securities, day)
+    else:
+        securities = listed_on(facts, day)
+    evidence = Listed(securities).evidence(lists.known(day))
     passes = screen(securities, evidence, rules)["is_listed_eligible"].to_numpy()
     quotes = quotes_of(facts, securities, day, day, rules, companies_only=True)
     arranged = arrange(quotes, rules, FOR_LINES)

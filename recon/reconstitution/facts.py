@@ -15,6 +15,11 @@ class Facts(Protocol):
     def published_days(self) -> pd.DatetimeIndex: ...  # noqa: D102
     def securities(self, since: date, until: date) -> pd.DataFrame: ...  # noqa: D102
     def quotes(self, since: date, until: date) -> pd.DataFrame: ...  # noqa: D102
+    def caps(self, since: date, until: date) -> pd.DataFrame: ...  # noqa: D102
+    def quotes_on(  # noqa: D102
+        self, days: Sequence[date], symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame: ...
+    def priced_on(self, days: Sequence[date]) -> pd.DataFrame: ...  # noqa: D102
     def trailing(  # noqa: D102
         self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame: ...

@@ -121,13 +121,30 @@ class Store:
         columns = self._arrays("quotes", since=since, until=until)
         return pd.DataFrame(columns, copy=False)
 
+    def caps(self, since: date, until: date) -> pd.DataFrame:
+        """Close, market cap and available shares of table `Quotes`, as stored."""
+        columns = self._arrays("caps", since=since, until=until)
+        return pd.DataFrame(columns, copy=False)
+
+    def quotes_on(
+        self, days: Sequence[date], symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame:
+        """One row per session and chosen security: name, close, market cap."""
+        ids = list(map(int, symbol_ids))
+        return self._frame("quotes_on", days=list(days), symbol_ids=ids)
+
+    def priced_on(self, days: Sequence[date]) -> pd.DataFrame:
+        """One row per session and security_id that shows a market cap."""
+        columns = self._arrays("priced_on", days=list(days))
+        return pd.DataFrame(columns, copy=False)
+
     def trailing(
         self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame:
         """One row per session and chosen security: close_usd, volume_shares."""
-        return self._frame(
-            "trailing", since=since, until=until, symbol_ids=list(map(int, symbol_ids))
-        )
+        ids = list(map(int, symbol_ids))
+        columns = self._arrays("trailing", since=since, until=until, symbol_ids=ids)
+        return pd.DataFrame(columns, copy=False)
 
     def membership_lists(self) -> pd.DataFrame:
         """One row per membership list (index, as_of, source) and whether it is used."""
