@@ -1,23 +1,18 @@
-"""Tables as files, each with where it is from: CSV and XLSX.
+"""One table as a file, with where it is from: CSV and XLSX.
 
-`Provenance` is the one place that says as-of, source, filters and version. Text that
-a spreadsheet would run as a formula is written as text.
+Text that a spreadsheet would run as a formula is written as text.
 """
 
 import csv as csv_format
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import pandas as pd
 import xlsxwriter
 
-from recon import __version__
-from recon.wording import day
+from recon.export.provenance import Provenance
 
-DEMO = "Demo market, synthetic"
-NOTE = "Not a FTSE Russell product and not advice; projected until official."
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 XLSX_FORMATS = {
     "_usd": "$#,##0",
@@ -26,48 +21,6 @@ XLSX_FORMATS = {
     "rank": "#,##0",
 }
 WIDEST, TRIED_ROWS = 44, 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Provenance:
-    """Where a table or a figure is from, in words."""
-
-    title: str
-    as_of: date
-    source: str
-    filters: str = "none"
-    is_demo: bool = False
-
-    def day(self) -> str:
-        """Return the as-of day in words."""
-        return day(self.as_of)
-
-    def rows(self) -> list[tuple[str, str]]:
-        """Return label and words, one row per thing to know."""
-        return [
-            ("Table", self.title),
-            *([("Market", DEMO)] if self.is_demo else []),
-            ("As of", day(self.as_of)),
-            ("Source", self.source),
-            ("Filters", self.filters),
-            ("Program", f"recon {__version__}"),
-            ("Note", NOTE),
-        ]
-
-    def sentence(self) -> str:
-        """Return the source note that stands under a chart or a table."""
-        parts = [DEMO] if self.is_demo else []
-        if self.source.lower() not in DEMO.lower():
-            parts.append(f"Source: {self.source}")
-        parts.append(f"as of {day(self.as_of)}")
-        if self.filters != "none":
-            parts.append(self.filters)
-        return " · ".join(parts)
-
-    def file_name(self) -> str:
-        """Return a file name without ending, such as ``break-points-2026-04-30``."""
-        words = "".join(c if c.isalnum() else " " for c in self.title.lower()).split()
-        return "-".join(["recon", *words, self.as_of.isoformat()])
 
 
 def csv(table: pd.DataFrame, provenance: Provenance) -> bytes:
