@@ -8,7 +8,6 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 import pages
-from recon.errors import ReconError
 
 CONTENTS = {
     "Now": {
@@ -41,14 +40,7 @@ def _page(url_path: str, file: str, title: str) -> "st.Page":
 
 if __name__ == "__main__":
     st.set_page_config(page_title="recon", layout="wide", initial_sidebar_state=240)
-    page = navigation()
-    pages.toolbar()
-    pages.as_of_control()
-    try:
-        page.run()
-    except ReconError as error:
-        pages.refused(error)
-    pages.settle()
+    pages.framed(navigation())
 else:
     # Streamlit's older discovery of a folder called pages answers a deep link of the
     # first visitor with "page not found", until `st.navigation` has turned it off.

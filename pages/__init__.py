@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from pages import links
+from pages.links import end
 from pages.loads import (
     adjusted_break_points,
     break_points,
@@ -17,11 +19,13 @@ from pages.loads import (
     day_on_or_before,
     days,
     drawn,
+    estimated,
     histories,
     ledger,
     line_errors,
     membership_lists,
     memberships,
+    projected,
     projection,
     provenance,
     published_days,
@@ -82,6 +86,18 @@ def day_span() -> tuple[date, date]:
     """
     last = day_on_or_before(today())
     return published_days()[0].date(), last
+
+
+def framed(page: "st.Page") -> None:
+    """Run a page in the frame that all share: toolbar, day, link, and refusals."""
+    toolbar()
+    as_of_control()
+    with links.followed(page.url_path):
+        try:
+            page.run()
+        except ReconError as error:
+            refused(error)
+    settle()
 
 
 def as_of_control() -> None:

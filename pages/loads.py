@@ -31,7 +31,7 @@ from recon import (
 from recon.charts import Figure, candidates
 from recon.charts.accuracy import LIST_NAMES
 from recon.errors import ReconError, SnapshotMissing
-from recon.export import Provenance
+from recon.export import ESTIMATED, PROJECTED, Provenance
 from recon.store import Store
 from recon.store.generations import MANIFEST, read_manifest
 
@@ -358,15 +358,28 @@ def coverage(as_of: date, membership_statement: str) -> str:
     return sentences.coverage(day, table, membership_statement)
 
 
-def provenance(title: str, as_of: date, filters: str = "none") -> Provenance:
-    """Say where a table or figure of this store is from."""
+def provenance(
+    title: str, as_of: date, filters: str = "none", mark: str = ""
+) -> Provenance:
+    """Say where a table or figure of this store is from, and what it is not."""
     return Provenance(
         title=title,
         as_of=as_of,
         source=told("source", (as_of,), lambda: _source(as_of)),
         filters=filters,
+        mark=mark,
         is_demo=store().is_demo,
     )
+
+
+def estimated(title: str, as_of: date, filters: str = "none") -> Provenance:
+    """Say where a table or figure is from whose numbers rest on stand-ins."""
+    return provenance(title, as_of, filters, ESTIMATED)
+
+
+def projected(title: str, as_of: date, filters: str = "none") -> Provenance:
+    """Say where a table or figure is from that is not official."""
+    return provenance(title, as_of, filters, PROJECTED)
 
 
 def _source(as_of: date) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from pages import links
 from recon import charts, errors, export
 from recon.export import Provenance
 from recon.wording import Column
@@ -30,6 +32,11 @@ CHART_CONFIG = {
 ROW_PX, HEAD_PX, SHOWN_ROWS = 28, 36, 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOOLBAR = (HERE / "toolbar.js").read_text("utf-8")
+COPY_LINK = (
+    '<button class="recon-copy-link" data-as-of="{day}" type="button" '
+    'title="Copy a link that shows this page as it stands, day included">'
+    "Copy link</button>"
+)
 
 
 def toolbar() -> None:
@@ -53,6 +60,7 @@ def first_line(title: str, provenance: Provenance, badges: Sequence[str]) -> Non
         st.title(title, width="content", anchor=False)
         words = f"as of **{provenance.day()}** · {provenance.source}"
         st.markdown(" ".join([words, *badges]), width="content")
+        st.html(COPY_LINK.format(day=provenance.as_of), width="content")
 
 
 def answer(sentence: str) -> None:
@@ -79,7 +87,12 @@ def show(
     that returns.
     """
     words = " · ".join(filter(None, [provenance.sentence(), note]))
-    meta = {**(figure.layout.meta or {}), "source": words}
+    meta = {
+        **(figure.layout.meta or {}),
+        "source": words,
+        "versions": provenance.versions(),
+        "as_of": provenance.as_of.isoformat(),
+    }
     if meta != figure.layout.meta:
         figure.update_layout(meta=meta)
     config = {
@@ -114,6 +127,7 @@ def table_frame(
     and days are written by the browser: it sorts them as such, and a rerun is spared.
     """
     whole = table if file_table is None else file_table
+    provenance = replace(provenance, link=links.permalink(provenance.as_of))
     config = {
         name: st.column_config.Column(
             column.label, help=column.help, width=column.width

@@ -100,3 +100,28 @@ def test_the_overview_shows_the_event_of_its_day(
     figure = test.get("plotly_chart")[0].proto.spec
     assert f"{event} reconstitution" in figure
     assert ("today" in figure) == (as_of == "2026-11-19")
+
+
+JUNK = {
+    "as_of": "2099-13-45",
+    "line": "<b>&\"'`$x$",
+    "since": "=cmd()",
+    "sector_no-such-sector": "true",
+    "symbol": "]]>💥",
+    "year": "1066",
+    "v": "99",
+    "no such thing": "1" * 5_000,
+}
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_a_page_ignores_what_a_link_asks_in_vain_and_says_so(
+    run, demo_store: Path, file: str
+) -> None:
+    test = run(file, demo_store, **JUNK)
+    assert not test.exception
+    assert test.title[0].value == TITLES[file]
+    told = words(test)
+    assert "Not all of the link could be followed" in told
+    assert "another version" in told and "`no such thing=1" in told
+    assert "<b>" not in told.replace("`line=<b>&\"' $x$`", "")

@@ -14,7 +14,7 @@ years = pages.scored_years(as_of)
 pages.head("Accuracy", as_of)
 if not years:
     pages.answer("No June event with lists of what came lies before this day.")
-    st.stop()
+    pages.end()
 year = st.sidebar.segmented_control(
     "June event", years, default=years[-1], key="year", bind="query-params",
     required=True,
@@ -43,7 +43,7 @@ else:
     with left:
         lines = pages.line_errors(scored)
         figure = figures.line_error(lines, record.forecasts(), theme)
-        pages.show(figure, "line_error", pages.provenance("Break point error", as_of))
+        pages.show(figure, "line_error", pages.estimated("Break point error", as_of))
 with right:
     figure = figures.taxonomy(chosen.errors, year, theme)
     pages.show(figure, "taxonomy", pages.provenance(f"Causes {year}", as_of))
@@ -73,5 +73,5 @@ if st.toggle("From 60 days before rank day", key="growth", bind="query-params"):
         )
     bar.empty()
     figure = figures.growth(pd.concat(found), year, theme)
-    pages.show(figure, "growth_figure", pages.provenance(f"Growth {year}", as_of))
+    pages.show(figure, "growth_figure", pages.projected(f"Growth {year}", as_of))
 pages.small_print(f"June {year}: {chosen.statement}.")

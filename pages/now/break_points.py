@@ -39,7 +39,7 @@ lines = pages.told(
 head_line = lines[0][0]
 official = drift.official_known(record.official_break_points(), as_of)
 official = official.head(0) if pages.store().is_demo else official
-source = pages.provenance("Break points", as_of, f"since {wording.day(since)}")
+source = pages.estimated("Break points", as_of, f"since {wording.day(since)}")
 
 pages.head("Break points", as_of)
 pages.answer(sentences.line_answer(head_line))
@@ -62,19 +62,19 @@ with left:
             drift.near_line(companies, head_line), head_line, theme
         ),
     )  # fmt: skip
-    pages.show(figure, "rank_size", pages.provenance("Rank and size", as_of))
+    pages.show(figure, "rank_size", pages.projected("Rank and size", as_of))
 with right:
     st.subheader("Every line", anchor=False)
     every = pages.told("lines_today", (as_of,), lambda: drift.lines_today(adjusted))
-    about = pages.provenance("Every line", as_of)
+    about = pages.estimated("Every line", as_of)
     pages.table_frame(sentences.with_band(every), columns.TODAY, "today", about)
 if pages.store().is_demo:
     st.caption("The demo market is synthetic: it has no official record.")
-    st.stop()
+    pages.end()
 st.subheader("Against the official record", anchor=False)
 history = pages.told(
     "history", (as_of,), lambda: drift.against_official(adjusted, official, RANK)
 )
-about = pages.provenance("Official record", as_of)
+about = pages.estimated("Official record", as_of)
 printed = "official values are printed to $0.1bn"
 pages.table_frame(history, columns.OFFICIAL, "official", about, note=printed)

@@ -1,5 +1,3 @@
-import streamlit as st
-
 import pages
 from pages import columns, filters
 from recon import facets
@@ -13,7 +11,7 @@ shown = facets.filtered(rows, chosen)
 words = facets.statement(chosen) or "none"
 pages.answer(pages.told("finding", (day, words), lambda: facets.finding(shown, day)))
 if shown.empty:
-    st.stop()
+    pages.end()
 
 figure = pages.drawn(
     "distances",
@@ -24,8 +22,8 @@ figure = pages.drawn(
 picked = pages.show(
     figure,
     "distances",
-    pages.provenance("Distance to the line", day, words),
-    "projected; choose dots to see them alone in the table",
+    pages.projected("Distance to the line", day, words),
+    "choose dots to see them alone in the table",
     on_select="rerun",
     selection_mode=("points", "box"),
 )
@@ -36,10 +34,10 @@ opened = pages.table_frame(
     listed,
     columns.CANDIDATES,
     "candidates",
-    pages.provenance("Candidates", day, marked),
+    pages.projected("Candidates", day, marked),
     file_table=facets.for_file(listed),
     column_config=columns.CANDIDATES_DRAWN,
-    note="projected; select a row to open the company",
+    note="select a row to open the company",
     on_select="rerun",
     selection_mode="single-row",
 )

@@ -11,7 +11,7 @@ pages.head("Company", day)
 near = pages.watched(day).head(12)
 security_id = filters.pick_company(projection.securities, near)
 if security_id is None:
-    st.stop()
+    pages.end()
 
 first = pages.day_span()[0]
 
@@ -26,7 +26,7 @@ def ask(question, *words):
 
 listing = ask(reasons.listing_of)
 symbol, name = listing["symbol"], listing["company"]
-source = pages.provenance(f"{symbol} company", day)
+source = pages.estimated(f"{symbol} company", day)
 pages.answer(f"**{name}** ({symbol}) {ask(reasons.verdict)}.")
 company = ask(reasons.company_of)
 if company is not None:
@@ -49,7 +49,7 @@ figure = pages.drawn(
         events=schedule.reconstitutions(),
     ),
 )
-pages.show(figure, "caps", source, "own universe, est.")
+pages.show(figure, "caps", source, "own universe")
 
 lists = pages.memberships(tuple(ask(reasons.class_keys)), day)
 figure = pages.drawn(
@@ -63,7 +63,7 @@ pages.show(figure, "memberships", about, projection.membership.statement)
 
 st.subheader("Why in, why out", anchor=False)
 table = ask(reasons.explain, source.source)
-pages.table_frame(table, columns.WHY, "why", pages.provenance(f"{symbol} reasons", day))
+pages.table_frame(table, columns.WHY, "why", pages.projected(f"{symbol} reasons", day))
 st.subheader("Listings of the company", anchor=False)
 table = ask(reasons.classes)
 pages.table_frame(

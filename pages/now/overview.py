@@ -54,14 +54,14 @@ with left:
             drift.leaders(now.companies, base.companies), since, theme
         ),
     )
-    pages.show(figure, "largest", pages.provenance("Ten largest", as_of))
+    pages.show(figure, "largest", pages.estimated("Ten largest", as_of))
 with right:
     st.markdown("**Break points**, estimated, now and on the last rank day")
     lines = pages.told("lines_today", (as_of,), lambda: drift.lines_today(adjusted))
-    pages.table_frame(lines, LINES, "lines", pages.provenance("Lines", as_of))
+    pages.table_frame(lines, LINES, "lines", pages.estimated("Lines", as_of))
     st.markdown("**Projected moves**, companies")
     moves = pages.told("moves", (as_of,), lambda: drift.move_balance(movers))
-    pages.table_frame(moves, MOVES, "moves", pages.provenance("Moves", as_of))
+    pages.table_frame(moves, MOVES, "moves", pages.projected("Moves", as_of))
 pages.small_print(
     pages.told("last_official", (as_of,), last_official),
     pages.told(

@@ -1,0 +1,107 @@
+"""Links: the whole state of a page in its address, and what to do with an old one.
+
+Streamlit keeps every bound control in the address and drops what it cannot read. Here
+the address becomes a link that opens the same rows next month, and a reader is told
+what of a link was not followed.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NoReturn
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from recon import wording
+
+FIRST_PAGE = "overview"
+LINK_VERSION = "1"
+AS_OF, VERSION = "as_of", "v"
+SHOWN_WORDS = 60
+
+
+def page() -> str:
+    """Return the name of the page that is shown, such as ``break-points``."""
+    return st.session_state.get("shown_page", "") or FIRST_PAGE
+
+
+def parameters(as_of: date) -> dict[str, list[str]]:
+    """Return what the address says, and the day even where it is the newest."""
+    names = [name for name in st.query_params if name not in (AS_OF, VERSION)]
+    known = {name: st.query_params.get_all(name) for name in names}
+    return {**known, AS_OF: [as_of.isoformat()], VERSION: [LINK_VERSION]}
+
+
+def permalink(as_of: date) -> str:
+    """Return a link to the page as it stands, with its day."""
+    base = (st.context.url or "").rstrip("/")
+    path = st.session_state.get("shown_page", "")
+    return f"{base}/{path}?{urlencode(parameters(as_of), doseq=True)}"
+
+
+class _Ended(Exception):
+    """A page has shown all it has."""
+
+
+def end() -> NoReturn:
+    """End a page early; unlike `st.stop` it leaves the frame its say."""
+    raise _Ended
+
+
+@contextlib.contextmanager
+def followed(path: str) -> Iterator[None]:
+    """Say on top of a page what its link asked for in vain, and forget that part."""
+    if st.session_state.get("shown_page") != path:
+        st.session_state["shown_page"] = path
+        st.session_state["not_followed"] = []
+    asked = {name: st.query_params.get_all(name) for name in st.query_params}
+    place = st.empty()
+    with contextlib.suppress(_Ended):
+        yield
+    _compare(asked)
+    if words := st.session_state["not_followed"]:
+        parts = "; ".join(words)
+        note = f"Not all of the link could be followed, the rest is shown: {parts}."
+        place.caption(note)
+
+
+def _compare(asked: dict[str, list[str]]) -> None:
+    found: list[str] = st.session_state["not_followed"]
+    version = asked.pop(VERSION, [LINK_VERSION])
+    if version != [LINK_VERSION]:
+        found.append("it was made by another version of the program")
+    for name, values in asked.items():
+        words = _plain(f"{name}={','.join(values)}")
+        if name not in st.session_state:
+            found.append(f"{words} is not known here")
+        elif not _says(st.session_state[name], values):
+            found.append(f"{words} is no choice here, {_now(st.session_state[name])}")
+    for name in [VERSION, *asked]:
+        if name in st.query_params and name not in st.session_state:
+            del st.query_params[name]
+
+
+def _plain(words: str) -> str:
+    """Return words of a stranger's link as code, which Markdown does not read."""
+    short = words if len(words) <= SHOWN_WORDS else f"{words[: SHOWN_WORDS - 1]}…"
+    return f"`{short.replace('`', ' ').replace(chr(10), ' ')}`"
+
+
+def _says(value: Any, texts: list[str]) -> bool:
+    """Tell whether a control's value is what a link asked for."""
+    values = value if isinstance(value, (list, tuple)) else [value]
+    said = [_text(each) for each in values]
+    asked = [text.lower() for text in texts]
+    return said == asked or said == ",".join(asked).split(",")
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value).lower()
+
+
+def _now(value: Any) -> str:
+    if isinstance(value, date):
+        return f"so {wording.day(value)} is shown"
+    words = str(value).replace("$", r"\$")
+    return f"so {words} is shown" if value else "so it is left out"
