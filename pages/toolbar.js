@@ -1,16 +1,24 @@
-// Two words in every chart's own toolbar, PNG and SVG, instead of a camera. Both
-// export the chart in print: white ground, larger type, title and source inside.
+// Words in every chart's own toolbar instead of a camera: a print size, PNG, SVG and
+// HTML. All export the chart in print: white ground, larger type, title and source
+// inside. And "Copy link" of the first line.
 //
 // Plotly's button does the work: while it reads the chart, the chart shows it a
 // printed copy of its data and layout. Nothing on the screen changes.
 
 // `window.reconColours`, the light colour of each dark one, is set before this.
 ;(() => {
-  const WIDTH_PX = 700 // the width of a page's text, at which the type is 10 pt
-  const TYPE_SCALE = 1.3
+  // Width and height in pixels, and how much larger than on the screen type is: on a
+  // page 700 pixels are the width of the text, on a slide 1280 its whole width, and
+  // type is 10 to 13 points. Then the characters of a line of title and of note.
+  const SIZES = {
+    "half page": { width: 700, height: 480, type: 1.3, title: 52, note: 112 },
+    "full page": { width: 700, height: 900, type: 1.3, title: 52, note: 112 },
+    slide: { width: 1280, height: 720, type: 1.6, title: 76, note: 170 },
+  }
+  const CHOSEN = "recon-print-size"
   const EDGE_PX = 10
-  const TITLE_CHARACTERS = 52
-  const NOTE_CHARACTERS = 112
+  const DATE_TICKS = 6
+  const COPIED_MS = 2500
   // Written so because Streamlit drops a script that has a tag in it.
   const LINE_BREAK = "\u003cbr>"
   const SMALL = "\u003cspan style='font-size:15px;font-weight:400;color:#6B7280'>"
@@ -29,23 +37,34 @@
   window.reconToolbar.observe(document.body, { childList: true, subtree: true })
   document.querySelectorAll(".js-plotly-plot").forEach(equip)
 
+  document.addEventListener("click", copyLink)
+  document.addEventListener("click", takeAway, true)
+
   function equip(chart) {
     const frame = chart.closest("[data-testid='stFullScreenFrame']")
     const isFull = frame !== null && getComputedStyle(frame).position === "fixed"
     chart.classList.toggle("is-full", isFull)
     const camera = chart.querySelector(".modebar-btn[data-title^='Download plot']")
     if (!camera) return
-    const vector = camera.cloneNode(true)
-    name(camera, "PNG", "Download this chart as a PNG picture")
-    name(vector, "SVG", "Download this chart as an SVG drawing")
     let format = "png"
-    camera.addEventListener("click", () => present(chart, format), true)
-    vector.addEventListener("click", () => {
-      format = "svg"
-      camera.click()
-      format = "png"
+    const words = {
+      SVG: "Download this chart as an SVG drawing",
+      HTML: "Download this chart with its numbers as an HTML page",
+    }
+    const buttons = Object.entries(words).map(([word, title]) => {
+      const button = camera.cloneNode(true)
+      name(button, word, title)
+      button.addEventListener("click", () => {
+        format = word.toLowerCase()
+        camera.click()
+        format = "png"
+      })
+      return button
     })
-    camera.after(vector)
+    name(camera, "PNG", "Download this chart as a PNG picture")
+    camera.addEventListener("click", () => present(chart, format), true)
+    camera.before(sizes())
+    camera.after(...buttons)
   }
 
   function name(button, word, title) {
@@ -55,38 +74,170 @@
     button.setAttribute("aria-label", title)
   }
 
+  // The print size is one choice for all charts, and is remembered.
+  function sizes() {
+    const select = document.createElement("select")
+    select.className = "recon-size"
+    select.title = "Print size of the picture"
+    select.setAttribute("aria-label", "Print size of the picture")
+    for (const size of Object.keys(SIZES)) select.add(new Option(size))
+    select.value = chosenSize()
+    select.addEventListener("change", () => {
+      localStorage.setItem(CHOSEN, select.value)
+      for (const each of document.querySelectorAll(".recon-size")) {
+        each.value = select.value
+      }
+    })
+    return select
+  }
+
+  function chosenSize() {
+    const size = localStorage.getItem(CHOSEN)
+    return size in SIZES ? size : "half page"
+  }
+
+  // The page's address with its day, which is not in it where it is the newest.
+  function link(day) {
+    const url = new URL(window.location.href)
+    url.hash = ""
+    url.searchParams.set("as_of", day)
+    url.searchParams.set("v", "1")
+    return url.href
+  }
+
+  async function copyLink(event) {
+    const button = event.target.closest?.(".recon-copy-link")
+    if (!button) return
+    const address = link(button.dataset.asOf)
+    button.dataset.link = address
+    const isCopied = await copied(address)
+    button.textContent = isCopied ? "Link copied" : "Copy it from the address bar"
+    setTimeout(() => (button.textContent = "Copy link"), COPIED_MS)
+  }
+
+  // A page that is not served from this machine or by https may not write to the
+  // clipboard itself: then a selected field is copied.
+  async function copied(text) {
+    try {
+      await navigator.clipboard.writeText(text)
+      return true
+    } catch {
+      const field = document.createElement("textarea")
+      field.value = text
+      document.body.append(field)
+      field.select()
+      const isCopied = document.execCommand("copy")
+      field.remove()
+      return isCopied
+    }
+  }
+
+  let webPage = null // the chart whose next drawing becomes a web page
+
   function present(chart, format) {
     const shown = { data: chart.data, layout: chart.layout }
-    const layout = printed(chart.layout, chart._fullLayout._size.l)
-    Object.assign(chart, { data: inPrint(chart.data), layout })
+    const size = SIZES[chosenSize()]
+    const layout = printed(chart, size)
+    Object.assign(chart, { data: inPrint(chart.data, size), layout })
+    webPage = format === "html" ? shown : null
     chart._context.toImageButtonOptions = {
       ...chart._context.toImageButtonOptions,
-      format,
-      width: WIDTH_PX,
+      format: format === "png" ? "png" : "svg",
+      width: size.width,
       height: layout.height,
-      scale: format === "png" ? 3 : 1,
+      scale: format === "png" ? 2 : 1,
     }
     setTimeout(() => Object.assign(chart, shown), 0)
   }
 
-  function printed(shown, left) {
-    const layout = inPrint(shown)
+  // Plotly hands a drawing out by clicking a link; a web page is wrapped round it.
+  function takeAway(event) {
+    const anchor = event.target
+    const isDrawing = anchor.tagName === "A" && /\.svg$/.test(anchor.download ?? "")
+    if (!isDrawing || !webPage) return
+    const { data, layout } = webPage
+    webPage = null
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    const title = anchor.download.replace(/\.svg$/, ".html")
+    fetch(anchor.href)
+      .then((answer) => answer.text())
+      .then((drawing) => save(asPage(drawing, data, layout), title))
+  }
+
+  function save(text, title) {
+    const anchor = document.createElement("a")
+    anchor.href = URL.createObjectURL(new Blob([text], { type: "text/html" }))
+    anchor.download = title
+    anchor.click()
+    setTimeout(() => URL.revokeObjectURL(anchor.href), COPIED_MS)
+  }
+
+  // Everything that is text goes in as text: a name with markup in it stays a name.
+  function asPage(drawing, data, layout) {
+    const page = document.implementation.createHTMLDocument(layout.meta?.title ?? "")
+    const style = page.createElement("style")
+    style.textContent =
+      "body{font:15px system-ui,sans-serif;margin:2rem;color:#16202C}" +
+      "svg{max-width:100%;height:auto}td,th{padding:.1rem .8rem;text-align:right}" +
+      "summary{cursor:pointer}"
+    page.head.append(page.createElement("meta"), style)
+    page.head.firstChild.setAttribute("charset", "utf-8")
+    const figure = page.createElement("figure")
+    const svg = new DOMParser().parseFromString(drawing, "image/svg+xml")
+    svg.documentElement.setAttribute("role", "img")
+    svg.documentElement.setAttribute("aria-label", layout.meta?.alt ?? "")
+    figure.append(page.importNode(svg.documentElement, true))
+    page.body.append(figure, numbers(page, data))
+    return "\u003c!doctype html>" + page.documentElement.outerHTML
+  }
+
+  function numbers(page, data) {
+    const details = page.createElement("details")
+    details.append(page.createElement("summary"))
+    details.firstChild.textContent = "Numbers of the chart"
+    for (const trace of data) {
+      const table = page.createElement("table")
+      table.createCaption().textContent = trace.name ?? ""
+      const [x, y] = [values(trace.x), values(trace.y)]
+      for (let at = 0; at < Math.max(x.length, y.length); at++) {
+        const row = table.insertRow()
+        row.insertCell().textContent = x[at] ?? ""
+        row.insertCell().textContent = y[at] ?? ""
+      }
+      details.append(table)
+    }
+    return details
+  }
+
+  function values(list) {
+    return Array.from(list?._inputArray ?? list ?? []).map((value) =>
+      typeof value === "string" ? value.replace(/T00:00:00.*$/, "") : value,
+    )
+  }
+
+  function printed(chart, size) {
+    const shown = chart.layout
+    const left = chart._fullLayout._size.l
+    const layout = inPrint(shown, size)
     const margin = { t: 60, b: 34, l: 8, r: 8, ...layout.margin }
-    for (const side of Object.keys(margin)) margin[side] *= TYPE_SCALE
-    const { title = "", subtitle = "", source: words = "" } = shown.meta ?? {}
-    const lines = wrap(title, TITLE_CHARACTERS)
-    const below = wrap(subtitle, TITLE_CHARACTERS * 1.5)
-    const note = wrap(words, NOTE_CHARACTERS)
+    for (const side of Object.keys(margin)) margin[side] *= size.type
+    const { title = "", subtitle = "", source = "" } = shown.meta ?? {}
+    const { versions, as_of: day } = shown.meta ?? {}
+    const lines = wrap(title, size.title)
+    const below = wrap(subtitle, size.title * 1.5)
+    const note = wrap(source, size.note)
+    if (day) note.push(...wrap(versions, size.note), ...pieces(link(day), size.note))
     margin.t += 22 * (lines.length - 1) + 16 * (below.length - 1)
-    const source = {
-      text: note.join(LINE_BREAK),
+    const words = {
+      text: note.map(escaped).join(LINE_BREAK),
       x: 0,
       xref: "paper",
       xanchor: "left",
       y: 0,
       yref: "paper",
       yanchor: "top",
-      xshift: EDGE_PX - left * TYPE_SCALE,
+      xshift: EDGE_PX - left * size.type,
       yshift: -margin.b - 4,
       align: "left",
       showarrow: false,
@@ -94,18 +245,33 @@
     }
     margin.b += 10 + 15 * note.length
     margin.t += 4
+    // Larger labels want fewer of them, or they turn and run into the source note.
+    const isDates = chart._fullLayout.xaxis?.type === "date"
+    const level = isDates ? { tickangle: 0, nticks: DATE_TICKS } : {}
     return {
       ...layout,
+      xaxis: { ...layout.xaxis, ...level },
       margin,
       title: {
         ...layout.title,
         pad: { t: 30, l: EDGE_PX },
         text: [...lines, SMALL + below.join(LINE_BREAK) + END].join(LINE_BREAK),
       },
-      annotations: [...(layout.annotations ?? []), source],
-      width: WIDTH_PX,
-      height: Math.max(430, shown.height ?? 430),
+      annotations: [...(layout.annotations ?? []), words],
+      width: size.width,
+      height: Math.max(size.height, shown.height ?? 0),
     }
+  }
+
+  function escaped(text) {
+    return text.replace(/&/g, "&amp;").replace(/\u003c/g, "&lt;")
+  }
+
+  // A link has no spaces to break it at.
+  function pieces(text, width) {
+    const found = []
+    for (let at = 0; at < text.length; at += width) found.push(text.slice(at, at + width))
+    return found
   }
 
   function wrap(text, width) {
@@ -118,17 +284,18 @@
     return lines
   }
 
-  function inPrint(value, key = "") {
+  function inPrint(value, size, key = "") {
     if (typeof value === "string") return window.reconColours[value] ?? value
     if (Array.isArray(value)) {
-      return typeof value[0] === "number" ? value : value.map((each) => inPrint(each))
+      const isNumbers = typeof value[0] === "number"
+      return isNumbers ? value : value.map((each) => inPrint(each, size))
     }
     if (value === null || typeof value !== "object") return value
     if (ArrayBuffer.isView(value) || value instanceof Date) return value
     const copy = {}
-    for (const [name, each] of Object.entries(value)) copy[name] = inPrint(each, name)
-    if (/font$/i.test(key) && copy.size) copy.size *= TYPE_SCALE
-    if (copy.entrywidth) copy.entrywidth *= TYPE_SCALE
+    for (const [name, each] of Object.entries(value)) copy[name] = inPrint(each, size, name)
+    if (/font$/i.test(key) && copy.size) copy.size *= size.type
+    if (copy.entrywidth) copy.entrywidth *= size.type
     return copy
   }
 })()
