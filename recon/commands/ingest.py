@@ -122,7 +122,7 @@ def ingest_fundamentals(
     day = day_of(known_on, "known-on")
     with progress() as show:
         options = options_of(None, False, wait, show, map_)
-        report(ingest.fundamentals(store, paths, options, day))
+        report(ingest.fundamentals(store, paths, options, day), show)
 
 
 def demo(store: StoreFolder = DEFAULT_STORE, wait: Wait = 30.0) -> None:
