@@ -101,6 +101,28 @@ INDEXES: dict[str, Index] = {
     )
 }
 
+
+@dataclass(frozen=True, kw_only=True)
+class StyleIndex:
+    """One half of a size index by style; its companies share their weight with it."""
+
+    code: str
+    name: str
+    parent: str
+
+
+STYLE_INDEXES: dict[str, StyleIndex] = {
+    index.code: index
+    for index in (
+        StyleIndex(code="R1000G", name="Russell 1000 Growth", parent="R1000"),
+        StyleIndex(code="R1000V", name="Russell 1000 Value", parent="R1000"),
+        StyleIndex(code="R2000G", name="Russell 2000 Growth", parent="R2000"),
+        StyleIndex(code="R2000V", name="Russell 2000 Value", parent="R2000"),
+    )
+}
+# every index of which there may be a list of members
+LISTED: tuple[str, ...] = (*INDEXES, *STYLE_INDEXES)
+
 LINE_NAMES: dict[int, str] = {
     50: "Top 50",
     200: "Top 200",

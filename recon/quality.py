@@ -203,15 +203,20 @@ def _beyond(ratio: np.ndarray, factor: float | np.ndarray) -> np.ndarray:
 
 
 LIST_LOW_FRAC, LIST_HIGH_FRAC = 0.85, 1.035
+STYLE_LOW_FRAC = 0.25  # about 390 of 1,000 are in the Russell 1000 Growth
 
 
-def judge_list(security_count: int, company_count: int) -> str | None:
+def judge_list(
+    security_count: int, company_count: int, is_style: bool = False
+) -> str | None:
     """Say why a membership list cannot be one day's members, or None.
 
-    `company_count` is the number of ranks of the index. Funds that sample hold fewer
-    names; share classes make a list slightly longer.
+    `company_count` is the number of ranks of the index, of the parent where the list
+    is of a style index. Funds that sample hold fewer names; share classes make a list
+    slightly longer.
     """
-    low, high = LIST_LOW_FRAC * company_count, LIST_HIGH_FRAC * company_count
+    low_frac = STYLE_LOW_FRAC if is_style else LIST_LOW_FRAC
+    low, high = low_frac * company_count, LIST_HIGH_FRAC * company_count
     if low <= security_count <= high:
         return None
     return (

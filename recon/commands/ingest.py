@@ -11,7 +11,10 @@ import typer
 from recon import ingest
 from recon.commands import DEFAULT_STORE, StoreFolder, Watch, day_of, progress
 from recon.errors import BadRequest
-from recon.indexes import INDEXES
+from recon.indexes import LISTED
+from recon.sources.fund_pages import FUNDS
+
+ISHARES_BASE = "RECON_ISHARES_BASE"  # a server that stands in for the provider's
 
 app = typer.Typer(
     help="Bring data in: listings, archives, vendor files, memberships.",
@@ -92,16 +95,41 @@ def ingest_memberships(
     paths: Paths,
     store: StoreFolder = DEFAULT_STORE,
     index: Annotated[
-        str | None, typer.Option(help="Index that a holdings CSV stands for.")
+        str | None, typer.Option(help="Index that a holdings file stands for.")
+    ] = None,
+    day: Annotated[
+        str | None,
+        typer.Option("--date", help="Day of a holdings file that does not say it."),
     ] = None,
     wait: Wait = 30.0,
 ) -> None:
-    """iShares holdings CSV, or tables of dated holdings (CSV, Parquet)."""
-    if index is not None and index not in INDEXES:
-        raise BadRequest(f"There is no index '{index}'; choose {', '.join(INDEXES)}.")
+    """iShares holdings (CSV, JSON), or tables of dated holdings (CSV, Parquet)."""
+    if index is not None and index not in LISTED:
+        raise BadRequest(f"There is no index '{index}'; choose {', '.join(LISTED)}.")
     with progress() as show:
         options = options_of(None, False, wait, show)
-        report(ingest.memberships(store, paths, options, index), show)
+        as_of = day_of(day, "date")
+        report(ingest.memberships(store, paths, options, index, as_of), show)
+
+
+@app.command("holdings")
+def ingest_holdings(
+    store: StoreFolder = DEFAULT_STORE,
+    fund: Annotated[
+        list[str] | None, typer.Option(help="Ticker of a fund; all eight if none.")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="Day, YYYY-MM-DD; the newest if none.")
+    ] = None,
+    wait: Wait = 30.0,
+) -> None:
+    """Ask iShares for what its Russell funds hold: IWB IWM IWV IWC IWF IWD IWO IWN."""
+    with progress() as show:
+        options = options_of(None, False, wait, show)
+        as_of = day_of(day, "date")
+        tickers = fund or list(FUNDS)
+        base = os.environ.get(ISHARES_BASE)
+        report(ingest.fund_holdings(store, tickers, as_of, options, base), show)
 
 
 @app.command("fundamentals")

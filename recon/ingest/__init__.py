@@ -12,7 +12,7 @@ from recon.ingest.archives import archive
 from recon.ingest.days import Counters, NoteRequest, Options, Progress, Taken
 from recon.ingest.demo_market import demo_market
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
-from recon.ingest.holdings import memberships
+from recon.ingest.holdings import fund_holdings, memberships
 from recon.ingest.tables import tables
 from recon.store import Store
 from recon.store.writer import open_writer
@@ -25,6 +25,7 @@ __all__ = [
     "Taken",
     "archive",
     "demo_market",
+    "fund_holdings",
     "fundamental_rows",
     "fundamentals",
     "listings",

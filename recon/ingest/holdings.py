@@ -1,6 +1,10 @@
-"""Index membership: fund holdings and tables of dated holdings."""
+"""Index membership: fund holdings, asked for or as files, and tables of lists."""
 
+import hashlib
+import re
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -8,19 +12,96 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recon import reconstitution
-from recon.errors import SourceUnreadable
-from recon.indexes import INDEXES
-from recon.ingest.days import Options, Taken, already, digest_of, existing, knows
+from recon.errors import ReconError, SourceBlocked, SourceUnreadable
+from recon.indexes import INDEXES, LISTED, STYLE_INDEXES
+from recon.ingest.days import (
+    Counters,
+    Options,
+    Taken,
+    already,
+    digest_of,
+    existing,
+    knows,
+)
 from recon.quality import judge_list
-from recon.sources import ishares
+from recon.sources import fund_pages, ishares
+from recon.sources.polite import Asked, Polite
 from recon.store.writer import Writer, open_writer
+
+NOTHING = pd.DataFrame(columns=["index", "as_of", "symbol", "reason"])
+
+
+def fund_holdings(
+    folder: Path,
+    tickers: Sequence[str],
+    as_of: date | None,
+    options: Options,
+    base: str | None = None,
+) -> list[Taken]:
+    """Ask the provider for the holdings of index funds and ingest them.
+
+    `as_of` is the day asked for, None for the newest; `base` is a server that stands
+    in for the provider's. What was taken before a refusal stays.
+
+    Raises
+    ------
+    SourceBlocked, SourceSilent, SourceUnreadable
+        If a fund could not be had; it is the first such refusal.
+    """
+    funds = [fund_pages.fund(ticker) for ticker in tickers]
+    taken: list[Taken] = []
+    refusals: list[ReconError] = []
+    rows = 0
+
+    def note(asked: Asked) -> None:
+        options.note_request(asdict(asked))
+
+    client = Polite("iShares", base=base, record=note, inspect=fund_pages.inspect)
+    for number, fund in enumerate(funds):
+        counters = Counters(
+            slices_done=number, slices=len(funds), rows=rows, requests=client.sent
+        )
+        options.progress(f"asking for {fund.ticker}", number / len(funds), counters)
+        try:
+            members = fund_pages.fetch(client, fund, as_of)
+        except SourceBlocked as error:
+            refusals.append(error)
+            break  # the others would be refused as well
+        except ReconError as error:
+            refusals.append(error)
+            continue
+        rows += len(members)
+        with open_writer(folder, "real", options.wait_seconds) as writer:
+            taken.append(_take_fund(writer, members, fund))
+    if refusals:
+        got = ", ".join(each.origin for each in taken) or "none"
+        raise type(refusals[0])(f"{refusals[0]} Funds taken: {got}.")
+    return taken
+
+
+def _take_fund(writer: Writer, members: pd.DataFrame, fund: fund_pages.Fund) -> Taken:
+    origin = f"{fund.ticker} of {members['as_of'].iloc[0]:%Y-%m-%d}"
+    ordered = members.sort_values("symbol", ignore_index=True)
+    digest = hashlib.sha256(ordered.to_csv().encode()).hexdigest()
+    if knows(writer.store, "memberships", digest):
+        return already(origin)
+    return take_memberships(writer, ordered, NOTHING.copy(), origin, digest)
 
 
 def memberships(
-    folder: Path, paths: Sequence[Path], options: Options, index: str | None = None
+    folder: Path,
+    paths: Sequence[Path],
+    options: Options,
+    index: str | None = None,
+    as_of: date | None = None,
 ) -> list[Taken]:
-    """Ingest index membership: iShares holdings CSV, or tables of dated holdings."""
-    digests = [digest_of(existing(path)) for path in paths]
+    """Ingest index membership: fund holdings (CSV, JSON), or tables of dated holdings.
+
+    `index` says what a holdings file stands for where it does not say so itself,
+    `as_of` its day: the older JSON of the fund pages has none.
+    """
+    said = f" as {index}" if index else ""  # the same file may stand for another
+    digests = [digest_of(existing(path)) + said for path in paths]
     taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:
         for path, digest in zip(paths, digests, strict=True):
@@ -28,28 +109,58 @@ def memberships(
                 taken.append(already(path.name))
                 continue
             options.progress(f"reading {path.name}", 0.0)
-            members, refused = _membership_rows(path, index)
+            members, refused = _membership_rows(path, index, as_of)
             taken.append(take_memberships(writer, members, refused, path.name, digest))
             options.progress(path.name, 1.0)
     return taken
 
 
 def _membership_rows(
-    path: Path, index: str | None
+    path: Path, index: str | None, as_of: date | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    nothing = pd.DataFrame(columns=["index", "as_of", "symbol", "reason"])
     try:
         if path.suffix.lower() == ".parquet":
             table = pq.read_table(path).to_pandas()
-            return ishares.parse_table(table, path.name, INDEXES)
+            return ishares.parse_table(table, path.name, LISTED)
         text = path.read_text(encoding="utf-8-sig", errors="replace")
         if text.splitlines() and "as_of" in text.splitlines()[0]:
             table = pd.read_csv(path, dtype=str, keep_default_na=False)
-            return ishares.parse_table(table, path.name, INDEXES)
+            return ishares.parse_table(table, path.name, LISTED)
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else "no reason given"
         raise SourceUnreadable(f"{path.name} could not be read: {first}.") from error
-    return ishares.parse_holdings(text, path.name, index), nothing
+    if text.lstrip().startswith("{"):
+        return _fund_json(text, path.name, index, as_of), NOTHING.copy()
+    return ishares.parse_holdings(text, path.name, index), NOTHING.copy()
+
+
+def _fund_json(
+    text: str, origin: str, index: str | None, as_of: date | None
+) -> pd.DataFrame:
+    """Parse either JSON of a fund page; the file's name may say which fund it is."""
+    named = re.search(rf"\b({'|'.join(fund_pages.FUNDS)})(?=\b|_)", origin.upper())
+    fund = fund_pages.FUNDS[named[1]] if named else None
+    name = fund.name if fund and index in (None, fund.index) else "fund"
+    index = index or (fund.index if fund else None)
+    if index is None:
+        raise SourceUnreadable(
+            f"{origin} does not say of which fund it is; name the index with --index, "
+            "or the file after the fund, such as IWM_holdings.json."
+        )
+    if '"aaData"' not in text:
+        return fund_pages.parse_product_data(text, origin, index, name)
+    if as_of is None:
+        raise SourceUnreadable(
+            f"{origin} does not say of which day it is; name it with --date."
+        )
+    return fund_pages.parse_aadata(text, origin, index, as_of, name)
+
+
+def _size(code: str) -> tuple[int, bool]:
+    """Return how many companies an index holds, and whether only some by style."""
+    is_style = code in STYLE_INDEXES
+    entry = INDEXES[STYLE_INDEXES[code].parent if is_style else code]
+    return entry.last_rank - entry.first_rank + 1, is_style
 
 
 def take_memberships(
@@ -66,15 +177,9 @@ def take_memberships(
     """
     keys = ["index", "as_of", "source"]
     lists = members.groupby(keys, as_index=False).agg(security_count=("symbol", "size"))
-    ranks = lists["index"].map(
-        {
-            code: entry.last_rank - entry.first_rank + 1
-            for code, entry in INDEXES.items()
-        }
-    )
     reason = [
-        judge_list(count, size)
-        for count, size in zip(lists["security_count"], ranks, strict=True)
+        judge_list(count, *_size(code))
+        for code, count in zip(lists["index"], lists["security_count"], strict=True)
     ]
     lists = lists.assign(
         usable=[text is None for text in reason],

@@ -7,13 +7,14 @@ that are no shares are left out.
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import date, datetime
 
 import pandas as pd
 
 from recon.errors import SourceUnreadable
 
+# the fund's name, as the first line of its CSV has it
 FUNDS: dict[str, str] = {
     "ISHARES RUSSELL 1000 ETF": "R1000",
     "ISHARES RUSSELL 2000 ETF": "R2000",
@@ -22,6 +23,10 @@ FUNDS: dict[str, str] = {
     "ISHARES RUSSELL MID-CAP ETF": "MIDCAP",
     "ISHARES RUSSELL TOP 200 ETF": "TOP200",
     "ISHARES RUSSELL 2500 ETF": "R2500",
+    "ISHARES RUSSELL 1000 GROWTH ETF": "R1000G",
+    "ISHARES RUSSELL 1000 VALUE ETF": "R1000V",
+    "ISHARES RUSSELL 2000 GROWTH ETF": "R2000G",
+    "ISHARES RUSSELL 2000 VALUE ETF": "R2000V",
 }
 AS_OF = re.compile(r'^"?fund holdings as of"?,\s*"?([^"]+?)"?\s*$', re.IGNORECASE)
 DATE_FORMS = ("%b %d, %Y", "%B %d, %Y", "%d/%b/%Y", "%Y-%m-%d")
@@ -57,25 +62,34 @@ def parse_holdings(text: str, origin: str, index: str | None = None) -> pd.DataF
             "of an iShares fund page."
         )
     table = _rows_below(lines[start:], origin)
-    ticker = table["Ticker"].str.strip()
+    return members_of(table, index, _day(lines[:start], origin), f"{fund} holdings")
+
+
+def members_of(
+    table: pd.DataFrame, index: str, as_of: date, source: str
+) -> pd.DataFrame:
+    """Return table `Memberships` of the shares among a fund's holdings.
+
+    `table` has Ticker, Asset Class and Weight (%), texts. Cash, futures and what has
+    no ticker are left out.
+    """
     is_share = table["Asset Class"].str.strip().eq("Equity")
-    table = table[is_share & ticker.str.contains(r"[A-Za-z]", regex=True)]
-    weight = pd.to_numeric(
-        table["Weight (%)"].str.replace(",", ""), errors="coerce"
-    ).div(100)
+    is_named = table["Ticker"].str.contains(r"[A-Za-z]", regex=True).fillna(False)
+    table = table[is_share & is_named]
+    weight = table["Weight (%)"].str.replace(",", "")
     return pd.DataFrame(
         {
             "index": index,
-            "as_of": pd.Timestamp(_day(lines[:start], origin)),
+            "as_of": pd.Timestamp(as_of),
             "symbol": _key(table["Ticker"]),
-            "weight_frac": weight,
-            "source": f"{fund} holdings",
+            "weight_frac": pd.to_numeric(weight, errors="coerce").div(100),
+            "source": source,
         }
     ).drop_duplicates("symbol")
 
 
 def parse_table(
-    table: pd.DataFrame, origin: str, known_indexes: Mapping[str, object]
+    table: pd.DataFrame, origin: str, known_indexes: Collection[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Parse a table of dated holdings into `Memberships` and the rows refused.
 

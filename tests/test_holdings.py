@@ -1,0 +1,316 @@
+"""What index funds hold, as their pages serve it: two JSON forms and the CSV.
+
+The payloads are ours, in the wire form of the pages: no recorded answer is at hand.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from recon import __main__ as command_line
+from recon import ingest
+from recon.errors import SourceBlocked, SourceUnreadable
+from recon.indexes import INDEXES, STYLE_INDEXES
+from recon.ingest import Options
+from recon.sources import fund_pages
+from recon.sources.polite import PACE
+from recon.store import Store
+from tests import market
+
+DAY = date(2026, 11, 18)
+ROWS = [
+    ("NVDA", "Equity", 7.9134),
+    ("BRKB", "Equity", 1.6),
+    ("LENB", "Equity", 0.01),
+    ("UHALB", "Equity", 0.02),
+    ("NA", "Equity", 0.001),
+    ("XTSLA", "Money Market", 0.21),
+    ("USD", "Cash", -0.02),
+    ("MSFUT", "Cash Collateral and Margins", 0.01),
+    ("ESZ6", "Futures", 0.0),
+    ("-", "Equity", 0.0),
+]
+KEYS = ["NVDA", "BRKB", "LENB", "UHALB", "NA"]
+
+
+def product_data(rows=ROWS, day: date = DAY) -> dict:
+    points = {
+        "asOfDate": {"value": int(f"{day:%Y%m%d}"), "formattedValue": f"{day:%b %d}"},
+        "ticker": {"value": [row[0] for row in rows]},
+        "issueName": {"value": [f"{row[0]} CORP" for row in rows]},
+        "assetClass": {"value": [row[1] for row in rows]},
+        "holdingPercent": {
+            "value": [row[2] for row in rows],
+            "formattedValue": [f"{row[2]:.2f}" for row in rows],
+        },
+    }
+    containers = {"all": {"dataPointsByNameMap": points}}
+    return {"componentsByNameMap": {"holdings": {"containersByNameMap": containers}}}
+
+
+def aadata(rows=ROWS) -> dict:
+    def number(value: float) -> dict:
+        return {"display": f"{value:,.2f}", "raw": value}
+
+    return {
+        "aaData": [
+            [ticker, f"{ticker} CORP", "Industrials", kind, number(1e6), number(weight)]
+            + [number(1e6), number(100), "CUSIP", "ISIN", "SEDOL", number(10.0)]
+            + ["United States", "NASDAQ", "USD", "1.00", "USD"]
+            for ticker, kind, weight in rows
+        ]
+    }
+
+
+def csv(name: str, rows=ROWS, day: date = DAY) -> str:
+    lines = [name, f'Fund Holdings as of,"{day:%b %d, %Y}"', "", ""]
+    lines.append("Ticker,Name,Sector,Asset Class,Market Value,Weight (%)")
+    lines += [f'"{t}","{t} CORP","-","{kind}","1","{w:.2f}"' for t, kind, w in rows]
+    return "\n".join(lines)
+
+
+def test_product_data_gives_shares_with_weights_and_their_day() -> None:
+    text = "\ufeff" + json.dumps(product_data())
+    table = fund_pages.parse_product_data(text, "IWB", "R1000", "iShares R1000")
+    assert table["symbol"].tolist() == KEYS
+    weights = [0.079134, 0.016, 0.0001, 0.0002, 0.00001]
+    assert table["weight_frac"].tolist() == pytest.approx(weights)
+    assert set(table["as_of"]) == {pd.Timestamp(DAY)}
+    assert set(table["source"]) == {"iShares R1000 holdings"}
+
+
+def test_the_older_json_gives_the_same_shares_on_the_day_that_is_said() -> None:
+    text = "\ufeff" + json.dumps(aadata())
+    table = fund_pages.parse_aadata(text, "IWB", "R1000", DAY, "iShares R1000")
+    other = fund_pages.parse_product_data(
+        json.dumps(product_data()), "IWB", "R1000", "iShares R1000"
+    )
+    pd.testing.assert_frame_equal(table, other)
+
+
+def without(name: str) -> dict:
+    data = product_data()
+    data["componentsByNameMap"]["holdings"]["containersByNameMap"]["all"][
+        "dataPointsByNameMap"
+    ].pop(name)
+    return data
+
+
+def one_short() -> dict:
+    data = product_data()
+    points = data["componentsByNameMap"]["holdings"]["containersByNameMap"]["all"][
+        "dataPointsByNameMap"
+    ]
+    points["ticker"]["value"].pop()
+    return data
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("<!DOCTYPE html>", "is no whole JSON", id="an error page"),
+        pytest.param('{"aaData": [[', "is no whole JSON", id="half an answer"),
+        pytest.param("[]", "JSON of another kind", id="a list"),
+        pytest.param("{}", "where the fund pages keep them", id="nothing"),
+        pytest.param(json.dumps(without("asOfDate")), "with its day", id="no day"),
+        pytest.param(json.dumps(without("ticker")), "no list", id="no tickers"),
+        pytest.param(json.dumps(one_short()), "different lengths", id="one short"),
+    ],
+)
+def test_product_data_of_another_form_are_refused(text: str, words: str) -> None:
+    with pytest.raises(SourceUnreadable) as refused:
+        fund_pages.parse_product_data(text, "IWM.json", "R2000")
+    assert str(refused.value).startswith("IWM.json")
+    assert words in str(refused.value)
+
+
+def test_the_older_json_of_a_bond_fund_is_refused() -> None:
+    text = json.dumps({"aaData": [["A BOND", "Treasuries", "Fixed Income", "1", "2"]]})
+    with pytest.raises(SourceUnreadable, match="no holdings of an equity fund"):
+        fund_pages.parse_aadata(text, "AGG.json", "R1000", DAY)
+
+
+# ---- files -------------------------------------------------------------------
+
+
+def test_a_saved_answer_is_loaded_under_the_fund_of_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "IWF_holdings.json"
+    path.write_text(json.dumps(product_data()), encoding="utf-8")
+    ingest.memberships(tmp_path / "store", [path], Options())
+    (entry,) = Store(tmp_path / "store").membership_lists().to_dict("records")
+    assert (entry["index"], entry["source"]) == (
+        "R1000G",
+        "iShares Russell 1000 Growth ETF holdings",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("saved.json", product_data(), "does not say of which fund it is"),
+        ("IWM_saved.json", aadata(), "does not say of which day it is"),
+    ],
+)
+def test_a_saved_answer_that_does_not_say_enough_is_asked_for_it(
+    tmp_path: Path, name: str, content: dict, words: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(SourceUnreadable, match=words):
+        ingest.memberships(tmp_path / "store", [path], Options())
+    taken = ingest.memberships(tmp_path / "store", [path], Options(), "R2000", DAY)
+    assert taken[0].accepted == len(KEYS)
+
+
+def test_a_style_list_of_a_third_of_its_parent_is_one_days_members(
+    tmp_path: Path,
+) -> None:
+    rows = [(f"A{number}", "Equity", 0.25) for number in range(390)]
+    for code in ("R1000G", "R1000"):
+        path = tmp_path / f"{code}.json"
+        path.write_text(json.dumps(product_data(rows)), encoding="utf-8")
+        ingest.memberships(tmp_path / "store", [path], Options(), code)
+    store = Store(tmp_path / "store")
+    lists = store.membership_lists().set_index("index")
+    assert lists["usable"].to_dict() == {"R1000G": True, "R1000": False}
+    members = store.members(*market.ALWAYS)
+    assert len(members) == 2 * 390
+
+
+def test_style_codes_are_no_size_indexes() -> None:
+    assert not set(INDEXES) & set(STYLE_INDEXES)
+    assert {entry.parent for entry in STYLE_INDEXES.values()} <= set(INDEXES)
+    assert {fund.index for fund in fund_pages.FUNDS.values()} == {
+        *("R1000", "R2000", "R3000", "MICRO"),
+        *STYLE_INDEXES,
+    }
+
+
+# ---- asked for ----------------------------------------------------------------
+
+
+@contextmanager
+def pages(answer) -> Iterator[tuple[str, list[str]]]:
+    """Answer as the provider's two hosts, by `answer(kind, number, day)`."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            query = {key: value[0] for key, value in parse_qs(parts.query).items()}
+            kind = "json" if "get-product-data" in parts.path else "csv"
+            asked.append(f"{kind} {query['portfolioId']} {query.get('asOfDate', '-')}")
+            status, text = answer(kind, int(query["portfolioId"]))
+            content = text.encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PACE, "0")
+
+
+def of_number(number: int) -> fund_pages.Fund:
+    return next(f for f in fund_pages.FUNDS.values() if f.number == number)
+
+
+def test_eight_funds_are_asked_for_once_each_and_known_the_second_time(
+    tmp_path: Path,
+) -> None:
+    noted = []
+    options = Options(note_request=noted.append)
+    with pages(lambda kind, number: (200, json.dumps(product_data()))) as (base, asked):
+        taken = ingest.fund_holdings(
+            tmp_path, list(fund_pages.FUNDS), None, options, base
+        )
+        assert len(asked) == 8
+        again = ingest.fund_holdings(tmp_path, ["IWM"], None, options, base)
+    assert [each.origin for each in taken][:2] == [
+        "IWB of 2026-11-18",
+        "IWM of 2026-11-18",
+    ]
+    assert again[0].note == "already in the store; nothing changed"
+    assert [(each["slice"], each["rows"]) for each in noted][1] == ("IWM newest", 5)
+    assert set(Store(tmp_path).membership_lists()["index"]) == {
+        fund.index for fund in fund_pages.FUNDS.values()
+    }
+
+
+def test_where_the_product_data_are_gone_the_csv_is_taken(tmp_path: Path) -> None:
+    def answer(kind: str, number: int) -> tuple[int, str]:
+        return (404, "") if kind == "json" else (200, csv(of_number(number).name))
+
+    with pages(answer) as (base, asked):
+        (taken,) = ingest.fund_holdings(tmp_path, ["IWD"], DAY, Options(), base)
+    assert asked == ["json 239708 20261118", "csv 239708 20261118"]
+    assert taken.accepted == len(KEYS)
+
+
+def test_an_answer_of_another_day_is_not_passed_off_as_the_day_asked_for(
+    tmp_path: Path,
+) -> None:
+    def answer(kind: str, number: int) -> tuple[int, str]:
+        text = json.dumps(product_data()) if kind == "json" else csv("x")
+        return 200, text
+
+    with (
+        pages(answer) as (base, _),
+        pytest.raises(SourceUnreadable, match="asked for 2026-11-13 and answered with"),
+    ):
+        ingest.fund_holdings(tmp_path, ["IWM"], date(2026, 11, 13), Options(), base)
+
+
+def test_a_refusal_says_how_to_go_on_by_hand(tmp_path: Path) -> None:
+    def answer(kind: str, number: int) -> tuple[int, str]:
+        is_first = of_number(number).ticker == "IWB"
+        return (200, json.dumps(product_data())) if is_first else (403, "denied")
+
+    with (
+        pages(answer) as (base, asked),
+        pytest.raises(SourceBlocked, match=r"save the CSV of .*239710 by hand"),
+    ):
+        ingest.fund_holdings(tmp_path, ["IWB", "IWM", "IWV"], None, Options(), base)
+    assert len(asked) == 3  # the third fund is left alone
+    assert len(Store(tmp_path).membership_lists()) == 1
+
+
+def test_half_an_answer_is_asked_for_again(tmp_path: Path) -> None:
+    whole = json.dumps(product_data())
+    answers = iter([whole[: len(whole) // 2], "<!DOCTYPE html><p>busy</p>", whole])
+    with pages(lambda kind, number: (200, next(answers))) as (base, asked):
+        (taken,) = ingest.fund_holdings(tmp_path, ["IWO"], None, Options(), base)
+    assert (len(asked), taken.accepted) == (3, len(KEYS))
+
+
+def test_the_command_line_asks_for_one_fund(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("RECON_STORE", str(tmp_path))
+    with pages(lambda kind, number: (200, json.dumps(product_data()))) as (base, asked):
+        monkeypatch.setenv("RECON_ISHARES_BASE", base)
+        arguments = ["ingest", "holdings", "--fund", "iwn", "--date", str(DAY)]
+        result = CliRunner().invoke(command_line.app, arguments)
+    assert (result.exit_code, asked) == (0, ["json 239712 20261118"])
+    assert result.output.startswith("IWN of 2026-11-18: 5 rows offered, 5 accepted")
