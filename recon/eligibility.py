@@ -60,6 +60,7 @@ NO_POOL_WORDS = (
     r"realty|real estate|properties|mortgage|lodging|hotel|hospitality|residential|"
     r"\breit\b|trust (corp|company|financial)|\bbank"
 )
+REIT = "Real Estate Investment Trusts"
 # a pool says what it holds or aims at; a manager is a group, partners or management
 SURELY_FUND = r"\bfunds?\b"
 SURELY_TRUST = r"\b(income|municipal|term) trust\b|\bduration income\b"
@@ -167,7 +168,7 @@ def _read(securities: pd.DataFrame) -> pd.DataFrame:
     industry = securities["industry"].fillna("")
     structure = _first_match(words, STRUCTURES, None)
     structure = structure.mask(industry.eq(BLANK_CHECKS), STRUCTURES[0][0])
-    is_reit = industry.eq("Real Estate Investment Trusts")
+    is_reit = industry.eq(REIT)
     is_none = is_reit | _contains(words, NO_POOL_WORDS)
     in_pools = industry.isin(POOL_INDUSTRIES) | securities["industry"].isna()
     may_be = in_pools & ~is_none & ~_contains(words, CLASS_WORDS)
@@ -196,6 +197,17 @@ def _read(securities: pd.DataFrame) -> pd.DataFrame:
     return securities.assign(share_type=share_type, structure=structure)
 
 
+def is_class(securities: pd.DataFrame) -> np.ndarray:
+    """Tell which listings are by name one class or series of a company's shares."""
+    return _contains(_text(securities, "name"), CLASS_WORDS).to_numpy(bool)
+
+
+def is_unit(securities: pd.DataFrame) -> np.ndarray:
+    """Tell which listings are units of a share and something else (see `describe`)."""
+    named = _contains(_text(securities, "name"), r"\bunits?\b")
+    return (named & securities["share_type"].eq(UNIT_OR_RIGHT)).to_numpy(bool)
+
+
 def units_of(securities: pd.DataFrame) -> np.ndarray:
     """Return the `symbol_id` of the units of each company that is sold in them, or -1.
 
@@ -207,12 +219,10 @@ def units_of(securities: pd.DataFrame) -> np.ndarray:
     symbol = securities["symbol"].astype("str")
     words = securities["name"].astype("str").str.lower().str.extract(r"^([a-z0-9]+)")
     first_word = words[0].fillna("")
-    is_unit = _contains(_text(securities, "name"), r"\bunits?\b")
-    is_unit &= securities["share_type"].eq(UNIT_OR_RIGHT)
-    is_unit &= symbol.str.endswith("U")
-    bases = symbol[is_unit].str.replace(r"[/.^]?U$", "", regex=True)
-    pairs = zip(bases, first_word[is_unit], strict=True)
-    unit_id = dict(zip(pairs, securities.loc[is_unit, "symbol_id"], strict=True))
+    sold = is_unit(securities) & symbol.str.endswith("U").to_numpy()
+    bases = symbol[sold].str.replace(r"[/.^]?U$", "", regex=True)
+    pairs = zip(bases, first_word[sold], strict=True)
+    unit_id = dict(zip(pairs, securities.loc[sold, "symbol_id"], strict=True))
     of_each = [unit_id.get(pair, -1) for pair in zip(symbol, first_word, strict=True)]
     return np.array(of_each, dtype=np.int64)
 

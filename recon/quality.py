@@ -22,13 +22,20 @@ CONFIRM_LARGE_SESSIONS = 250  # a year: no company this large triples its shares
 CARRY_SESSIONS = 60  # longest time a missing cap is carried
 SPLIT_FACTOR = 1.9  # a close this far from the last one: shares may have split
 SPLIT_TURNOVER_FACTOR = 4.0  # ... if the dollars traded stayed below this many times
+# decision 0013: a provider that turns from the whole company to one of its classes
+CLASS_FALL_FRAC = 0.75  # implied shares fall below this part of the trusted ones
+CLASS_BACK_FRAC = 0.9  # ... and are believed again from this part on
+STEADY_FRAC = 0.10  # a share count that moves by more overnight is not steady
+STEADY_SESSIONS = 63  # without that, nor a price as in a split: a quarter, one filing
+KNOWN_SESSIONS = 20  # a count must have been seen for
 NEWCOMER_FRAC = 0.05  # of the whole market: the most a new listing may be
 COUNT_SESSIONS, COUNT_TOLERANCE_FRAC = 20, 0.10
 TOTAL_SESSIONS, TOTAL_TOLERANCE_FRAC = 5, 0.25
 REPEAT_FRAC = 0.5  # of closes and volumes equal to the session before: a repeat
 
-GIVEN, MISSING, JUMPED, NEWCOMER, SPLIT = 0, 1, 2, 3, 4
+GIVEN, MISSING, JUMPED, NEWCOMER, SPLIT, CLASS, CLASS_STILL = range(7)
 CAP_REASONS = {
+    CLASS: "market cap fell to that of one class; last shares x price stands in",
     SPLIT: "price moved as in a split, shares did not; last market cap stands in",
     JUMPED: "market cap jumped without its price; last shares x price stands in",
     NEWCOMER: "market cap of a new listing is larger than 5 % of the market; not known",
@@ -39,7 +46,9 @@ CAP_REASONS = {
 class Day:
     """One offered day: parallel arrays, one entry a security (its `symbol_id`).
 
-    Caps and closes are US dollars, NaN where not given.
+    Caps and closes are US dollars, NaN where not given. `is_one_class` tells which
+    securities are by name one of several classes, the others not listed on the day;
+    None where it is not known, as of a day that is only remembered.
     """
 
     snapshot_date: date
@@ -47,6 +56,7 @@ class Day:
     close_usd: np.ndarray
     total_market_cap_usd: np.ndarray
     volume_shares: np.ndarray
+    is_one_class: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +65,8 @@ class Verdict:
 
     `held_back` is the reason why the day is not published, or None. The arrays are
     parallel to the day's: market cap to store, sessions carried, and why the given
-    cap was not used (`GIVEN`, `MISSING`, `JUMPED`, `NEWCOMER`, `SPLIT`).
+    cap was not used (`GIVEN`, `MISSING`, `JUMPED`, `NEWCOMER`, `SPLIT`, `CLASS` on the
+    session where it fell, `CLASS_STILL` after it).
     """
 
     held_back: str | None
@@ -74,6 +85,8 @@ class Gate:
     turnover_usd: np.ndarray = field(default_factory=lambda: np.empty(0))
     carried_sessions: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     seen: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    begun: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    unsteady: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     counts: deque[int] = field(default_factory=lambda: deque(maxlen=COUNT_SESSIONS))
     totals: deque[float] = field(default_factory=lambda: deque(maxlen=TOTAL_SESSIONS))
     session: int = 0
@@ -102,6 +115,7 @@ class Gate:
         self._make_room(day.symbol_id)
         self.session += 1
         ids = day.symbol_id
+        self._note_unsteady(day, total_market_cap_usd)
         self.close_usd[ids] = day.close_usd
         self.cap_usd[ids] = total_market_cap_usd
         self.volume_shares[ids] = day.volume_shares
@@ -110,6 +124,19 @@ class Gate:
         self.seen[ids] = self.session
         self.counts.append(len(ids))
         self.totals.append(float(np.nansum(total_market_cap_usd)))
+
+    def _note_unsteady(self, day: Day, cap_usd: np.ndarray) -> None:
+        """Note when each security was first seen, and when its share count moved."""
+        ids = day.symbol_id
+        is_new = self.session - self.seen[ids] > MEMORY_SESSIONS
+        with np.errstate(divide="ignore", invalid="ignore"):
+            price_ratio = day.close_usd / self.close_usd[ids]
+            shares_ratio = cap_usd / self.cap_usd[ids] / price_ratio
+        steady = np.abs(shares_ratio - 1) <= STEADY_FRAC
+        moved = ~steady | _beyond(price_ratio, SPLIT_FACTOR)
+        self.begun[ids[is_new]] = self.session
+        self.unsteady[ids[is_new]] = -STEADY_SESSIONS
+        self.unsteady[ids[moved & ~is_new]] = self.session
 
     def _make_room(self, symbol_id: np.ndarray) -> None:
         missing = int(symbol_id.max(initial=-1)) + 1 - len(self.seen)
@@ -123,9 +150,10 @@ class Gate:
         self.carried_sessions = np.append(
             self.carried_sessions, np.zeros(missing, dtype=int)
         )
-        self.seen = np.append(
-            self.seen, np.full(missing, -MEMORY_SESSIONS - 1, dtype=int)
-        )
+        never = np.full(missing, -MEMORY_SESSIONS - 1, dtype=int)
+        self.seen = np.append(self.seen, never)
+        self.begun = np.append(self.begun, never)
+        self.unsteady = np.append(self.unsteady, never)
 
     def _caps(self, day: Day) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         ids, close, given = day.symbol_id, day.close_usd, day.total_market_cap_usd
@@ -148,6 +176,7 @@ class Gate:
                 turnover_ratio >= SPLIT_TURNOVER_FACTOR
             )
             unsplit = split & _beyond(cap_ratio, SPLIT_FACTOR) & ~np.isnan(last_cap)
+            fell = self._fell_to_class(day, held, cap_ratio / price_ratio, price_ratio)
         large = np.abs(given - last_cap) > LARGE_JUMP_FRAC * market
         patience = np.where(large, CONFIRM_LARGE_SESSIONS, CONFIRM_SESSIONS)
         jumped &= (held < patience) & ~unsplit
@@ -156,14 +185,31 @@ class Gate:
 
         stand_in = np.where(split, last_cap, last_cap * price_ratio)
         stand_in[missing & (split | (held >= CARRY_SESSIONS))] = np.nan
-        carry = (jumped | missing | unsplit) & ~np.isnan(stand_in)
+        carry = (jumped | missing | unsplit | fell) & ~np.isnan(stand_in)
         cap_usd = np.where(carry, stand_in, np.where(newcomer, np.nan, given))
         state = np.select(
-            [jumped, unsplit, missing, newcomer],
-            [JUMPED, SPLIT, MISSING, NEWCOMER],
+            [fell & (held > 0), fell, jumped, unsplit, missing, newcomer],
+            [CLASS_STILL, CLASS, JUMPED, SPLIT, MISSING, NEWCOMER],
             GIVEN,
         )
         return cap_usd, np.where(carry, held + 1, 0), state
+
+    def _fell_to_class(
+        self, day: Day, held: np.ndarray, shares_ratio: np.ndarray, price: np.ndarray
+    ) -> np.ndarray:
+        """Tell where a company's cap became that of the one class that is listed.
+
+        All its shares do not fall by a quarter overnight at an unchanged price, and a
+        count that had been steady is not put right. Decision 0013.
+        """
+        if day.is_one_class is None:
+            return np.zeros(len(day.symbol_id), dtype=bool)
+        now, ids = self.session + 1, day.symbol_id
+        steady = now - self.unsteady[ids] > STEADY_SESSIONS
+        steady &= now - self.begun[ids] > KNOWN_SESSIONS
+        part = np.where(held > 0, CLASS_BACK_FRAC, CLASS_FALL_FRAC)
+        fell = day.is_one_class & steady & (shares_ratio < part)
+        return fell & ((held > 0) | ~_beyond(price, SPLIT_FACTOR))
 
     def _held_back(self, day: Day, total: float) -> str | None:
         if not schedule.is_session(day.snapshot_date):

@@ -14,14 +14,28 @@ import pyarrow as pa
 
 from recon import reconstitution
 from recon.errors import SourceUnreadable
+from recon.ingest.classes import one_class
 from recon.quality import CAP_REASONS, Day, Gate, Verdict
 from recon.store import PUBLISHED, Store
 from recon.store.writer import Writer
 
 HELD_BACK = "held back"
-MEMORY_DAYS = 45  # calendar days that hold every session the gate remembers
+MEMORY_DAYS = 110  # calendar days that hold every session the gate remembers
 CHUNK = 1 << 20
-GATE_COLUMNS = ("symbol_id", "close_usd", "total_market_cap_usd", "volume_shares")
+REMEMBERED = (
+    "security_id",
+    "close_usd",
+    "total_market_cap_usd",
+    "volume_shares",
+    "carried_sessions",
+)
+GATE_COLUMNS = (
+    "symbol_id",
+    "close_usd",
+    "total_market_cap_usd",
+    "volume_shares",
+    "is_one_class",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +129,7 @@ def take_days(
     known = set() if options.replace else set(published) & set(staged)
     days = [day for day in staged if day not in known]
     rows = writer.rows(days)
+    rows["is_one_class"] = one_class(writer.versions(), rows)
     offers = _split(rows)
     verdicts = _judge(writer.store, offers, options, origin)
     numbers, reasons = _refusals(offers, verdicts, rows["row_number"])
@@ -226,20 +241,26 @@ def _stored(
 ) -> Iterator[tuple[Day, np.ndarray, np.ndarray]]:
     """Stored days as the gate remembers them: the day, its caps, sessions carried."""
     quotes = store.quotes(since, until)
-    symbols = store.securities(since, until).set_index("security_id")["symbol_id"]
-    for stamp, rows in quotes.groupby("snapshot_date"):
-        day = pd.Timestamp(stamp).date()
+    securities = store.securities(since, until)
+    ids = securities["security_id"].to_numpy()
+    symbol_id = np.zeros(int(ids.max(initial=0)) + 1, dtype=int)
+    symbol_id[ids] = securities["symbol_id"].to_numpy()
+    stamps = quotes["snapshot_date"].to_numpy("datetime64[D]")
+    for stamp in np.unique(stamps):
+        day = stamp.astype(object)
         if day in but:
             continue
-        caps = rows["total_market_cap_usd"].to_numpy(float)
+        span = slice(*np.searchsorted(stamps, [stamp, stamp + 1]))
+        row = {name: quotes[name].to_numpy()[span] for name in REMEMBERED}
+        caps = row["total_market_cap_usd"]
         remembered = Day(
             snapshot_date=day,
-            symbol_id=symbols.loc[rows["security_id"]].to_numpy(),
-            close_usd=rows["close_usd"].to_numpy(float),
+            symbol_id=symbol_id[row["security_id"]],
+            close_usd=row["close_usd"],
             total_market_cap_usd=caps,
-            volume_shares=rows["volume_shares"].to_numpy(float),
+            volume_shares=row["volume_shares"],
         )
-        yield remembered, caps, rows["carried_sessions"].to_numpy(int)
+        yield remembered, caps, row["carried_sessions"].astype(int)
 
 
 def _split(rows: Mapping[str, np.ndarray]) -> list[Day]:

@@ -145,6 +145,17 @@ class Writer:
         ).fetchnumpy()
         return {name: np.asarray(values) for name, values in columns.items()}
 
+    def versions(self) -> pd.DataFrame:
+        """One row per version of a security's attributes among the offered rows."""
+        return self._con.execute(
+            """
+            select distinct r.security_id, v.symbol, v.name, v.industry,
+                   v.security_type, v.cik
+            from resolved r join versions v using (symbol, version_hash)
+            order by r.security_id
+            """
+        ).df()
+
     def refuse(self, row_numbers: np.ndarray, reasons: pa.Array, origin: str) -> None:
         """Add offered rows to the refused ones, each with a reason of its own."""
         table = pa.table({"row_number": row_numbers, "reason": reasons})

@@ -1,0 +1,40 @@
+"""Which listings are one of several classes of a company, the others not listed."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from recon import eligibility, ranking
+
+UNIT_WORDS = r"(?i)[\s,(-]+units?\b.*$"
+TEXTS = ("symbol", "name", "industry", "security_type", "cik")
+
+
+def one_class(versions: pd.DataFrame, rows: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Tell of each row whether its company lists one class of several on the day.
+
+    `versions` has security_id and the texts of `TEXTS`; `rows` has snapshot_date and
+    security_id, by day. A shell's shares are redeemed, and a property trust's units
+    are not added (Ground Rules v7.0, 6.2): neither is meant. Decision 0013.
+    """
+    texts = eligibility.describe(versions.astype(dict.fromkeys(TEXTS, "str")))
+    is_unit = eligibility.is_unit(texts)
+    # a shell's units are a line of its own beside its shares
+    name = texts["name"].str.replace(UNIT_WORDS, "", regex=True)
+    texts = texts.assign(name=texts["name"].mask(is_unit, name))
+    table = ranking.assign_companies(texts)
+    common = table["share_type"].eq(eligibility.COMMON).to_numpy()
+    named = eligibility.is_class(table)
+    ordinary = table["structure"].isna() & table["industry"].ne(eligibility.REIT)
+    may_be = common & named & ordinary.to_numpy()
+    at = np.searchsorted(versions["security_id"], rows["security_id"])
+    company = table["company_id"].to_numpy()
+    counts = (common | is_unit) & np.isin(company, company[may_be])
+    lines = np.flatnonzero(counts[at])
+    days = rows["snapshot_date"][lines].astype("datetime64[D]").astype(np.int64)
+    seat = days * (len(table) + 1) + company[at[lines]]
+    _, place, count = np.unique(seat, return_inverse=True, return_counts=True)
+    is_one = np.zeros(len(at), dtype=bool)
+    is_one[lines] = may_be[at[lines]] & (count[place] == 1)
+    return is_one
