@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from recon.commands import ingest, market, scores
+from recon.commands import ingest, live, market, scores
 from recon.errors import ReconError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+ingest.app.command("yahoo")(live.yahoo)
 app.add_typer(ingest.app, name="ingest")
 app.command()(ingest.demo)
 app.command()(ingest.redraw)

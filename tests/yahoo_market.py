@@ -154,6 +154,31 @@ def from_store(
     return Market(session, rows, sectors, countries, history=History(store, ours))
 
 
+def crowd(names: int, session: date, seed: int = 7) -> Market:
+    """Return a nameless market: every cap band, every sector, some without either."""
+    draw = np.random.default_rng(seed)
+    exchanges = draw.choice(["NMS", "NGM", "NCM", "NYQ", "ASE"], names)
+    caps = np.exp(draw.normal(20.5, 2.3, names)).round()
+    closes = np.exp(draw.normal(3, 1, names)).round(2) + 0.01
+    sectors = sorted(set(SECTORS.values()))
+    rows, of_sector = {}, {}
+    for at in range(names):
+        symbol = f"N{at:04d}"
+        cap = float(caps[at]) if draw.random() > 0.04 else None
+        rows[symbol] = quote(
+            symbol,
+            f"{symbol} Incorporated",
+            str(exchanges[at]),
+            float(closes[at]),
+            cap,
+            session,
+            volume=float(draw.integers(1_000, 5_000_000)),
+        )
+        if cap is None or draw.random() > 0.05:
+            of_sector[symbol] = sectors[int(draw.integers(len(sectors)))]
+    return Market(session, rows, of_sector)
+
+
 class History:
     """Histories read from a store when somebody asks."""
 

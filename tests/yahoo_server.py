@@ -132,7 +132,8 @@ class Yahoo:
         if fault == "short_page" and rows:
             rows = rows[: self.draw.randrange(len(rows))]
         if fault == "foreign_rows" and rows:
-            every = list(self.written)
+            # rows of another slice in place of some of this one
+            every = list(self.market.sectors)
             for _ in range(3):
                 rows[self.draw.randrange(len(rows))] = self.draw.choice(every)
         quotes = ",".join(self.written[symbol] for symbol in rows)

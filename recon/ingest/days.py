@@ -117,9 +117,11 @@ def take_days(
     options: Options,
     notes: Sequence[str] = (),
     draws_lines: bool = True,
+    details: pa.Table | None = None,
 ) -> Taken:
     """Publish the days of the rows that the writer has read as `raw`.
 
+    `details` is what a provider gave beside the quotes, see `Writer.publish_days`.
     Without `draws_lines` their break points are left for memberships to draw.
     """
     offered = writer.stage(matched, origin)
@@ -164,6 +166,7 @@ def take_days(
             "decided_by": _person() if options.accept & set(days) else None,
         },
         reconstitution.break_points if draws_lines else None,
+        details,
     )
     options.progress(origin, 1.0)
     return taken

@@ -30,6 +30,17 @@ class Answers:
     def __init__(self, folder: Path) -> None:
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
+        self.turn = int(self._turns.read_text()) if self._turns.exists() else 1
+
+    def next_turn(self) -> None:
+        """Begin anew what could not be had: later runs ask for it once more.
+
+        `turn` counts from 1; who asks a second time puts it into the question.
+        """
+        self.turn += 1
+        temporary = self._turns.with_suffix(".new")
+        temporary.write_text(str(self.turn))
+        os.replace(temporary, self._turns)
 
     def get(self, asked: str) -> Answer | None:
         """Return what was answered to `asked` before, or None."""
@@ -55,6 +66,10 @@ class Answers:
     def count(self) -> int:
         """Count the answers kept so far."""
         return sum(1 for _ in self._folder.glob("*.gz"))
+
+    @property
+    def _turns(self) -> Path:
+        return self._folder / "turn"
 
     def _path(self, asked: str) -> Path:
         return self._folder / f"{hashlib.sha256(asked.encode()).hexdigest()[:32]}.gz"

@@ -78,7 +78,7 @@ class Manners:
 class Asked:
     """One attempt: a row of the ledger. `rows` is None where none were counted."""
 
-    started: str
+    started_at: str
     url: str
     slice: str
     rows: int | None
@@ -109,6 +109,8 @@ class Polite:
         Judges every answer before anybody reads it.
     answers
         Where answers are kept for a resume; None keeps nothing.
+    greeting
+        Address that only hands out a cookie: asked once while we have one.
     """
 
     def __init__(
@@ -120,6 +122,7 @@ class Polite:
         record: Record | None = None,
         inspect: Inspect | None = None,
         answers: Answers | None = None,
+        greeting: str | None = None,
     ) -> None:
         self.provider = provider
         self.base = base.rstrip("/") if base else None
@@ -130,6 +133,8 @@ class Polite:
         self.sent = 0
         self._record, self._answers = record, answers
         self._inspect = inspect or (lambda url, status, content: None)
+        self._greeting = greeting
+        self._greeted: http.Response | None = None
         self._slice = NOBODY
         self._lock = threading.RLock()
         milliseconds = max(1, round(1000 * self.manners.seconds_between))
@@ -167,6 +172,8 @@ class Polite:
     ) -> http.Response:
         """Send one request with all manners; what `session` does for every caller."""
         with self._lock:
+            if url == self._greeting and self._greeted and self.session.cookies:
+                return self._greeted
             asked = f"{self._slice} {public(url)} {body}"
             kept = self._answers.get(asked) if self._answers else None
             if kept is None:
@@ -177,6 +184,8 @@ class Polite:
                     self._answers.put(asked, answer)
             else:
                 response, rows = _response(kept), 0
+            if url == self._greeting:
+                self._greeted = response
             if rows is not None and response.status_code == NOT_THERE:
                 # the answer says so itself: a library need not try another way in
                 response.status_code, response.ok = 200, True
@@ -229,7 +238,7 @@ class Polite:
             if self._record:
                 self._record(
                     Asked(
-                        started=started.isoformat(timespec="milliseconds"),
+                        started_at=started.isoformat(timespec="milliseconds"),
                         url=public(url),
                         slice=self._slice,
                         rows=rows,

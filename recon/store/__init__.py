@@ -35,7 +35,7 @@ CORE_TABLES = (
     "ledger",
     "fundamentals",
 )
-YEAR_TABLES = ("snapshots", "quarantine")
+YEAR_TABLES = ("snapshots", "quarantine", "quote_details")
 PUBLISHED = "published"
 ABSENT = "absent"
 
@@ -120,6 +120,14 @@ class Store:
         """Table `Quotes` of the sessions between the two days, as stored."""
         columns = self._arrays("quotes", since=since, until=until)
         return pd.DataFrame(columns, copy=False)
+
+    def quote_details(self, as_of: date) -> pd.DataFrame:
+        """One row per security of a session: what a provider gave beside its quote.
+
+        Share counts, ratios and USD per share, missing where not given; empty where
+        the session's provider gives nothing more.
+        """
+        return self._frame("quote_details", as_of=as_of)
 
     def caps(self, since: date, until: date) -> pd.DataFrame:
         """Close, market cap and available shares of table `Quotes`, as stored."""

@@ -21,6 +21,7 @@ MANIFEST = "CURRENT"
 LOCK = ".lock"
 SPILL = ".spill"
 RUNS = "runs"  # records of ingests
+ASKED = "asked"  # what providers answered, of runs not yet done
 INCOMING = "incoming"  # files that visitors of the app gave
 KEPT_GENERATIONS = 3
 MARKETS = ("real", "demo")
@@ -136,7 +137,7 @@ def remove_leftovers(folder: Path, manifest: Manifest | None) -> None:
 
 def is_ours(path: Path) -> bool:
     """Tell whether something in a folder belongs to a store, published or not."""
-    names = (LOCK, SPILL, RUNS, INCOMING, MANIFEST)
+    names = (LOCK, SPILL, RUNS, ASKED, INCOMING, MANIFEST)
     return path.name in names or _is_data(path)
 
 

@@ -20,3 +20,18 @@ create table if not exists quarantine (
     row_number bigint,
     ingest_id integer not null
 );
+create table if not exists quote_details (
+    snapshot_date date not null,
+    security_id integer not null,
+    implied_shares double,
+    class_shares double,
+    book_value_per_share double,
+    price_to_book_ratio double,
+    forward_price_to_earnings_ratio double,
+    forward_eps double,
+    average_volume_shares double,
+    quote_exchange varchar,
+    quote_type varchar,
+    reporting_currency varchar,
+    first_trade_date date
+);

@@ -186,21 +186,26 @@ class Writer:
         days: pd.DataFrame,
         ledger: Mapping[str, object],
         break_points: BreakPointsOf | None,
+        details: pa.Table | None = None,
     ) -> None:
         """Publish one generation with these days added.
 
         `snapshots` holds the columns of the table of that name; days it holds replace
-        stored ones. `days` is the day table without `ingest_id`; `break_points` draws
+        stored ones. `details` are rows of `quote_details` with symbol in place of
+        security_id. `days` is the day table without `ingest_id`; `break_points` draws
         the lines of the newly published days, None leaves them for later.
         """
         ingest_id = self._next_ingest_id()
         self._con.register("new_snapshots", snapshots)
         self._con.register("new_days", days)
+        if details is not None:
+            self._con.register("new_details", details)
         after = self._next()
         years = dict(after.years)
         new_years = sorted({day.year for day in days["snapshot_date"]})
         for year in new_years:
-            years[year] = self._write_year(year, after, ingest_id)
+            has_details = details is not None
+            years[year] = self._write_year(year, after, ingest_id, has_details)
         core = self._make("core", after, self.manifest.core)
         with self._attached(core):
             self._write_core(ingest_id, ledger, new_years)
@@ -360,7 +365,9 @@ class Writer:
             """
         )
 
-    def _write_year(self, year: int, after: Manifest, ingest_id: int) -> str:
+    def _write_year(
+        self, year: int, after: Manifest, ingest_id: int, has_details: bool
+    ) -> str:
         """Make the new file of a year: the old days, less the new ones, plus those."""
         first, last = date(year, 1, 1), date(year, 12, 31)
         stored = self.store.published_days()
@@ -386,6 +393,7 @@ class Writer:
                 self._con.execute(
                     "insert into work.quarantine select * from old.quarantine"
                 )
+                self._keep_details()
             self._con.execute(
                 f"""
                 insert into work.snapshots by name
@@ -396,8 +404,41 @@ class Writer:
                 """,
                 {"first": first, "last": last},
             )
+            if has_details:
+                self._write_details()
             self._write_quarantine(ingest_id, "year(snapshot_date) = $year", year)
         return name
+
+    def _keep_details(self) -> None:
+        """Copy the details of the old days; a file of an earlier version has none."""
+        ((count,),) = self._con.execute(
+            "select count(*) from duckdb_tables() "
+            "where database_name = 'old' and table_name = 'quote_details'"
+        ).fetchall()
+        if count:
+            self._con.execute(
+                "insert into work.quote_details by name select * from "
+                "old.quote_details where snapshot_date not in "
+                "(select snapshot_date from new_snapshots)"
+            )
+
+    def _write_details(self) -> None:
+        """Keep the details of the rows that are published in this file."""
+        self._con.execute(
+            """
+            insert into work.quote_details by name
+            with known as (
+                select symbol, min(security_id)::integer as security_id
+                from resolved group by symbol)
+            select d.* exclude (symbol), known.security_id
+            from new_details d join known using (symbol)
+            where exists (
+                select 1 from work.snapshots s
+                where s.snapshot_date = d.snapshot_date
+                  and s.security_id = known.security_id)
+            order by snapshot_date, security_id
+            """
+        )
 
     def _write_quarantine(self, ingest_id: int, where: str, year: object) -> None:
         """Keep the refused rows of `where`; a day judged anew keeps its new ones."""
