@@ -8,7 +8,8 @@ Floors (imports point down only, a test enforces it)::
     3  charts  export  ingest  backtest  reasons  sentences
     2  reconstitution                       composition of the rules below
     1  rules:  eligibility  ranking  bands  membership  renames  candidates  style
-       read off their answers:  drift  facets  health
+              capping
+       read off their answers:  drift  facets  health  shifts
        facts:  store  sources  quality
     0  measures  tables  rulebook  schedule  indexes  record  errors  wording
 

@@ -25,6 +25,7 @@ app.command()(ingest.redraw)
 app.command()(market.status)
 app.command("break-points")(market.break_points)
 app.command()(market.project)
+app.command()(market.style)
 app.command("backtest")(scores.score)
 
 

@@ -12,9 +12,9 @@ class Measure:
     """One measure of a company, as reported or forecast.
 
     `informs` is what the style rules use it for; `stands_for` says what a proxy is
-    a proxy of, empty where the measure is the thing itself; a value below `low` or
-    above `high` is no value of it. `known_as` are headers of other tables, without
-    case, blanks and punctuation.
+    a proxy of, empty where the measure is the thing itself; only values of one `scale`
+    are ranked together; one below `low` or above `high` is no value of it.
+    `known_as` are headers of other tables, without case, blanks and punctuation.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Measure:
     unit: str
     informs: str
     stands_for: str = ""
+    scale: str = ""
     low: float = -1e15
     high: float = 1e15
     known_as: tuple[str, ...] = ()
@@ -33,6 +34,7 @@ SALES_GROWTH = "sales growth"
 ANALYSTS = "analysts"
 FREE_FLOAT = "free float"
 VARIABLES = (BOOK_TO_PRICE, GROWTH_FORECAST, SALES_GROWTH)
+YEARS, ONE_YEAR = "a year, over several", "of one year"
 FORECAST = "the I/B/E/S two-year medium-term growth forecast"
 PAST_SALES = "the five-year growth of sales per share"
 
@@ -70,8 +72,9 @@ MEASURES: dict[str, Measure] = {
             label="I/B/E/S two-year medium-term growth",
             unit="fraction a year",
             informs=GROWTH_FORECAST,
+            scale=YEARS,
             low=-1e3,
-            high=1e3,
+            high=1e4,
             known_as=("growthforecastfrac", "growthforecast", "ibesgrowth"),
         ),
         Measure(
@@ -80,8 +83,9 @@ MEASURES: dict[str, Measure] = {
             unit="fraction a year",
             informs=GROWTH_FORECAST,
             stands_for=FORECAST,
+            scale=YEARS,
             low=-1e3,
-            high=1e3,
+            high=1e4,
             known_as=("epsgrowthforecastfrac", "epsgrowthnext5y", "longtermgrowth"),
         ),
         Measure(
@@ -90,8 +94,9 @@ MEASURES: dict[str, Measure] = {
             unit="fraction",
             informs=GROWTH_FORECAST,
             stands_for=FORECAST,
+            scale=ONE_YEAR,
             low=-1e3,
-            high=1e3,
+            high=1e4,
             known_as=("epsgrowthnextyearfrac", "epsgrowthnextyear", "epsgrowthnexty"),
         ),
         Measure(
@@ -100,7 +105,7 @@ MEASURES: dict[str, Measure] = {
             unit="count",
             informs=ANALYSTS,
             low=0,
-            high=1e3,
+            high=1e4,
             known_as=("analystcount", "analysts", "numberofanalysts", "numanalysts"),
         ),
         Measure(
@@ -108,8 +113,9 @@ MEASURES: dict[str, Measure] = {
             label="five-year growth of sales per share",
             unit="fraction a year",
             informs=SALES_GROWTH,
+            scale=YEARS,
             low=-1,
-            high=1e3,
+            high=1e4,
             known_as=(
                 "salesgrowthfrac",
                 "salespersharegrowth",
@@ -121,6 +127,7 @@ MEASURES: dict[str, Measure] = {
             label="sales per share of a quarter, a history",
             unit="USD per share",
             informs=SALES_GROWTH,
+            scale=YEARS,
             low=-1e8,
             high=1e8,
             known_as=("salespershareusd", "salespershare", "revenuepershare"),
@@ -131,8 +138,9 @@ MEASURES: dict[str, Measure] = {
             unit="fraction a year",
             informs=SALES_GROWTH,
             stands_for=PAST_SALES,
+            scale=YEARS,
             low=-1,
-            high=1e3,
+            high=1e4,
             known_as=("totalsalesgrowthfrac", "salesgrowthpast5y", "salesgrowth5y"),
         ),
         Measure(
@@ -141,8 +149,9 @@ MEASURES: dict[str, Measure] = {
             unit="fraction",
             informs=SALES_GROWTH,
             stands_for=PAST_SALES,
+            scale=ONE_YEAR,
             low=-1,
-            high=1e3,
+            high=1e4,
             known_as=("revenuegrowthfrac", "revenuegrowth", "salesgrowth1y"),
         ),
         Measure(

@@ -548,4 +548,28 @@ def _numbers(rules: Rulebook) -> dict[str, str]:
             rules.pricing_vehicle_volume_gap_frac, 0
         ),
         "Unknowns let through": ", ".join(rules.unknowns_let_through),
+        **_style_numbers(rules),
+    }
+
+
+def _style_numbers(rules: Rulebook) -> dict[str, str]:
+    """Numbers of value and growth in words."""
+    numbers, limits = rules.style, rules.style.capping
+    parts = (
+        ("book to price", numbers.book_to_price_frac),
+        ("growth forecast", numbers.growth_forecast_frac),
+        ("sales growth", numbers.sales_growth_frac),
+    )
+    return {
+        "Style: parts of the score": ", ".join(
+            f"{name} {wording.percent(part, 0)}" for name, part in parts
+        ),
+        "Style: steepness of the curve": wording.number(numbers.steepness),
+        "Style: all in one style above": wording.percent(numbers.one_style_frac, 0),
+        "Style: a score is kept within": wording.number(numbers.kept_cvs_change, 2),
+        "Style: least members of a group": wording.number(numbers.group_min_count),
+        "Style: quarters of sales": wording.number(numbers.sales_quarters),
+        "Style capping: no company above": wording.percent(limits.company_frac),
+        "Style capping: heavy is above": wording.percent(limits.large_frac),
+        "Style capping: the heavy together": wording.percent(limits.large_sum_frac, 0),
     }

@@ -27,6 +27,51 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Capping:
+    """How heavy companies may weigh in a style index, as fractions of it.
+
+    No company more than `company_frac`; those above `large_frac` together no more than
+    `large_sum_frac`. The `check_` numbers trigger a review between the quarterly ones.
+    """
+
+    since: date
+    company_frac: float
+    large_frac: float
+    large_sum_frac: float
+    check_company_frac: float
+    check_large_frac: float
+    check_large_sum_frac: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """The numbers of value and growth; scores run from 0 (growth) to 1 (value).
+
+    `transform` is one of `style.TRANSFORMS`; the weights of the three variables add
+    up to 1; `quartiles` are fractions of available market cap. With fewer analysts
+    than `own_frac_by_analysts` has places, only that part of a forecast is a
+    company's own. `groups` are tried in turn for the mean that stands for a missing
+    value.
+    """
+
+    transform: str
+    book_to_price_frac: float
+    growth_forecast_frac: float
+    sales_growth_frac: float
+    quartiles: tuple[float, float, float]
+    steepness: float
+    one_style_frac: float
+    kept_cvs_change: float
+    group_min_count: int
+    groups: tuple[str, ...]
+    own_frac_by_analysts: tuple[float, ...]
+    sales_growth_years: int
+    sales_quarters: int
+    fundamentals_max_days: int
+    capping: Capping
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rulebook:
     """The numbers of one era; fractions are 0 to 1, money is US dollars."""
 
@@ -48,6 +93,7 @@ class Rulebook:
     extra_class_min_cap_usd: float
     extra_class_min_addtv_usd: float
     unknowns_let_through: tuple[str, ...]
+    style: Style
 
     def line(self, rank: int) -> Line:
         """Return the line drawn at `rank`, such as 1000."""
@@ -61,6 +107,31 @@ def _lines(**band_frac_by_rank: float) -> tuple[Line, ...]:
     )
 
 
+_STYLE = Style(
+    transform="normal score",  # not published; chosen by what fits (0021)
+    book_to_price_frac=0.50,  # GR7.0 8.2.4
+    growth_forecast_frac=0.25,  # GR7.0 8.2.4; the equal halves are reported, not read
+    sales_growth_frac=0.25,
+    quartiles=(0.25, 0.50, 0.75),  # GR6.8 8.6, by available cap
+    steepness=5.0,  # GR6.8 8.6, the figure
+    one_style_frac=0.95,  # GR7.0 8.7.1
+    kept_cvs_change=0.10,  # GR7.0 8.8.1
+    group_min_count=5,  # GR7.0 8.10.1
+    groups=("subsector", "sector", "supersector", "industry"),  # GR7.0 8.10.1
+    own_frac_by_analysts=(0.0, 1 / 3, 2 / 3),  # GR7.0 8.10.1; three or more: all
+    sales_growth_years=5,  # GR7.0 8.2.4
+    sales_quarters=24,  # GR7.0 8.10.1, six years of quarters
+    fundamentals_max_days=400,  # not of the rules: a year and a late report (0022)
+    capping=Capping(
+        since=date(2025, 3, 24),  # GR7.0 8.2.5
+        company_frac=0.225,  # GR7.0 8.2.5
+        large_frac=0.045,  # the usual 22.5/4.5/45 form, general knowledge
+        large_sum_frac=0.45,  # GR7.0 8.2.5
+        check_company_frac=0.24,  # capping guide v5.4, as reported
+        check_large_frac=0.048,
+        check_large_sum_frac=0.48,
+    ),
+)
 _1984 = Rulebook(
     effective=date(1984, 1, 1),
     document="GR7.0 6.10 (ranks); banding began in 2007, so every cut is hard",
@@ -81,6 +152,7 @@ _1984 = Rulebook(
     # the median was not published before 2023: the first known stands in (0006)
     extra_class_min_addtv_usd=110e3,
     unknowns_let_through=("float and votes", "country", "structure"),
+    style=_STYLE,  # read in GR6.8 and GR7.0; earlier eras take the first known
 )
 _2007 = replace(
     _1984,

@@ -20,6 +20,8 @@ MOVES = [
     "none",
 ]
 
+SHIFTS = ["to value", "to growth", "new", "stays", "not known"]
+
 
 class _Table(pa.DataFrameModel):
     class Config:
@@ -127,3 +129,26 @@ class ProjectedSecurities(_Table):
     move: Series[str] = pa.Field(isin=MOVES)
     eligible: Series[bool]
     ineligible_reason: Series[str] = pa.Field(nullable=True)
+
+
+class Styled(_Table):
+    """One row per company of the projected indexes, with its style.
+
+    `cvs_low` to `cvs_high` is the range over all transforms of the rules; `missing`
+    says which variables are not the company's own, `proxy` what stands for what;
+    `shift` sets the value weight against the last reconstitution's.
+    """
+
+    company_id: Series[int] = pa.Field(unique=True)
+    symbol: Series[str]
+    base_index: Series[str] = pa.Field(isin=INDEX_HELD)
+    float_market_cap_usd: Series[float] = pa.Field(gt=0)
+    cvs: Series[float] = pa.Field(nullable=True)
+    cvs_low: Series[float] = pa.Field(nullable=True)
+    cvs_high: Series[float] = pa.Field(nullable=True)
+    value_weight_frac: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    growth_weight_frac: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    previous_value_weight_frac: Series[float] = pa.Field(ge=0, le=1, nullable=True)
+    shift: Series[str] = pa.Field(isin=SHIFTS)
+    missing: Series[str]
+    proxy: Series[str]

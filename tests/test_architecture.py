@@ -30,6 +30,8 @@ FLOORS = (
         "candidates",
         "renames",
         "style",
+        "capping",
+        "shifts",
         "drift",
         "facets",
         "health",
@@ -55,7 +57,16 @@ GROUND = (
     "schedule",
     "wording",
 )
-RULES = ("eligibility", "ranking", "bands", "membership", "renames", "candidates")
+RULES = (
+    "eligibility",
+    "ranking",
+    "bands",
+    "membership",
+    "renames",
+    "candidates",
+    "style",
+    "capping",
+)
 # the one door of each library that is more than a table
 DOORS = {
     "duckdb": {"recon/store"},

@@ -19,6 +19,7 @@ from recon.commands import (
 )
 from recon.errors import BadRequest
 from recon.indexes import INDEXES
+from recon.reconstitution import styles
 from recon.store import Store
 
 
@@ -122,3 +123,34 @@ def project(
     table = projection.securities.sort_values(["rank", "symbol"], ignore_index=True)
     table = table.assign(rank=table["rank"].astype("Int64"))
     write(table[PROJECTED_COLUMNS], format_, output)
+
+
+def style(
+    as_of: Annotated[str, typer.Option("--as-of", help="Day, YYYY-MM-DD.")],
+    store: StoreFolder = DEFAULT_STORE,
+    format_: FormatChoice = Format.TABLE,
+    output: Output = None,
+) -> None:
+    """Value and growth of every listing, by the rules, as if ranked on a day.
+
+    Columns: symbol, base_index, cvs (composite value score, 0 growth to 1 value), its
+    range cvs_low to cvs_high over what is not published, value_weight_frac,
+    growth_weight_frac, previous_value_weight_frac, shift, missing, proxy.
+    """
+    facts = Store(store)
+    day = day_of(as_of, "as-of") or date.max
+    projection = reconstitution.project(facts, day)
+
+    def project_on(asked: date) -> reconstitution.Projection:
+        same = asked == day
+        return projection if same else reconstitution.project(facts, asked)
+
+    styled = styles.project(facts, day, project_on)
+    if styled.missing:
+        typer.echo(f"recon: {styled.missing} {HOW_TO_BRING}", err=True)
+    elif styled.previous_missing:
+        typer.echo(f"recon: earlier styles: {styled.previous_missing}.", err=True)
+    write(styles.of_listings(projection, styled), format_, output)
+
+
+HOW_TO_BRING = "Load them with 'python -m recon ingest fundamentals FILE'."

@@ -1,0 +1,271 @@
+"""Styles of a projection: what is known on a day, what went before, what shifts."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recon import ingest, reconstitution, shifts
+from recon.ingest import Options
+from recon.reconstitution import styles
+from recon.reconstitution.fundamentals import known_of
+from recon.rulebook import rulebook
+from recon.store import Store
+from tests import market
+from tests.market import Listing
+
+DAYS = market.sessions(20)
+LAST = DAYS[-1]
+NUMBERS = rulebook(LAST).style
+SECTORS = ("Technology", "Finance")
+
+
+def listings(count: int = 40) -> tuple[Listing, ...]:
+    return tuple(
+        Listing(
+            symbol=f"C{n:03d}",
+            name=f"Company {n:03d} Inc. Common Stock",
+            close_usd=10.0 + n,
+            shares_millions=100.0 - n,
+            sector=SECTORS[n % 2],
+        )
+        for n in range(count)
+    )
+
+
+def rows_of(symbols: list[str], known_on: date, **measures: object) -> pd.DataFrame:
+    table = pd.DataFrame({"symbol": symbols, **measures})
+    long = table.melt("symbol", var_name="measure")
+    return long.assign(period_end=None, known_on=known_on, source="test")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    market.take(tmp_path / "store", market.calm(DAYS, listings()))
+    return Store(tmp_path / "store")
+
+
+def bring(store: Store, rows: pd.DataFrame) -> None:
+    ingest.fundamental_rows(store.folder, rows, "rows", Options())
+
+
+def usual(count: int = 40, seed: int = 3) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return {
+        "price_to_book_ratio": rng.lognormal(1, 0.7, count),
+        "growth_forecast_frac": rng.normal(0.1, 0.1, count),
+        "sales_growth_frac": rng.normal(0.1, 0.1, count),
+    }
+
+
+SYMBOLS = [f"C{n:03d}" for n in range(40)]
+
+
+def test_a_store_without_fundamentals_says_so(store: Store) -> None:
+    styled = styles.project(store, LAST)
+    assert styled.missing.startswith("No fundamentals are known on")
+    assert styled.companies["value_weight_frac"].isna().all()
+    assert set(styled.companies["shift"]) == {shifts.UNKNOWN}
+
+
+def test_old_fundamentals_are_not_used(store: Store) -> None:
+    bring(store, rows_of(SYMBOLS, date(2023, 1, 1), **usual()))
+    assert "more than 400 days before" in styles.project(store, LAST).missing
+
+
+def test_one_variable_known_of_nobody_is_named(store: Store) -> None:
+    known = usual()
+    del known["growth_forecast_frac"]
+    bring(store, rows_of(SYMBOLS, DAYS[0], **known))
+    assert "No growth forecast of any company" in styles.project(store, LAST).missing
+
+
+def test_every_company_of_the_indexes_gets_a_style(store: Store) -> None:
+    bring(store, rows_of(SYMBOLS, DAYS[0], **usual()))
+    styled = styles.project(store, LAST)
+    assert styled.missing == ""
+    assert styled.companies["value_weight_frac"].notna().all()
+    assert set(styled.companies["missing"]) == {""}
+    assert set(styled.companies["proxy"]) == {"all shares for the available ones"}
+
+
+def test_later_fundamentals_and_days_change_nothing_of_an_earlier_day(
+    store: Store,
+) -> None:
+    bring(store, rows_of(SYMBOLS, DAYS[0], **usual()))
+    before = styles.project(store, DAYS[9]).companies
+    bring(store, rows_of(SYMBOLS, DAYS[10], **usual(seed=9)))
+    after = styles.project(store, DAYS[9]).companies
+    pd.testing.assert_frame_equal(before, after)
+    assert not styles.project(store, DAYS[10]).companies["cvs"].equals(before["cvs"])
+
+
+def known(store: Store, as_of: date = LAST) -> pd.DataFrame:
+    projection = reconstitution.project(store, as_of)
+    return known_of(store, projection).set_index("symbol")
+
+
+def test_price_to_book_is_carried_on_by_the_companys_market_cap(store: Store) -> None:
+    bring(store, rows_of(["C000"], DAYS[0], price_to_book_ratio=[4.0]))
+    quotes = store.quotes(DAYS[0], LAST).merge(store.securities(DAYS[0], LAST))
+    caps = quotes[quotes["symbol"] == "C000"].set_index("snapshot_date")
+    grown = caps["total_market_cap_usd"].iloc[-1] / caps["total_market_cap_usd"].iloc[0]
+    assert grown != 1
+    assert known(store).at["C000", "book_to_price"] == pytest.approx(0.25 / grown)
+
+
+def test_book_value_is_set_against_the_companys_cap_of_the_day(store: Store) -> None:
+    bring(store, rows_of(["C000"], DAYS[0], book_value_usd=[5e8]))
+    row = known(store).loc["C000"]
+    assert row["book_to_price"] == pytest.approx(5e8 / row["total_market_cap_usd"])
+
+
+def test_book_value_a_share_is_set_against_the_close_of_its_day(store: Store) -> None:
+    bring(store, rows_of(["C000"], LAST, book_value_per_share_usd=[5.0]))
+    row = known(store).loc["C000"]
+    assert row["book_to_price"] == pytest.approx(5.0 / row["close_usd"])
+
+
+def test_of_two_book_values_the_newer_one_counts(store: Store) -> None:
+    bring(store, rows_of(["C000"], DAYS[0], book_value_usd=[5e8]))
+    bring(store, rows_of(["C000"], LAST, price_to_book_ratio=[4.0]))
+    assert known(store).at["C000", "book_to_price"] == pytest.approx(0.25)
+
+
+def test_the_thing_itself_goes_before_a_newer_proxy(store: Store) -> None:
+    bring(store, rows_of(["C000"], DAYS[0], growth_forecast_frac=[0.2]))
+    bring(store, rows_of(["C000"], LAST, eps_growth_forecast_frac=[0.5]))
+    row = known(store).loc["C000"]
+    assert row["growth_forecast_frac"] == 0.2
+    assert "forecast" not in row["proxy"]
+
+
+def test_growth_of_one_year_is_not_ranked_with_growth_over_several(
+    store: Store,
+) -> None:
+    some = SYMBOLS[:25]
+    bring(store, rows_of(some, LAST, eps_growth_forecast_frac=[0.1] * 25))
+    bring(store, rows_of(SYMBOLS, LAST, eps_growth_next_year_frac=[0.9] * 40))
+    growth = known(store)["growth_forecast_frac"]
+    assert growth[some].eq(0.1).all()
+    assert growth.drop(some).isna().all()
+
+
+def test_growth_of_one_year_is_used_where_few_have_better(store: Store) -> None:
+    some = SYMBOLS[:5]
+    bring(store, rows_of(some, LAST, eps_growth_forecast_frac=[0.1] * 5))
+    bring(store, rows_of(SYMBOLS, LAST, eps_growth_next_year_frac=[0.9] * 40))
+    table = known(store)
+    assert table["growth_forecast_frac"].eq(0.9).all()
+    assert table["proxy"].str.contains("next fiscal year for the I/B/E/S").all()
+
+
+def test_the_free_float_makes_the_weight(store: Store) -> None:
+    bring(store, rows_of(["C000"], LAST, free_float_frac=[0.4]))
+    row = known(store).loc["C000"]
+    expected = 0.4 * row["total_market_cap_usd"]
+    assert row["float_market_cap_usd"] == pytest.approx(expected)
+    assert row["proxy"] == ""
+
+
+def test_a_filled_variable_names_the_group_that_stands_in(store: Store) -> None:
+    some = usual()
+    some["sales_growth_frac"][0] = np.nan
+    bring(store, rows_of(SYMBOLS, LAST, **some))
+    table = styles.project(store, LAST).companies.set_index("symbol")
+    assert table.at["C000", "missing"] == "sales growth: mean of its industry"
+
+
+# shifts, on small tables
+def shifted(**columns: object) -> pd.DataFrame:
+    usual_columns = {
+        "base_index": "R1000",
+        "current_index": "R1000",
+        "previous_base_index": "R1000",
+        "float_market_cap_usd": 100.0,
+        "value_weight_frac": 1.0,
+        "previous_value_weight_frac": 0.0,
+        "is_cvs_kept": False,
+        **dict.fromkeys(shifts.CONTRIBUTIONS, 0.5),
+        **{f"previous_{name}": 0.5 for name in shifts.CONTRIBUTIONS},
+    }
+    made = pd.DataFrame(columns)
+    rest = {k: v for k, v in usual_columns.items() if k not in made}
+    return shifts.add_shifts(made.assign(**rest), NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "shift"),
+    [
+        pytest.param(0.0, 1.0, "to value", id="growth to value"),
+        pytest.param(0.5, 0.44, "to growth", id="six points towards growth"),
+        pytest.param(0.5, 0.46, "stays", id="four points are left out"),
+        pytest.param(np.nan, 0.46, "not known", id="an earlier style not known"),
+        pytest.param(0.5, np.nan, "not known", id="a style not known"),
+    ],
+)
+def test_what_counts_as_a_shift(before: float, now: float, shift: str) -> None:
+    table = shifted(previous_value_weight_frac=[before], value_weight_frac=[now])
+    assert table["shift"].tolist() == [shift]
+
+
+def test_a_company_of_no_index_is_new_where_members_are_known() -> None:
+    table = shifted(
+        current_index=["R1000", None, None], base_index=["R1000", "R1000", "MICRO"]
+    )
+    assert table["shift"].tolist() == ["to value", "new", "to value"]
+
+
+def test_the_variable_that_pushed_most_is_the_driver() -> None:
+    table = shifted(
+        book_to_price_score=[0.74], sales_growth_score=[0.9], growth_forecast_score=0.1
+    )
+    # half of +0.24 is more than a quarter of +0.4; the forecast pulls back
+    assert table["book_to_price_score_change"].iloc[0] == pytest.approx(0.12)
+    assert table["driver"].iloc[0] == "book to price, CVS +0.12"
+
+
+def test_a_company_that_moved_is_driven_by_its_new_index() -> None:
+    table = shifted(previous_base_index=["R2000"])
+    assert table["driver"].iloc[0] == "Russell 2000 to Russell 1000"
+
+
+def test_a_kept_score_shifts_because_the_lines_moved() -> None:
+    assert shifted(is_cvs_kept=[True])["driver"].iloc[0] == shifts.LINES_MOVED
+
+
+def test_the_cap_that_changes_side_is_signed() -> None:
+    table = shifted(
+        previous_value_weight_frac=[0.0, 1.0], value_weight_frac=[0.5, 0.75]
+    )
+    assert table["shifted_usd"].tolist() == [50.0, -25.0]
+
+
+def test_totals_count_both_styles_before_and_after() -> None:
+    table = shifted(
+        value_weight_frac=[1.0, 0.25],
+        previous_value_weight_frac=[0.0, 0.25],
+        float_market_cap_usd=[100.0, 300.0],
+    )
+    table["growth_weight_frac"] = 1 - table["value_weight_frac"]
+    before = 1 - table["previous_value_weight_frac"]
+    table["previous_growth_weight_frac"] = before
+    value, growth = shifts.totals(table, ("R1000",)).to_dict("records")
+    assert (value["usd"], growth["usd"]) == (175.0, 225.0)
+    assert (value["previous_usd"], growth["previous_usd"]) == (75.0, 325.0)
+    assert value["frac"] == pytest.approx(175 / 400)
+    assert (value["company_count"], value["one_style_count"]) == (2, 1)
+
+
+def test_sector_tilt_adds_up_and_shows_what_changed() -> None:
+    table = shifted(
+        sector=["Energy", "Finance", None],
+        value_weight_frac=[1.0, 0.5, 1.0],
+        previous_value_weight_frac=[1.0, 1.0, 0.0],
+    )
+    tilt = shifts.sector_tilt(table, "R1000", "value").set_index("sector")
+    assert tilt["frac"].sum() == pytest.approx(1)
+    assert tilt.at["Energy", "frac"] == pytest.approx(0.4)
+    assert tilt.at["not known", "change_frac"] == pytest.approx(0.4)
