@@ -56,11 +56,13 @@ def score_every_way(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     """Add to `score` the range of `cvs` and of the value weight over all transforms.
 
     Columns cvs_low, cvs_high, value_weight_low_frac, value_weight_high_frac: how much
-    hangs on the transform, which is not published (Ground Rules v7.0, 8.2.4).
+    hangs on the transform, which is not published (Ground Rules v7.0, 8.2.4). The band
+    is left out of the others: the score before is of the rules' own transform.
     """
     scored = score(companies, rules)
+    fresh = companies.drop(columns="previous_cvs", errors="ignore")
     others = [name for name in TRANSFORMS if name != rules.style.transform]
-    tables = [scored, *(score(companies, rules, name) for name in others)]
+    tables = [scored, *(score(fresh, rules, name) for name in others)]
     for name, stem in (("cvs", "cvs"), ("value_weight_frac", "value_weight")):
         values = np.stack([table[name].to_numpy(float) for table in tables])
         suffix = name.removeprefix(stem)
