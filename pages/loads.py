@@ -44,6 +44,8 @@ SOURCES = {
     "listings": "daily US listings",
     "archive": "Nasdaq screener archive",
     "vendor": "vendor file",
+    "yahoo": "Yahoo Finance",
+    "estimate": "est. from Yahoo's closes and share counts",
 }
 
 
@@ -383,9 +385,7 @@ def projected(title: str, as_of: date, filters: str = "none") -> Provenance:
 
 
 def _source(as_of: date) -> str:
-    table = days()
-    of_day = table.loc[table["snapshot_date"] == pd.Timestamp(as_of), "source"]
-    return SOURCES.get(of_day.iloc[0], of_day.iloc[0]) if len(of_day) else "store"
+    return sentences.source(days(), as_of, SOURCES)
 
 
 @st.cache_resource(show_spinner=False)

@@ -19,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
 )
 ingest.app.command("yahoo")(live.yahoo)
+ingest.app.command("estimate")(live.estimate)
 app.add_typer(ingest.app, name="ingest")
 app.command()(ingest.demo)
 app.command()(ingest.redraw)

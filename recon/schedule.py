@@ -88,6 +88,17 @@ def session_on_or_before(day: date) -> date:
     return _session(sessions().searchsorted(pd.Timestamp(day), side="right") - 1)
 
 
+def session_before(day: date) -> date:
+    """Return the last session before `day`."""
+    return session_on_or_before(day - timedelta(days=1))
+
+
+def sessions_in(first: date, last: date) -> pd.DatetimeIndex:
+    """Return the sessions from `first` to `last`, both included."""
+    every = sessions()
+    return every[(every >= pd.Timestamp(first)) & (every <= pd.Timestamp(last))]
+
+
 def session_after(day: date) -> date:
     """Return the first session after `day`."""
     return _session(sessions().searchsorted(pd.Timestamp(day), side="right"))

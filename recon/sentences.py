@@ -1,11 +1,15 @@
 """The sentences that answer a page's question, fit to be quoted in a note."""
 
+from collections.abc import Mapping
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
 from recon import wording
 from recon.drift import Standing
 from recon.indexes import LINE_NAMES
+from recon.store import ESTIMATE, PUBLISHED
 
 
 def line_answer(line: Standing) -> str:
@@ -111,3 +115,22 @@ def with_band(lines: pd.DataFrame) -> pd.DataFrame:
             for low, high in edges
         ]
     )
+
+
+def source(days: pd.DataFrame, as_of: date, names: Mapping[str, str]) -> str:
+    """Say where a day's listings are from, and which days before it are estimates.
+
+    `days` is `Store.days`, `names` says each source in words.
+    """
+    of_day = days.loc[days["snapshot_date"] == pd.Timestamp(as_of), "source"]
+    if of_day.empty:
+        return "store"
+    words = names.get(of_day.iloc[0], of_day.iloc[0])
+    before = days[
+        (days["source"] == ESTIMATE)
+        & (days["status"] == PUBLISHED)
+        & (days["snapshot_date"] < pd.Timestamp(as_of))
+    ]
+    if of_day.iloc[0] == ESTIMATE or before.empty:
+        return words
+    return f"{words}, est. to {wording.day(before['snapshot_date'].max())}"

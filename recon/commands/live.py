@@ -30,3 +30,42 @@ def yahoo(
         options = options_of(accept, replace, wait, show)
         expected = None if day == TODAY else day_of(day, "date")
         report(live.today(store, options, day=expected), show)
+
+
+def estimate(
+    since: Annotated[str, typer.Option(help="First session, YYYY-MM-DD.")],
+    until: Annotated[
+        str | None,
+        typer.Option(help="Last session; the one before the store's first if none."),
+    ] = None,
+    symbols: Annotated[
+        list[str] | None,
+        typer.Option("--symbol", help="Only this symbol, spelt as in the store."),
+    ] = None,
+    largest: Annotated[
+        int | None, typer.Option(help="Only so many, the largest by market cap.")
+    ] = None,
+    store: StoreFolder = DEFAULT_STORE,
+    accept: Accept = None,
+    replace: Replace = False,
+    wait: Wait = 30.0,
+) -> None:
+    """History without an archive: closes times share counts from Yahoo, estimates.
+
+    For the listings of the store's last day, two requests each; marked est. wherever
+    they show, and days that the store has stay as they are.
+    """
+    from recon.ingest import estimates
+
+    first = day_of(since, "since")
+    assert first is not None
+    with progress() as show:
+        taken = estimates.estimate(
+            store,
+            options_of(accept, replace, wait, show),
+            since=first,
+            until=day_of(until, "until"),
+            only=symbols or (),
+            largest=largest,
+        )
+        report(taken, show)

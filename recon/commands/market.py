@@ -20,7 +20,7 @@ from recon.commands import (
 from recon.errors import BadRequest
 from recon.indexes import INDEXES
 from recon.reconstitution import styles
-from recon.store import Store
+from recon.store import ESTIMATE, Store
 
 
 def status(
@@ -42,6 +42,7 @@ def status(
         "last_day": day_at(published, -1),
         "published_days": str(len(published)),
         "held_back_days": str(int((days["status"] != "published").sum())),
+        "estimated_days": str(int((days["source"] == ESTIMATE).sum())),
         "quarantined_rows": str(int(counts["row_count"].sum())),
         "membership_lists": str(len(lists)),
         "last_membership": str(lists["as_of"].max().date()) if len(lists) else "none",
@@ -61,7 +62,8 @@ def break_points(
     """Break point and band edges of every index, session by session.
 
     Columns: snapshot_date, index, break_point_usd, band_low_usd, band_high_usd, rank
-    (the rank the line is drawn at). MICRO is the Microcap's upper line at 2,000.
+    (the rank the line is drawn at), is_estimated (true of a day that has no listings
+    of its own). MICRO is the Microcap's upper line at 2,000.
     """
     facts = Store(store)
     last = facts.day_on_or_before(day_of(until, "until") or date.max)
@@ -74,9 +76,12 @@ def break_points(
     names = pd.DataFrame(
         {"rank": entry.line_rank, "index": code} for code, entry in INDEXES.items()
     )
-    columns = ["snapshot_date", "index", *LINE_COLUMNS, "rank"]
+    days = facts.days()
+    estimated = days.loc[days["source"] == ESTIMATE, "snapshot_date"]
+    columns = ["snapshot_date", "index", *LINE_COLUMNS, "rank", "is_estimated"]
     table = lines.merge(names, on="rank", validate="many_to_many")
     table["order"] = table["index"].map({code: n for n, code in enumerate(INDEXES)})
+    table["is_estimated"] = table["snapshot_date"].isin(estimated)
     table = table.sort_values(["snapshot_date", "order"], ignore_index=True)
     write(table[columns], format_, output)
 

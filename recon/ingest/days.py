@@ -16,7 +16,7 @@ from recon import reconstitution
 from recon.errors import SourceUnreadable
 from recon.ingest.classes import one_class
 from recon.quality import CAP_REASONS, Day, Gate, Verdict
-from recon.store import PUBLISHED, Store
+from recon.store import ESTIMATE, PUBLISHED, Store
 from recon.store.writer import Writer
 
 HELD_BACK = "held back"
@@ -133,7 +133,9 @@ def take_days(
     rows = writer.rows(days)
     rows["is_one_class"] = one_class(writer.versions(), rows)
     offers = _split(rows)
-    verdicts = _judge(writer.store, offers, options, origin)
+    other_kind = (stored["source"] == ESTIMATE) != (source == ESTIMATE)
+    apart = set(stored.loc[other_kind, "snapshot_date"].dt.date)
+    verdicts = _judge(writer.store, offers, options, origin, apart)
     numbers, reasons = _refusals(offers, verdicts, rows["row_number"])
     writer.refuse(numbers, reasons, origin)
     taken = Taken(
@@ -216,14 +218,18 @@ def already(origin: str) -> Taken:
 
 
 def _judge(
-    store: Store, offers: list[Day], options: Options, origin: str
+    store: Store, offers: list[Day], options: Options, origin: str, apart: set[date]
 ) -> list[Verdict]:
-    """Walk the offered days in order, remembering the stored ones among them."""
+    """Walk the offered days in order, remembering the stored ones among them.
+
+    Stored days of `apart` are not remembered: estimates hold fewer listings than the
+    market, and neither is a measure of the other.
+    """
     gate, verdicts = Gate(), []
     if not offers:
         return []
     since = offers[0].snapshot_date - timedelta(days=MEMORY_DAYS)
-    replaced = {offer.snapshot_date for offer in offers}
+    replaced = apart | {offer.snapshot_date for offer in offers}
     stored = _stored(store, since, offers[-1].snapshot_date, replaced)
     upcoming = next(stored, None)
     for number, offer in enumerate(offers):

@@ -19,10 +19,9 @@ from recon.sources.yahoo import quotes as parser
 from recon.sources.yahoo.client import Yahoo
 from recon.sources.yahoo.market import Whole, whole_market
 from recon.sources.yahoo.quotes import Profile
-from recon.store import PUBLISHED, Store
+from recon.store import PUBLISHED, YAHOO, Store
 from recon.store.writer import open_writer
 
-SOURCE = "yahoo"
 PROFILES = "profiles.json"
 BOOK = "book_value_per_share_usd"
 
@@ -95,7 +94,7 @@ def _publish(
         taken = take_days(
             writer,
             {name: name for name in names},
-            source=SOURCE,
+            source=YAHOO,
             origin=origin,
             digest=_digest(listings),
             options=options,

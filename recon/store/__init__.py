@@ -37,6 +37,9 @@ CORE_TABLES = (
 )
 YEAR_TABLES = ("snapshots", "quarantine", "quote_details")
 PUBLISHED = "published"
+# sources of days that more than one part of the program must know
+YAHOO = "yahoo"
+ESTIMATE = "estimate"  # marked as estimated wherever it shows
 ABSENT = "absent"
 
 

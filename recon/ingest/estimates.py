@@ -1,0 +1,261 @@
+"""History without an archive: closes times share counts, estimates all of them."""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from recon import schedule
+from recon.errors import BadRequest, SourceSilent
+from recon.ingest.asked import Tally, kept, read_notes, write_notes
+from recon.ingest.days import Options, Taken, take_days
+from recon.sources.polite import Asked, Manners
+from recon.sources.yahoo import history, states, symbols
+from recon.sources.yahoo.client import Yahoo
+from recon.sources.yahoo.quotes import last_finished
+from recon.sources.yahoo.states import State
+from recon.store import ESTIMATE, PUBLISHED, YAHOO, Store
+from recon.store.staging import ATTRIBUTES
+from recon.store.writer import open_writer
+
+BATCH = 100
+STATES = "symbols.json"
+COUNTS_BEFORE_DAYS = 200  # a count reported before the first day stands on it
+
+
+def estimate(
+    folder: Path,
+    options: Options,
+    *,
+    since: date,
+    until: date | None = None,
+    only: Sequence[str] = (),
+    largest: int | None = None,
+    now: datetime | None = None,
+    manners: Manners | None = None,
+) -> list[Taken]:
+    """Estimate the sessions from `since` to `until` for which the store has no day.
+
+    The listings are those of the store's last day: what was delisted since is missing.
+
+    Parameters
+    ----------
+    until
+        Last day; None for the one before the store's first.
+    only
+        Symbols as the store spells them; none for every one with a market cap.
+    largest
+        At most so many, the largest by market cap.
+
+    Raises
+    ------
+    SnapshotMissing
+        If the store holds no day that says which listings there are.
+    BadRequest
+        If there is no session to estimate, or a symbol is not of the last day.
+    SourceBlocked
+        If Yahoo refuses; the same command goes on where it stopped.
+    """
+    now = now or datetime.now(UTC)
+    store = Store(folder)
+    try:
+        listings = _listings(store, only, largest)
+        first = store.published_days()[0].date()
+        in_market = _in_market(store)
+    finally:
+        store.close()
+    until = until or schedule.session_before(first)
+    wanted = schedule.sessions_in(since, until)
+    if not len(wanted):
+        raise BadRequest(
+            f"No New York session lies between {since} and {until}; the store's first "
+            f"day is {first}. Choose an earlier --since."
+        )
+    today = last_finished(now)
+    tally, notes = Tally(options), read_notes(folder, STATES)
+    run = f"estimate {since} {until} {today} {len(listings)}"
+    with kept(folder, run) as answers:
+        last: dict[str, str] = {}
+
+        def record(asked: Asked) -> None:
+            last[asked.url.split("?")[0].rsplit("/", 1)[-1]] = asked.outcome
+            tally(asked)
+
+        yahoo = Yahoo(record, answers, manners)
+        asker = _Asker(yahoo, tally, notes, last, in_market, since, until, today)
+        try:
+            found = list(asker.histories(listings))
+        finally:
+            write_notes(folder, STATES, notes)
+        asker.refuse_a_part()
+        return [_publish(folder, found, listings, asker, wanted, options)]
+
+
+@dataclasses.dataclass
+class _Asker:
+    """Asks for closes in batches and for each symbol's share counts."""
+
+    yahoo: Yahoo
+    tally: Tally
+    notes: dict[str, dict[str, object]]
+    last: dict[str, str]
+    in_market: frozenset[str] | None
+    since: date
+    until: date
+    today: date
+    resting: int = 0
+    silent: int = 0
+    blocked: list[str] = dataclasses.field(default_factory=list)
+
+    def refuse_a_part(self) -> None:
+        """Raise where a symbol's silence was not its own: its days would lack it."""
+        if self.blocked:
+            raise SourceSilent(
+                f"{len(self.blocked):,} symbols could not be had for now "
+                f"({', '.join(self.blocked[:5])}), so that nothing is published; what "
+                "was answered is kept: run the same command again."
+            )
+
+    def histories(self, listings: pd.DataFrame) -> Iterator[pd.DataFrame]:
+        """Return each listing's estimated days; what gave nothing is noted."""
+        due = [name for name in listings.index if self._is_due(name)]
+        self.resting = len(listings) - len(due)
+        rows = 0
+        for start in range(0, len(due), BATCH):
+            batch = due[start : start + BATCH]
+            self.tally.tell("closes", start, len(due), rows)
+            theirs = {symbols.asked(name): name for name in batch}
+            table = self.yahoo.prices(list(theirs), self.since, self.today)
+            for number, (symbol, name) in enumerate(theirs.items()):
+                self.tally.tell(f"shares of {name}", start + number, len(due), rows)
+                bars = _bars_of(table, symbol)
+                self._note(name, symbol, len(bars) > 0)
+                if bars.empty:
+                    self.silent += 1
+                    continue
+                found = self._history(name, symbol, bars, listings)
+                rows += len(found)
+                yield found
+
+    def _history(
+        self, name: str, symbol: str, bars: pd.DataFrame, listings: pd.DataFrame
+    ) -> pd.DataFrame:
+        before = self.since - pd.Timedelta(days=COUNTS_BEFORE_DAYS)
+        counts = self.yahoo.share_counts(symbol, before, self.today)
+        shares = listings.loc[name, "implied_shares"]
+        table = history.estimate(bars, counts, shares if shares == shares else None)
+        inside = table["snapshot_date"].between(
+            pd.Timestamp(self.since), pd.Timestamp(self.until)
+        )
+        return table[inside].assign(symbol=name)
+
+    def _is_due(self, name: str) -> bool:
+        noted = self.notes.get(name)
+        return noted is None or states.read(noted).is_due(self.today)
+
+    def _note(self, name: str, symbol: str, has_rows: bool) -> None:
+        noted = self.notes.get(name)
+        found = states.after(
+            states.read(noted) if noted else None,
+            today=self.today,
+            has_rows=has_rows,
+            outcome=self.last.get(symbol, "answered"),
+            has_session=len(schedule.sessions_in(self.since, self.today)) > 0,
+            is_in_market=None if self.in_market is None else name in self.in_market,
+        )
+        if found.state is State.BLOCKED:
+            self.blocked.append(name)
+        if found.state is State.LISTED:
+            self.notes.pop(name, None)
+        else:
+            self.notes[name] = dataclasses.asdict(found)
+
+
+def _listings(store: Store, only: Sequence[str], largest: int | None) -> pd.DataFrame:
+    """Attributes, market cap and company shares of the last day, by symbol."""
+    day = store.day_on_or_before(date.max)
+    described = store.securities(day, day)
+    quotes = store.quotes(day, day)[["security_id", "total_market_cap_usd"]]
+    details = store.quote_details(day)[["security_id", "implied_shares"]]
+    table = (
+        described.merge(quotes, on="security_id", validate="one_to_one")
+        .merge(details, on="security_id", how="left", validate="one_to_one")
+        .sort_values("total_market_cap_usd", ascending=False)
+        .drop_duplicates("symbol")
+        .set_index("symbol")
+    )
+    if only:
+        missing = [name for name in only if name not in table.index]
+        if missing:
+            raise BadRequest(
+                f"{', '.join(missing[:5])} is not listed on {day}, the store's last "
+                "day; spell symbols as the store does, such as BRK/B."
+            )
+        return table.loc[list(only)]
+    table = table[table["total_market_cap_usd"].notna()]
+    return table.head(largest) if largest else table
+
+
+def _in_market(store: Store) -> frozenset[str] | None:
+    """Symbols of the last whole market that Yahoo showed, None if it never did."""
+    days = store.days()
+    shown = days[(days["source"] == YAHOO) & (days["status"] == PUBLISHED)]
+    if shown.empty:
+        return None
+    day = shown["snapshot_date"].max().date()
+    return frozenset(store.securities(day, day)["symbol"])
+
+
+def _bars_of(table: pd.DataFrame, symbol: str) -> pd.DataFrame:
+    """One symbol's bars out of a batch, by its name and never by its place."""
+    columns = ["Close", "Volume", "Stock Splits"]
+    if symbol not in table.columns.get_level_values(0):
+        return pd.DataFrame(columns=columns)
+    bars = table[symbol]
+    if not set(columns) <= set(bars.columns):
+        return pd.DataFrame(columns=columns)
+    return bars[columns].dropna(subset=["Close"])
+
+
+def _publish(
+    folder: Path,
+    found: Sequence[pd.DataFrame],
+    listings: pd.DataFrame,
+    asker: _Asker,
+    wanted: pd.DatetimeIndex,
+    options: Options,
+) -> Taken:
+    rows = pd.concat(found) if found else pd.DataFrame()
+    if rows.empty:
+        raise BadRequest(
+            f"None of {len(listings):,} symbols has closes between {wanted[0].date()} "
+            f"and {wanted[-1].date()}; choose later days."
+        )
+    rows = rows[rows["snapshot_date"].isin(wanted)]
+    attributes = [name for name in ATTRIBUTES if name in listings]
+    rows = rows.join(listings[attributes], on="symbol", validate="many_to_one")
+    table = pa.Table.from_pandas(rows, preserve_index=False)
+    without = int(rows.groupby("symbol")["total_market_cap_usd"].max().isna().sum())
+    notes = [
+        f"estimated from {rows['symbol'].nunique():,} listings of the last day, "
+        f"{asker.tally.requests:,} requests ({asker.tally.retries} repeated)",
+        *([f"{without:,} without a share count"] if without else []),
+        *([f"{asker.silent:,} gave nothing"] if asker.silent else []),
+        *([f"{asker.resting:,} not asked, silent before"] if asker.resting else []),
+    ]
+    origin = f"Yahoo estimate {wanted[0].date()} to {wanted[-1].date()}"
+    with open_writer(folder, "real", options.wait_seconds) as writer:
+        names: Mapping[str, str] = {name: name for name in writer.columns_of(table)}
+        return take_days(
+            writer,
+            names,
+            source=ESTIMATE,
+            origin=origin,
+            digest=hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest(),
+            options=options,
+            notes=notes,
+        )
