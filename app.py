@@ -18,6 +18,7 @@ CONTENTS = {
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
     "Data": {
+        "load": ("data/load.py", "Load"),
         "data": ("data/health.py", "Data"),
         "methodology": ("data/methodology.py", "Methodology"),
     },

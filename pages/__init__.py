@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from pages import links
+from pages import links, loading
 from pages.links import end
 from pages.loads import (
     adjusted_break_points,
@@ -41,6 +41,7 @@ from pages.loads import (
 )
 from pages.showing import (
     answer,
+    empty_head,
     first_line,
     refused,
     show,
@@ -96,7 +97,7 @@ def framed(page: "st.Page") -> None:
         try:
             page.run()
         except ReconError as error:
-            refused(error)
+            refused(error, loading.offers_for(error))
     settle()
 
 
@@ -135,4 +136,4 @@ def head(title: str, as_of: date) -> None:
         badges.append(f":gray-badge[latest day is {wording.day(last)}]")
     elif age > 1:
         badges.append(f":orange-badge[data is {age:,} sessions old]")
-    first_line(title, provenance(title, as_of), badges)
+    first_line(title, provenance(title, as_of), [*badges, loading.badge()])

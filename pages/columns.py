@@ -209,3 +209,23 @@ MOVES = {
     "deletion": Column(label="− out", kind="number", help="Out of the R3000"),
     "net": Column(label="Net", kind="number_signed"),
 }
+
+RUNS = {
+    "started_at": Column(label="Started, UTC", width=150),
+    "title": Column(label="What", width=230),
+    "state": Column(label="State", width=85),
+    "took": Column(label="Took", width=70),
+    "requests": Column(label="Requests", kind="number", width=80),
+    "message": Column(label="Last word", width=560, missing=""),
+}
+
+REQUESTS = {
+    "started": Column(label="Started, UTC", width=180),
+    "slice": Column(label="Purpose", width=210),
+    "attempt": Column(label="Attempt", kind="number", width=70),
+    "status": Column(label="Status", kind="number", width=70),
+    "seconds": Column(label="Seconds", kind="usd", width=75),
+    "rows": Column(label="Rows", kind="number", width=70),
+    "outcome": Column(label="Outcome", width=150),
+    "url": Column(label="Address", width=420, help="Without the visitor's token"),
+}

@@ -65,7 +65,7 @@ def stamp() -> int:
         served = _SERVED.setdefault(where, newest)
         if newest == served:
             return served
-        if not served or not newest:
+        if not served or not newest or (where, served) in _EMPTY:
             _SERVED[where] = newest
             return newest
         if (where, newest) not in _READYING:
@@ -79,6 +79,7 @@ def stamp() -> int:
 _LOCK = threading.Lock()
 _SERVED: dict[str, int] = {}
 _READYING: set[tuple[str, int]] = set()
+_EMPTY: set[tuple[str, int]] = set()  # generations without a day: nobody looks at them
 _ASKED: deque[date] = deque(maxlen=2)  # the days that visitors look at
 
 
@@ -103,6 +104,11 @@ def _make_ready(folder: str, stamp: int) -> None:
         with _LOCK:
             _SERVED[folder] = stamp
             _READYING.discard((folder, stamp))
+
+
+def is_newest() -> bool:
+    """Tell whether visitors are shown the newest generation already."""
+    return stamp() == _newest(folder())
 
 
 def store() -> Store:
@@ -138,7 +144,10 @@ def published_days() -> pd.DatetimeIndex:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _published_days(folder: str, stamp: int) -> pd.DatetimeIndex:
-    return _store(folder, stamp).published_days()
+    days = _store(folder, stamp).published_days()
+    if not len(days):
+        _EMPTY.add((folder, stamp))
+    return days
 
 
 def day_on_or_before(as_of: date) -> date:

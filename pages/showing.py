@@ -63,6 +63,13 @@ def first_line(title: str, provenance: Provenance, badges: Sequence[str]) -> Non
         st.html(COPY_LINK.format(day=provenance.as_of), width="content")
 
 
+def empty_head(title: str, folder: str) -> None:
+    """Show the first line of a page that needs no data, where there are none."""
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title(title, width="content", anchor=False)
+        st.markdown(f"no data yet · store `{folder}`", width="content")
+
+
 def answer(sentence: str) -> None:
     """Show the one sentence that a note could quote."""
     with st.container(key="answer"):
@@ -158,25 +165,23 @@ def table_frame(
     return shown
 
 
-def refused(error: errors.ReconError) -> None:
-    """Show why a page has nothing to show, and the one thing that mends it."""
-    is_empty = isinstance(error, errors.StoreMissing)
+def refused(error: errors.ReconError, offer: Callable[[], None] | None = None) -> None:
+    """Show why a page has nothing to show, and what mends it.
+
+    `offer` offers something to load, where that is what is missing.
+    """
     is_dayless = isinstance(error, errors.SnapshotMissing)
-    title = "No listings yet" if is_empty else "No day to show" if is_dayless else ""
+    title = "No listings yet" if offer else "No day to show" if is_dayless else ""
     with st.container(key="empty"):
         st.title(title or "Not possible", anchor=False)
-        if not is_empty:
+        if offer is None:
             st.markdown(str(error).replace("$", r"\$"))
         else:
-            reason = str(error).partition(";")[0]
-            st.markdown(f"{reason}, so there is nothing to rank. To fill it, run:")
-            st.code("python -m recon ingest listings FILE", language=None)
-            st.caption(
-                "FILE is one or many tables of daily listings, Parquet or CSV. Without "
-                "data of your own, `python -m recon demo` builds a synthetic market to "
-                "look round in. The app needs no restart afterwards."
-            )
-        st.button("Look again", key="look_again", type="primary")
+            st.markdown("The store is empty, so there is nothing to rank yet.")
+            offer()
+        st.button(
+            "Look again", key="look_again", type="tertiary" if offer else "primary"
+        )
 
 
 def _in_units(

@@ -153,12 +153,21 @@ def ingest_fundamentals(
         report(ingest.fundamentals(store, paths, options, day), show)
 
 
-def demo(store: StoreFolder = DEFAULT_STORE, wait: Wait = 30.0) -> None:
+def demo(
+    store: StoreFolder = DEFAULT_STORE,
+    wait: Wait = 30.0,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Take it out again instead.")
+    ] = False,
+) -> None:
     """Build the demo market, synthetic and marked so, in an empty store."""
     make_way()
     with progress() as show:
         options = options_of(None, False, wait, show)
-        report(ingest.demo_market(store, options), show)
+        if remove:
+            report(ingest.remove_demo(store, wait), show)
+        else:
+            report(ingest.demo_market(store, options), show)
 
 
 def redraw(store: StoreFolder = DEFAULT_STORE) -> None:
@@ -194,11 +203,14 @@ def options_of(
 def report(taken: list[ingest.Taken], show: Watch) -> None:
     """Say what became of each file, a line each."""
     for file in taken:
-        parts = [
-            f"{file.origin}: {file.offered:,} rows offered, "
-            f"{file.accepted:,} accepted, {file.quarantined:,} quarantined"
-        ]
+        parts = []
+        if file.offered:
+            parts = [
+                f"{file.offered:,} rows offered, {file.accepted:,} accepted, "
+                f"{file.quarantined:,} quarantined"
+            ]
         if file.published_days:
             parts.append(f"{file.published_days:,} days published")
         parts += [f"held back {day}: {reason}" for day, reason in file.held_back]
-        show.say("; ".join([*parts, *([file.note] if file.note else [])]))
+        words = "; ".join([*parts, *([file.note] if file.note else [])])
+        show.say(f"{file.origin}: {words or 'no rows'}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from recon import reconstitution
 from recon.ingest.archives import archive
 from recon.ingest.days import Counters, NoteRequest, Options, Progress, Taken
-from recon.ingest.demo_market import demo_market
+from recon.ingest.demo_market import demo_market, remove_demo
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import fund_holdings, memberships
 from recon.ingest.tables import tables
@@ -31,6 +31,7 @@ __all__ = [
     "listings",
     "memberships",
     "redraw",
+    "remove_demo",
     "vendor",
 ]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from recon import schedule
 from recon.errors import SourceUnreadable
-from recon.ingest.days import Options, Taken, already, knows, take_days
+from recon.ingest.days import Options, Taken, already, knows, part_of, take_days
 from recon.sources import nasdaq
 from recon.store import PUBLISHED
 from recon.store.writer import Writer, open_writer
@@ -23,8 +23,11 @@ def archive(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken
     with open_writer(folder, "real", options.wait_seconds) as writer:
         for path in paths:
             days = _archived_days(path, options.folders_are_nights)
-            for year, group in groupby(days, key=lambda item: item[0].year):
-                taken.append(_archive_year(writer, path, year, list(group), options))
+            grouped = groupby(days, key=lambda item: item[0].year)
+            years = [(year, list(group)) for year, group in grouped]
+            for number, (year, of_year) in enumerate(years):
+                one = part_of(options, number, len(years))
+                taken.append(_archive_year(writer, path, year, of_year, one))
     return taken
 
 

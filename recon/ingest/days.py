@@ -3,7 +3,7 @@
 import getpass
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -105,6 +105,15 @@ class Options:
     mapping: Mapping[str, str] = field(default_factory=dict)
     progress: Progress = silent
     note_request: NoteRequest = unread
+
+
+def part_of(options: Options, number: int, count: int) -> Options:
+    """Return options whose progress is that of the part `number` of `count`."""
+
+    def tell(what: str, fraction: float, counters: Counters | None = None) -> None:
+        options.progress(what, (number + fraction) / count, counters)
+
+    return replace(options, progress=tell)
 
 
 def take_days(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from recon import membership, reconstitution, schedule
 from recon.errors import StoreBusy, StoreFormat, StoreMissing
-from recon.ingest.days import Options, Taken, take_days
+from recon.ingest.days import Options, Taken, part_of, take_days
 from recon.ingest.holdings import take_memberships
 from recon.sources import columns, demo, ishares
 from recon.store import Store
@@ -57,6 +57,23 @@ def demo_market(folder: Path, options: Options) -> list[Taken]:
     return taken
 
 
+def remove_demo(folder: Path, wait_seconds: float = 30.0) -> list[Taken]:
+    """Take the demo market out of a store, which may then hold real data.
+
+    Raises
+    ------
+    StoreMissing
+        If there is no store.
+    MarketMixed
+        If the store holds real data: it stays.
+    """
+    read_manifest(folder)
+    with open_writer(folder, "demo", wait_seconds) as writer:
+        days = len(writer.store.published_days())
+        writer.clear()
+    return [Taken(origin="demo market", note=f"{days:,} days removed")]
+
+
 def _holds_something(folder: Path) -> bool:
     """Tell whether a market is there; one that nothing was published in is none."""
     try:
@@ -99,7 +116,7 @@ def _make(folder: Path, options: Options) -> list[Taken]:
     market = demo.market(days)
     taken = []
     with open_writer(folder, "demo", options.wait_seconds) as writer:
-        for table in market.listings:
+        for number, table in enumerate(market.listings):
             year = table["date"][0].as_py().year
             origin = f"demo market {year}"
             names = writer.columns_of(table)
@@ -110,7 +127,7 @@ def _make(folder: Path, options: Options) -> list[Taken]:
                     source="demo",
                     origin=origin,
                     digest=f"demo {year} {len(table)}",
-                    options=options,
+                    options=part_of(options, number, len(market.listings) + 1),
                     draws_lines=False,
                 )
             )
@@ -133,7 +150,7 @@ def _demo_memberships(
         (days[0], days[0]),
         *((event.rank_day, event.effective_open) for event in events),
     ]:
-        options.progress(f"demo memberships {as_of}", 0.9)
+        options.progress(f"demo memberships {as_of}", 0.95)
         projection = reconstitution.project(facts.with_members(lists), rank_day)
         lists.append(_official_lists(projection, as_of))
     members = pd.concat(lists, ignore_index=True)

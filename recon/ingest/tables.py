@@ -15,6 +15,7 @@ from recon.ingest.days import (
     digest_of,
     existing,
     knows,
+    part_of,
     take_days,
 )
 from recon.sources import columns
@@ -34,9 +35,10 @@ def tables(
     """
     taken, unread = [], []
     with open_writer(folder, "real", options.wait_seconds) as writer:
-        for path in paths:
+        for number, path in enumerate(paths):
+            one = part_of(options, number, len(paths))
             try:
-                taken.append(_taken(writer, path, options, source))
+                taken.append(_taken(writer, path, one, source))
             except SourceUnreadable as error:
                 unread.append(str(error))
     if unread:

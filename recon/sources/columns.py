@@ -45,7 +45,8 @@ def match(
 ) -> dict[str, str]:
     """Return, for each of our columns that the table has, the table's own column.
 
-    `mapping` maps our names to theirs and wins; `where` names the file in errors.
+    `mapping` maps our names to theirs and wins, an empty name leaves the column out;
+    `where` names the file in errors.
 
     Raises
     ------
@@ -59,16 +60,13 @@ def match(
                 f"'{ours}' is no column of this program; map one of "
                 f"{', '.join(KNOWN_AS)}."
             )
-        if theirs not in found:
+        if theirs and theirs not in found:
             raise SourceUnreadable(
                 f"{where} has no column '{theirs}' to take {ours} from; it has "
                 f"{_listed(found)}."
             )
-    plain = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in reversed(found)}
-    for ours, names in KNOWN_AS.items():
-        for name in names:
-            if ours not in chosen and name in plain:
-                chosen[ours] = plain[name]
+    chosen = {**recognised(found), **chosen}
+    chosen = {ours: theirs for ours, theirs in chosen.items() if theirs}
     missing = [ours for ours in REQUIRED if ours not in chosen]
     if missing:
         expected = " and ".join(
@@ -79,6 +77,20 @@ def match(
             f"{_listed(found)}. Name the columns with --map OURS=THEIRS."
         )
     return chosen
+
+
+def recognised(found: Sequence[str]) -> dict[str, str]:
+    """Return the table's own column for each of ours that is known by its name.
+
+    >>> recognised(["Ticker", "Market Cap", "Notes"])
+    {'symbol': 'Ticker', 'total_market_cap_usd': 'Market Cap'}
+    """
+    plain = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in reversed(found)}
+    known = {
+        ours: next((plain[name] for name in names if name in plain), None)
+        for ours, names in KNOWN_AS.items()
+    }
+    return {ours: theirs for ours, theirs in known.items() if theirs is not None}
 
 
 def _listed(names: Sequence[str]) -> str:

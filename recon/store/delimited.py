@@ -13,6 +13,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -122,6 +123,28 @@ def to_parquet(path: Path, target: Path) -> pa.Table:
             said = f"more than {MOST_MISFITS:,} lines are not like the header"
         raise SourceUnreadable(
             f"{path.name} could not be read as CSV: {said}."
+        ) from error
+
+
+def preview(path: Path, count: int) -> list[list[str]]:
+    """Return the header of a CSV file and its first rows, as texts.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the file is empty or no text.
+    """
+    try:
+        with _opened(path) as stream:
+            _, head = _head(stream)
+        names, delimiter = _header(head, path.name)
+        rows = csv.reader(io.StringIO(head.lstrip("\r\n"), ""), delimiter=delimiter)
+        filled = (row for row in rows if row)
+        next(filled)
+        return [names, *islice(filled, count)]
+    except (OSError, EOFError, ValueError, csv.Error, StopIteration) as error:
+        raise SourceUnreadable(
+            f"{path.name} could not be read as CSV: {error}."
         ) from error
 
 

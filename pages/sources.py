@@ -1,0 +1,252 @@
+"""What each source of the Load page asks before it is started."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from pages import loading
+from recon.errors import ReconError
+from recon.ingest import given
+from recon.sources import columns
+from recon.sources.fund_pages import FUNDS
+
+UPLOAD_MB = 200
+TABLES = ["csv", "gz", "parquet", "xlsx"]
+LISTS = ["csv", "json", "parquet"]
+NONE = "(none)"
+LABELS = {
+    "snapshot_date": "Day",
+    "symbol": "Ticker",
+    "close_usd": "Close, $",
+    "total_market_cap_usd": "Market cap, $",
+    "volume_shares": "Volume, shares",
+    "shares_outstanding": "Shares outstanding",
+    "available_shares": "Free-float shares",
+    "exchange": "Exchange",
+    "name": "Company",
+    "country": "Country",
+    "ipo_year": "Year of IPO",
+    "sector": "Sector",
+    "industry": "Industry",
+    "security_type": "Type of security",
+    "incorporation_country": "Country of incorporation",
+    "cik": "CIK",
+}
+
+
+def today(day: date) -> None:
+    st.markdown(
+        "Asks Yahoo Finance for every US listing, in slices small enough to come back "
+        "whole: about 60 requests in a few minutes. The day is published only if every "
+        "slice is complete, so ask after the New York close."
+    )
+    loading.start_button(
+        "Load today's market", ["ingest", "yahoo"], "Today's market from Yahoo"
+    )
+
+
+def history(day: date) -> None:
+    st.markdown(
+        "Asks Yahoo Finance for the closes of the listings that the store knows, and "
+        "multiplies them by the shares of that day, splits minded. The market caps are "
+        "estimates and marked **est.** wherever they show; published days stay."
+    )
+    chosen = st.date_input(
+        "From, to",
+        value=(day - timedelta(days=90), day),
+        max_value=day,
+        key="range",
+        format="YYYY-MM-DD",
+    )
+    span = [f"{each:%Y-%m-%d}" for each in chosen] if len(chosen) == 2 else []
+    why_not = "" if span else "Choose both days."
+    if loading.span() is None:
+        why_not = "It needs a day of listings first: load today's market."
+    first, last = span or ("FIRST", "LAST")
+    loading.start_button(
+        "Load estimated history",
+        ["ingest", "estimate", "--since", first, "--until", last],
+        "Estimated history from Yahoo",
+        why_not,
+    )
+
+
+def archive(day: date) -> None:
+    st.markdown(
+        "A folder of days, `YYYY-MM-DD/{nasdaq,nyse,amex}_full_tickers.json`, or a "
+        "local git clone of a repository that commits those files nightly."
+    )
+    path = st.text_input(
+        "Folder on the machine that runs this program",
+        key="archive_path",
+        placeholder="/data/US-Stock-Symbols",
+    )
+    is_nights = st.toggle(
+        "Folders are named after the night after the session (UTC)", key="nights"
+    )
+    found = Path(path.strip()).expanduser() if path.strip() else None
+    why_not = "Name a folder." if found is None else ""
+    if found is not None and not found.is_dir():
+        why_not = f"There is no folder {found} on the machine that runs this program."
+    extra = ["--nights"] if is_nights else []
+    loading.start_button(
+        "Load the archive",
+        ["ingest", "archive", str(found or "FOLDER"), *extra],
+        f"Archive {found.name if found else ''}".strip(),
+        why_not,
+    )
+
+
+def file(day: date) -> None:
+    st.markdown(
+        "A table with a row for each listing and day. Its columns may have any names: "
+        "you say below which is which."
+    )
+    path = _given(TABLES, "A table: CSV (also .gz), Parquet, or XLSX's first sheet")
+    if path is None:
+        needed = ", ".join(LABELS[name] for name in columns.REQUIRED)
+        st.caption(
+            f"Needed are columns with {needed}; volume, shares, exchange, company, "
+            "country and sector help. What is given is kept here until it is loaded."
+        )
+        return
+    try:
+        preview = given.preview(path)
+    except ReconError as error:
+        st.warning(str(error))
+        return
+    st.caption(f"**{path.name}**, its first rows")
+    st.dataframe(preview, hide_index=True, height=36 + 28 * len(preview), row_height=28)
+    mapping = _mapping(list(preview.columns))
+    missing = [LABELS[name] for name in columns.REQUIRED if name not in mapping]
+    known = columns.recognised(list(preview.columns))
+    said = {
+        ours: theirs for ours, theirs in mapping.items() if known.get(ours) != theirs
+    }
+    pairs = [part for pair in said.items() for part in ("--map", "=".join(pair))]
+    loading.start_button(
+        "Load this file",
+        ["ingest", "vendor", str(path), *pairs],
+        f"My file {path.name}",
+        f"Say which column is: {', '.join(missing)}." if missing else "",
+    )
+
+
+def _given(kinds: list[str], label: str) -> Path | None:
+    """Return the file that was uploaded, now or before, or named by its path."""
+    upload = st.file_uploader(
+        f"{label}, up to {UPLOAD_MB} MB",
+        type=kinds,
+        max_upload_size=UPLOAD_MB,
+        key="upload",
+    )
+    if upload is not None:
+        kept = given.keep(loading.place(), upload.name, upload)
+        st.session_state["given"] = str(kept)
+    path = st.text_input(
+        "or its path on the machine that runs this program, any size",
+        key="file_path",
+        placeholder="/data/prices_2024.parquet",
+    )
+    if path.strip():
+        return Path(path.strip()).expanduser()
+    named = st.session_state.get("given")
+    return Path(named) if named else None
+
+
+def _mapping(found: list[str]) -> dict[str, str]:
+    """Let the reader say which column is which; return theirs for each of ours."""
+    known = columns.recognised(found)
+    choices = [NONE, *found]
+    chosen: dict[str, str] = {}
+    with st.container(key="mapping"):
+        for box, ours in zip(st.columns(4), columns.REQUIRED, strict=True):
+            chosen[ours] = _choice(box, ours, choices, known)
+        others = [name for name in columns.KNOWN_AS if name not in columns.REQUIRED]
+        with st.expander(f"{len(others)} more columns that help, if there are any"):
+            boxes = st.columns(4) * 3
+            for box, ours in zip(boxes, others, strict=True):
+                chosen[ours] = _choice(box, ours, choices, known)
+    return {ours: theirs for ours, theirs in chosen.items() if theirs != NONE}
+
+
+def _choice(box, ours: str, choices: list[str], known: dict[str, str]) -> str:
+    return box.selectbox(
+        LABELS[ours],
+        choices,
+        index=choices.index(known.get(ours, NONE)),
+        key=f"map_{ours}_{hash(tuple(choices))}",
+        help=f"`{ours}`" + (", needed" if ours in columns.REQUIRED else ""),
+    )
+
+
+def holdings(day: date) -> None:
+    st.markdown(
+        "What the funds hold stands for the members of their indexes, with weights; "
+        "the growth and value funds for the style indexes. The day is the file's own."
+    )
+    chosen = st.pills(
+        "Funds",
+        list(FUNDS),
+        selection_mode="multi",
+        default=list(FUNDS),
+        key="funds",
+        help="; ".join(f"{fund.ticker}: {fund.name}" for fund in FUNDS.values()),
+    )
+    asked = st.date_input(
+        "Day, the newest if none",
+        value=None,
+        max_value=day,
+        key="holdings_day",
+        format="YYYY-MM-DD",
+        width=220,
+    )
+    of_day = ["--date", f"{asked:%Y-%m-%d}"] if asked else []
+    every = [] if len(chosen) == len(FUNDS) else chosen
+    asked_for = [part for ticker in every for part in ("--fund", ticker)]
+    loading.start_button(
+        "Load holdings",
+        ["ingest", "holdings", *asked_for, *of_day],
+        "Index holdings from iShares",
+        "" if chosen else "Choose a fund.",
+    )
+    with st.expander("Or files saved from the fund pages, or a table of dated lists"):
+        _saved_lists()
+
+
+def _saved_lists() -> None:
+    uploads = st.file_uploader(
+        f"CSV or JSON of a fund page, or a table with index, as_of and ticker; up to "
+        f"{UPLOAD_MB} MB each",
+        type=LISTS,
+        max_upload_size=UPLOAD_MB,
+        accept_multiple_files=True,
+        key="lists",
+    )
+    if not uploads:
+        return
+    paths = [str(given.keep(loading.place(), each.name, each)) for each in uploads]
+    names = pd.Series([each.name for each in uploads])
+    if st.button("Load these lists", key="load_lists"):
+        loading.begin(["ingest", "memberships", *paths], f"Lists {', '.join(names)}")
+
+
+def demo(day: date) -> None:
+    st.markdown(
+        "An invented market of about 6,000 listings over three years, with index "
+        "lists: for looking round without data. It takes about half a minute."
+    )
+    is_here = "It is in this store already." if loading.is_demo() else ""
+    loading.start_button("Build the demo market", ["demo"], "Demo market", is_here)
+
+
+FORMS = {
+    loading.TODAY: today,
+    loading.HISTORY: history,
+    loading.ARCHIVE: archive,
+    loading.FILE: file,
+    loading.HOLDINGS: holdings,
+    loading.DEMO: demo,
+}

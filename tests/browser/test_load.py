@@ -1,0 +1,61 @@
+"""From an empty store to a drawn chart, and what a load does on the way."""
+
+import re
+
+from playwright.sync_api import expect
+
+from recon.ingest import processes, runs
+
+DRIFT = ".st-key-drift"
+BUILDS_MS = 120_000
+
+
+def test_a_first_visitor_comes_from_an_empty_store_to_a_drawn_chart(
+    page, serve_anew, tmp_path
+):
+    page.goto(f"{serve_anew(tmp_path / 'store')}/break-points")
+    expect(page.get_by_role("heading", name="No listings yet")).to_be_visible()
+    page.get_by_role("button", name="The demo market").click()
+    expect(page.get_by_role("heading", name="Load", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile("source=Demo"))
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    done = page.get_by_text("Demo market: done")
+    expect(done).to_be_visible(timeout=BUILDS_MS)
+    page.locator(".st-key-run").get_by_role("link", name="Break points").click()
+    expect(page.locator(f"{DRIFT} .main-svg").first).to_be_visible()
+    expect(page.locator(f"{DRIFT} .scatterlayer path.js-line").first).to_be_visible()
+    expect(page.locator(".st-key-answer")).to_contain_text("line stands at")
+
+
+def test_a_load_is_cancelled_by_its_button_and_resumed_by_another(
+    page, serve_anew, tmp_path
+):
+    store = tmp_path / "store"
+    page.goto(f"{serve_anew(store)}/load?source=Demo+market")
+    page.get_by_role("button", name="Build the demo market").click()
+    expect(page.get_by_text("inventing the market")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Demo market: cancelled")).to_be_visible()
+    assert not (store / "CURRENT").exists()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("button", name="Cancel")).to_be_enabled()
+    (run,) = [run for run in runs.past(store) if run.state is runs.State.RUNNING]
+    processes.cancel(store, run.id)
+    expect(page.get_by_text("Demo market: cancelled")).to_be_visible()
+
+
+def test_a_file_is_uploaded_mapped_by_hand_and_loaded(page, serve_anew, tmp_path):
+    path = tmp_path / "prices.csv"
+    path.write_text("Trade Date;Ticker;Last;Mkt Cap (USD)\n2024-04-29;AAA;10.5;1e9\n")
+    store = tmp_path / "store"
+    page.goto(f"{serve_anew(store)}/load?source=My+own+file")
+    page.locator("input[type=file]").set_input_files(path)
+    start = page.get_by_role("button", name="Load this file")
+    expect(start).to_be_disabled()
+    expect(page.get_by_text("Say which column is: Market cap, $.")).to_be_visible()
+    page.locator(".st-key-mapping").get_by_role("combobox").nth(3).click()
+    page.get_by_role("option", name="Mkt Cap (USD)").click()
+    expect(start).to_be_enabled()
+    start.click()
+    expect(page.get_by_text("My file prices.csv: done")).to_be_visible()
+    expect(page.get_by_text("prices.csv: 1 rows offered, 1 accepted")).to_be_visible()

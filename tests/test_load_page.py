@@ -1,0 +1,329 @@
+"""The Load page and the empty store: every source, a run at work, and how it ended."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages import loading, sources
+from recon.ingest import Counters, given, runs, telling
+from recon.ingest.runs import Recorder, State
+from recon.sources import columns
+from recon.store import locks
+from tests import market
+from tests.conftest import TODAY
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_SECONDS = 60
+LOAD, POINTS = "pages/data/load.py", "pages/now/break_points.py"
+
+
+@pytest.fixture
+def show(monkeypatch: pytest.MonkeyPatch):
+    """Return a function that runs a page of the app on a store."""
+
+    def show_page(store: Path, file: str = LOAD, source: str = "") -> AppTest:
+        monkeypatch.setenv("RECON_STORE", str(store))
+        monkeypatch.setenv("RECON_TODAY", TODAY)
+        test = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE_SECONDS)
+        test.run().switch_page(file)
+        test.run()
+        return test.radio(key="source").set_value(source).run() if source else test
+
+    return show_page
+
+
+@pytest.fixture
+def at_work(tmp_path: Path) -> Iterator[Callable[[], Recorder]]:
+    """Return a function that makes this process a run of the store."""
+    held = []
+
+    def begin(*arguments: str) -> Recorder:
+        folder = runs.make(tmp_path, arguments or ("ingest", "yahoo"), "Today's market")
+        lock = locks.held(folder / runs.ALIVE, 1.0)
+        assert lock.__enter__()
+        held.append(lock)
+        run = runs.read(folder)
+        assert run is not None
+        recorder = Recorder(folder, run)
+        recorder.run = runs.replace(run, pid=1)
+        return recorder
+
+    yield begin
+    for lock in held:
+        lock.__exit__(None, None, None)
+
+
+def words(test: AppTest) -> str:
+    """Return everything written on a page."""
+    parts = [*test.title, *test.markdown, *test.caption, *test.subheader]
+    return "\n".join(str(part.value) for part in [*parts, *test.code, *test.warning])
+
+
+def ended(store: Path, state: State, message: str, *arguments: str) -> None:
+    folder = runs.make(store, arguments or ("ingest", "yahoo"), "Today's market")
+    run = runs.read(folder)
+    assert run is not None
+    Recorder(folder, runs.replace(run, pid=1)).end(state, message)
+
+
+# ---- an empty store ----------------------------------------------------------
+
+
+def test_an_empty_store_offers_four_ways_to_fill_it(show, tmp_path: Path) -> None:
+    test = show(tmp_path / "none", POINTS)
+    assert not test.exception
+    assert test.title[0].value == "No listings yet"
+    labels = [button.label for button in test.button]
+    assert labels == [*loading.OFFERS.values(), "Look again"]
+
+
+@pytest.mark.parametrize("source", [loading.TODAY, loading.ARCHIVE, loading.FILE])
+def test_an_offer_leads_to_the_load_page_with_its_source_chosen(
+    show, tmp_path: Path, source: str
+) -> None:
+    test = show(tmp_path / "none", POINTS)
+    label = loading.OFFERS[source]
+    next(button for button in test.button if button.label == label).click().run()
+    assert not test.exception
+    assert test.title[0].value == "Load"
+    assert test.radio(key="source").value == source
+
+
+def test_an_empty_store_shows_the_load_that_is_under_way(
+    show, tmp_path: Path, at_work
+) -> None:
+    recorder = at_work("demo")
+    runs.write(recorder.folder, recorder.run)
+    test = show(tmp_path, POINTS)
+    assert [button.label for button in test.button] == ["Cancel", "Look again"]
+
+
+@pytest.mark.parametrize("source", list(loading.SOURCES))
+def test_every_source_has_its_form_in_an_empty_store(
+    show, tmp_path: Path, source: str
+) -> None:
+    test = show(tmp_path / "none", source=source)
+    assert not test.exception
+    assert source in [each.value for each in test.subheader]
+    assert "Nothing is loaded yet" in words(test)
+    assert "Whose data these are" in words(test)
+    assert not (tmp_path / "none").exists()  # looking makes nothing
+
+
+def test_history_needs_a_day_of_listings_first(show, tmp_path: Path) -> None:
+    test = show(tmp_path / "none", source=loading.HISTORY)
+    assert test.button(key="start").disabled
+    assert "needs a day of listings first" in words(test)
+
+
+def test_an_archive_that_is_not_there_cannot_be_started(show, tmp_path: Path) -> None:
+    test = show(tmp_path / "none", source=loading.ARCHIVE)
+    assert test.button(key="start").disabled
+    test.text_input(key="archive_path").input(str(tmp_path / "no")).run()
+    assert f"There is no folder {tmp_path / 'no'}" in words(test)
+    test.text_input(key="archive_path").input(str(tmp_path)).run()
+    assert not test.button(key="start").disabled
+
+
+# ---- a store with data -------------------------------------------------------
+
+
+def test_a_demo_store_takes_real_data_only_after_the_demo_is_removed(
+    show, demo_store: Path
+) -> None:
+    test = show(demo_store, source=loading.TODAY)
+    assert not test.exception
+    assert "752 sessions of the demo market are loaded" in words(test)
+    assert test.button(key="start").disabled
+    test.checkbox(key="sure").check().run()
+    assert test.button(key="start").label == "Remove"
+    assert not test.button(key="start").disabled
+
+
+def test_a_store_of_real_data_keeps_the_demo_market_out(show, tmp_path: Path) -> None:
+    market.take(tmp_path / "store", market.calm(market.sessions(3)))
+    test = show(tmp_path / "store", source=loading.DEMO)
+    assert not test.exception
+    assert test.code[0].value == "python3 start.py --store demo"
+    assert "start" not in [button.key for button in test.button]
+    assert "data is" in words(test)  # the age stays on show
+
+
+# ---- a run at work, and how it ended -----------------------------------------
+
+
+def test_a_run_at_work_shows_how_far_it_is_and_lets_nothing_else_start(
+    show, tmp_path: Path, at_work
+) -> None:
+    recorder = at_work()
+    counters = Counters(
+        slices_done=12, slices=60, rows=2_900, requests=13, retries=1, seconds_left=240
+    )
+    recorder("asking", 0.2, counters)
+    runs.write(recorder.folder, recorder.run)
+    test = show(tmp_path, source=loading.DEMO)
+    assert not test.exception
+    (bar,) = test.get("progress")
+    assert bar.proto.value == 20
+    assert bar.proto.text == (
+        "asking · slices 12 of 60 · 2,900 rows · 13 requests · 1 repeated · about "
+        "4 min left"
+    )
+    assert test.button(key="start").disabled
+    assert "'Today's market' is under way." in words(test)
+    assert not test.button(key="cancel").disabled
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.CANCELLED])
+def test_a_run_that_did_not_end_well_says_why_and_can_be_resumed(
+    show, tmp_path: Path, state: State
+) -> None:
+    ended(tmp_path, state, "recon: Yahoo refuses more requests for now.")
+    test = show(tmp_path)
+    assert f"Today's market: {state} 0 s ago." in words(test)
+    assert "\nYahoo refuses more requests for now." in words(test)
+    assert not test.button(key="resume").disabled
+
+
+def test_a_lost_run_says_so(show, tmp_path: Path) -> None:
+    folder = runs.make(tmp_path, ("ingest", "yahoo"), "Today's market")
+    run = runs.read(folder)
+    assert run is not None
+    runs.write(folder, runs.replace(run, pid=1))
+    (folder / runs.ALIVE).touch()
+    test = show(tmp_path)
+    assert "Today's market: lost without a word." in words(test)
+    assert not test.button(key="resume").disabled
+
+
+def test_a_file_whose_columns_did_not_fit_is_mapped_again_from_its_record(
+    show, tmp_path: Path
+) -> None:
+    path = given.keep(tmp_path, "prices.csv", io.BytesIO(b"Day,Tick,Px\n1,A,2\n"))
+    ended(tmp_path, State.FAILED, "no column", "ingest", "vendor", str(path))
+    test = show(tmp_path)
+    test.button(key="remap").click().run()
+    assert not test.exception
+    assert test.radio(key="source").value == loading.FILE
+    assert "**prices.csv**, its first rows" in words(test)
+
+
+def test_the_first_line_of_every_page_tells_a_load_and_a_failure(
+    show, tmp_path: Path, at_work
+) -> None:
+    market.take(tmp_path, market.calm(market.sessions(3)))
+    assert ":gray-badge[a load" not in words(show(tmp_path, "pages/data/health.py"))
+    ended(tmp_path, State.FAILED, "It did not work.")
+    assert "the last load failed" in words(show(tmp_path, "pages/data/health.py"))
+    at_work()
+    assert "a load is under way" in words(show(tmp_path, "pages/data/health.py"))
+
+
+def test_the_ledger_of_a_run_is_shown_under_the_past_loads(
+    show, tmp_path: Path
+) -> None:
+    ended(tmp_path, State.DONE, "5,400 rows")
+    folder = next((tmp_path / runs.FOLDER).glob("*/"))
+    line = {"slice": "NMS 1-2bn", "attempt": 2, "status": 200, "outcome": "answered"}
+    (folder / runs.REQUESTS).write_text(json.dumps(line) + "\n")
+    test = show(tmp_path)
+    assert not test.exception
+    past, asked = test.dataframe
+    assert past.value["message"].tolist() == ["5,400 rows"]
+    assert asked.value["slice"].tolist() == ["NMS 1-2bn"]
+
+
+# ---- files that were given ---------------------------------------------------
+
+ODD = "Trade Date;Ticker;Last;Mkt Cap (USD);Venue\n2024-04-29;AAA;10.5;1200;NYSE\n"
+
+
+def test_the_columns_of_a_file_are_shown_and_mapped_by_hand(
+    show, tmp_path: Path
+) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text(ODD)
+    test = show(tmp_path / "store", source=loading.FILE)
+    test.text_input(key="file_path").input(str(path)).run()
+    assert not test.exception
+    chosen = {box.label: box.value for box in test.selectbox}
+    assert [
+        chosen[name] for name in ("Day", "Ticker", "Close, $", "Market cap, $")
+    ] == [
+        "Trade Date",
+        "Ticker",
+        "Last",
+        sources.NONE,
+    ]
+    assert test.button(key="start").disabled
+    assert "Say which column is: Market cap, $." in words(test)
+    box = next(box for box in test.selectbox if box.label == "Market cap, $")
+    box.select("Mkt Cap (USD)").run()
+    assert not test.button(key="start").disabled
+    assert "--map 'total_market_cap_usd=Mkt Cap (USD)'" in words(test)
+
+
+def test_what_is_no_table_is_said_in_a_sentence(show, tmp_path: Path) -> None:
+    path = tmp_path / "prices.parquet"
+    path.write_text("no parquet")
+    test = show(tmp_path / "store", source=loading.FILE)
+    test.text_input(key="file_path").input(str(path)).run()
+    assert not test.exception
+    assert "prices.parquet could not be read as Parquet" in words(test)
+
+
+def test_a_file_is_kept_whole_once_and_under_a_plain_name(tmp_path: Path) -> None:
+    content = b"a,b\n" * 100_000
+    first = given.keep(tmp_path, "../../we ird<.csv", io.BytesIO(content))
+    again = given.keep(tmp_path, "../../we ird<.csv", io.BytesIO(content))
+    assert first == again
+    assert first.read_bytes() == content
+    assert first.name == "we ird_.csv"
+    assert tmp_path / "incoming" in first.parents
+    assert len([*(tmp_path / "incoming").rglob("*.csv")]) == 1
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet", ".xlsx"])
+def test_the_first_rows_of_every_kind_of_table_are_shown(
+    tmp_path: Path, suffix: str
+) -> None:
+    table = pd.DataFrame({"Day": [f"2024-04-{n:02}" for n in range(1, 8)], "Px": "1"})
+    path = tmp_path / f"x{suffix}"
+    if suffix == ".xlsx":
+        table.to_excel(path, index=False)
+    elif suffix == ".parquet":
+        table.to_parquet(path)
+    else:
+        table.to_csv(path, index=False)
+    shown = given.preview(path)
+    pd.testing.assert_frame_equal(
+        shown.astype("str"), table.head(given.SHOWN_ROWS).astype("str")
+    )
+
+
+def test_an_empty_name_leaves_a_column_out(tmp_path: Path) -> None:
+    found = ["date", "symbol", "price", "marketcap", "sector"]
+    assert columns.match(found, "x")["sector"] == "sector"
+    assert "sector" not in columns.match(found, "x", {"sector": ""})
+
+
+def test_every_column_has_its_label() -> None:
+    assert set(sources.LABELS) == set(columns.KNOWN_AS)
+    assert set(sources.FORMS) == set(loading.SOURCES)
+
+
+def test_progress_says_only_what_there_is_to_say() -> None:
+    run = runs.Run(
+        id="x",
+        arguments=(),
+        title="A file",
+        pid=1,
+        started_at=loading.now(),
+        what="reading x.csv",
+    )
+    assert telling.progress(run) == "reading x.csv"
