@@ -197,6 +197,34 @@ def _read(securities: pd.DataFrame) -> pd.DataFrame:
     return securities.assign(share_type=share_type, structure=structure)
 
 
+TRUST_LOW_USD, TRUST_HIGH_USD = 9.40, 10.80  # $10 a share and its interest, in trust
+TRUST_MOVE_FRAC = 0.02  # a session's most: until it merges a shell is worth its trust
+TRUST_DAYS, TRUST_SESSIONS = 31, 10  # for so many days, and seen so many times
+
+
+def at_trust(trailing: pd.DataFrame) -> np.ndarray:
+    """Tell of each close whether for a month it has stood still at $10, as shells do.
+
+    `trailing` has symbol_id, snapshot_date and close_usd, by symbol then session.
+    A company with a business moves more. Source: Ground Rules v7.0, 5.11; decision
+    0014.
+    """
+    symbol_id = trailing["symbol_id"].to_numpy()
+    day = trailing["snapshot_date"].to_numpy("datetime64[D]").astype(np.int64)
+    close = trailing["close_usd"].to_numpy(float)
+    starts = np.append(True, symbol_id[1:] != symbol_id[:-1])[: len(close)]
+    before = np.where(starts, close, np.roll(close, 1))
+    with np.errstate(invalid="ignore"):
+        stands = (close >= TRUST_LOW_USD) & (close <= TRUST_HIGH_USD)
+        stands &= np.abs(close / before - 1) <= TRUST_MOVE_FRAC
+    place = np.arange(len(close))
+    # the last session that moved, or the first one seen
+    mark = np.maximum.accumulate(np.where(starts | ~stands, place, 0))
+    first = np.maximum.accumulate(np.where(starts, place, 0))
+    quiet = stands[mark] | (day - day[mark] > TRUST_DAYS)
+    return quiet & (place - first + 1 >= TRUST_SESSIONS)
+
+
 def is_class(securities: pd.DataFrame) -> np.ndarray:
     """Tell which listings are by name one class or series of a company's shares."""
     return _contains(_text(securities, "name"), CLASS_WORDS).to_numpy(bool)

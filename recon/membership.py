@@ -89,20 +89,21 @@ class _Found:
 CLASS_LETTERS = "ABCKV"
 
 
-def unseen(known: Known, priced: Set[str]) -> int:
-    """Count the Russell 1000 companies of which no market cap has been seen.
+def unseen(known: Known, priced: Set[str]) -> frozenset[str]:
+    """Return the Russell 1000 companies of which no market cap has been seen, by key.
 
-    `priced` are the keys with a market cap about the days of the lists. A key that is
-    another's with a class letter behind it is no company of its own. Decision 0012.
+    One key a company: of several classes the first. `priced` are the keys with a
+    market cap about the days of the lists. A key that is another's with a class letter
+    behind it is no company of its own. Decision 0012.
     """
     large = {key for key, index in known.index_by_key.items() if index == LARGE}
-    companies = set()
-    for key in filter(str.isalpha, large - priced):
+    companies: dict[str, str] = {}
+    for key in sorted(filter(str.isalpha, large - priced)):
         base = key[:-1] if key[-1:] in CLASS_LETTERS else key
         if base == key or base not in priced:
             classes = {base + letter for letter in CLASS_LETTERS} - {key}
-            companies.add(base if classes & large else key)
-    return len(companies)
+            companies.setdefault(base if classes & large else key, key)
+    return frozenset(companies.values())
 
 
 PASSED_OVER_FACTOR = 1.5  # times the R3000 line at rank day: clearly large enough
@@ -125,12 +126,13 @@ def passed_over(
     ipo_year and `was_member`: whether any list since then holds it. A company that
     went public in the rank day's year or the one before is not judged where it stood
     far above the line: its lock-ups held float and votes down and have ended since
-    (Ground Rules v7.0, 4.3). On a late day the year must be known.
+    (Ground Rules v7.0, 4.3). A year that is not known may be such a year; on a late
+    day it must be known at any size.
     """
     factor = PASSED_OVER_LATE_FACTOR if is_late else PASSED_OVER_FACTOR
     cap = companies["total_market_cap_usd"].to_numpy(float)
     ipo_year = companies["ipo_year"].to_numpy(float)
-    may_be_new = ~(ipo_year < rank_year - 1)  # or the year is not known
+    may_be_new = ~(ipo_year < rank_year - 1)
     is_new = may_be_new & (cap >= LOCKED_UP_FACTOR * line_cap_usd)
     if is_late:
         is_new |= np.isnan(ipo_year)

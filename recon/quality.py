@@ -18,7 +18,8 @@ JUMP_FACTOR = 3.0  # a cap this many times its last one, its price not following
 RETURN_FACTOR = 1.9  # once held, a cap must come back to within this factor
 CONFIRM_SESSIONS = 5  # sessions until a small jump is taken for a new share count
 LARGE_JUMP_FRAC = 0.001  # of the whole market: a jump this large must last longer
-CONFIRM_LARGE_SESSIONS = 250  # a year: no company this large triples its shares
+CONFIRM_LARGE_SESSIONS = 250  # a year: no company this large triples its shares,
+# nor does one whose count was steady lose two thirds of them
 CARRY_SESSIONS = 60  # longest time a missing cap is carried
 SPLIT_FACTOR = 1.9  # a close this far from the last one: shares may have split
 SPLIT_TURNOVER_FACTOR = 4.0  # ... if the dollars traded stayed below this many times
@@ -178,7 +179,9 @@ class Gate:
             unsplit = split & _beyond(cap_ratio, SPLIT_FACTOR) & ~np.isnan(last_cap)
             fell = self._fell_to_class(day, held, cap_ratio / price_ratio, price_ratio)
         large = np.abs(given - last_cap) > LARGE_JUMP_FRAC * market
-        patience = np.where(large, CONFIRM_LARGE_SESSIONS, CONFIRM_SESSIONS)
+        # a count that was steady for a quarter does not fall to a third of itself
+        doubtful = large | (self._is_steady(ids) & (cap_ratio < price_ratio))
+        patience = np.where(doubtful, CONFIRM_LARGE_SESSIONS, CONFIRM_SESSIONS)
         jumped &= (held < patience) & ~unsplit
         missing = np.isnan(given)
         newcomer = np.isnan(last_cap) & (given > NEWCOMER_FRAC * market)
@@ -204,12 +207,15 @@ class Gate:
         """
         if day.is_one_class is None:
             return np.zeros(len(day.symbol_id), dtype=bool)
-        now, ids = self.session + 1, day.symbol_id
-        steady = now - self.unsteady[ids] > STEADY_SESSIONS
-        steady &= now - self.begun[ids] > KNOWN_SESSIONS
         part = np.where(held > 0, CLASS_BACK_FRAC, CLASS_FALL_FRAC)
+        steady = self._is_steady(day.symbol_id)
         fell = day.is_one_class & steady & (shares_ratio < part)
         return fell & ((held > 0) | ~_beyond(price, SPLIT_FACTOR))
+
+    def _is_steady(self, ids: np.ndarray) -> np.ndarray:
+        """Tell which share counts stood through a quarter, none newly listed."""
+        steady = self.session + 1 - self.unsteady[ids] > STEADY_SESSIONS
+        return steady & (self.session + 1 - self.begun[ids] > KNOWN_SESSIONS)
 
     def _held_back(self, day: Day, total: float) -> str | None:
         if not schedule.is_session(day.snapshot_date):

@@ -149,8 +149,8 @@ def trailing_figures(
     trailing_volume_shares (two years to the session, 6.5.3) and addtv_usd (average
     daily dollars traded over the same two years, 6.5.1).
     """
-    at = _keyed(trailing["symbol_id"], trailing["snapshot_date"])
-    asked = _keyed(wanted["symbol_id"], wanted["snapshot_date"])
+    at = keyed(trailing["symbol_id"], trailing["snapshot_date"])
+    asked = keyed(wanted["symbol_id"], wanted["snapshot_date"])
     by_symbol = np.argsort(asked, kind="stable")  # sorted needles are found faster
     day, back = asked[by_symbol], np.empty(len(asked), dtype=int)
     back[by_symbol] = np.arange(len(asked))
@@ -175,10 +175,12 @@ def trailing_figures(
     )
 
 
-def _keyed(symbol_id: pd.Series, snapshot_date: pd.Series) -> np.ndarray:
+def keyed(
+    symbol_id: np.ndarray | pd.Series, snapshot_date: np.ndarray | pd.Series
+) -> np.ndarray:
     """One integer a row that orders by symbol, then by day; a day is one step."""
-    days = snapshot_date.to_numpy("datetime64[D]").astype(np.int64)
-    return symbol_id.to_numpy(np.int64) * DAYS_PER_SYMBOL + days
+    days = np.asarray(snapshot_date).astype("datetime64[D]").astype(np.int64)
+    return np.asarray(symbol_id).astype(np.int64) * DAYS_PER_SYMBOL + days
 
 
 TRAILING = ("average_close_usd", "trailing_volume_shares", "addtv_usd")

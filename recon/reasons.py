@@ -118,7 +118,9 @@ def verdict(projection: Projection, security_id: int) -> str:
         return f"{state}: {listing['ineligible_reason']}"
     company = company_of(projection, security_id)
     if company is None:
-        return "is not ranked"
+        if wording.is_missing(listing["projected_index"]):
+            return "is not ranked"
+        return f"stays in the {then}: no market cap is known, so that none can move it"
     place = f"ranked #{wording.number(company['rank'])}"
     if wording.is_missing(listing["projected_index"]):
         return f"stays outside the Russell 3000E, {place}"

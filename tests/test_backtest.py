@@ -330,7 +330,14 @@ def test_members_without_a_cap_are_counted_as_companies(
         is_stale=False,
         ever_in_era=frozenset(),
     )
-    assert membership.unseen(known, priced) == count
+    assert len(membership.unseen(known, priced)) == count
+
+
+def test_an_unseen_member_is_projected_to_stay() -> None:
+    members = {"VZ": "R1000", "GONE": "R1000"}
+    seen = counting.Seen(after=None, came=frozenset(), symbol_then={})
+    rows = counting.units(MARKET, members, members, seen, frozenset({"VZ"}))
+    assert rows.loc[["VZ", "GONE"], "projected"].tolist() == ["R1000", ""]
 
 
 def test_an_unseen_member_takes_a_place_behind_the_middle() -> None:

@@ -90,6 +90,20 @@ def test_a_fall_is_one_to_a_class_only_where_that_explains_it(
     assert last == pytest.approx(shares if is_kept else shares * part, rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("turn", "sessions_carried"),
+    [
+        pytest.param(TURN, len(DAYS) - TURN, id="it had been steady for a quarter"),
+        pytest.param(15, 5, id="it had been seen for less than a month"),
+    ],
+)
+def test_a_small_company_loses_two_thirds_of_its_shares_only_if_they_were_unsteady(
+    tmp_path: Path, turn: int, sessions_carried: int
+) -> None:
+    found = story(tmp_path, rows_of(0.3, turn, "SML"), "SML")
+    assert found["carried_sessions"].max() == sessions_carried
+
+
 def test_a_shell_whose_units_are_listed_is_believed_to_have_redeemed(
     tmp_path: Path,
 ) -> None:

@@ -779,3 +779,38 @@ def test_a_membership_key_has_no_punctuation_and_paper_has_none() -> None:
     keys = eligibility.membership_key(symbols)
     assert keys[:3].tolist() == ["BRKB", "BFB", "GOOGL"]
     assert pd.isna(keys[3])
+
+
+def stood(*closes: float, gap_days: int = 1) -> pd.DataFrame:
+    """Trailing closes of one symbol, a session every so many days."""
+    days = pd.date_range("2024-01-02", periods=len(closes), freq=f"{gap_days}D")
+    return pd.DataFrame({"symbol_id": 1, "snapshot_date": days, "close_usd": closes})
+
+
+STILL = [10.02, 10.03] * 20
+
+
+@pytest.mark.parametrize(
+    ("trailing", "is_shell"),
+    [
+        pytest.param(stood(*STILL), True, id="still at its trust for a month"),
+        pytest.param(stood(*STILL[:10]), True, id="still ever since it was listed"),
+        pytest.param(stood(*STILL[:9]), False, id="listed for nine sessions"),
+        pytest.param(stood(*[9.39] * 40), False, id="below its trust"),
+        pytest.param(stood(*[10.81] * 40), False, id="above its trust"),
+        pytest.param(
+            stood(*STILL[:20], 10.3, *STILL[:20]), False, id="moved within the month"
+        ),
+        pytest.param(stood(10.3, *STILL), True, id="moved before the month"),
+        pytest.param(stood(*STILL, float("nan")), False, id="no close"),
+    ],
+)
+def test_a_shell_stands_at_its_trust(trailing: pd.DataFrame, is_shell: bool) -> None:
+    assert eligibility.at_trust(trailing)[-1] == is_shell
+
+
+def test_each_symbol_is_judged_by_its_own_closes() -> None:
+    other = stood(*[30.0] * 40).assign(symbol_id=2)
+    table = pd.concat([stood(*STILL), other, stood(*STILL).assign(symbol_id=3)])
+    found = eligibility.at_trust(table.reset_index(drop=True))
+    assert found[[39, 79, 119]].tolist() == [True, False, True]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from recon import ingest, record
+from recon import ingest, reasons, record
 from recon.ingest import Options
 from recon.reconstitution import Projection, break_points, project
 from recon.rulebook import rulebook
@@ -50,6 +50,25 @@ def test_the_universe_of_a_dozen_goes_where_its_names_say() -> None:
     ]
     held = found["is_held_by_band"].fillna(False).astype(bool)
     assert sorted(found.index[held]) == ["HELD", "KEPT"]
+
+
+def test_a_member_without_a_market_cap_is_not_projected_to_leave() -> None:
+    class Unpriced(Tables):
+        def quotes(self, since: date, until: date) -> pd.DataFrame:
+            quotes = super().quotes(since, until)
+            place = [company.symbol for company in UNIVERSE].index("CALM") + 1
+            hidden = quotes["security_id"].eq(place)
+            caps = quotes["total_market_cap_usd"].mask(hidden)
+            return quotes.assign(total_market_cap_usd=caps)
+
+    found = project(Unpriced(), RANK_DAY, RULES).securities.set_index("symbol")
+    row = found.loc["CALM"]
+    assert (row["move"], row["projected_index"]) == ("stays", "R2000")
+    assert pd.isna(row["rank"]) and pd.isna(row["ineligible_reason"])
+    words = reasons.verdict(project(Unpriced(), RANK_DAY, RULES), row["security_id"])
+    assert words == (
+        "stays in the Russell 2000: no market cap is known, so that none can move it"
+    )
 
 
 def test_the_lines_of_the_dozen() -> None:

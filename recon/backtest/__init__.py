@@ -222,7 +222,8 @@ def _companies(facts: Facts, projected, outcome: Outcome) -> pd.DataFrame:  # ty
         for old, new in zip(changed["key"], changed["key_new"], strict=True):
             symbol_then[old] = new
     seen = counting.Seen(after=always, came=ever, symbol_then=symbol_then)
-    return counting.units(projected.securities, members, outcome.index_by_key, seen)
+    then, unseen = outcome.index_by_key, projected.unseen
+    return counting.units(projected.securities, members, then, seen, unseen)
 
 
 def _errors(rows: pd.DataFrame) -> pd.DataFrame:

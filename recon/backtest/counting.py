@@ -35,11 +35,13 @@ def units(
     members: Mapping[str, str],
     outcome: Mapping[str, str],
     seen: Seen,
+    unseen: Collection[str] = frozenset(),
 ) -> pd.DataFrame:
     """One row per company with its index now, projected and afterwards.
 
     `securities` is `ProjectedSecurities` with key and company_id; `members` and
-    `outcome` map keys to an index. Adds `note`, why a row is not counted (missing:
+    `outcome` map keys to an index; `unseen` are members that the projection keeps
+    though nothing is listed of them. Adds `note`, why a row is not counted (missing:
     it is), and `is_listed`. Rows are indexed by the company's key.
     """
     table = securities[securities["key"].notna()].drop_duplicates("key")
@@ -72,6 +74,9 @@ def units(
     )
     companies = companies.reset_index().set_index("key", drop=False)
     strangers = _strangers(after, listed, members, companies, seen)
+    if len(strangers):
+        kept = strangers["key"].isin(unseen)
+        strangers["projected"] = strangers["projected"].mask(kept, strangers["now"])
     rows = pd.concat([companies, strangers]) if len(strangers) else companies
     return _set_apart(rows, seen)
 

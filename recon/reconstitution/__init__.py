@@ -32,7 +32,7 @@ from recon.reconstitution.evidence import (
     rank_day_of,
     screen,
     spells,
-    unseen_count,
+    unseen,
 )
 from recon.reconstitution.facts import Facts
 from recon.reconstitution.reasons import (
@@ -50,7 +50,8 @@ class Projection:
     """Everything projected for one day; the tables are declared in `tables`.
 
     `companies` is table `Companies` with membership and distances, largest first;
-    `securities` is `ProjectedSecurities`, every listing of the day with its reasons.
+    `securities` is `ProjectedSecurities`, every listing of the day with its reasons;
+    `unseen` are members without a figure, by key, which keep their index (0012).
     """
 
     as_of: date
@@ -61,6 +62,7 @@ class Projection:
     securities: pd.DataFrame
     break_points: pd.DataFrame
     membership: membership.Known
+    unseen: frozenset[str]
 
 
 SHOWN = [
@@ -101,10 +103,9 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
     securities = screen(described, evidence, rules)
     passes = securities["is_listed_eligible"].to_numpy()
     arranged = arrange(quotes, rules, FOR_COMPANIES)
+    missing = unseen(facts, lists, lists.known(day), day, sessions)
     companies = ranking.rank(
-        eligible(arranged, passes, evidence, rules),
-        rules,
-        unseen_count(facts, lists, lists.known(day), day, sessions),
+        eligible(arranged, passes, evidence, rules), rules, len(missing)
     )
     lines = bands.draw(companies, rules)
     named = companies.merge(
@@ -128,6 +129,7 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
         securities=tables.ProjectedSecurities.validate(listings),
         break_points=tables.BreakPoints.validate(lines),
         membership=known,
+        unseen=missing,
     )
 
 
@@ -166,8 +168,8 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
             evidence = listed.evidence(known, rank_day)
             chosen = evidence.choose(passes[asked])
             companies = eligible(span, chosen, evidence, rules)
-            unseen = unseen_count(facts, lists, stated, start, sessions)
-            ranked = ranking.rank(companies, rules, unseen)
+            missing = unseen(facts, lists, stated, start, sessions)
+            ranked = ranking.rank(companies, rules, len(missing))
             drawn.append(bands.draw(ranked, rules))
     if not drawn:
         return pd.DataFrame(columns=list(tables.BreakPoints.to_schema().columns))

@@ -66,7 +66,8 @@ def quotes_of(
     `companies_only` leaves out what no company is rolled up from: other paper than
     common shares, and lines without a close.
 
-    Adds `at`, its row in `securities`, `is_shell` (its units are quoted), the columns
+    Adds `at`, its row in `securities`, `is_shell` (its units are quoted, or its close
+    stands at that of a trust), the columns
     of `FROM_SECURITIES`, and trailing figures where a rule may ask for them: several
     classes, a close below the minimum.
     """
@@ -77,6 +78,7 @@ def quotes_of(
     position[ids] = np.arange(len(ids))
     at = position[quotes["security_id"].to_numpy()]
     is_shell = _is_shell(quotes, at, securities)
+    is_shell |= _at_trust(facts, quotes, at, securities, since, until)
     if companies_only:
         common = securities["is_common"].to_numpy(bool)[at]
         rows = np.flatnonzero(common & ~np.isnan(quotes["close_usd"].to_numpy()))
@@ -102,6 +104,37 @@ def quotes_of(
         for name, values in figures.items():
             values[asks] = found[name].to_numpy()
     return quotes.assign(at=at, is_shell=is_shell, **columns, **figures)
+
+
+def _at_trust(
+    facts: Facts,
+    quotes: pd.DataFrame,
+    at: np.ndarray,
+    securities: pd.DataFrame,
+    since: date,
+    until: date,
+) -> np.ndarray:
+    """Tell of each quote whether the close has stood at that of a trust for a month."""
+    is_shell = np.zeros(len(quotes), dtype=bool)
+    close = quotes["close_usd"].to_numpy()
+    with np.errstate(invalid="ignore"):
+        near = (close >= eligibility.TRUST_LOW_USD) & (
+            close <= eligibility.TRUST_HIGH_USD
+        )
+    near &= securities["is_common"].to_numpy(bool)[at]
+    rows = np.flatnonzero(near)
+    if not len(rows):
+        return is_shell
+    symbol_id = securities["symbol_id"].to_numpy()[at[rows]].astype(np.int64)
+    start = since - timedelta(days=eligibility.TRUST_DAYS + 5)
+    trailing = facts.trailing(start, until, np.unique(symbol_id))
+    found = trailing[eligibility.at_trust(trailing)]
+    days = quotes["snapshot_date"].to_numpy("datetime64[D]")[rows]
+    is_shell[rows] = np.isin(
+        ranking.keyed(symbol_id, days),
+        ranking.keyed(found["symbol_id"].to_numpy(), found["snapshot_date"]),
+    )
+    return is_shell
 
 
 def _is_quoted(facts: Facts, securities: pd.DataFrame, day: date) -> np.ndarray:
@@ -130,10 +163,9 @@ def _is_shell(
     if not len(has_units):
         return is_shell
     is_unit = np.flatnonzero(np.isin(symbol_id, unit_id)[at])
-    day = quotes["snapshot_date"].to_numpy("datetime64[D]").astype(np.int64)
-    span = ranking.DAYS_PER_SYMBOL
-    quoted = symbol_id[at[is_unit]] * span + day[is_unit]
-    asked = unit_id[at[has_units]] * span + day[has_units]
+    day = quotes["snapshot_date"].to_numpy("datetime64[D]")
+    quoted = ranking.keyed(symbol_id[at[is_unit]], day[is_unit])
+    asked = ranking.keyed(unit_id[at[has_units]], day[has_units])
     is_shell[has_units] = np.isin(asked, quoted)
     return is_shell
 

@@ -166,27 +166,27 @@ def _by_id(securities: pd.DataFrame, keys: pd.Series) -> np.ndarray:
     return table
 
 
-def unseen_count(
+def unseen(
     facts: Facts,
     lists: Lists,
     known: membership.Known,
     day: date,
     sessions: PricedSessions,
-) -> int:
-    """Count members of the Russell 1000 of whom the listings show no market cap.
+) -> frozenset[str]:
+    """Return the Russell 1000 members of whom the listings show no market cap, by key.
 
     Looked for where the era begins, on the day of the lists and of the newest one;
     where the first two are not in the store nothing is said.
     """
     if known.as_of is None:
-        return 0
+        return frozenset()
     priced: set[str] = set()
     usable = lists.lists.loc[lists.lists["usable"], "as_of"]
     newest = usable[usable <= pd.Timestamp(day)].max().date()
     for wanted in sorted({era_start(known.as_of), known.as_of, newest}):
         keys = sessions.keys(facts, wanted)
         if keys is None:
-            return 0
+            return frozenset()
         priced |= keys
     return membership.unseen(known, priced)
 

@@ -43,17 +43,31 @@ def explain(
         values = table["company_id"].map(of_company[name])
         table[name] = values.where(common)
     reason = membership_reason(table, rules)
+    is_kept = _is_kept(table, reason)
     eligible = reason.isna() & table["rank"].notna()
     outside = table["rank"] > rules.universe_count
-    table["projected_index"] = table["projected_index"].where(eligible & ~outside)
+    projected = table["projected_index"].where(eligible & ~outside)
+    table["projected_index"] = projected.where(~is_kept, table["current_index"])
     return table.assign(
         eligible=eligible,
-        ineligible_reason=reason,
+        ineligible_reason=reason.mask(is_kept),
         move=membership.moves(table["current_index"], table["projected_index"]),
         total_market_cap_usd=table["total_market_cap_usd"].fillna(
             table["given_market_cap_usd"]
         ),
     )
+
+
+def _is_kept(table: pd.DataFrame, reason: pd.Series) -> pd.Series:
+    """Tell which members are kept for want of a market cap: no move without a figure.
+
+    Not one of the company's lines may have one. Decision 0012.
+    """
+    has_cap = table["given_market_cap_usd"].notna() | table["rank"].notna()
+    of_company = has_cap.groupby(table["company_id"]).transform("any")
+    is_member = table["current_index"].isin([membership.LARGE, membership.SMALL])
+    passes = table["listing_reason"].isna() & table["passes_close"]
+    return is_member & table["is_common"] & passes & ~of_company & reason.notna()
 
 
 def membership_reason(table: pd.DataFrame, rules: Rulebook) -> pd.Series:
