@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from recon.commands import ingest, live, market, scores
+from recon.commands import daily, ingest, live, market, scores
 from recon.errors import ReconError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ ingest.app.command("estimate")(live.estimate)
 app.add_typer(ingest.app, name="ingest")
 app.command()(ingest.demo)
 app.command()(ingest.redraw)
+app.command()(daily.daily)
 app.command()(market.status)
 app.command("break-points")(market.break_points)
 app.command()(market.project)

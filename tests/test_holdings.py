@@ -1,16 +1,8 @@
-"""What index funds hold, as their pages serve it: two JSON forms and the CSV.
-
-The payloads are ours, in the wire form of the pages: no recorded answer is at hand.
-"""
+"""What index funds hold, as their pages serve it: two JSON forms and the CSV."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
@@ -25,57 +17,7 @@ from recon.sources import fund_pages
 from recon.sources.polite import PACE
 from recon.store import Store
 from tests import market
-
-DAY = date(2026, 11, 18)
-ROWS = [
-    ("NVDA", "Equity", 7.9134),
-    ("BRKB", "Equity", 1.6),
-    ("LENB", "Equity", 0.01),
-    ("UHALB", "Equity", 0.02),
-    ("NA", "Equity", 0.001),
-    ("XTSLA", "Money Market", 0.21),
-    ("USD", "Cash", -0.02),
-    ("MSFUT", "Cash Collateral and Margins", 0.01),
-    ("ESZ6", "Futures", 0.0),
-    ("-", "Equity", 0.0),
-]
-KEYS = ["NVDA", "BRKB", "LENB", "UHALB", "NA"]
-
-
-def product_data(rows=ROWS, day: date = DAY) -> dict:
-    points = {
-        "asOfDate": {"value": int(f"{day:%Y%m%d}"), "formattedValue": f"{day:%b %d}"},
-        "ticker": {"value": [row[0] for row in rows]},
-        "issueName": {"value": [f"{row[0]} CORP" for row in rows]},
-        "assetClass": {"value": [row[1] for row in rows]},
-        "holdingPercent": {
-            "value": [row[2] for row in rows],
-            "formattedValue": [f"{row[2]:.2f}" for row in rows],
-        },
-    }
-    containers = {"all": {"dataPointsByNameMap": points}}
-    return {"componentsByNameMap": {"holdings": {"containersByNameMap": containers}}}
-
-
-def aadata(rows=ROWS) -> dict:
-    def number(value: float) -> dict:
-        return {"display": f"{value:,.2f}", "raw": value}
-
-    return {
-        "aaData": [
-            [ticker, f"{ticker} CORP", "Industrials", kind, number(1e6), number(weight)]
-            + [number(1e6), number(100), "CUSIP", "ISIN", "SEDOL", number(10.0)]
-            + ["United States", "NASDAQ", "USD", "1.00", "USD"]
-            for ticker, kind, weight in rows
-        ]
-    }
-
-
-def csv(name: str, rows=ROWS, day: date = DAY) -> str:
-    lines = [name, f'Fund Holdings as of,"{day:%b %d, %Y}"', "", ""]
-    lines.append("Ticker,Name,Sector,Asset Class,Market Value,Weight (%)")
-    lines += [f'"{t}","{t} CORP","-","{kind}","1","{w:.2f}"' for t, kind, w in rows]
-    return "\n".join(lines)
+from tests.fund_server import DAY, KEYS, aadata, csv, pages, product_data, well
 
 
 def test_product_data_gives_shares_with_weights_and_their_day() -> None:
@@ -198,37 +140,6 @@ def test_style_codes_are_no_size_indexes() -> None:
 # ---- asked for ----------------------------------------------------------------
 
 
-@contextmanager
-def pages(answer) -> Iterator[tuple[str, list[str]]]:
-    """Answer as the provider's two hosts, by `answer(kind, number, day)`."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            query = {key: value[0] for key, value in parse_qs(parts.query).items()}
-            kind = "json" if "get-product-data" in parts.path else "csv"
-            asked.append(f"{kind} {query['portfolioId']} {query.get('asOfDate', '-')}")
-            status, text = answer(kind, int(query["portfolioId"]))
-            content = text.encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 @pytest.fixture(autouse=True)
 def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PACE, "0")
@@ -243,7 +154,7 @@ def test_eight_funds_are_asked_for_once_each_and_known_the_second_time(
 ) -> None:
     noted = []
     options = Options(note_request=noted.append)
-    with pages(lambda kind, number: (200, json.dumps(product_data()))) as (base, asked):
+    with pages(well) as (base, asked):
         taken = ingest.fund_holdings(
             tmp_path, list(fund_pages.FUNDS), None, options, base
         )
@@ -308,7 +219,7 @@ def test_half_an_answer_is_asked_for_again(tmp_path: Path) -> None:
 
 def test_the_command_line_asks_for_one_fund(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("RECON_STORE", str(tmp_path))
-    with pages(lambda kind, number: (200, json.dumps(product_data()))) as (base, asked):
+    with pages(well) as (base, asked):
         monkeypatch.setenv("RECON_ISHARES_BASE", base)
         arguments = ["ingest", "holdings", "--fund", "iwn", "--date", str(DAY)]
         result = CliRunner().invoke(command_line.app, arguments)

@@ -12,9 +12,8 @@ from recon import ingest
 from recon.commands import DEFAULT_STORE, StoreFolder, Watch, day_of, progress
 from recon.errors import BadRequest
 from recon.indexes import LISTED
+from recon.ingest.holdings import ISHARES_BASE
 from recon.sources.fund_pages import FUNDS
-
-ISHARES_BASE = "RECON_ISHARES_BASE"  # a server that stands in for the provider's
 
 app = typer.Typer(
     help="Bring data in: listings, archives, vendor files, memberships.",

@@ -28,6 +28,7 @@ from recon.sources import fund_pages, ishares
 from recon.sources.polite import Asked, Polite
 from recon.store.writer import Writer, open_writer
 
+ISHARES_BASE = "RECON_ISHARES_BASE"  # a server that stands in for the provider's
 NOTHING = pd.DataFrame(columns=["index", "as_of", "symbol", "reason"])
 
 

@@ -30,20 +30,23 @@ def start(store: Path, arguments: Sequence[str], title: str) -> Run:
     StoreBusy
         If another run is at work on the store.
     """
-    (store / runs.FOLDER).mkdir(parents=True, exist_ok=True)
-    with locks.held(store / runs.FOLDER / STARTING, WAIT_SECONDS) as is_alone:
-        at_work = runs.running(store)
-        if not is_alone or at_work is not None:
-            what = f"'{at_work.title}'" if at_work else "Another load"
-            raise StoreBusy(
-                f"{what} is under way in this store; wait for its end or cancel it, "
-                "then start this one."
-            )
-        folder = runs.make(store, tuple(arguments), title)
+    folder = _made(store, arguments, title)
     _spawn(store, folder, arguments)
     run = runs.read(folder)
     assert run is not None
     return run
+
+
+def own(store: Path, arguments: Sequence[str], title: str) -> Path:
+    """Return the folder of the run that this process is, made if it has none yet.
+
+    Raises
+    ------
+    StoreBusy
+        If another run is at work on the store.
+    """
+    named = os.environ.get(RUN)
+    return Path(named) if named else _made(store, arguments, title)
 
 
 def resume(store: Path, run: Run) -> Run:
@@ -68,6 +71,20 @@ def cancel(store: Path, run_id: str) -> None:
         os.kill(run.pid, signal.SIGTERM)
     except ProcessLookupError:
         pass  # it ended by itself in this moment
+
+
+def _made(store: Path, arguments: Sequence[str], title: str) -> Path:
+    """Make the record of a run, unless another is at work."""
+    (store / runs.FOLDER).mkdir(parents=True, exist_ok=True)
+    with locks.held(store / runs.FOLDER / STARTING, WAIT_SECONDS) as is_alone:
+        at_work = runs.running(store)
+        if not is_alone or at_work is not None:
+            what = f"'{at_work.title}'" if at_work else "Another load"
+            raise StoreBusy(
+                f"{what} is under way in this store; wait for its end or cancel it, "
+                "then start this one."
+            )
+        return runs.make(store, tuple(arguments), title)
 
 
 def _spawn(store: Path, folder: Path, arguments: Sequence[str]) -> None:

@@ -1,0 +1,71 @@
+"""`recon daily`: one day's work after the New York close, and a timer for it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from recon.commands import DEFAULT_STORE, StoreFolder, progress, timer
+from recon.commands.ingest import Wait, make_way, options_of, report
+from recon.errors import BadRequest
+from recon.ingest import processes
+
+TITLE = "Daily load"
+
+
+def daily(
+    store: StoreFolder = DEFAULT_STORE,
+    catch_up: Annotated[
+        bool,
+        typer.Option(help="Also where there is no session today: load a missed one."),
+    ] = False,
+    wait: Wait = 600.0,
+    install: Annotated[
+        bool, typer.Option("--install", help="Print and write a timer that runs this.")
+    ] = False,
+    uninstall: Annotated[
+        bool, typer.Option("--uninstall", help="Print and remove that timer.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With both: print only.")
+    ] = False,
+    now: Annotated[
+        str | None, typer.Option(hidden=True, help="Moment to take for now, ISO.")
+    ] = None,
+) -> None:
+    """One day's work: the market from Yahoo, and index holdings when due.
+
+    Runs after the New York close on sessions; on other days it says so. Running it
+    twice asks nothing twice. Exit code 0: done, or nothing to do; 1: refused, what was
+    published before stays; 130: stopped.
+    """
+    if install or uninstall:
+        change = timer.install if install else timer.uninstall
+        change(Path(store).absolute(), is_dry=dry_run, say=typer.echo)
+        return
+    _work(Path(store), moment(now), catch_up, wait)
+
+
+def _work(store: Path, now: datetime, catch_up: bool, wait: float) -> None:
+    from recon.ingest import daily as work  # loads yfinance
+
+    make_way()
+    reason = work.reason_to_rest(store, now, catch_up)
+    if reason:
+        typer.echo(reason)
+        return
+    with progress(processes.own(store, ["daily"], TITLE)) as show:
+        options = options_of(None, False, wait, show)
+        report(work.one_day(store, options, now), show)
+
+
+def moment(text: str | None) -> datetime:
+    """Return the moment that a text names, this one if none."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        named = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f"--now is '{text}'; expected 2026-11-20T22:00Z.") from None
+    return named if named.tzinfo else named.replace(tzinfo=UTC)

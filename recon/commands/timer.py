@@ -1,0 +1,203 @@
+"""A timer of the user's own for `recon daily`: systemd's where there is one, else cron.
+
+systemd keeps New York's hours by itself. Cron knows only the machine's, whose distance
+from New York changes where clocks are changed: its line names every hour at which that
+moment falls in the coming year, and `recon daily` rests at the others.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from crontab import CronTab
+
+from recon.errors import BadRequest
+
+ZONE = "America/New_York"
+AT = time(17, 15)  # an hour and a quarter after the usual close
+SATURDAY = 5
+NAME = "recon-daily"
+CRONTAB = "RECON_CRONTAB"  # a file in place of the user's crontab
+ROOT = Path(__file__).parents[2]
+
+Say = Callable[[str], None]
+
+
+def install(store: Path, *, is_dry: bool, say: Say) -> None:
+    """Print a timer that runs ``recon daily`` on a store, then write it.
+
+    Raises
+    ------
+    BadRequest
+        If this machine has neither systemd for users nor cron.
+    """
+    if has_systemd():
+        _install_units(store, is_dry, say)
+    elif has_cron():
+        _install_line(store, is_dry, say)
+    else:
+        raise BadRequest(
+            "This machine has neither systemd for users nor cron; let its own "
+            f"scheduler run this after the New York close: {shlex.join(command(store))}"
+        )
+
+
+def uninstall(store: Path, *, is_dry: bool, say: Say) -> None:
+    """Print what `install` wrote for any store, then remove it."""
+    found = [path for path in (_unit("timer"), _unit("service")) if path.exists()]
+    for path in found:
+        say(f"Remove {path}")
+    if found and not is_dry:
+        _systemctl("disable", "--now", f"{NAME}.timer")
+        for path in found:
+            path.unlink()
+        _systemctl("daemon-reload")
+    lines = []
+    if has_cron():
+        table = _table()
+        lines = list(table.find_comment(NAME))
+        for line in lines:
+            say(f"Remove from the crontab: {line}")
+        if lines and not is_dry:
+            table.remove_all(comment=NAME)
+            table.write()
+    if not found and not lines:
+        say("No timer of recon is installed.")
+    elif is_dry:
+        say("Nothing was removed.")
+
+
+def command(store: Path) -> list[str]:
+    """Return what the timer runs."""
+    options = ["--catch-up", "--store", str(store)]
+    return [sys.executable, "-m", "recon", "daily", *options]
+
+
+def units(store: Path) -> dict[str, str]:
+    """Return the service and the timer, by ending."""
+    started = " ".join(_quoted(part) for part in command(store))
+    return {
+        "service": (
+            "[Unit]\nDescription=One day's work of recon\n\n"
+            f"[Service]\nType=oneshot\nWorkingDirectory={ROOT}\n"
+            f"ExecStart={started}\nNice=10\n"
+        ),
+        "timer": (
+            "[Unit]\nDescription=recon after the New York close\n\n"
+            f"[Timer]\nOnCalendar=Mon..Fri {AT:%H:%M} {ZONE}\n"
+            "RandomizedDelaySec=10min\nPersistent=true\n\n"
+            "[Install]\nWantedBy=timers.target\n"
+        ),
+    }
+
+
+def local_times(
+    since: date, zone: tzinfo | None = None
+) -> tuple[list[int], list[int], list[int]]:
+    """Return minutes, hours and days of the week (0 Sunday) of this machine's clock.
+
+    They are those at which `AT` in New York falls on a weekday in the year from
+    `since`; `zone` takes the place of the machine's own.
+    """
+    times = []
+    for number in range(366):
+        moment = datetime.combine(since + timedelta(days=number), AT, ZoneInfo(ZONE))
+        if moment.weekday() < SATURDAY:
+            times.append(moment.astimezone(zone))
+    minutes = sorted({each.minute for each in times})
+    hours = sorted({each.hour for each in times})
+    return minutes, hours, sorted({each.isoweekday() % 7 for each in times})
+
+
+def has_systemd() -> bool:
+    """Tell whether systemd runs timers for this user."""
+    return shutil.which("systemctl") is not None and _systemctl("show-environment")
+
+
+def has_cron() -> bool:
+    """Tell whether there is a crontab to write to."""
+    return bool(os.environ.get(CRONTAB)) or shutil.which("crontab") is not None
+
+
+def _install_units(store: Path, is_dry: bool, say: Say) -> None:
+    for ending, text in units(store).items():
+        say(f"# {_unit(ending)}\n{text}")
+    if is_dry:
+        say("Nothing was written.")
+        return
+    for ending, text in units(store).items():
+        _unit(ending).parent.mkdir(parents=True, exist_ok=True)
+        _unit(ending).write_text(text, encoding="utf-8")
+    is_on = _systemctl("daemon-reload") and _systemctl(
+        "enable", "--now", f"{NAME}.timer"
+    )
+    if not is_on:
+        raise BadRequest(
+            f"The timer is written and could not be switched on; run 'systemctl --user "
+            f"enable --now {NAME}.timer'."
+        )
+    say(
+        "Written and switched on. It runs while you are logged in; 'loginctl "
+        "enable-linger' keeps it running after that."
+    )
+
+
+def _install_line(store: Path, is_dry: bool, say: Say) -> None:
+    table = _table()
+    table.remove_all(comment=NAME)
+    parts = ["cd", str(ROOT), "&&", *command(store), ">>", str(store / "daily.log")]
+    signs = ("&&", ">>")
+    words = " ".join(each if each in signs else shlex.quote(each) for each in parts)
+    line = table.new(command=f"{words} 2>&1", comment=NAME)
+    minutes, hours, weekdays = local_times(date.today())
+    line.minute.on(*minutes)
+    line.hour.on(*hours)
+    line.dow.on(*weekdays)
+    say(f"{line}\n")
+    say(
+        f"{AT:%H:%M} in New York falls on these hours of this machine's clock in the "
+        "coming year; at an hour that is not it, nothing is done."
+    )
+    if is_dry:
+        say("Nothing was written.")
+        return
+    table.write()
+    say("Written to the crontab.")
+
+
+def _table() -> CronTab:
+    named = os.environ.get(CRONTAB)
+    if not named:
+        return CronTab(user=True)
+    Path(named).touch()
+    return CronTab(tabfile=named)
+
+
+def _unit(ending: str) -> Path:
+    config = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(config) / "systemd" / "user" / f"{NAME}.{ending}"
+
+
+def _quoted(part: str) -> str:
+    """Return an argument as a unit file takes it."""
+    plain = part.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{plain}"' if " " in part else plain
+
+
+def _systemctl(*arguments: str) -> bool:
+    try:
+        done = subprocess.run(
+            ["systemctl", "--user", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=20,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
