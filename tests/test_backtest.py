@@ -17,7 +17,7 @@ from recon import (
     schedule,
 )
 from recon.__main__ import main
-from recon.backtest import counting
+from recon.backtest import counting, official
 from recon.backtest.outcome import WithLists, outcome_of, read_lists
 from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import project
@@ -353,6 +353,74 @@ def test_an_unseen_member_takes_a_place_behind_the_middle() -> None:
     assert found["cumulative_cap_usd"].iloc[[1, 2]].tolist() == [50, 70]
     lines = bands.draw(found, RULES).set_index("rank")["break_point_usd"]
     assert lines[[2, 4, 8, 10]].tolist() == [20, 10, 6, 3]
+
+
+# ---- the provider's own additions and deletions -----------------------------
+
+STATED = {
+    "effective_date": "2024-06-28",
+    "index": "R3000",
+    "action": ["addition", "addition", "addition", "deletion", "deletion"],
+    "ticker": ["ADD", "ELSE", "NOWHERE", "OUT", "STAY"],
+}
+
+
+def test_official_changes_are_counted_beside_the_holdings() -> None:
+    securities = pd.concat(
+        [MARKET, listing(("ELSE", "Else", "", "")).assign(company_id=9)]
+    )
+    everything = frozenset(securities["key"])
+    seen = counting.Seen(after=everything, came=everything, symbol_then={})
+    rows = counting.units(securities, {}, CAME | {"OUT": "R2000"}, seen)
+    stated = official.read_official(pd.DataFrame(STATED))
+    counts, errors = official.against(rows, securities, stated, JUNE_2024, seen)
+    table = counts.set_index("list")[["projected", "actual", "hits"]]
+    assert table.T.to_dict("list") == {
+        "additions_r3000": [1, 3, 1],
+        "holdings_additions_r3000": [1, 3, 1],
+        "deletions_r3000": [1, 2, 1],
+        "holdings_deletions_r3000": [0, 2, 0],
+    }
+    missed = errors[errors["list"] == "additions_r3000"]
+    assert missed["symbol"].tolist() == ["ELSE", "NOWHERE"]
+
+
+def test_an_official_addition_listed_after_rank_day_is_not_asked_for() -> None:
+    seen = counting.Seen(after=None, came=frozenset({"NOWHERE"}), symbol_then={})
+    rows = counting.units(MARKET, {}, CAME, seen)
+    stated = official.read_official(pd.DataFrame(STATED))
+    _, errors = official.against(rows, MARKET, stated, JUNE_2024, seen)
+    assert "NOWHERE" not in set(errors["symbol"])
+
+
+def test_official_changes_of_another_year_say_nothing() -> None:
+    stated = official.read_official(
+        pd.DataFrame(STATED | {"effective_date": "2023-06-23"})
+    )
+    seen = counting.Seen(after=None, came=frozenset(), symbol_then={})
+    rows = counting.units(MARKET, {}, CAME, seen)
+    counts, errors = official.against(rows, MARKET, stated, JUNE_2024, seen)
+    assert counts.empty
+    assert errors.empty
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        pytest.param({"ticker": ["A"]}, "action is missing", id="columns missing"),
+        pytest.param(STATED | {"index": "R1000"}, "No row", id="of another index"),
+    ],
+)
+def test_a_table_without_official_changes_is_refused(
+    table: dict[str, object], said: str
+) -> None:
+    with pytest.raises(BadRequest, match=said):
+        official.read_official(pd.DataFrame(table))
+
+
+def test_official_changes_are_no_list_of_members() -> None:
+    with pytest.raises(BadRequest, match="--official"):
+        backtest.read_lists(pd.DataFrame(STATED), "after", 2024)
 
 
 # ---- the command and the real years -----------------------------------------

@@ -14,6 +14,7 @@ import pandas as pd
 
 from recon import record, schedule
 from recon.backtest import causes, counting
+from recon.backtest.official import against, read_official
 from recon.backtest.outcome import (
     LARGE_WITHIN_DAYS,
     Outcome,
@@ -24,7 +25,7 @@ from recon.backtest.outcome import (
     stored_lists,
 )
 from recon.errors import BadRequest, SnapshotMissing
-from recon.reconstitution import Facts, project
+from recon.reconstitution import Facts, Projection, project
 from recon.reconstitution.changes import changes
 from recon.reconstitution.companies import listed_on
 
@@ -48,7 +49,8 @@ class Scored:
     `lists` has list, projected, actual, hits, precision, recall, f1; `errors` one row
     a list and company misjudged with kind (missed or false), cause and why; `apart`
     companies not counted, with the note why; `break_points` index, projected_usd,
-    official_usd, error_frac.
+    official_usd, error_frac. `official` and `official_errors` are those of
+    `official.against`, None without a file.
     """
 
     year: int
@@ -59,6 +61,8 @@ class Scored:
     apart: pd.DataFrame
     break_points: pd.DataFrame
     statement: str
+    official: pd.DataFrame | None = None
+    official_errors: pd.DataFrame | None = None
 
 
 def years_of(facts: Facts) -> list[int]:
@@ -81,11 +85,13 @@ def score(
     as_of: date | None = None,
     before: pd.DataFrame | None = None,
     after: pd.DataFrame | None = None,
+    official: pd.DataFrame | None = None,
 ) -> Scored:
     """Score one June reconstitution, projected as of its rank day or an earlier day.
 
     `before` and `after` are tables for `read_lists`; without them the lists of the
-    facts count. Lists dated after the day never enter the projection.
+    facts count. Lists dated after the day never enter the projection. `official` is a
+    table for `official.read_official`: what the index provider said came.
 
     Raises
     ------
@@ -106,12 +112,23 @@ def score(
         if after is not None
         else what_came(facts, event)
     )
-    rows = _companies(facts, projected, outcome)
+    seen = _seen(facts, projected, outcome)
+    rows = counting.units(
+        projected.securities,
+        projected.membership.index_by_key,
+        outcome.index_by_key,
+        seen,
+        projected.unseen,
+    )
     large, broad = projected.rules.large_count, projected.rules.broad_count
     lines = projected.break_points
     line = lines.set_index("rank")["break_point_usd"]
     rows = counting.in_doubt(rows, float(line[large]), outcome.is_subtracted)
     errors = causes.explain(_errors(rows), lines, year, (large, broad))
+    stated = None
+    if official is not None:
+        changes_stated = read_official(official)
+        stated = against(rows, projected.securities, changes_stated, event, seen)
     return Scored(
         year=year,
         as_of=projected.snapshot_date,
@@ -121,6 +138,8 @@ def score(
         apart=_shown(rows[rows["note"].notna()], [*SHOWN[:6], "note"]),
         break_points=_lines(line, year, {"R1000": large, "R2000": broad}),
         statement=f"{projected.membership.statement}; then {outcome.statement}",
+        official=stated[0] if stated else None,
+        official_errors=stated[1] if stated else None,
     )
 
 
@@ -141,7 +160,8 @@ def as_table(scored: Sequence[Scored]) -> pd.DataFrame:
     for each in scored:
         line = each.break_points.set_index("index")["error_frac"].get("R1000")
         head = {"year": str(each.year), "as_of": each.as_of.isoformat()}
-        lists = each.lists.astype(dict.fromkeys(["projected", "actual", "hits"], "str"))
+        lists = pd.concat([each.lists, each.official], ignore_index=True)
+        lists = lists.astype(dict.fromkeys(["projected", "actual", "hits"], "str"))
         tables.append(
             pd.DataFrame(head, index=lists.index)
             .join(lists)
@@ -151,21 +171,33 @@ def as_table(scored: Sequence[Scored]) -> pd.DataFrame:
 
 
 def _year(scored: Scored) -> dict[str, object]:
-    lists = []
-    for line in _plain(scored.lists):
-        own = scored.errors[scored.errors["list"] == line["list"]]
-        for kind in ("missed", "false"):
-            of_kind = own.loc[own["kind"] == kind, ["symbol", "name", "cause", "why"]]
-            line[kind] = _plain(of_kind)
-        lists.append(line)
+    lists = _with_names(scored.lists, scored.errors)
+    stated = {}
+    if scored.official is not None:
+        stated = {"official": _with_names(scored.official, scored.official_errors)}
     return {
         "year": scored.year,
         "as_of": scored.as_of.isoformat(),
         "break_points": _plain(scored.break_points),
         "lists": lists,
+        **stated,
         "apart": _plain(scored.apart[["symbol", "name", "note"]]),
         "statement": scored.statement,
     }
+
+
+def _with_names(
+    lists: pd.DataFrame, errors: pd.DataFrame | None
+) -> list[dict[str, object]]:
+    """Each list with its counts and the names missed and falsely called."""
+    found = _plain(lists)
+    for line in found:
+        own = errors[errors["list"] == line["list"]] if errors is not None else None
+        for kind in ("missed", "false"):
+            names = pd.DataFrame() if own is None else own[own["kind"] == kind]
+            shown = [n for n in ("symbol", "name", "cause", "why") if n in names]
+            line[kind] = _plain(names[shown])
+    return found
 
 
 def _plain(table: pd.DataFrame) -> list[dict[str, object]]:
@@ -205,10 +237,9 @@ def _until(event: schedule.Reconstitution) -> date:
     return (close + pd.Timedelta(days=LARGE_WITHIN_DAYS)).date()
 
 
-def _companies(facts: Facts, projected, outcome: Outcome) -> pd.DataFrame:  # type: ignore[no-untyped-def]
-    """Every company at stake with what became of it."""
-    day, members = projected.snapshot_date, projected.membership.index_by_key
-    days = facts.published_days()
+def _seen(facts: Facts, projected: Projection, outcome: Outcome) -> counting.Seen:
+    """What the listings show on the days of the outcome."""
+    day, days = projected.snapshot_date, facts.published_days()
     afterwards = sessions_near(days, [outcome.small_as_of, outcome.large_as_of])
     known = [each for each in afterwards if each is not None]
     always: frozenset[str] | None = None
@@ -221,9 +252,7 @@ def _companies(facts: Facts, projected, outcome: Outcome) -> pd.DataFrame:  # ty
         changed = changes(facts, day, max(known), keys)
         for old, new in zip(changed["key"], changed["key_new"], strict=True):
             symbol_then[old] = new
-    seen = counting.Seen(after=always, came=ever, symbol_then=symbol_then)
-    then, unseen = outcome.index_by_key, projected.unseen
-    return counting.units(projected.securities, members, then, seen, unseen)
+    return counting.Seen(after=always, came=ever, symbol_then=symbol_then)
 
 
 def _errors(rows: pd.DataFrame) -> pd.DataFrame:

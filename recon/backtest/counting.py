@@ -123,7 +123,13 @@ def tally(rows: pd.DataFrame) -> pd.DataFrame:
         projected, came = flags(counted, name)
         hits = int((projected & came).sum())
         lines.append((name, int(projected.sum()), int(came.sum()), hits))
-    table = pd.DataFrame(lines, columns=["list", "projected", "actual", "hits"])
+    return with_ratios(
+        pd.DataFrame(lines, columns=["list", "projected", "actual", "hits"])
+    )
+
+
+def with_ratios(table: pd.DataFrame) -> pd.DataFrame:
+    """Add precision, recall and f1 to counts of projected, actual and hits."""
     hits = table["hits"]
     both = table["projected"] + table["actual"]
     return table.assign(

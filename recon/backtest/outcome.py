@@ -44,6 +44,11 @@ def read_lists(table: pd.DataFrame, side: str, year: int | None = None) -> pd.Da
     BadRequest
         If columns are missing.
     """
+    if {"action", "effective_date"} <= set(table):
+        raise BadRequest(
+            "The file holds additions and deletions, not lists of members; name it "
+            "with --official."
+        )
     names = [n for n in ("ticker_key", "ticker", "symbol") if n in table]
     if not names or not {"index", "as_of"} <= set(table):
         raise BadRequest(

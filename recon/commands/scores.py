@@ -35,6 +35,10 @@ def score(
     after: Annotated[
         Path | None, typer.Option(help="Lists of what came, instead of the store's.")
     ] = None,
+    official: Annotated[
+        Path | None,
+        typer.Option(help="The provider's own R3000 additions and deletions."),
+    ] = None,
     format_: Annotated[
         ScoreFormat, typer.Option("--format", help="How to write it.")
     ] = ScoreFormat.TABLE,
@@ -43,13 +47,17 @@ def score(
 
     Lists: up (R2000 to R1000), down, additions_r2000 (from outside), deletions_r2000
     (to nowhere), r1000 and r2000 (whole). Files of lists are CSV or Parquet with index,
-    as_of and ticker, or year, side, index, as_of, ticker_key.
+    as_of and ticker, or year, side, index, as_of, ticker_key. A file of official
+    changes has effective_date, index, action, ticker; the lists additions_r3000 and
+    deletions_r3000 are then counted against it, and so is what the holdings show of
+    them (holdings_ before the name).
     """
     facts, day = Store(store), day_of(as_of, "as-of")
     years = year or ([day.year] if day else backtest.years_of(facts))
     given = {
         "before": None if before is None else read_table(before),
         "after": None if after is None else read_table(after),
+        "official": None if official is None else read_table(official),
     }
     scored, refused = [], []
     for each in years:
