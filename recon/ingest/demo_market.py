@@ -13,8 +13,9 @@ import pandas as pd
 from recon import membership, reconstitution, schedule
 from recon.errors import StoreBusy, StoreFormat, StoreMissing
 from recon.ingest.days import Options, Taken, part_of, take_days
+from recon.ingest.fundamentals import take_fundamentals
 from recon.ingest.holdings import take_memberships
-from recon.sources import columns, demo, ishares
+from recon.sources import columns, demo, fundamentals, ishares
 from recon.store import Store
 from recon.store.generations import (
     MANIFEST,
@@ -132,7 +133,19 @@ def _make(folder: Path, options: Options) -> list[Taken]:
                 )
             )
         taken.append(_demo_memberships(writer, market, days, options))
+        taken.append(_demo_fundamentals(writer, market))
     return taken
+
+
+def _demo_fundamentals(writer: Writer, market: "demo.DemoMarket") -> Taken:
+    rows = market.fundamentals
+    parsed = fundamentals.Parsed(rows=rows, refused=NOTHING_REFUSED)
+    return take_fundamentals(
+        writer, parsed, "demo fundamentals", f"demo {len(rows)}", "demo"
+    )
+
+
+NOTHING_REFUSED = pd.DataFrame(columns=list(fundamentals.REFUSED))
 
 
 def _demo_memberships(

@@ -69,7 +69,11 @@ def fundamental_rows(
 
 
 def take_fundamentals(
-    writer: Writer, parsed: parser.Parsed, origin: str, digest: str
+    writer: Writer,
+    parsed: parser.Parsed,
+    origin: str,
+    digest: str,
+    source: str = "fundamentals",
 ) -> Taken:
     """Publish parsed fundamentals; return what became of the rows."""
     rows = tables.Fundamentals.validate(parsed.rows)
@@ -87,7 +91,7 @@ def take_fundamentals(
         rows,
         parsed.refused,
         {
-            "source": "fundamentals",
+            "source": source,
             "origin": origin,
             "digest": digest,
             "offered_count": taken.offered,

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from recon.sources.demo_fundamentals import fundamentals
 from recon.sources.demo_lines import lines, size_at_rank
 
 DEMO_START = date(2023, 11, 20)
@@ -48,12 +49,14 @@ class DemoMarket:
 
     `official` has a row per symbol: `official_cap_ratio`, the provider's cap for
     ranking over the screener's, and `officially_ineligible`, true of everything that
-    nationality or structure keeps out, also where the screener does not show it. On
+    nationality or structure keeps out, also where the screener does not show it.
+    `fundamentals` is the table of that name. On
     `broken_day` the second half of the symbols is missing.
     """
 
     listings: tuple[pa.Table, ...]
     official: pd.DataFrame
+    fundamentals: pd.DataFrame
     broken_day: date
 
 
@@ -70,6 +73,7 @@ def market(sessions: Sequence[date], seed: int = 2026) -> DemoMarket:
     price = np.exp(ln_price)
     price = np.where(price < 1, np.maximum(price.round(4), 0.0001), price.round(2))
     shares = np.rint(np.exp(ln_shares))
+    reported = fundamentals(table, sessions, price * shares, seed)
     figures = {
         "price": price,
         "volume": (shares * _turnover(rng, table, walk)).astype(np.int64),
@@ -79,6 +83,7 @@ def market(sessions: Sequence[date], seed: int = 2026) -> DemoMarket:
     return DemoMarket(
         listings=_tables(table, np.array(sessions, "datetime64[D]"), listed, figures),
         official=_official(rng, table),
+        fundamentals=reported,
         broken_day=sessions[broken],
     )
 

@@ -1,0 +1,83 @@
+"""What the demo market's companies report and are expected to do, drawn from a seed.
+
+Half-yearly, as a vendor would give it: companies of a growing sector stand at more
+times their book value and are expected to grow; what drives a company drifts, so that
+some change sides from one reconstitution to the next.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+EVERY_SESSIONS, FIRST_SESSION = 126, 5
+SOURCE = "demo market, synthetic"
+# how far a sector's companies grow faster than others, in standard deviations
+TILTS = {
+    "Technology": 1.1,
+    "Health Care": 0.7,
+    "Consumer Discretionary": 0.2,
+    "Telecommunications": 0.0,
+    "Industrials": 0.0,
+    "Consumer Staples": -0.3,
+    "Real Estate": -0.6,
+    "Basic Materials": -0.5,
+    "Energy": -0.5,
+    "Finance": -0.9,
+    "Utilities": -1.0,
+}
+KEPT, DRIFT = 0.75, 0.22  # of what drives a company, by the half-year
+
+
+def fundamentals(
+    table: np.recarray, sessions: Sequence[date], cap: np.ndarray, seed: int
+) -> pd.DataFrame:
+    """Return table `Fundamentals` of the companies among the lines of the market.
+
+    `cap` is the market cap in USD by session and line. Coverage falls with size, a few
+    have negative book value, and nobody is followed by analysts without a forecast.
+    """
+    rng = np.random.default_rng([seed, 1])
+    lead = np.flatnonzero((table["kind"] != "paper") & (table["ln_ratio"] == 0))
+    tilt = np.array([TILTS.get(name, 0.0) for name in table["sector"][lead]])
+    size = (table["ln_usd"][lead] - np.log(2e9)) / 2
+    lasting = tilt + 0.1 * size + rng.normal(0, 0.7, len(lead))
+    float_frac = 1 - rng.beta(1.2, 7, len(lead))
+    has_negative_book = rng.random(len(lead)) < 0.04
+    is_followed = rng.random(len(lead)) < 1 / (1 + np.exp(-1.4 - 1.3 * size))
+    analysts = np.maximum(rng.poisson(np.exp(1.3 + 0.55 * size.clip(-3, 3))), 1)
+    parts, drift = [], rng.normal(0, DRIFT, len(lead))
+    for at in range(FIRST_SESSION, len(sessions), EVERY_SESSIONS):
+        drift = KEPT * drift + rng.normal(0, DRIFT, len(lead))
+        growing = lasting + drift
+        times = np.exp(0.8 + 0.55 * growing + rng.normal(0, 0.1, len(lead)))
+        book = cap[at, lead] / times * np.where(has_negative_book, -0.3, 1.0)
+        forecast = 0.10 + 0.06 * growing + rng.normal(0, 0.02, len(lead))
+        sales = 0.07 + 0.06 * lasting + rng.normal(0, 0.02, len(lead))
+        listed = (table["first"][lead] <= at) & (at < table["end"][lead])
+        is_old = table["first"][lead] == 0
+        values = {
+            "book_value_usd": (book.round(-3), listed & (cap[at, lead] > 0)),
+            "eps_growth_forecast_frac": (forecast.round(4), listed & is_followed),
+            "analyst_count": (analysts, listed & is_followed),
+            "total_sales_growth_frac": (sales.round(4), listed & is_old),
+            "free_float_frac": (float_frac.round(3), listed),
+        }
+        parts += [
+            pd.DataFrame(
+                {
+                    "symbol": table["symbol"][lead][known],
+                    "measure": measure,
+                    "value": value[known].astype(float),
+                    "known_on": pd.Timestamp(sessions[at]),
+                }
+            )
+            for measure, (value, known) in values.items()
+        ]
+    rows = pd.concat(parts, ignore_index=True)
+    key = rows["symbol"].astype("str").str.replace(r"[^A-Z0-9]", "", regex=True)
+    rows = rows.assign(symbol=key, period_end=pd.NaT, source=SOURCE)
+    return rows.dropna(subset="value").drop_duplicates(
+        ["symbol", "measure", "known_on"]
+    )
