@@ -5,12 +5,18 @@ import streamlit as st
 from recon.wording import Column
 
 CANDIDATES = {
-    "name": Column(label="Ticker and company", width=216),
-    "move": Column(label="Move", width=64),
-    "now": Column(label="From", width=92),
-    "then": Column(label="To", width=92),
-    "rank": Column(label="Rank", kind="number", width=72),
-    "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn", width=72),
+    "name": Column(label="Ticker and company", width=190),
+    "move": Column(label="Move", width=60),
+    "now": Column(label="From", width=88),
+    "then": Column(label="To", width=88),
+    "style": Column(
+        label="Style",
+        width=112,
+        help="Growth or value by the rules, as if in the index it goes to; "
+        "before → now where it shifts; est.",
+    ),
+    "rank": Column(label="Rank", kind="number", width=58),
+    "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn", width=70),
     "bar": Column(label="Below | above", width=98),
     "distance_to_break_point_frac": Column(
         label="To line, %",
@@ -229,3 +235,60 @@ REQUESTS = {
     "outcome": Column(label="Outcome", width=150),
     "url": Column(label="Address", width=420, help="Without the visitor's token"),
 }
+
+
+STYLE_SHIFTS = {
+    "name": Column(label="Ticker and company", width=212),
+    "shift": Column(label="Shift", kind="shift", width=86),
+    "previous_value_weight_frac": Column(
+        label="Before, %",
+        kind="percent",
+        width=82,
+        help="Part of the company in the value index since the last reconstitution",
+    ),
+    "value_weight_frac": Column(
+        label="Now, %", kind="percent", width=72, help="Value weight by the rules now"
+    ),
+    "value_weight_low_frac": Column(
+        label="Least, %",
+        kind="percent",
+        width=70,
+        help="Over every way to standardise ranks, which is not published",
+    ),
+    "value_weight_high_frac": Column(label="Most, %", kind="percent", width=70),
+    "driver": Column(
+        label="Driven by", width=186, help="What pushed most; CVS: value score"
+    ),
+    "shifted_usd": Column(
+        label="Effect, $bn",
+        kind="usd_bn",
+        width=88,
+        help="Available cap that changes side; above zero towards value",
+    ),
+    "float_market_cap_usd": Column(label="Available, $bn", kind="usd_bn", width=98),
+    "cvs": Column(
+        label="Score",
+        kind="score",
+        width=62,
+        help="Composite value score: 0 growth, 1 value",
+    ),
+    "previous_cvs": Column(label="before", kind="score", width=62),
+    "book_to_price": Column(label="Book to price", kind="score", width=92),
+    "growth_forecast_frac": Column(
+        label="Forecast, %", kind="percent_signed", width=84, help="Forecast growth"
+    ),
+    "sales_growth_frac": Column(
+        label="Sales, %", kind="percent_signed", width=74, help="Past sales growth"
+    ),
+    "sector": Column(label="Sector", width=140),
+    "missing": Column(label="Not its own", width=220, missing=""),
+    "proxy": Column(label="Stand-ins", width=300, missing=""),
+}
+AGAINST = (
+    "shift",
+    "previous_value_weight_frac",
+    "driver",
+    "shifted_usd",
+    "previous_cvs",
+)
+STYLE_NOW = {name: head for name, head in STYLE_SHIFTS.items() if name not in AGAINST}

@@ -6,7 +6,7 @@ boxes are drawn, since each count looks at all the others: from the session wher
 knows, else from the link.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,23 +15,30 @@ import streamlit as st
 
 from pages.loads import told
 from recon import facets, reasons
-from recon.facets import FACETS, Facet
+from recon.facets import FACETS, STYLE_FACETS, Facet
 
-OPEN = ("index", "move")
+OPEN = ("index", "move", "shift", "side")
 SYMBOL = "symbol"
-FACET_NAMES = frozenset(facet.name for facet in FACETS)
+FACET_NAMES = frozenset(facet.name for facet in (*FACETS, *STYLE_FACETS))
 
 
-def choose(rows: pd.DataFrame, day: date) -> dict[str, list[str]]:
-    """Let the reader filter a day's watched rows; return the choices that are on."""
-    chosen = _chosen(rows, day)
+def choose(
+    rows: pd.DataFrame,
+    day: date,
+    among: Sequence[Facet] = FACETS,
+    which: str = "all names that move or are held",
+) -> dict[str, list[str]]:
+    """Let the reader filter a day's rows; return the choices that are on.
+
+    `which` says what all the rows are; two pages whose rows differ say it differently.
+    """
+    chosen = _chosen(rows, day, among, which)
     with st.sidebar:
-        _reset(chosen)
-        for facet in FACETS:
-            counts = _asked(facets.counts, rows, day, facet, chosen)
-            _facet(
-                facet, _asked(facets.choices, rows, day, facet, chosen), counts, chosen
-            )
+        _reset(chosen, among, which)
+        for facet in among:
+            counts = _asked(facets.counts, rows, day, facet, chosen, among, which)
+            choices = _asked(facets.choices, rows, day, facet, chosen, among, which)
+            _facet(facet, choices, counts, chosen)
     return chosen
 
 
@@ -41,11 +48,14 @@ def _asked(
     day: date,
     facet: Facet,
     chosen: dict[str, list[str]],
+    among: Sequence[Facet],
+    which: str,
 ) -> Any:
     """Ask for a facet's choices or counts, once for each day and what is on."""
     on = tuple((name, tuple(choices)) for name, choices in chosen.items())
-    key = (day, facet.name, on)
-    return told(ask.__name__, key, lambda: ask(rows, facet, chosen))
+    key = (day, facet.name, on, which)
+    more = {"among": among} if ask is facets.counts else {}
+    return told(ask.__name__, key, lambda: ask(rows, facet, chosen, **more))
 
 
 def pick_company(securities: pd.DataFrame, near: pd.DataFrame) -> int | None:
@@ -93,10 +103,12 @@ def _name_company(symbol: str) -> None:
     st.session_state[SYMBOL] = symbol
 
 
-def _chosen(rows: pd.DataFrame, day: date) -> dict[str, list[str]]:
+def _chosen(
+    rows: pd.DataFrame, day: date, among: Sequence[Facet], which: str
+) -> dict[str, list[str]]:
     chosen: dict[str, list[str]] = {}
-    for facet in FACETS:
-        choices = _asked(facets.choices, rows, day, facet, chosen)
+    for facet in among:
+        choices = _asked(facets.choices, rows, day, facet, chosen, among, which)
         on = [choice for choice in choices if _is_on(facets.key(facet, choice))]
         if on:
             chosen[facet.name] = on
@@ -133,7 +145,7 @@ def _escaped(words: str) -> str:
     return words.replace("$", r"\$")
 
 
-def _reset(chosen: dict[str, list[str]]) -> None:
+def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> None:
     """Show what is on and a way to turn it off; as tall with nothing on.
 
     Were a box to change its place, a click in the meantime could miss the link.
@@ -145,7 +157,7 @@ def _reset(chosen: dict[str, list[str]]) -> None:
         disabled=not chosen,
         width="stretch",
     )
-    words = facets.statement(chosen) or "None is on: all names that move or are held."
+    words = facets.statement(chosen, among=among) or f"None is on: {which}."
     st.caption(_escaped(words))
 
 

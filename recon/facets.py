@@ -7,7 +7,7 @@ under all other facets as they stand.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -83,6 +83,18 @@ FACETS: tuple[Facet, ...] = (
         columns=("distance_range",),
         order=(*DISTANCE_RANGES, NOT_KNOWN),
     ),
+)
+
+SIDES = ("growth", "mostly growth", "mostly value", "value", NOT_KNOWN)
+STYLE_FACETS: tuple[Facet, ...] = (
+    Facet(
+        name="shift",
+        title="Shift of style",
+        columns=("shift",),
+        order=("to growth", "to value", "new", "stays", NOT_KNOWN),
+    ),
+    Facet(name="side", title="Style now", columns=("side",), order=SIDES),
+    *(facet for facet in FACETS if facet.name in ("sector", "industry", "cap")),
 )
 
 WATCHED = [
@@ -202,6 +214,27 @@ def with_trails(
     )
 
 
+def styled(companies: pd.DataFrame) -> pd.DataFrame:
+    """Add to table `Styled` what the style filters and tables read.
+
+    `side` is the style now in words, `name` ticker and company, `cap_range` as in
+    `watch`; largest available cap first.
+    """
+    value = companies["value_weight_frac"]
+    side = np.select(
+        [value.isna(), value == 0, value == 1, value < 0.5],
+        [NOT_KNOWN, "growth", "value", "mostly growth"],
+        "mostly value",
+    )
+    caps = companies["total_market_cap_usd"]
+    rows = companies.assign(
+        side=side,
+        name=companies["symbol"] + "  " + companies["company"].astype("str").fillna(""),
+        cap_range=_ranges(caps, CAP_EDGES_USD, CAP_RANGES),
+    )
+    return rows.sort_values("float_market_cap_usd", ascending=False, ignore_index=True)
+
+
 def choices(rows: pd.DataFrame, facet: Facet, chosen: Chosen) -> list[str]:
     """Return the choices of a facet: every value that a row has, in its order."""
     if facet.parent is not None:
@@ -219,19 +252,27 @@ def choices(rows: pd.DataFrame, facet: Facet, chosen: Chosen) -> list[str]:
 
 
 def filtered(
-    rows: pd.DataFrame, chosen: Chosen, besides: str | None = None
+    rows: pd.DataFrame,
+    chosen: Chosen,
+    besides: str | None = None,
+    among: Sequence[Facet] = FACETS,
 ) -> pd.DataFrame:
     """Return the rows that every facet lets through, leaving out facet `besides`."""
     keep = np.ones(len(rows), dtype=bool)
-    for facet in FACETS:
+    for facet in among:
         if facet.name != besides:
             keep &= _passes(rows, facet, chosen)
     return rows[keep]
 
 
-def counts(rows: pd.DataFrame, facet: Facet, chosen: Chosen) -> dict[str, int]:
+def counts(
+    rows: pd.DataFrame,
+    facet: Facet,
+    chosen: Chosen,
+    among: Sequence[Facet] = FACETS,
+) -> dict[str, int]:
     """Return for each value of a facet the rows it would show, others as they stand."""
-    under_others = _values(filtered(rows, chosen, besides=facet.name), facet)
+    under_others = _values(filtered(rows, chosen, facet.name, among), facet)
     distinct = pd.DataFrame(dict(enumerate(under_others)))
     per_value = distinct.melt(ignore_index=False)["value"].rename("value")
     once = per_value.reset_index().drop_duplicates()["value"].value_counts()
@@ -290,17 +331,20 @@ def label(choice: str) -> str:
     >>> label("migration up"), label("R1000"), label("Energy")
     ('▲ up', 'Russell 1000', 'Energy')
     """
-    return MOVE_WORDS.get(choice) or wording.INDEX_NAMES.get(choice, choice)
+    words = MOVE_WORDS | wording.SHIFT_WORDS | wording.INDEX_NAMES
+    return words.get(choice, choice)
 
 
-def statement(chosen: Chosen, marked_count: int = 0) -> str:
+def statement(
+    chosen: Chosen, marked_count: int = 0, among: Sequence[Facet] = FACETS
+) -> str:
     """Say in words what is on, such as ``Sector: Energy or Utilities``.
 
     `marked_count` names are chosen one by one besides, as in a chart.
     """
     parts = [
         f"{facet.title}: {' or '.join(map(label, chosen[facet.name]))}"
-        for facet in FACETS
+        for facet in among
         if chosen.get(facet.name)
     ]
     if marked_count:

@@ -134,3 +134,73 @@ def source(days: pd.DataFrame, as_of: date, names: Mapping[str, str]) -> str:
     if of_day.iloc[0] == ESTIMATE or before.empty:
         return words
     return f"{words}, est. to {wording.day(before['snapshot_date'].max())}"
+
+
+def style_answer(companies: pd.DataFrame, base_index: str, previous: str) -> str:
+    """Say how an index splits into styles, and what shifts, in one sentence.
+
+    `companies` is table `Styled` of the index with `shift` and `shifted_usd`;
+    `previous` names the reconstitution they are set against, empty where not known.
+    """
+    caps = companies["float_market_cap_usd"]
+    value = (companies["value_weight_frac"] * caps).sum()
+    known = caps[companies["value_weight_frac"].notna()].sum()
+    one = companies["value_weight_frac"].isin([0, 1]).mean()
+    words = (
+        f"Value is {wording.percent(value / known)} of the "
+        f"{wording.index_name(base_index)}'s available cap and growth "
+        f"{wording.percent(1 - value / known)}; {wording.percent(one, 0)} of its "
+        "companies are of one style"
+    )
+    if not previous:
+        return f"{words}; what shifted is not known."
+    moved = companies[companies["shift"].isin(["to value", "to growth"])]
+    if moved.empty:
+        return f"{words}; none shifts since {previous}."
+    largest = moved.loc[moved["shifted_usd"].abs().idxmax()]
+    sides = [
+        f"{wording.count(len(side), 'company', 'companies')} "
+        f"{'shifts' if len(side) == 1 else 'shift'} towards {name} "
+        f"({wording.usd(side['shifted_usd'].abs().sum())})"
+        for name in ("value", "growth")
+        if len(side := moved[moved["shift"] == f"to {name}"])
+    ]
+    return (
+        f"{words}. Since {previous}, {' and '.join(sides)}, most of all "
+        f"{largest['symbol']}, from "
+        f"{wording.style(largest['previous_value_weight_frac'])} to "
+        f"{wording.style(largest['value_weight_frac'])}."
+    )
+
+
+def style_coverage(companies: pd.DataFrame, base_index: str) -> str:
+    """Say how many companies have each variable of their own, and what stands in."""
+    names = {
+        "book_to_price_score_level": "book to price",
+        "growth_forecast_score_level": "growth forecast",
+        "sales_growth_score_level": "sales growth",
+    }
+    parts = [
+        f"{words} {wording.percent((companies[name] == 0).mean(), 0)}"
+        for name, words in names.items()
+    ]
+    lost = companies[companies["value_weight_frac"].isna()]
+    left = ""
+    if len(lost):
+        largest = lost.loc[lost["float_market_cap_usd"].idxmax()]
+        left = (
+            f" {wording.count(len(lost), 'company has', 'companies have')} no style "
+            f"for want of a group, the largest {largest['symbol']}."
+        )
+    return (
+        f"Of their own among {len(companies):,} companies of the "
+        f"{wording.index_name(base_index)}: {', '.join(parts)}; the others take the "
+        f"mean of the provider's industry or sector, which stand for ICB's.{left}"
+    )
+
+
+def style_proxies(companies: pd.DataFrame) -> str:
+    """Name every stand-in among companies, once; empty where there is none."""
+    each = companies["proxy"].str.split("; ").explode()
+    found = [words for words in each.value_counts().index if words]
+    return f"Stand-ins (est.): {'; '.join(found)}." if found else ""

@@ -152,3 +152,58 @@ def sector_tilt(companies: pd.DataFrame, base_index: str, style: str) -> pd.Data
     table = table.assign(change_frac=table["frac"] - table["previous_frac"])
     table = table.rename_axis("sector").reset_index()
     return table.sort_values("frac", ascending=False, ignore_index=True)
+
+
+def words(companies: pd.DataFrame) -> pd.Series:
+    """Return each company's style in words by symbol, both where it shifts."""
+    now = [wording.style(value) for value in companies["value_weight_frac"]]
+    before = [wording.style(v) for v in companies["previous_value_weight_frac"]]
+    moved = companies["shift"].isin([TO_VALUE, TO_GROWTH]).to_numpy()
+    said = [
+        f"{old} → {new}" if moves else new
+        for old, new, moves in zip(before, now, moved, strict=True)
+    ]
+    return pd.Series(said, index=companies["symbol"], dtype="str")
+
+
+def by_effect(companies: pd.DataFrame) -> pd.DataFrame:
+    """Return companies with those that shift first, the largest effect on top."""
+    moved = companies["shift"].isin([TO_VALUE, TO_GROWTH])
+    effect = companies["shifted_usd"].abs().where(moved, -1.0).fillna(-1.0)
+    caps = companies["float_market_cap_usd"].to_numpy()
+    order = np.lexsort([-caps, -effect.to_numpy()])
+    return companies.iloc[order].reset_index(drop=True)
+
+
+FILED = (
+    "symbol",
+    "company",
+    "base_index",
+    "current_index",
+    "shift",
+    "previous_value_weight_frac",
+    "value_weight_frac",
+    "value_weight_low_frac",
+    "value_weight_high_frac",
+    "driver",
+    "shifted_usd",
+    "float_market_cap_usd",
+    "total_market_cap_usd",
+    "previous_cvs",
+    "cvs",
+    "cvs_low",
+    "cvs_high",
+    "book_to_price",
+    "growth_forecast_frac",
+    "sales_growth_frac",
+    "free_float_frac",
+    "sector",
+    "industry",
+    "missing",
+    "proxy",
+)
+
+
+def for_file(companies: pd.DataFrame) -> pd.DataFrame:
+    """Return companies as they are written to a file: facts, no drawings."""
+    return companies[list(FILED)]

@@ -33,6 +33,12 @@ MOVE_WORDS = {
     "none": "outside",
 }
 
+SHIFT_WORDS = {
+    "to value": "▸ to value",
+    "to growth": "◂ to growth",
+    "new": "+ new",
+}
+
 
 def is_missing(value: object) -> bool:
     """Tell whether a single value is not known."""
@@ -143,6 +149,29 @@ def move(value: str) -> str:
     return MOVE_WORDS.get(value, NOT_KNOWN)
 
 
+def style(value_weight_frac: float | None) -> str:
+    """Return a value weight as a style: one of the two, or its part of value.
+
+    >>> style(1.0), style(0.0), style(0.604), style(None)
+    ('value', 'growth', '60 % value', 'not known')
+    """
+    if is_missing(value_weight_frac):
+        return NOT_KNOWN
+    assert value_weight_frac is not None
+    if value_weight_frac in (0, 1):
+        return "value" if value_weight_frac else "growth"
+    return f"{percent(value_weight_frac, 0)} value"
+
+
+def shift(value: str) -> str:
+    """Return a shift of style as shape and word.
+
+    >>> shift("to value"), shift("stays")
+    ('▸ to value', 'stays')
+    """
+    return SHIFT_WORDS.get(value, value)
+
+
 def index_name(code: str | None) -> str:
     """Return the name of an index a company is held in, or ``outside``.
 
@@ -216,4 +245,7 @@ KINDS = {
     "day": _Kind(text=day),
     "move": _Kind(text=move),
     "index": _Kind(text=index_name),
+    "style": _Kind(text=style),
+    "shift": _Kind(text=shift),
+    "score": _Kind(text=lambda v: number(v, 2), printf="%.2f"),
 }

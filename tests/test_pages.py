@@ -125,3 +125,34 @@ def test_a_page_ignores_what_a_link_asks_in_vain_and_says_so(
     assert "Not all of the link could be followed" in told
     assert "another version" in told and "`no such thing=1" in told
     assert "<b>" not in told.replace("`line=<b>&\"' $x$`", "")
+
+
+def test_style_says_what_is_missing_before_any_fundamentals(
+    run, demo_store: Path
+) -> None:
+    test = run("now/style.py", demo_store, as_of="2023-11-20")
+    assert not test.exception
+    assert "**Value and growth are not known.**" in words(test)
+    assert test.code[0].value == "python -m recon ingest fundamentals FILE"
+
+
+def test_style_filters_are_in_the_link(run, demo_store: Path) -> None:
+    link = {"as_of": "2026-05-20", "base": "R2000", "shift_to-growth": "true"}
+    test = run("now/style.py", demo_store, **link)
+    table = test.dataframe[0].value
+    assert len(table) > 10
+    assert set(table["shift"]) == {"◂ to growth"}
+    assert "Russell 2000" in test.markdown[1].value
+    assert "Shift of style: ◂ to growth" in words(test)
+
+
+def test_a_company_shows_how_its_score_comes_about(run, demo_store: Path) -> None:
+    test = run("now/company.py", demo_store, symbol="PALD")
+    specs = [chart.proto.spec for chart in test.get("plotly_chart")]
+    assert any("PALD is all growth in the Russell 1000" in spec for spec in specs)
+
+
+def test_candidates_show_the_style_they_move_with(run, demo_store: Path) -> None:
+    table = run("now/candidates.py", demo_store).dataframe[0].value
+    assert table["style"].str.contains("→").any()
+    assert table["style"].isin(["growth", "value"]).any()

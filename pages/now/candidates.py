@@ -1,11 +1,11 @@
 import pages
-from pages import columns, filters
+from pages import columns, filters, styles
 from recon import facets
 from recon.charts import candidates
 
 day = pages.pick_as_of()
 pages.head("Candidates", day)
-rows = pages.watched(day)
+rows = styles.with_style(pages.watched(day), day)
 chosen = filters.choose(rows, day)
 shown = facets.filtered(rows, chosen)
 words = facets.statement(chosen) or "none"

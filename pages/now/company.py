@@ -1,7 +1,7 @@
 import streamlit as st
 
 import pages
-from pages import columns, filters
+from pages import columns, filters, styles
 from recon import reasons, schedule
 from recon.charts import company as figures
 
@@ -51,6 +51,7 @@ figure = pages.drawn(
 )
 pages.show(figure, "caps", source, "own universe")
 
+styles.show_company(day, listing["company_id"], symbol)
 lists = pages.memberships(tuple(ask(reasons.class_keys)), day)
 figure = pages.drawn(
     "memberships",

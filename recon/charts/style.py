@@ -1,0 +1,495 @@
+"""Figures of value and growth: the map, totals, sectors, capping, one company."""
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from recon import charts, shifts, wording
+
+NAMED = 7  # companies whose ticker stands beside their dot
+LARGEST_PX, LEAST_PX = 46, 3.5
+SHAPES = {
+    shifts.TO_VALUE: "triangle-right",
+    shifts.TO_GROWTH: "triangle-left",
+    shifts.NEW: "cross",
+}
+ENDS = {0.0: "growth", 1.0: "value"}
+PLAIN = (shifts.STAYS, shifts.UNKNOWN, *ENDS.values())
+OUTSIDE = "outside the filters"
+LINES = ("cvs_lower_quartile", "cvs_median", "cvs_upper_quartile")
+LINE_WORDS = ("all growth below", "half and half", "all value above")
+TOP_WEIGHTS = 12
+BEFORE_WORDS = "hollow: before; filled: now"
+
+
+def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
+    """Draw each company's score before against now, area its available cap.
+
+    `rows` are all of a base group, muted where `shown` leaves them out; both
+    `facets.styled`. Without earlier styles the two halves of the score are drawn
+    against each other instead. The first value of `customdata` is the symbol.
+    """
+    has_before = rows["previous_cvs"].notna().any()
+    x, y = _axes(rows) if not has_before else (rows["previous_cvs"], rows["cvs"])
+    rows = rows.assign(x=x, y=y)
+    drawn = rows[rows["x"].notna() & rows["y"].notna()]
+    is_shown = drawn["symbol"].isin(shown["symbol"])
+    made = charts.figure(
+        theme,
+        _map_title(shown, has_before),
+        _map_subtitle(has_before, len(rows) - len(drawn)),
+        height=charts.FULL_HEIGHT + 60,
+        alt="Dots, one a company, area by available market cap; the table under the "
+        "chart holds those that the filters show.",
+    )
+    low, high = _range(drawn)
+    _guides(made, rows, theme, has_before, (low, high))
+    sizes = _areas(drawn["float_market_cap_usd"])
+    _dots(made, drawn[~is_shown], sizes[~is_shown], theme, OUTSIDE)
+    kind = drawn["shift"] if has_before else drawn["value_weight_frac"].map(ENDS)
+    for word in (*PLAIN, *SHAPES):
+        part = is_shown & kind.fillna(shifts.STAYS).eq(word)
+        _dots(made, drawn[part], sizes[part], theme, word)
+    _names(made, drawn[is_shown].assign(size=sizes[is_shown]), theme)
+    titles = (
+        ("Score at the last reconstitution", "Score now")
+        if has_before
+        else ("Book to price, score", "Growth, score (mean of the two)")
+    )
+    made.update_layout(
+        xaxis={"range": [low, high], "title": {"text": titles[0]}, "showgrid": True},
+        yaxis={"range": [low, high], "title": {"text": titles[1]}},
+        margin={"b": charts.BOTTOM + 18},
+        hovermode="closest",
+        dragmode="select",
+        clickmode="event+select",
+    )
+    return made
+
+
+def _axes(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    growth = rows[["growth_forecast_score", "sales_growth_score"]].mean(axis=1)
+    return rows["book_to_price_score"], growth.where(rows["cvs"].notna())
+
+
+def _map_title(shown: pd.DataFrame, has_before: bool) -> str:
+    if not has_before:
+        one = shown["value_weight_frac"]
+        return (
+            f"{wording.count(int((one == 0).sum()), 'company', 'companies')} all "
+            f"growth, {int((one == 1).sum()):,} all value, "
+            f"{int(((one > 0) & (one < 1)).sum()):,} in both"
+        )
+    value = int((shown["shift"] == shifts.TO_VALUE).sum())
+    growth = int((shown["shift"] == shifts.TO_GROWTH).sum())
+    sides = ((value, "towards value"), (growth, "towards growth"))
+    said = [f"{count:,} {words}" for count, words in sides if count]
+    of = f"of {wording.count(len(shown), 'company', 'companies')}"
+    if not said:
+        return f"None {of} shifts"
+    return (
+        f"{value + growth:,} {of} {'shifts' if value + growth == 1 else 'shift'}: "
+        + (", ".join(said))
+    )
+
+
+def _map_subtitle(has_before: bool, left_out: int) -> str:
+    what = (
+        "Composite value score before and now, 0 growth to 1 value; area: available "
+        "market cap<br>On the diagonal nothing changed; dotted: the lines of now"
+        if has_before
+        else "The two halves of the composite value score, 0 growth to 1 value; area: "
+        "available market cap<br>In colour: all growth, all value; the earlier score "
+        "is not known"
+    )
+    return what + (f"; {left_out:,} without both scores not drawn" if left_out else "")
+
+
+def _range(drawn: pd.DataFrame) -> tuple[float, float]:
+    values = drawn[["x", "y"]].to_numpy(float)
+    if not len(values):
+        return 0.0, 1.0
+    low, high = np.nanquantile(values, [0.002, 0.998])
+    return float(min(low, 0)) - 0.06, float(max(high, 1)) + 0.06
+
+
+def _guides(
+    made: go.Figure,
+    rows: pd.DataFrame,
+    theme: str,
+    has_before: bool,
+    ends: tuple[float, float],
+) -> None:
+    colours = charts.palette(theme)
+    lines = rows[list(LINES)].dropna()
+    if has_before:
+        guide = {"color": colours.axis, "width": 1}
+        made.add_shape(
+            type="line", x0=ends[0], y0=ends[0], x1=ends[1], y1=ends[1], line=guide
+        )
+    if has_before and len(lines):
+        for value, words in zip(lines.iloc[0], LINE_WORDS, strict=True):
+            made.add_hline(
+                y=value,
+                line={"color": colours.muted, "width": 1, "dash": "dot"},
+                annotation={
+                    "text": words,
+                    "font": {"size": 10, "color": colours.muted},
+                    "x": 0,
+                    "xanchor": "left",
+                },
+                annotation_position="bottom left"
+                if words == LINE_WORDS[0]
+                else "top left",
+            )
+
+
+def _areas(caps: pd.Series) -> pd.Series:
+    """Return diameters in pixels whose areas are in proportion to the caps."""
+    part = np.sqrt(caps / caps.max()) if len(caps) else caps
+    return (part * LARGEST_PX).clip(lower=LEAST_PX)
+
+
+def _dots(
+    made: go.Figure, rows: pd.DataFrame, sizes: pd.Series, theme: str, word: str
+) -> None:
+    if rows.empty:
+        return
+    colours, muted = charts.palette(theme), word == OUTSIDE
+    colour = {
+        shifts.TO_VALUE: colours.value,
+        shifts.TO_GROWTH: colours.growth,
+        "value": colours.value,
+        "growth": colours.growth,
+        shifts.NEW: colours.addition,
+    }.get(word, colours.muted)
+    made.add_scatter(
+        x=rows["x"],
+        y=rows["y"],
+        mode="markers",
+        name=wording.shift(word),
+        marker={
+            "symbol": SHAPES.get(word, "circle"),
+            "color": charts.tint(colour, 0.12 if muted else 0.5),
+            "size": sizes,
+            "line": {"width": 0 if muted else 1, "color": colour},
+        },
+        customdata=np.stack(
+            [rows["symbol"], [_hover(row) for row in rows.to_dict("records")]], axis=1
+        ),
+        hovertemplate="%{customdata[1]}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _hover(row: dict) -> str:
+    before = wording.style(row["previous_value_weight_frac"])
+    lines = [
+        f"<b>{row['symbol']}</b> {row['company']}",
+        f"{wording.style(row['value_weight_frac'])} now, {before} before",
+        f"score {wording.number(row['cvs'], 2)}, before "
+        f"{wording.number(row['previous_cvs'], 2)}",
+        f"{wording.usd(row['float_market_cap_usd'])} available",
+    ]
+    return "<br>".join([*lines, *([row["driver"]] if row["driver"] else [])])
+
+
+def _names(made: go.Figure, rows: pd.DataFrame, theme: str) -> None:
+    """Write the tickers of the largest shifts, or of the largest companies."""
+    by_shift = rows["shifted_usd"].abs()
+    moved = rows["shift"].isin([shifts.TO_VALUE, shifts.TO_GROWTH])
+    order = by_shift[moved].sort_values(ascending=False).index
+    named = rows.loc[order[:NAMED]] if len(order) else rows.head(NAMED)
+    for row in named.to_dict("records"):
+        made.add_annotation(
+            x=row["x"],
+            y=row["y"],
+            text=row["symbol"],
+            showarrow=False,
+            xanchor="left",
+            xshift=row["size"] / 2 + 2,
+            font={"size": 11, "color": charts.palette(theme).break_point},
+        )
+
+
+def totals(table: pd.DataFrame, theme: str) -> go.Figure:
+    """Draw value and growth's parts of each index's available cap, before and now.
+
+    `table` is `shifts.totals`; an index without any style known is left out.
+    """
+    colours = charts.palette(theme)
+    table = table[table["frac"].notna()]
+    bars = [
+        (index, when, column)
+        for index in dict.fromkeys(table["base_index"])
+        for when, column in (("now", "frac"), ("before", "previous_frac"))
+        if table.loc[table["base_index"] == index, column].notna().any()
+    ]
+    made = charts.figure(
+        theme,
+        _totals_title(table),
+        "Part of each index's available market cap, percent",
+        height=charts.TOP + charts.BOTTOM + 34 * max(len(bars), 2),
+    )
+    labels = [f"{wording.index_name(index)}, {when}" for index, when, _ in bars]
+    for style, colour in (("value", colours.value), ("growth", colours.growth)):
+        of_style = table[table["style"] == style].set_index("base_index")
+        parts = [of_style.at[index, column] for index, _, column in bars]
+        made.add_bar(
+            y=labels,
+            x=parts,
+            orientation="h",
+            name=style,
+            marker={
+                "color": [
+                    charts.tint(colour, 0.5) if when == "before" else colour
+                    for _, when, _ in bars
+                ]
+            },
+            text=[f"{style} {wording.percent(part)}" for part in parts],
+            textposition="inside",
+            insidetextanchor="start" if style == "value" else "end",
+            textfont={"color": colours.ground},
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    made.update_layout(
+        barmode="stack",
+        bargap=0.25,
+        xaxis={"range": [0, 1], "visible": False},
+        yaxis={"autorange": "reversed", "showgrid": False},
+    )
+    made.add_vline(x=0.5, line={"color": colours.ground, "width": 1})
+    return made
+
+
+def _totals_title(table: pd.DataFrame) -> str:
+    value = table[table["style"] == "value"].head(2).to_dict("records")
+    parts = [f"{wording.percent(row['frac'])} of {row['base_index']}" for row in value]
+    return f"Value is {', '.join(parts)}" if parts else "No style is known"
+
+
+def tilt(tilts: dict[str, pd.DataFrame], theme: str, *, index: str) -> go.Figure:
+    """Draw each sector's part of the two style indexes, before hollow and now filled.
+
+    `tilts` holds `shifts.sector_tilt` by style.
+    """
+    colours = charts.palette(theme)
+    both = pd.concat(tilts)
+    order = both.groupby("sector")["frac"].sum().sort_values()
+    sectors = [name for name in order.index if order[name] > 0]
+    top = tilts["growth"].iloc[0] if len(tilts["growth"]) else None
+    title = (
+        f"{top['sector']} is {wording.percent(top['frac'], 0)} of growth"
+        if top is not None and top["frac"] > 0
+        else "Sectors of each style are not known"
+    )
+    made = charts.figure(
+        theme,
+        title,
+        f"Sector's part of {index} value and growth, percent<br>{BEFORE_WORDS}",
+        height=charts.TOP + charts.BOTTOM + 40 + 25 * max(len(sectors), 3),
+    )
+    for style, colour in (("value", colours.value), ("growth", colours.growth)):
+        table = tilts[style].set_index("sector").reindex(sectors)
+        for column, symbol in (
+            ("previous_frac", "circle-open"),
+            ("frac", "circle"),
+        ):
+            made.add_scatter(
+                x=table[column],
+                y=sectors,
+                mode="markers",
+                name=style,
+                legendgroup=style,
+                showlegend=column == "frac",
+                marker={"symbol": symbol, "size": 9, "color": colour},
+                customdata=[
+                    wording.percent(value) if not pd.isna(value) else ""
+                    for value in table[column]
+                ],
+                hovertemplate=f"%{{y}}: %{{customdata}} of {style}"
+                f"{' before' if column != 'frac' else ''}<extra></extra>",
+            )
+    made.update_layout(
+        showlegend=True,
+        legend={"y": 1.0, "yanchor": "bottom"},
+        margin={"t": charts.TOP + 40},
+        xaxis={
+            "tickformat": ".0%",
+            "range": [
+                -0.015,
+                float(both[["frac", "previous_frac"]].max().max()) + 0.04,
+            ],
+            "showgrid": True,
+        },
+        yaxis={"showgrid": False},
+    )
+    return made
+
+
+def concentration(
+    table: pd.DataFrame, theme: str, *, index: str, limits: tuple[float, float]
+) -> go.Figure:
+    """Draw the heaviest companies of a growth index, and their weight once capped.
+
+    `table` is `capping.concentrate`; `limits` are the weight from which a company
+    counts as heavy, and what the heavy ones may be together.
+    """
+    colours = charts.palette(theme)
+    top = table.head(TOP_WEIGHTS).iloc[::-1]
+    heavy = table[table["is_large"]]
+    cut = float(table["cut_frac"].clip(lower=0).sum())
+    made = charts.figure(
+        theme,
+        f"Capping would cut {wording.number(cut * 100, 1)} points from "
+        f"{wording.count(len(heavy), 'company', 'companies')}"
+        if cut
+        else "Capping would cut nothing",
+        f"Weight in {index} Growth; {len(heavy)} above {wording.percent(limits[0])} "
+        f"weigh {wording.percent(heavy['weight_frac'].sum())}<br>Upright mark: capped, "
+        f"those at most {wording.percent(limits[1], 0)} together",
+        height=charts.TOP + charts.BOTTOM + 24 * max(len(top), 3),
+    )
+    made.add_bar(
+        x=top["weight_frac"],
+        y=top["symbol"],
+        orientation="h",
+        marker={
+            "color": [
+                charts.tint(colours.growth, 0.5 if large else 0.3)
+                for large in top["is_large"]
+            ]
+        },
+        customdata=np.stack(
+            [
+                top["company"].astype("str"),
+                [wording.percent(value, 2) for value in top["weight_frac"]],
+                [wording.percent(value, 2) for value in top["capped_weight_frac"]],
+            ],
+            axis=1,
+        )
+        if len(top)
+        else None,
+        hovertemplate="<b>%{y}</b> %{customdata[0]}<br>%{customdata[1]}, capped "
+        "%{customdata[2]}<extra></extra>",
+    )
+    made.add_scatter(
+        x=top["capped_weight_frac"],
+        y=top["symbol"],
+        mode="markers",
+        marker={
+            "symbol": "line-ns",
+            "size": 14,
+            "line": {"width": 2.5, "color": colours.break_point},
+        },
+        hoverinfo="skip",
+    )
+    made.add_scatter(
+        x=top[["weight_frac", "capped_weight_frac"]].max(axis=1),
+        y=top["symbol"],
+        mode="text",
+        text=[f" {wording.percent(value)}" for value in top["weight_frac"]],
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    made.add_vline(x=limits[0], line={"color": colours.axis, "width": 1, "dash": "dot"})
+    made.update_layout(
+        bargap=0.35,
+        xaxis={"tickformat": ".0%", "rangemode": "tozero"},
+        yaxis={"showgrid": False},
+        margin={"r": 44},
+    )
+    return made
+
+
+STEPS = (
+    ("book_to_price_score", "Book to price"),
+    ("growth_forecast_score", "Growth forecast"),
+    ("sales_growth_score", "Sales growth"),
+)
+
+
+def waterfall(
+    company: pd.Series, weights: tuple[float, float, float], theme: str
+) -> go.Figure:
+    """Draw how a company's score comes about, from the middle, and the index's lines.
+
+    `company` is a row of table `Styled`, `weights` the parts of the variables.
+    """
+    colours = charts.palette(theme)
+    pushes = [
+        part * (company[name] - 0.5)
+        for part, (name, _) in zip(weights, STEPS, strict=True)
+    ]
+    labels = [label for _, label in STEPS]
+    measures = ["relative"] * 3
+    values = list(pushes)
+    if bool(company["is_cvs_kept"]):
+        labels.append("Kept from before")
+        measures.append("relative")
+        values.append(company["cvs"] - company["new_cvs"])
+    labels.append("Score")
+    measures.append("total")
+    values.append(0)
+    index = wording.index_name(company["base_index"])
+    made = charts.figure(
+        theme,
+        f"{company['symbol']} is {_style_words(company)} in the {index}",
+        "Composite value score, 0 growth to 1 value: what each variable adds to the "
+        "middle; dotted: the index's lines",
+        height=330,
+        alt=f"Waterfall of the style score of {company['symbol']}.",
+    )
+    made.add_waterfall(
+        x=labels,
+        y=values,
+        measure=measures,
+        base=0.5,
+        text=[
+            *(wording.number(value, 2, signed=True) for value in values[:-1]),
+            wording.number(company["cvs"], 2),
+        ],
+        textposition="outside",
+        cliponaxis=False,
+        increasing={"marker": {"color": colours.value}},
+        decreasing={"marker": {"color": colours.growth}},
+        totals={"marker": {"color": colours.muted}},
+        connector={"line": {"color": colours.axis, "width": 1}},
+        hovertemplate="%{x}: %{text}<extra></extra>",
+    )
+    ends = _waterfall_range(company, pushes)
+    made.update_layout(
+        yaxis={"range": ends},
+        margin={"r": 190},
+        waterfallgap=0.45,
+    )
+    labels_at = [
+        (float(company[name]), f"{words} {wording.number(company[name], 2)}", colour)
+        for name, words, colour in zip(
+            LINES,
+            LINE_WORDS,
+            (colours.growth, colours.muted, colours.value),
+            strict=True,
+        )
+    ]
+    for value, _, colour in labels_at:
+        made.add_hline(y=value, line={"color": colour, "width": 1, "dash": "dot"})
+    charts.end_labels(made, labels_at, ends, is_log=False)
+    return made
+
+
+def _style_words(company: pd.Series) -> str:
+    value = company["value_weight_frac"]
+    if value in (0, 1):
+        return f"all {'value' if value else 'growth'}"
+    parts = (wording.percent(value, 0), wording.percent(1 - value, 0))
+    return f"{parts[0]} value and {parts[1]} growth"
+
+
+def _waterfall_range(company: pd.Series, pushes: list[float]) -> tuple[float, float]:
+    levels = [0.5, *(0.5 + np.cumsum(pushes)), company["cvs"]]
+    levels += [company[name] for name in LINES]
+    low, high = min(levels), max(levels)
+    room = max(high - low, 0.1) * 0.18
+    return float(low - room), float(high + room)
