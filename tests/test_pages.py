@@ -130,19 +130,22 @@ def test_a_page_ignores_what_a_link_asks_in_vain_and_says_so(
 def test_style_says_what_is_missing_before_any_fundamentals(
     run, demo_store: Path
 ) -> None:
-    test = run("now/style.py", demo_store, as_of="2023-11-20")
+    test = run("now/style.py", demo_store)
+    test.date_input(key="as_of").set_value(date(2023, 11, 20)).run()
     assert not test.exception
     assert "**Value and growth are not known.**" in words(test)
     assert test.code[0].value == "python -m recon ingest fundamentals FILE"
 
 
-def test_style_filters_are_in_the_link(run, demo_store: Path) -> None:
-    link = {"as_of": "2026-05-20", "base": "R2000", "shift_to-growth": "true"}
-    test = run("now/style.py", demo_store, **link)
+def test_style_is_filtered_within_the_index_chosen(run, demo_store: Path) -> None:
+    test = run("now/style.py", demo_store)
+    test.date_input(key="as_of").set_value(date(2026, 5, 20)).run()
+    test.radio(key="base").set_value("R2000").run()
+    test.checkbox(key="shift_to-growth").check().run()
     table = test.dataframe[0].value
     assert len(table) > 10
     assert set(table["shift"]) == {"◂ to growth"}
-    assert "Russell 2000" in test.markdown[1].value
+    assert "of the Russell 2000's available cap" in words(test)
     assert "Shift of style: ◂ to growth" in words(test)
 
 
