@@ -368,6 +368,7 @@ def start(folder: Path, server: Yahoo) -> subprocess.Popen[str]:
         **os.environ,
         "RECON_YAHOO_BASE": server.address,
         "RECON_SOURCE_PACE": "0.01",
+        "RECON_TODAY": SESSION.isoformat(),
     }
     return subprocess.Popen(
         [sys.executable, "-m", "recon", "ingest", "yahoo", "--store", str(folder)],

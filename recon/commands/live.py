@@ -3,7 +3,10 @@
 yfinance takes a second to load, so that it is loaded where it is called.
 """
 
+import os
+from datetime import datetime, time
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -11,6 +14,8 @@ from recon.commands import DEFAULT_STORE, StoreFolder, day_of, progress
 from recon.commands.ingest import Accept, Replace, Wait, options_of, report
 
 TODAY = "today"
+CLOCK = "RECON_TODAY"  # pins the clock of the app, and of these commands
+EVENING = time(20, 0, tzinfo=ZoneInfo("America/New_York"))
 DayAsked = Annotated[
     str, typer.Option("--date", help="today, or the session expected (YYYY-MM-DD).")
 ]
@@ -29,7 +34,7 @@ def yahoo(
     with progress() as show:
         options = options_of(accept, replace, wait, show)
         expected = None if day == TODAY else day_of(day, "date")
-        report(live.today(store, options, day=expected), show)
+        report(live.today(store, options, day=expected, now=pinned()), show)
 
 
 def estimate(
@@ -67,5 +72,12 @@ def estimate(
             until=day_of(until, "until"),
             only=symbols or (),
             largest=largest,
+            now=pinned(),
         )
         report(taken, show)
+
+
+def pinned() -> datetime | None:
+    """Return the evening of the day that the clock is pinned to, None if it is not."""
+    day = day_of(os.environ.get(CLOCK) or None, CLOCK)
+    return datetime.combine(day, EVENING) if day else None
