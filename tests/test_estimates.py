@@ -1,5 +1,6 @@
 """Estimated history: splits, share counts, silent symbols, and the mark they carry."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -83,24 +84,28 @@ def estimate(folder: Path, **options):
     return taken
 
 
-@pytest.fixture
-def estimated(yahoo: Yahoo, tmp_path: Path) -> Iterator[Store]:
-    today(tmp_path)
-    estimate(tmp_path)
-    store = Store(tmp_path)
-    yield store
-    store.close()
-
-
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pd.DataFrame]:
-    """Return the estimated past of every listing."""
+def past_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of one real day and an estimated past before it."""
     folder = tmp_path_factory.mktemp("past")
     with serving(Yahoo(small_market())) as server, pytest.MonkeyPatch.context() as env:
         env.setenv("RECON_YAHOO_BASE", server.address)
         today(folder)
         estimate(folder)
-        yield market.snapshots(Store(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def past(past_store: Path) -> pd.DataFrame:
+    """Return the estimated past of every listing."""
+    return market.snapshots(Store(past_store))
+
+
+@pytest.fixture
+def estimated(past_store: Path, tmp_path: Path) -> Iterator[Store]:
+    store = Store(Path(shutil.copytree(past_store, tmp_path / "store")))
+    yield store
+    store.close()
 
 
 @pytest.mark.parametrize("symbol", ["CALM", "SPLT", "REVS", "LATE"])

@@ -326,7 +326,12 @@ def summary(market: Market, symbol: str, modules: list[str]) -> dict[str, object
             "bookValue": row.get("bookValue"),
             "priceToBook": row.get("priceToBook"),
         },
-        "financialData": {"currentPrice": row["regularMarketPrice"]},
+        "financialData": {
+            "currentPrice": row["regularMarketPrice"],
+            "financialCurrency": row["financialCurrency"],
+            "revenueGrowth": 0.07,
+            "numberOfAnalystOpinions": 12,
+        },
         "quoteType": {"quoteType": "EQUITY", "symbol": symbol},
         "summaryDetail": {"marketCap": row.get("marketCap"), "currency": "USD"},
         "earningsTrend": {
@@ -360,7 +365,12 @@ def statement(symbol: str, types: list[str]) -> dict[str, object]:
             int(datetime(year, 12, 31).timestamp()) for year in range(2022, 2026)
         ]
         meta = {"symbol": [symbol], "type": [kind]}
-        if kind.endswith(("TotalRevenue", "StockholdersEquity", "DilutedEPS")):
+        if kind.endswith("DilutedAverageShares"):
+            counts = [
+                {**f, "reportedValue": {"raw": 1e8, "fmt": "100M"}} for f in figures
+            ]
+            result.append({"meta": meta, "timestamp": moments, kind: counts})
+        elif kind.endswith(("TotalRevenue", "StockholdersEquity", "DilutedEPS")):
             result.append({"meta": meta, "timestamp": moments, kind: figures})
         else:
             result.append({"meta": meta})

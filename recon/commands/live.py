@@ -12,6 +12,7 @@ import typer
 
 from recon.commands import DEFAULT_STORE, StoreFolder, day_of, progress
 from recon.commands.ingest import Accept, Replace, Wait, options_of, report
+from recon.errors import BadRequest
 
 TODAY = "today"
 CLOCK = "RECON_TODAY"  # pins the clock of the app, and of these commands
@@ -24,17 +25,38 @@ DayAsked = Annotated[
 def yahoo(
     store: StoreFolder = DEFAULT_STORE,
     day: DayAsked = TODAY,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Then ask for profile, growth and statements of names near a line.",
+        ),
+    ] = False,
+    near: Annotated[
+        str, typer.Option(help="How near to its line a name must be for --deep.")
+    ] = "10%",
+    symbols: Annotated[
+        list[str] | None,
+        typer.Option("--symbol", help="For --deep: this name, near a line or not."),
+    ] = None,
     accept: Accept = None,
     replace: Replace = False,
     wait: Wait = 30.0,
 ) -> None:
     """Today's whole market from Yahoo Finance, once the New York close is final."""
+    from recon.ingest import deep as profiles
     from recon.ingest import live
 
+    near_frac = _fraction(near)
     with progress() as show:
         options = options_of(accept, replace, wait, show)
         expected = None if day == TODAY else day_of(day, "date")
         report(live.today(store, options, day=expected, now=pinned()), show)
+        if deep:
+            asked = profiles.deep(
+                store, options, near_frac=near_frac, only=symbols or (), now=pinned()
+            )
+            report(asked, show)
 
 
 def estimate(
@@ -75,6 +97,14 @@ def estimate(
             now=pinned(),
         )
         report(taken, show)
+
+
+def _fraction(text: str) -> float:
+    """Read a share such as ``10%`` or ``0.1``; BadRequest where it is none."""
+    try:
+        return float(text.rstrip("% ")) / (100 if "%" in text else 1)
+    except ValueError:
+        raise BadRequest(f"--near is '{text}'; expected such as 10%.") from None
 
 
 def pinned() -> datetime | None:

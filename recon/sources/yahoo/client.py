@@ -146,11 +146,13 @@ class Yahoo:
         except (KeyError, TypeError):  # no analyst follows it
             return pd.DataFrame()
 
-    def income(self, symbol: str) -> pd.DataFrame:
-        """Return yearly income statements, a row a figure; may be empty."""
+    def quarters(self, symbol: str) -> pd.DataFrame:
+        """Return quarterly income statements, a row a figure; may be empty."""
         ticker = yf.Ticker(symbol, session=self.polite.session)
         try:
-            return self._ask(f"statements of {symbol}", lambda: ticker.income_stmt)
+            return self._ask(
+                f"statements of {symbol}", lambda: ticker.quarterly_income_stmt
+            )
         except (KeyError, TypeError, yf.exceptions.YFException):
             return pd.DataFrame()
 
