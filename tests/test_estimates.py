@@ -359,3 +359,17 @@ def test_notes_that_are_damaged_are_no_notes(tmp_path: Path) -> None:
     assert read_notes(tmp_path, "some.json") == {"a": 1}
     (tmp_path / "asked" / "some.json").write_text("{")
     assert read_notes(tmp_path, "some.json") == {}
+
+
+def test_the_past_can_be_estimated_while_a_session_is_under_way(
+    yahoo: Yahoo, estimated: Store
+) -> None:
+    noon = schedule.closes_at(schedule.session_after(SESSION)) - timedelta(hours=4)
+    taken = estimate(
+        estimated.folder,
+        since=date(2026, 8, 24),
+        until=date(2026, 12, 31),
+        now=noon,
+    )
+    wanted = schedule.sessions_in(date(2026, 8, 24), date(2026, 8, 31))
+    assert taken.published_days == len(wanted)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest
 from recon import reconstitution, schedule
 from recon.errors import (
     BadRequest,
+    MarketMixed,
     SessionUnfinished,
     SourceBlocked,
     SourceSilent,
@@ -28,6 +29,8 @@ from recon.sources.polite import Asked, Manners
 from recon.sources.yahoo import symbols
 from recon.sources.yahoo.slices import by_cap, by_sector
 from recon.store import Store
+from recon.store.generations import read_manifest, write_manifest
+from recon.store.writer import open_writer
 from tests import market
 from tests.yahoo_market import Market, crowd, quote
 from tests.yahoo_server import FAULTS, Faults, Yahoo, serving
@@ -315,6 +318,18 @@ def test_symbols_are_spelt_as_the_store_spells_them_and_back(
 ) -> None:
     assert symbols.stored(theirs) == ours
     assert symbols.asked(ours) == theirs
+
+
+def test_a_store_of_the_demo_market_is_refused_before_anything_is_asked(
+    yahoo: Yahoo, tmp_path: Path
+) -> None:
+    with open_writer(tmp_path, "demo"):
+        pass
+    manifest = replace(read_manifest(tmp_path), is_blank=False)
+    write_manifest(tmp_path, manifest)
+    with pytest.raises(MarketMixed, match="Nothing was asked"):
+        ask(tmp_path)
+    assert yahoo.asked == []
 
 
 def test_one_process_at_a_time_asks_for_a_store(yahoo: Yahoo, tmp_path: Path) -> None:

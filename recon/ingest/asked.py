@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from recon.errors import SourceSilent, StoreBusy
+from recon.errors import MarketMixed, SourceSilent, StoreBusy, StoreMissing
 from recon.ingest.days import Counters, Options
 from recon.sources.answers import Answers
 from recon.sources.polite import Asked
@@ -96,6 +96,19 @@ def kept(store: Path, run: str) -> Iterator[Answers]:
             answers.next_turn()
             raise
         shutil.rmtree(folder / run, ignore_errors=True)
+
+
+def refuse_demo(store: Path) -> None:
+    """Raise MarketMixed, before anything is asked, where a store holds the demo."""
+    try:
+        manifest = generations.read_manifest(Path(store))
+    except StoreMissing:
+        return
+    if manifest.market == "demo" and not manifest.is_blank:
+        raise MarketMixed(
+            f"The store in {store} holds the demo market, which takes no real days; "
+            "name another folder with --store. Nothing was asked."
+        )
 
 
 def read_notes(store: Path, name: str) -> dict[str, Any]:

@@ -11,13 +11,13 @@ import pandas as pd
 from recon import reconstitution
 from recon.eligibility import membership_key
 from recon.errors import BadRequest, SourceSilent
-from recon.ingest.asked import Tally, kept, read_notes, write_notes
+from recon.ingest.asked import Tally, kept, read_notes, refuse_demo, write_notes
 from recon.ingest.days import Options, Taken
 from recon.ingest.fundamentals import fundamental_rows
 from recon.sources.polite import Asked, Manners
 from recon.sources.yahoo import profiles, states, symbols
 from recon.sources.yahoo.client import Yahoo
-from recon.sources.yahoo.quotes import last_finished
+from recon.sources.yahoo.quotes import new_york_day
 from recon.sources.yahoo.states import State
 from recon.store import Store
 
@@ -58,7 +58,8 @@ def deep(
     SourceBlocked, SourceSilent
         If Yahoo refuses, or does not answer whole.
     """
-    today = last_finished(now or datetime.now(UTC))
+    refuse_demo(folder)
+    today = new_york_day(now or datetime.now(UTC))
     noted, silent = read_notes(folder, PROFILES), read_notes(folder, STATES)
     wanted = _wanted(folder, near_frac, only)
     due = [name for name in wanted if _is_due(name, today, noted, silent)]

@@ -11,12 +11,12 @@ import pyarrow as pa
 
 from recon import schedule
 from recon.errors import BadRequest, SourceSilent
-from recon.ingest.asked import Tally, kept, read_notes, write_notes
+from recon.ingest.asked import Tally, kept, read_notes, refuse_demo, write_notes
 from recon.ingest.days import Options, Taken, take_days
 from recon.sources.polite import Asked, Manners
 from recon.sources.yahoo import history, states, symbols
 from recon.sources.yahoo.client import Yahoo
-from recon.sources.yahoo.quotes import last_finished
+from recon.sources.yahoo.quotes import last_over
 from recon.sources.yahoo.states import State
 from recon.store import ESTIMATE, PUBLISHED, YAHOO, Store
 from recon.store.staging import ATTRIBUTES
@@ -60,7 +60,8 @@ def estimate(
     SourceBlocked
         If Yahoo refuses; the same command goes on where it stopped.
     """
-    now = now or datetime.now(UTC)
+    refuse_demo(folder)
+    today = last_over(now or datetime.now(UTC))
     store = Store(folder)
     try:
         listings = _listings(store, only, largest)
@@ -68,14 +69,13 @@ def estimate(
         in_market = _in_market(store)
     finally:
         store.close()
-    until = until or schedule.session_before(first)
+    until = min(until or schedule.session_before(first), today)
     wanted = schedule.sessions_in(since, until)
     if not len(wanted):
         raise BadRequest(
             f"No New York session lies between {since} and {until}; the store's first "
             f"day is {first}. Choose an earlier --since."
         )
-    today = last_finished(now)
     tally, notes = Tally(options), read_notes(folder, STATES)
     run = f"estimate {since} {until} {today} {len(listings)}"
     with kept(folder, run) as answers:

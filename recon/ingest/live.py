@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from recon.eligibility import membership_key
 from recon.errors import BadRequest, StoreMissing
-from recon.ingest.asked import Tally, kept, read_notes
+from recon.ingest.asked import Tally, kept, read_notes, refuse_demo
 from recon.ingest.days import Options, Taken, take_days
 from recon.ingest.fundamentals import fundamental_rows
 from recon.sources.polite import Manners
@@ -52,9 +52,12 @@ def today(
         If `day` is not the last finished session: Yahoo shows no other.
     SessionUnfinished
         If a session is under way, or quotes of two are mixed.
+    MarketMixed
+        If the store holds the demo market.
     SourceBlocked, SourceSilent
         If Yahoo refuses, or its answers stay short; the day before stays published.
     """
+    refuse_demo(folder)
     now = now or datetime.now(UTC)
     session = parser.last_finished(now)
     if day is not None and day != session:

@@ -66,7 +66,7 @@ def last_finished(now: datetime) -> date:
     SessionUnfinished
         If a session is under way, or only just over: quotes are of a moment then.
     """
-    today = now.astimezone(NEW_YORK).date()
+    today = new_york_day(now)
     session = schedule.session_on_or_before(today)
     if session == today:
         closes = schedule.closes_at(session)
@@ -80,6 +80,19 @@ def last_finished(now: datetime) -> date:
             )
         return schedule.session_on_or_before(today - timedelta(days=1))
     return session
+
+
+def new_york_day(moment: datetime) -> date:
+    """Return the New York day of a moment (with a zone)."""
+    return moment.astimezone(NEW_YORK).date()
+
+
+def last_over(now: datetime) -> date:
+    """Return the last session that was over at `now`, another one under way or not."""
+    try:
+        return last_finished(now)
+    except SessionUnfinished:
+        return schedule.session_before(new_york_day(now))
 
 
 def session_of(quotes: Iterable[Quote]) -> date:
