@@ -12,8 +12,8 @@ CANDIDATES = {
     "style": Column(
         label="Style",
         width=112,
-        help="Growth or value by the rules, as if in the index it goes to; "
-        "before → now where it shifts; est.",
+        help="Growth or value by the rules in the index it goes to; where it shifts "
+        "the value weight before → now; est.",
     ),
     "rank": Column(label="Rank", kind="number", width=58),
     "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn", width=70),

@@ -156,11 +156,15 @@ def sector_tilt(companies: pd.DataFrame, base_index: str, style: str) -> pd.Data
 
 def words(companies: pd.DataFrame) -> pd.Series:
     """Return each company's style in words by symbol, both where it shifts."""
-    now = [wording.style(value) for value in companies["value_weight_frac"]]
-    before = [wording.style(v) for v in companies["previous_value_weight_frac"]]
-    moved = companies["shift"].isin([TO_VALUE, TO_GROWTH]).to_numpy()
+    now, before = (
+        companies["value_weight_frac"],
+        companies["previous_value_weight_frac"],
+    )
+    moved = companies["shift"].isin([TO_VALUE, TO_GROWTH])
     said = [
-        f"{old} → {new}" if moves else new
+        f"{wording.number(old * 100)} → {wording.percent(new, 0)} value"
+        if moves
+        else wording.style(new)
         for old, new, moves in zip(before, now, moved, strict=True)
     ]
     return pd.Series(said, index=companies["symbol"], dtype="str")

@@ -1,5 +1,6 @@
 """Styles of a projection: what is known on a day, what went before, what shifts."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -7,14 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon import ingest, reconstitution, shifts
+from recon import ingest, reconstitution, shifts, style
 from recon.ingest import Options
 from recon.reconstitution import styles
 from recon.reconstitution.fundamentals import known_of
 from recon.rulebook import rulebook
 from recon.store import Store
 from tests import market
+from tests.conftest import needs_real_years
 from tests.market import Listing
+from tests.universe import NO_SHARED, SHARED
 
 DAYS = market.sessions(20)
 LAST = DAYS[-1]
@@ -178,6 +181,52 @@ def test_a_filled_variable_names_the_group_that_stands_in(store: Store) -> None:
     assert table.at["C000", "missing"] == "sales growth: mean of its industry"
 
 
+@pytest.fixture(scope="module")
+def august(real_years: Store, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """Members of 11 August 2023 known that day, scored within their index."""
+    folder = tmp_path_factory.mktemp("august") / "store"
+    shutil.copytree(real_years.folder, folder)
+    options = Options()
+    ingest.fundamentals(folder, [FINVIZ], options)
+    store, day = Store(folder), date(2023, 8, 11)
+    projection = reconstitution.project(store, day)
+    members = known_of(store, projection)
+    members = members[members["current_index"].isin(["R1000", "R2000"])].assign(
+        base_index=lambda table: table["current_index"],
+        subsector=lambda table: table["industry"],
+        industry=lambda table: table["sector"],
+    )
+    store.close()
+    return style.score(members.reset_index(drop=True), projection.rules)
+
+
+FINVIZ = SHARED / "fundamentals" / "finviz_2023-08.parquet"
+needs_finviz = pytest.mark.skipif(not FINVIZ.exists(), reason=NO_SHARED)
+
+
+@needs_real_years
+@needs_finviz
+@pytest.mark.parametrize("index", ["R1000", "R2000"])
+def test_about_seventy_percent_of_real_members_are_of_one_style(
+    august: pd.DataFrame, index: str
+) -> None:
+    rows = august[(august["base_index"] == index) & august["cvs"].notna()]
+    assert len(rows) > 950
+    one_style = rows["value_weight_frac"].isin([0, 1]).mean()
+    assert one_style == pytest.approx(0.70, abs=0.02)
+    value = (rows["value_weight_frac"] * rows["float_market_cap_usd"]).sum()
+    half = value / rows["float_market_cap_usd"].sum()
+    assert half == pytest.approx(0.50, abs=0.02)
+
+
+@needs_real_years
+@needs_finviz
+def test_the_seven_largest_technology_names_are_growth(august: pd.DataFrame) -> None:
+    seven = ["AAPL", "MSFT", "GOOGL", "AMZN", "NVDA", "META", "TSLA"]
+    growth = august.set_index("symbol")["growth_weight_frac"]
+    assert growth.reindex(seven).eq(1).all()
+
+
 # shifts, on small tables
 def shifted(**columns: object) -> pd.DataFrame:
     usual_columns = {
@@ -269,3 +318,27 @@ def test_sector_tilt_adds_up_and_shows_what_changed() -> None:
     assert tilt["frac"].sum() == pytest.approx(1)
     assert tilt.at["Energy", "frac"] == pytest.approx(0.4)
     assert tilt.at["not known", "change_frac"] == pytest.approx(0.4)
+
+
+def test_a_style_in_words_says_both_where_it_shifts() -> None:
+    table = shifted(
+        symbol=["UP", "SAME", "LOST"],
+        previous_value_weight_frac=[0.14, 0.98, 0.5],
+        value_weight_frac=[1.0, 1.0, np.nan],
+    )
+    said = shifts.words(table)
+    assert said.to_dict() == {
+        "UP": "14 → 100 % value",
+        "SAME": "value",
+        "LOST": "not known",
+    }
+
+
+def test_shifts_come_first_by_their_effect_and_then_the_largest() -> None:
+    table = shifted(
+        symbol=["BIG", "SMALL", "MOST"],
+        previous_value_weight_frac=[1.0, 0.0, 1.0],
+        value_weight_frac=[1.0, 1.0, 0.0],
+        float_market_cap_usd=[900.0, 10.0, 50.0],
+    )
+    assert shifts.by_effect(table)["symbol"].tolist() == ["MOST", "SMALL", "BIG"]

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from recon import charts, shifts, wording
 
 NAMED = 7  # companies whose ticker stands beside their dot
+NAME_ROOM = (0.10, 0.06)  # of the score, so that names do not meet
 LARGEST_PX, LEAST_PX = 46, 3.5
 SHAPES = {
     shifts.TO_VALUE: "triangle-right",
@@ -199,8 +200,8 @@ def _names(made: go.Figure, rows: pd.DataFrame, theme: str) -> None:
     by_shift = rows["shifted_usd"].abs()
     moved = rows["shift"].isin([shifts.TO_VALUE, shifts.TO_GROWTH])
     order = by_shift[moved].sort_values(ascending=False).index
-    named = rows.loc[order[:NAMED]] if len(order) else rows.head(NAMED)
-    for row in named.to_dict("records"):
+    ranked = rows.loc[order] if len(order) else rows.head(NAMED)
+    for row in _apart(ranked.to_dict("records")):
         made.add_annotation(
             x=row["x"],
             y=row["y"],
@@ -210,6 +211,22 @@ def _names(made: go.Figure, rows: pd.DataFrame, theme: str) -> None:
             xshift=row["size"] / 2 + 2,
             font={"size": 11, "color": charts.palette(theme).break_point},
         )
+
+
+def _apart(rows: list[dict]) -> list[dict]:
+    """Return the first rows whose names do not run into one another."""
+    kept: list[dict] = []
+    for row in rows:
+        near = (
+            abs(row["x"] - other["x"]) < NAME_ROOM[0]
+            and abs(row["y"] - other["y"]) < NAME_ROOM[1]
+            for other in kept
+        )
+        if not any(near):
+            kept.append(row)
+        if len(kept) == NAMED:
+            break
+    return kept
 
 
 def totals(table: pd.DataFrame, theme: str) -> go.Figure:
@@ -249,7 +266,12 @@ def totals(table: pd.DataFrame, theme: str) -> go.Figure:
             text=[f"{style} {wording.percent(part)}" for part in parts],
             textposition="inside",
             insidetextanchor="start" if style == "value" else "end",
-            textfont={"color": colours.ground},
+            textfont={
+                "color": [
+                    colours.break_point if when == "before" else colours.ground
+                    for _, when, _ in bars
+                ]
+            },
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     made.update_layout(
@@ -287,7 +309,7 @@ def tilt(tilts: dict[str, pd.DataFrame], theme: str, *, index: str) -> go.Figure
         theme,
         title,
         f"Sector's part of {index} value and growth, percent<br>{BEFORE_WORDS}",
-        height=charts.TOP + charts.BOTTOM + 40 + 25 * max(len(sectors), 3),
+        height=charts.TOP + charts.BOTTOM + 40 + 38 * max(len(sectors), 3),
     )
     for style, colour in (("value", colours.value), ("growth", colours.growth)):
         table = tilts[style].set_index("sector").reindex(sectors)

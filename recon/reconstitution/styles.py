@@ -163,7 +163,11 @@ def _scored(
     scored = style.score_every_way(table, projection.rules)
     scored = scored.pipe(style.average_listings, projection.rules)
     scored = scored.pipe(style.keep_the_unmoved, rank_month)
-    scored = scored.assign(missing=_missing_words(scored))
+    scored = scored.assign(
+        cvs_low=scored[["cvs_low", "cvs"]].min(axis=1, skipna=False),
+        cvs_high=scored[["cvs_high", "cvs"]].max(axis=1, skipna=False),
+        missing=_missing_words(scored),
+    )
     return scored.drop(columns=["industry", "subsector"]).rename(
         columns={"provider_industry": "industry"}
     )
