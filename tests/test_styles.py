@@ -30,7 +30,7 @@ def listings(count: int = 40) -> tuple[Listing, ...]:
         Listing(
             symbol=f"C{n:03d}",
             name=f"Company {n:03d} Inc. Common Stock",
-            close_usd=10.0 + n,
+            close_usd=40.0 + n,
             shares_millions=100.0 - n,
             sector=SECTORS[n % 2],
         )
