@@ -94,7 +94,8 @@ STRUCTURES: tuple[tuple[str, str], ...] = (
         r"\bacquisition[s]? (corp|co\b|company|limited|ltd|inc|plc|"
         r"holdings|group|i+\b|[ivx]+\b)|blank check|\bspac\b|merger corp|"
         # shells of one sponsor are numbered
-        r"\b(corp|holdings|partners|capital)\.? [ivx]+ (class a|ordinary)",
+        r"\b(corp|holdings|partners|capital|group|inc)\.?,? [ivx]+,? "
+        r"((inc|corp|co|ltd|limited)\.?,? )?(class a|ordinary)",
     ),
     ("royalty trust", r"royalty trust|\broyalt(y|ies)\b.*trust|mineral trust"),
     ("limited partnership", r"\bl\.?p\.?(?=\s|$)|limited partner|partnership units"),
@@ -173,7 +174,7 @@ def _read(securities: pd.DataFrame) -> pd.DataFrame:
     in_pools = industry.isin(POOL_INDUSTRIES) | securities["industry"].isna()
     may_be = in_pools & ~is_none & ~_contains(words, CLASS_WORDS)
     fund = (
-        (_contains(words, SURELY_FUND) & ~is_reit)
+        (_contains(words, SURELY_FUND) & ~(is_reit & _contains(words, NO_POOL_WORDS)))
         | (_contains(words, SURELY_TRUST) & ~is_none)
         | (_contains(words, FUND_WORDS) & may_be)
         | (industry.eq(TRUST_INDUSTRY) & may_be)
@@ -181,7 +182,7 @@ def _read(securities: pd.DataFrame) -> pd.DataFrame:
     lender = _contains(words, SURELY_LENDER) | (_contains(words, LENDER_WORDS) & may_be)
     # a lender's words and a sponsor's classes of shares, not yet filed anywhere
     shell = securities["industry"].isna() & _contains(words, SHELL_WORDS)
-    in_ground = industry.str.contains("mining|oil|coal|metals", case=False)
+    in_ground = industry.str.contains("mining|oil|coal|metals|ore$", case=False)
     # shells by the industries they are filed under, where their units are not listed
     sponsored = industry.isin(SHELL_INDUSTRIES) & _contains(words, SPONSOR_WORDS)
     sponsored |= industry.eq(SHELLS_ALONE) & _contains(words, CLASS_WORDS)
@@ -241,16 +242,18 @@ def units_of(securities: pd.DataFrame) -> np.ndarray:
 
     A shell is sold in units of a share and part of a warrant, which are split when it
     merges: while they are quoted it is a blank-cheque company. The unit's symbol is
-    the share's with a U. Takes the output of `describe`, of one day or more.
-    Source: Ground Rules v7.0, 5.11; decision 0011.
+    the share's with a U, or with a letter and a U. Takes the output of `describe`, of
+    one day or more. Source: Ground Rules v7.0, 5.11; decision 0011.
     """
     symbol = securities["symbol"].astype("str")
     words = securities["name"].astype("str").str.lower().str.extract(r"^([a-z0-9]+)")
     first_word = words[0].fillna("")
     sold = is_unit(securities) & symbol.str.endswith("U").to_numpy()
     bases = symbol[sold].str.replace(r"[/.^]?U$", "", regex=True)
-    pairs = zip(bases, first_word[sold], strict=True)
-    unit_id = dict(zip(pairs, securities.loc[sold, "symbol_id"], strict=True))
+    words_sold, ids = first_word[sold], securities.loc[sold, "symbol_id"]
+    shorter = zip(bases.str[:-1], words_sold, strict=True)
+    unit_id = dict(zip(shorter, ids, strict=True))
+    unit_id |= dict(zip(zip(bases, words_sold, strict=True), ids, strict=True))
     of_each = [unit_id.get(pair, -1) for pair in zip(symbol, first_word, strict=True)]
     return np.array(of_each, dtype=np.int64)
 

@@ -136,6 +136,20 @@ def test_a_class_that_the_listings_lack_is_counted_with_its_company() -> None:
     assert rows.loc["STAYB", "note"] == counting.CLASS
 
 
+def test_of_two_classes_that_the_listings_lack_one_is_counted() -> None:
+    members = {"LGFA": "R1000", "LGFB": "R1000"}
+    came = CAME | {"LGFA": "R2000", "LGFB": "R2000"}
+    rows = counted(MARKET, came, members=members)
+    assert rows.loc["LGFB", "note"] == counting.CLASS
+    assert f1(rows)["down"] == (1, 2, 1)
+
+
+@pytest.mark.parametrize("key", ["ADDV", "ADDWV"])
+def test_a_company_that_trades_when_issued_is_one_company(key: str) -> None:
+    came = {key if name == "ADD" else name: index for name, index in CAME.items()}
+    assert f1(counted(MARKET, came))["additions_r2000"] == (1, 1, 1)
+
+
 def test_a_company_listed_after_rank_day_is_set_apart() -> None:
     listed = {*MARKET["key"], "IPO"}
     rows = counted(MARKET, CAME | {"IPO": "R2000"}, after=listed)
@@ -305,6 +319,9 @@ def test_units_of_a_shell_are_found_by_symbol_and_first_word() -> None:
     )
     table = table.assign(symbol_id=[1, 2, 3, 4], **blank)
     found = eligibility.units_of(eligibility.describe(table))
+    assert found.tolist() == [2, -1, -1, -1]
+    lettered = table.assign(symbol=["SLM", "SLMAU", "BLU", "BL"])
+    found = eligibility.units_of(eligibility.describe(lettered))
     assert found.tolist() == [2, -1, -1, -1]
 
 

@@ -166,6 +166,24 @@ def test_a_providers_security_type_is_read_before_the_name() -> None:
             id="the seventh shell of one sponsor, under a wrong industry",
         ),
         pytest.param(
+            "Sponsor Technology Group Inc. IV Class A Common Stock",
+            MACHINES,
+            SHELL,
+            id="the fourth shell of one sponsor, numbered behind the Inc.",
+        ),
+        pytest.param(
+            "Iron Range Trust Common Stock",
+            "Steel/Iron Ore",
+            ROYALTY,
+            id="a trust whose ore others dig lives on royalties",
+        ),
+        pytest.param(
+            "Manager Natural Resources Fund Inc. Common Stock",
+            "Real Estate Investment Trusts",
+            FUND,
+            id="a fund under a property trust's label that names no property",
+        ),
+        pytest.param(
             "Sponsor Investment Corp. Class A Common Stock",
             None,
             SHELL,

@@ -9,6 +9,7 @@ import pandas as pd
 LARGE, SMALL = "R1000", "R2000"
 LISTS = ("up", "down", "additions_r2000", "deletions_r2000", "r1000", "r2000")
 CLASS_LETTERS = frozenset("ABCKV")
+WHEN_ISSUED = ("WV", "V")
 IN_DOUBT_FRAC = 0.25  # of the break point: an unlisted class makes no fourfold company
 GONE = "no longer listed afterwards: taken over or delisted"
 CAME = "listed only after rank day: an IPO or a spin-off"
@@ -48,8 +49,7 @@ def units(
     then = {new: old for old, new in seen.symbol_then.items()}
     listed = set(table["key"])
     after = {
-        (then[key] if key not in listed and then.get(key) in listed else key): index
-        for key, index in outcome.items()
+        _key_then(key, then, listed, outcome): index for key, index in outcome.items()
     }
     table = table.assign(after=table["key"].map(after).astype("str"))
     at_stake = table[["current_index", "projected_index", "after"]].isin([LARGE, SMALL])
@@ -149,6 +149,28 @@ def _one(indexes: pd.Series) -> str:
     return known[0] if known else ""
 
 
+def _key_then(
+    key: str,
+    then: Mapping[str, str],
+    listed: Collection[str],
+    outcome: Mapping[str, str],
+) -> str:
+    """Symbol on rank day of what a list names: changed since, or a line when issued.
+
+    A company whose shares trade when-issued on the list's day (after a spin-off) stands
+    in it by that line alone: its symbol and a V or WV.
+    """
+    if key in listed:
+        return key
+    if then.get(key) in listed:
+        return then[key]
+    for ending in WHEN_ISSUED:
+        base = key.removesuffix(ending)
+        if base != key and base in listed and base not in outcome:
+            return base
+    return key
+
+
 def _strangers(
     after: Mapping[str, str],
     listed: Collection[str],
@@ -158,16 +180,20 @@ def _strangers(
 ) -> pd.DataFrame:
     """Rows of what came but was not listed on rank day."""
     known = set(companies["key"]) | {k for keys in companies["keys"] for k in keys}
-    rows = []
+    rows, counted = [], set()
     for key, index in sorted(after.items()):
         if key in listed:
             continue
         note: str | None = None
-        base = key[:-1]
-        if key[-1:] in CLASS_LETTERS and base in known and after.get(base) == index:
+        base, is_class = key[:-1], key[-1:] in CLASS_LETTERS
+        if is_class and base in known and after.get(base) == index:
+            note = CLASS
+        elif is_class and (base, index, members.get(key, "")) in counted:
             note = CLASS
         elif key in seen.came and key not in members:
             note = CAME
+        if is_class:
+            counted.add((base, index, members.get(key, "")))
         rows.append(
             {
                 "key": key,
