@@ -1,10 +1,12 @@
-"""One file per provider: pure parsers, no network, no store.
+"""One file per provider: pure parsers, no store; the network by `polite` alone.
 
 `SOURCES` names what can be ingested, for the command line and the data page.
 """
 
 SOURCES: dict[str, str] = {
     "listings": "table of all listings by day (CSV or Parquet)",
+    "yahoo": "today's whole market from Yahoo Finance, by yfinance",
+    "estimate": "past days from Yahoo's closes and share counts, est.",
     "archive": "Nasdaq screener archive: dated folders or a git clone",
     "vendor": "any CSV, Parquet or XLSX with date, symbol, price and market cap",
     "memberships": "iShares holdings CSV, or a table of dated holdings",
