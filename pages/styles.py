@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
+from pages import loads
 from pages.loads import (
     _projection,
     _store,
@@ -132,6 +133,11 @@ def small_print(styled: Styles, rows: pd.DataFrame, base: str) -> list[str]:
     said = [sentences.style_coverage(rows, base), sentences.style_proxies(rows)]
     if styled.previous_missing:
         said.append(f"Earlier styles are not known: {styled.previous_missing}.")
+    if styled.previous_lists:
+        said.append(
+            f"Earlier styles (est.): {styled.previous_lists}; a company in both halves "
+            "by its weights in them; others by the rules."
+        )
     if styled.event.leg != reconstituted.JUNE:
         said.append(
             f"{styled.event.name} reassigns only additions and companies that change "
@@ -164,10 +170,13 @@ def show_company(as_of: date, company_id: object, symbol: str) -> None:
     show(figure, "waterfall", about(f"{symbol} style", as_of), words)
 
 
-def with_style(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Add `style`, before and now in words, to rows that have symbol."""
-    companies = projected(as_of).companies
-    words = told("style_words", (as_of,), lambda: shifts.words(companies))
+def watched(as_of: date) -> pd.DataFrame:
+    """Return `pages.watched` of a day with `style`, before and now in words."""
+    return told("watched_style", (as_of,), lambda: _watched(as_of))
+
+
+def _watched(as_of: date) -> pd.DataFrame:
+    rows, words = loads.watched(as_of), shifts.words(projected(as_of).companies)
     return rows.assign(style=rows["symbol"].map(words).fillna(wording.NOT_KNOWN))
 
 

@@ -75,7 +75,11 @@ def test_the_area_of_a_dot_is_in_proportion_to_its_cap(rows) -> None:
 
 
 def test_without_earlier_scores_the_two_halves_are_drawn(rows) -> None:
-    now = rows.assign(previous_cvs=np.nan, shift=shifts.UNKNOWN)
+    now = rows.assign(
+        previous_cvs=np.nan,
+        previous_value_weight_frac=np.nan,
+        shift=shifts.UNKNOWN,
+    )
     made = figures.score_map(now, now, "light")
     assert made.layout.xaxis.title.text == "Book to price, score"
     assert {trace.name for trace in made.data} == {"value", "growth", "stays"}

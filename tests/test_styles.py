@@ -1,7 +1,7 @@
 """Styles of a projection: what is known on a day, what went before, what shifts."""
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -179,6 +179,55 @@ def test_a_filled_variable_names_the_group_that_stands_in(store: Store) -> None:
     bring(store, rows_of(SYMBOLS, LAST, **some))
     table = styles.project(store, LAST).companies.set_index("symbol")
     assert table.at["C000", "missing"] == "sales growth: mean of its industry"
+
+
+def lists(store: Store, as_of: date, **halves: dict[str, float]) -> None:
+    """Bring lists of style members: index code to symbol and weight."""
+    rows = [
+        {"index": code, "as_of": as_of, "symbol": symbol, "weight_frac": weight}
+        for code, members in halves.items()
+        for symbol, weight in members.items()
+    ]
+    path = store.folder.parent / "lists.parquet"
+    pd.DataFrame(rows).to_parquet(path)
+    ingest.memberships(store.folder, [path], Options())
+
+
+def weights(symbols: list[str], others: int = 300) -> dict[str, float]:
+    """The symbols with a hundredth each, and enough names for a usable list."""
+    return dict.fromkeys(symbols, 0.01) | {f"Z{n:04d}": 0.001 for n in range(others)}
+
+
+def test_lists_of_style_members_give_the_styles_that_went_before(store: Store) -> None:
+    bring(store, rows_of(SYMBOLS, DAYS[0], **usual()))
+    value = weights(["C000", "C002"]) | {"C002": 0.03}
+    lists(store, DAYS[1], R1000V=value, R1000G=weights(["C001", "C002"]))
+    styled = styles.project(store, LAST)
+    assert styled.previous_missing == ""
+    assert "Russell 1000 by lists of" in styled.previous_lists
+    before = styled.companies.set_index("symbol")["previous_value_weight_frac"]
+    assert before["C000"] == 1.0
+    assert before["C001"] == 0.0
+    assert before["C002"] == pytest.approx(0.75)
+    assert np.isnan(before["C003"])
+
+
+@pytest.mark.parametrize(
+    ("as_of", "code"),
+    [
+        pytest.param(date(2023, 6, 1), "R1000G", id="from before the event"),
+        pytest.param(LAST + timedelta(days=1), "R1000G", id="from after the day"),
+        pytest.param(DAYS[1], "R2000G", id="of another index's half"),
+    ],
+)
+def test_lists_that_say_nothing_of_the_last_event(
+    store: Store, as_of: date, code: str
+) -> None:
+    bring(store, rows_of(SYMBOLS, DAYS[0], **usual()))
+    lists(store, as_of, **{"R1000V": weights(["C000"]), code: weights(["C001"])})
+    styled = styles.project(store, LAST)
+    assert styled.previous_lists == ""
+    assert styled.previous_missing != ""
 
 
 @pytest.fixture(scope="module")

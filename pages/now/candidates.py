@@ -5,7 +5,7 @@ from recon.charts import candidates
 
 day = pages.pick_as_of()
 pages.head("Candidates", day)
-rows = styles.with_style(pages.watched(day), day)
+rows = styles.watched(day)
 chosen = filters.choose(rows, day)
 shown = facets.filtered(rows, chosen)
 words = facets.statement(chosen) or "none"

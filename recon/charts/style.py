@@ -15,6 +15,7 @@ SHAPES = {
     shifts.NEW: "cross",
 }
 ENDS = {0.0: "growth", 1.0: "value"}
+ENDS_WORDS = "all growth, all value"
 PLAIN = (shifts.STAYS, shifts.UNKNOWN, *ENDS.values())
 OUTSIDE = "outside the filters"
 LINES = ("cvs_lower_quartile", "cvs_median", "cvs_upper_quartile")
@@ -31,14 +32,15 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
     against each other instead. The first value of `customdata` is the symbol.
     """
     has_before = rows["previous_cvs"].notna().any()
+    is_against = rows["previous_value_weight_frac"].notna().any()
     x, y = _axes(rows) if not has_before else (rows["previous_cvs"], rows["cvs"])
     rows = rows.assign(x=x, y=y)
     drawn = rows[rows["x"].notna() & rows["y"].notna()]
     is_shown = drawn["symbol"].isin(shown["symbol"])
     made = charts.figure(
         theme,
-        _map_title(shown, has_before),
-        _map_subtitle(has_before, len(rows) - len(drawn)),
+        _map_title(shown, is_against),
+        _map_subtitle(has_before, is_against, len(rows) - len(drawn)),
         height=charts.FULL_HEIGHT + 60,
         alt="Dots, one a company, area by available market cap; the table under the "
         "chart holds those that the filters show.",
@@ -47,7 +49,7 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
     _guides(made, rows, theme, has_before, (low, high))
     sizes = _areas(drawn["float_market_cap_usd"])
     _dots(made, drawn[~is_shown], sizes[~is_shown], theme, OUTSIDE)
-    kind = drawn["shift"] if has_before else drawn["value_weight_frac"].map(ENDS)
+    kind = drawn["shift"] if is_against else drawn["value_weight_frac"].map(ENDS)
     for word in (*PLAIN, *SHAPES):
         part = is_shown & kind.fillna(shifts.STAYS).eq(word)
         _dots(made, drawn[part], sizes[part], theme, word)
@@ -73,8 +75,8 @@ def _axes(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return rows["book_to_price_score"], growth.where(rows["cvs"].notna())
 
 
-def _map_title(shown: pd.DataFrame, has_before: bool) -> str:
-    if not has_before:
+def _map_title(shown: pd.DataFrame, is_against: bool) -> str:
+    if not is_against:
         one = shown["value_weight_frac"]
         return (
             f"{wording.count(int((one == 0).sum()), 'company', 'companies')} all "
@@ -94,14 +96,14 @@ def _map_title(shown: pd.DataFrame, has_before: bool) -> str:
     )
 
 
-def _map_subtitle(has_before: bool, left_out: int) -> str:
+def _map_subtitle(has_before: bool, is_against: bool, left_out: int) -> str:
     what = (
         "Composite value score before and now, 0 growth to 1 value; area: available "
         "market cap<br>On the diagonal nothing changed; dotted: the lines of now"
         if has_before
         else "The two halves of the composite value score, 0 growth to 1 value; area: "
-        "available market cap<br>In colour: all growth, all value; the earlier score "
-        "is not known"
+        f"available market cap<br>In colour: {'shifts' if is_against else ENDS_WORDS}; "
+        "the earlier score is not known"
     )
     return what + (f"; {left_out:,} without both scores not drawn" if left_out else "")
 

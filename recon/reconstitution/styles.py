@@ -11,6 +11,7 @@ from recon import reconstitution, schedule, shifts, style, tables, wording
 from recon.measures import VARIABLES
 from recon.reconstitution import Projection
 from recon.reconstitution.fundamentals import USES, StyleFacts, known_of
+from recon.reconstitution.style_lists import Held, held
 from recon.rulebook import Rulebook
 from recon.schedule import Reconstitution
 
@@ -33,7 +34,8 @@ class Styles:
 
     `companies` is table `Styled`, largest first; `previous_event` is the last
     reconstitution, `previous_missing` says why its styles are not known (empty where
-    they are), `missing` why none of the day are.
+    they are), `previous_lists` which of them lists of members gave, `missing` why none
+    of the day are.
     """
 
     snapshot_date: date
@@ -43,6 +45,7 @@ class Styles:
     companies: pd.DataFrame
     missing: str
     previous_missing: str
+    previous_lists: str
 
     def lines(self, base_index: str) -> pd.Series:
         """Return cvs_lower_quartile, cvs_median, cvs_upper_quartile of a base group."""
@@ -69,6 +72,8 @@ def project(
     day = projection.snapshot_date
     event = schedule.last_implemented(day)
     previous, why = _previous(facts, event, project_on)
+    listed = held(facts, event.effective_open, day) if event else NO_LISTS
+    previous, why = _with_lists(previous, listed), "" if listed.statement else why
     known = known_of(facts, projection)
     table = _against(known, previous, projection)
     scored = _scored(table, projection, projection.event.rank_day.month)
@@ -82,6 +87,7 @@ def project(
         companies=tables.Styled.validate(styled),
         missing=missing,
         previous_missing=why,
+        previous_lists=listed.statement,
     )
 
 
@@ -123,6 +129,35 @@ def _previous(
             f"{wording.day(event.rank_day)}"
         )
     return assigned, ""
+
+
+def _with_lists(previous: pd.DataFrame | None, listed: Held) -> pd.DataFrame | None:
+    """Let lists of members go before the styles that the rules give, name by name.
+
+    Where a list says otherwise than the rules, their score explains nothing: it is
+    left out.
+    """
+    if listed.table.empty:
+        return previous
+    if previous is None:
+        return listed.table.reindex(columns=["key", *PREVIOUS])
+    by_key = listed.table.drop_duplicates("key").set_index("key")
+    said = previous["key"].map(by_key["value_weight_frac"])
+    differs = said.notna() & ((said - previous["value_weight_frac"]).abs() > AGREES)
+    scores = ["cvs", *style.SCORES]
+    known = previous.assign(
+        value_weight_frac=said.fillna(previous["value_weight_frac"]),
+        base_index=previous["key"]
+        .map(by_key["base_index"])
+        .fillna(previous["base_index"]),
+        **{name: previous[name].mask(differs) for name in scores},
+    )
+    others = listed.table[~listed.table["key"].isin(previous["key"])]
+    return pd.concat([known[["key", *PREVIOUS]], others], ignore_index=True)
+
+
+NO_LISTS = Held(table=pd.DataFrame(columns=["key"]), statement="")
+AGREES = 0.25  # of value weight, between a list and the rules
 
 
 def _is_known(scored: pd.DataFrame) -> bool:
