@@ -200,7 +200,7 @@ def _read(securities: pd.DataFrame) -> pd.DataFrame:
 
 TRUST_LOW_USD, TRUST_HIGH_USD = 9.40, 10.80  # $10 a share and its interest, in trust
 TRUST_MOVE_FRAC = 0.02  # a session's most: until it merges a shell is worth its trust
-TRUST_DAYS, TRUST_SESSIONS = 31, 10  # for so many days, and seen so many times
+TRUST_DAYS, TRUST_SESSIONS = 31, 5  # for so many days, and seen so many times
 
 
 def at_trust(trailing: pd.DataFrame) -> np.ndarray:
@@ -242,19 +242,24 @@ def units_of(securities: pd.DataFrame) -> np.ndarray:
 
     A shell is sold in units of a share and part of a warrant, which are split when it
     merges: while they are quoted it is a blank-cheque company. The unit's symbol is
-    the share's with a U, or with a letter and a U. Takes the output of `describe`, of
-    one day or more. Source: Ground Rules v7.0, 5.11; decision 0011.
+    the share's with a U, or with a letter and a U where two words agree. Takes the
+    output of `describe`, of one day or more. Source: Ground Rules v7.0, 5.11; decision
+    0011.
     """
     symbol = securities["symbol"].astype("str")
-    words = securities["name"].astype("str").str.lower().str.extract(r"^([a-z0-9]+)")
-    first_word = words[0].fillna("")
+    name = securities["name"].astype("str").str.lower()
+    words = name.str.extract(r"^([a-z0-9]+)(\W+[a-z0-9]+)?").fillna("")
+    first_word, two_words = words[0], words[0] + words[1]
     sold = is_unit(securities) & symbol.str.endswith("U").to_numpy()
     bases = symbol[sold].str.replace(r"[/.^]?U$", "", regex=True)
-    words_sold, ids = first_word[sold], securities.loc[sold, "symbol_id"]
-    shorter = zip(bases.str[:-1], words_sold, strict=True)
-    unit_id = dict(zip(shorter, ids, strict=True))
-    unit_id |= dict(zip(zip(bases, words_sold, strict=True), ids, strict=True))
-    of_each = [unit_id.get(pair, -1) for pair in zip(symbol, first_word, strict=True)]
+    ids = securities.loc[sold, "symbol_id"]
+    shorter = zip(bases.str[:-1], two_words[sold], strict=True)
+    by_two = dict(zip(shorter, ids, strict=True))
+    by_one = dict(zip(zip(bases, first_word[sold], strict=True), ids, strict=True))
+    of_each = [
+        by_one.get((own, one), by_two.get((own, two), -1))
+        for own, one, two in zip(symbol, first_word, two_words, strict=True)
+    ]
     return np.array(of_each, dtype=np.int64)
 
 

@@ -812,8 +812,8 @@ STILL = [10.02, 10.03] * 20
     ("trailing", "is_shell"),
     [
         pytest.param(stood(*STILL), True, id="still at its trust for a month"),
-        pytest.param(stood(*STILL[:10]), True, id="still ever since it was listed"),
-        pytest.param(stood(*STILL[:9]), False, id="listed for nine sessions"),
+        pytest.param(stood(*STILL[:5]), True, id="still ever since it was listed"),
+        pytest.param(stood(*STILL[:4]), False, id="listed for four sessions"),
         pytest.param(stood(*[9.39] * 40), False, id="below its trust"),
         pytest.param(stood(*[10.81] * 40), False, id="above its trust"),
         pytest.param(
