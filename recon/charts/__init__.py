@@ -155,6 +155,16 @@ def figure(
     return made
 
 
+def escaped(words: object) -> str:
+    """Return a name for a figure's text, where markup would be read as such.
+
+    >>> escaped("A<b>&")
+    'A&lt;b&gt;&amp;'
+    """
+    text = str(words).replace("&", "&amp;")
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _small(text: str, colour: str) -> str:
     return f"<span style='font-size:12px;font-weight:400;color:{colour}'>{text}</span>"
 

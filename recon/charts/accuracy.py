@@ -54,6 +54,7 @@ def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.F
         text=[wording.percent(value, signed=True) for value in known["error_frac"]],
         textposition="outside",
         cliponaxis=False,
+        name="recon",
         hovertemplate="%{x}: %{text}<extra>recon</extra>",
     )
     others = forecasts[forecasts["measure"].isin(MEASURES)]
@@ -63,6 +64,7 @@ def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.F
         x=others["year"].astype("str"),
         y=errors * 100,
         mode="markers",
+        name="public forecasts",
         marker={"symbol": "diamond-open", "size": 10, "color": colours.r2000},
         customdata=[
             f"{desk}, {MEASURES[measure]}: {wording.percent(error, signed=True)}"
@@ -145,6 +147,7 @@ def growth(scores: pd.DataFrame, year: int, theme: str) -> go.Figure:
             mode="lines+markers",
             line={"color": colour, "width": 2},
             marker={"size": 6},
+            name=LIST_NAMES[name],
             hovertemplate=f"{LIST_NAMES[name]}<br>%{{y:.1f}} %<extra></extra>",
         )
         last = float(own["f1"].iloc[-1] * 100)

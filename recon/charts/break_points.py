@@ -57,6 +57,7 @@ def drift(
                 y=table["adjusted_break_point_usd"].where(~_starts(table)),
                 mode="lines",
                 line={"color": colours.muted, "width": 1.4, "dash": "dash"},
+                name=f"{LINE_NAMES[line.rank]}, market alone",
                 hoverinfo="skip",
             )
         made.add_scatter(
@@ -88,6 +89,7 @@ def drift(
             text=official["year"].astype(str),
             textposition=_beside(official, lines[0][1]),
             textfont={"size": 11},
+            name="Official",
             cliponaxis=False,
             customdata=[wording.usd(value) for value in official["break_point_usd"]],
             hovertemplate="official %{text}: %{customdata}<extra></extra>",
@@ -331,6 +333,7 @@ def _band(
             line={"width": 0},
             fill="toself",
             fillcolor=charts.tint(colour, 0.16),
+            name=f"{'High' if edge == 'band_high_usd' else 'Low'} edge",
             hoverinfo="skip",
         )
 

@@ -138,6 +138,7 @@ def _band(made: go.Figure, upper: pd.DataFrame, fill: str) -> None:
             line={"width": 0},
             fill=mode,
             fillcolor=fill,
+            name="Low edge" if mode is None else "High edge",
             hoverinfo="skip",
         )
 

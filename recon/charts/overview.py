@@ -145,6 +145,7 @@ def largest(leaders: pd.DataFrame, since: str, theme: str) -> go.Figure:
         ],
         textposition="outside",
         textfont={"size": 11},
+        name="Total market cap",
         cliponaxis=False,
         hovertemplate="%{y}<br>%{text}<extra></extra>",
     )

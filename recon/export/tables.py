@@ -21,6 +21,7 @@ XLSX_FORMATS = {
     "rank": "#,##0",
 }
 WIDEST, TRIED_ROWS = 44, 200
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False}
 
 
 def csv(table: pd.DataFrame, provenance: Provenance) -> bytes:
@@ -44,14 +45,13 @@ def xlsx(
 ) -> bytes:
     """Return a workbook: the table under its `labels`, and a sheet of provenance."""
     stream = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(stream, {"in_memory": True, **options}) as book:
+    with xlsxwriter.Workbook(stream, {"in_memory": True, **OPTIONS}) as book:
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})
         sheet = book.add_worksheet("Table")
         for at, name in enumerate(table.columns):
             label = (labels or {}).get(name, name)
             sheet.write_string(0, at, label, head)
-            cells = [_cell(value) for value in table[name]]
+            cells = [cell(value) for value in table[name]]
             look = book.add_format({"num_format": _number_format(name, cells)})
             width = max(map(len, [label, *map(str, cells[:TRIED_ROWS])]))
             sheet.set_column(at, at, min(width + 2, WIDEST), look)
@@ -80,7 +80,8 @@ def _without_formulas(column: pd.Series) -> pd.Series:
     return column.where(~is_risky, "'" + column.astype("str"))
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """Return a value as a workbook takes it; missing is an empty cell."""
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     if pd.isna(value):

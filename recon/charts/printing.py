@@ -1,0 +1,113 @@
+"""A figure in print: light colours whatever the screen shows, as plain data."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+import plotly.offline
+
+from recon import charts
+
+TYPE_SCALE = 1.3
+PAGE_WIDTH, PAGE_HEIGHT = 700, 360  # a page's text is as wide; type is 10 points
+
+
+def printed(figure: charts.Figure) -> dict[str, Any]:
+    """Return a figure as plain data in the light theme, fit to be kept in a note."""
+    plain = json.loads(figure.to_json())
+    light: dict[str, Any] = _changed(plain, charts.print_colours(), 1.0)
+    return light
+
+
+def figure(plain: Mapping, theme: str) -> charts.Figure:
+    """Return the figure that plain data in print colours are of, in a theme."""
+    colours: dict[str, str] = {}
+    if theme == "dark":
+        colours = {light: dark for dark, light in charts.print_colours().items()}
+    shown: dict[str, Any] = _changed(dict(plain), colours, 1.0)
+    layout = {**shown.get("layout", {}), "template": f"recon_{theme}"}
+    # what a stranger's file may hold beside is left out, not refused
+    return go.Figure({"data": shown["data"], "layout": layout}, skip_invalid=True)
+
+
+def for_page(figure: Mapping, stamp: str = "") -> dict[str, Any]:
+    """Return a printed figure with larger type, as a picture at the width of a page.
+
+    With a `stamp` the title and the words of the stamp stand in the picture; without,
+    a document has them round it.
+    """
+    larger: dict[str, Any] = _changed(dict(figure), {}, TYPE_SCALE)
+    layout = dict(larger.get("layout", {}))
+    margin: dict[str, float] = {}
+    margin |= {"t": charts.TOP, "b": charts.BOTTOM, "l": charts.SIDE, "r": charts.SIDE}
+    margin |= (figure.get("layout") or {}).get("margin") or {}
+    margin = {side: value * TYPE_SCALE for side, value in margin.items()}
+    layout["width"] = PAGE_WIDTH
+    layout["height"] = max(PAGE_HEIGHT, int(layout.get("height") or 0))
+    if stamp:
+        notes = list(layout.get("annotations") or [])
+        lines = _lines(stamp)
+        layout["annotations"] = [*notes, _source(lines, margin["b"])]
+        margin["b"] += 10 + 15 * len(lines)
+    else:
+        layout.pop("title", None)
+        margin["t"] = max(margin["t"] - charts.TOP * TYPE_SCALE + 14, 14)
+    layout["margin"] = margin
+    axis = dict(layout.get("xaxis") or {})
+    if "ticktext" in axis:
+        axis["tickfont"] = {"size": 12}
+    elif axis.get("type") != "category":
+        axis |= {"nticks": 6, "tickangle": 0}
+    layout["xaxis"] = axis
+    return {**larger, "layout": layout}
+
+
+def script() -> str:
+    """Return the library that draws figures in a browser, as text."""
+    return str(plotly.offline.get_plotlyjs())
+
+
+def _lines(words: str, width: int = 108) -> list[str]:
+    lines = [""]
+    for word in charts.escaped(words).split(" "):
+        last = lines[-1]
+        if last and len(last) + len(word) >= width:
+            lines.append(word)
+        else:
+            lines[-1] = f"{last} {word}" if last else word
+    return lines
+
+
+def _source(lines: list[str], below: float) -> dict[str, Any]:
+    return {
+        "text": "<br>".join(lines),
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "y": 0,
+        "yref": "paper",
+        "yanchor": "top",
+        "yshift": -below - 4,
+        "align": "left",
+        "showarrow": False,
+        "font": {"size": 11, "color": charts.LIGHT.muted},
+    }
+
+
+def _changed(
+    value: Any, colours: Mapping[str, str], scale: float, key: str = ""
+) -> Any:
+    """Return a copy in other colours, and with larger type."""
+    if isinstance(value, str):
+        return colours.get(value, value)
+    if isinstance(value, list):
+        return [_changed(each, colours, scale) for each in value]
+    if not isinstance(value, Mapping):
+        return value
+    made = {name: _changed(each, colours, scale, name) for name, each in value.items()}
+    if key.lower().endswith("font") and isinstance(made.get("size"), (int, float)):
+        made["size"] *= scale
+    if isinstance(made.get("entrywidth"), (int, float)):
+        made["entrywidth"] *= scale
+    return made

@@ -1,0 +1,340 @@
+"""A note as a workbook: a sheet of notes, and a sheet a piece with table and chart.
+
+Charts are native and read their numbers from the cells beside them. XlsxWriter has no
+bubbles: such a chart is drawn as points, its sizes stand in the table.
+"""
+
+import io
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xlsxwriter
+
+from recon.export import cells, charting, drawing
+from recon.export.charting import Column
+from recon.export.drawing import Drawing
+from recon.export.pieces import Note, Piece
+from recon.export.tables import OPTIONS, cell
+
+HEAD_ROW, FIRST_ROW = 3, 4
+FORMATS = {
+    "usd_bn": "#,##0.00",
+    "usd_tn": "#,##0.00",
+    "usd": "#,##0.00",
+    "percent": "0.0",
+    "percent_signed": '+0.0;"\u2212"0.0;0.0',
+    "number": "#,##0",
+    "number_signed": '+#,##0;"\u2212"#,##0;0',
+    "day": "d mmm yyyy",
+}
+FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+CHART_SIZE = {"width": 900, "height": 430}
+MARKERS = {
+    "cross": "plus",
+    "x": "x",
+    "triangle-up": "triangle",
+    "triangle-down": "diamond",
+    "square": "square",
+    "diamond": "diamond",
+    "diamond-open": "diamond",
+}
+NOTES_SHEET = "Notes"
+
+
+def xlsx(note: Note) -> bytes:
+    """Return a note as a workbook."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True, **OPTIONS}) as book:
+        looks = {
+            "title": book.add_format({"bold": True, "font_size": 14}),
+            "quiet": book.add_format({"font_color": "#6B7280"}),
+            "head": book.add_format(
+                {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
+            ),
+            "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
+        }
+        front = book.add_worksheet(NOTES_SHEET)
+        names: list[str] = []
+        for piece in note.pieces:
+            names.append(_sheet_name(piece.title, [NOTES_SHEET, *names]))
+            _piece(book, book.add_worksheet(names[-1]), piece, looks)
+        _notes(front, note, names, looks)
+        book.set_properties({"title": note.title, "author": "recon"})
+    return stream.getvalue()
+
+
+def _sheet_name(title: str, taken: list[str]) -> str:
+    plain = FORBIDDEN.sub(" ", title.translate(charting.CONTROL)).strip() or "Piece"
+    name, number = plain[:31].strip(), 2
+    while name.lower() in {each.lower() for each in taken}:
+        name, number = f"{plain[:27].strip()} {number}", number + 1
+    return name
+
+
+def _notes(sheet: Any, note: Note, names: list[str], looks: dict[str, Any]) -> None:
+    sheet.set_column(0, 0, 16)
+    sheet.set_column(1, 1, 100)
+    sheet.write_string(0, 0, note.title, looks["title"])
+    row = 1
+    for line in [note.lead, *cells.about(note)]:
+        if line:
+            sheet.write_string(row, 0, line, looks["quiet"])
+            row += 1
+    for name, piece in zip(names, note.pieces, strict=True):
+        row += 1
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", string="Sheet")
+        sheet.write_string(row, 1, piece.title, looks["head"])
+        told = [*(_comment(piece)), *piece.provenance.rows()[1:]]
+        for label, words in told:
+            row += 1
+            sheet.write_string(row, 0, label, looks["quiet"])
+            sheet.write_string(row, 1, words, looks["wrap"])
+        row += 1
+
+
+def _comment(piece: Piece) -> list[tuple[str, str]]:
+    found = [("Comment", piece.comment)] if piece.comment else []
+    return [*found, ("State", piece.source())] if piece.is_frozen else found
+
+
+def _piece(book: Any, sheet: Any, piece: Piece, looks: dict[str, Any]) -> None:
+    sheet.write_string(0, 0, piece.title, looks["title"])
+    sheet.write_string(1, 0, piece.stamp(), looks["quiet"])
+    if piece.comment:
+        sheet.write_string(2, 0, piece.comment)
+    figure = drawing.read(piece.figure) if piece.figure is not None else None
+    if figure is None or figure.kind == drawing.POINTS or not figure.series:
+        table, columns = cells.of(piece)
+        width = _table(book, sheet, table, columns, looks)
+        if figure is not None and figure.can_be_native:
+            chart = _points(book, sheet.get_name(), figure, table)
+            sheet.insert_chart(FIRST_ROW, width + 1, chart, _placed(figure))
+        return
+    made = charting.columns(figure)
+    width, rows = _columns(book, sheet, figure, made, looks)
+    chart = _chart(book, sheet.get_name(), figure, made, rows)
+    sheet.insert_chart(FIRST_ROW, width + 1, chart, _placed(figure))
+
+
+def _placed(figure: Drawing) -> dict[str, Any]:
+    """Return how a chart is put on a sheet, its text for screen readers too."""
+    return {"description": figure.alt, "object_position": 2}
+
+
+def _table(
+    book: Any, sheet: Any, table: pd.DataFrame, columns: cells.Columns, looks: dict
+) -> int:
+    shown = cells.texts(table, columns)
+    for at, ((name, column), width) in enumerate(
+        zip(columns.items(), cells.widths(shown, columns), strict=True)
+    ):
+        sheet.write_string(HEAD_ROW, at, column.label, looks["head"])
+        number = cells.is_number(column)
+        if number:
+            values = [cell(v) for v in table[name] * column.scale]
+        elif column.kind == "day":
+            values = [cell(v) for v in table[name]]
+        else:
+            values = list(shown[name])
+        look = book.add_format({"num_format": FORMATS.get(column.kind, "General")})
+        sheet.set_column(at, at, max(width, 9), look)
+        sheet.write_column(FIRST_ROW, at, values)
+        if column.help:
+            sheet.write_comment(HEAD_ROW, at, column.help)
+    if len(table) and len(columns):
+        sheet.autofilter(HEAD_ROW, 0, HEAD_ROW + len(table), len(columns) - 1)
+    sheet.freeze_panes(FIRST_ROW, 0)
+    return len(columns)
+
+
+def _columns(
+    book: Any, sheet: Any, figure: Drawing, made: list[Column], looks: dict
+) -> tuple[int, int]:
+    """Write the columns of a chart, then its band as floor and heights."""
+    places = charting.places(figure)
+    is_time = figure.kind == drawing.TIME
+    sheet.write_string(HEAD_ROW, 0, "Day" if is_time else "", looks["head"])
+    days = book.add_format({"num_format": "d mmm yyyy"})
+    sheet.set_column(0, 0, 13 if is_time else 34, days if is_time else None)
+    values = [pd.Timestamp(at).to_pydatetime() for at in places] if is_time else places
+    sheet.write_column(FIRST_ROW, 0, values)
+    unit = ", $bn" if charting.scale(figure) != 1 else ""
+    number = book.add_format({"num_format": "#,##0.000" if unit else "#,##0.0"})
+    whole = [(f"{column.name}{unit}", column.values) for column in made]
+    shade = charting.shades(figure)
+    if shade:
+        whole.append(("Band, floor", shade.floor))
+        whole += [(name, list(values)) for name, values, _, _ in shade.heights]
+    for at, (name, numbers) in enumerate(whole, start=1):
+        sheet.write_string(HEAD_ROW, at, name, looks["head"])
+        sheet.set_column(at, at, 15, number)
+        for row, value in enumerate(numbers):
+            if value is not None and not np.isnan(value):
+                sheet.write_number(FIRST_ROW + row, at, value)
+    sheet.freeze_panes(FIRST_ROW, 1)
+    return len(whole) + 1, len(places)
+
+
+def _chart(
+    book: Any, sheet: str, figure: Drawing, made: list[Column], rows: int
+) -> Any:
+    is_time = figure.kind == drawing.TIME
+    if is_time:
+        kind = {"type": "line"}
+    else:
+        kind = {"type": "bar" if figure.is_horizontal else "column"}
+    chart = book.add_chart(kind)
+    over = book.add_chart({"type": "line"})
+    labels = charting.end_labels(figure, made)
+    has_over = False
+    for at, column in enumerate(made, start=1):
+        is_mark = not is_time and bool(column.series.symbol)
+        has_over |= is_mark
+        target = over if is_mark else chart
+        target.add_series(_series(sheet, at, rows, column, labels, is_time))
+    shade = charting.shades(figure)
+    main = chart
+    if shade:
+        main = book.add_chart({"type": "area", "subtype": "stacked"})
+        looks: list[tuple[str, float] | None] = [None]
+        looks += [(colour, strength) for _, _, colour, strength in shade.heights]
+        for at, look in enumerate(looks, start=len(made) + 1):
+            fill = (
+                {"none": True}
+                if look is None
+                else {"color": f"#{look[0]}", "transparency": 100 - look[1] * 100}
+            )
+            main.add_series(
+                {
+                    "name": [sheet, HEAD_ROW, at],
+                    "categories": [sheet, FIRST_ROW, 0, FIRST_ROW + rows - 1, 0],
+                    "values": [sheet, FIRST_ROW, at, FIRST_ROW + rows - 1, at],
+                    "fill": fill,
+                    "border": {"none": True},
+                }
+            )
+        main.combine(chart)
+    elif has_over:
+        main.combine(over)
+    _axes(main, figure, is_time)
+    hidden = [0, *range(1, len(shade.heights) + 1)] if shade else None
+    main.set_legend(
+        {"position": "top", **({"delete_series": hidden} if hidden else {})}
+        if len(made) > 1
+        else {"none": True}
+    )
+    return main
+
+
+def _series(
+    sheet: str,
+    at: int,
+    rows: int,
+    column: Column,
+    labels: dict[str, tuple[str, str, float]],
+    is_time: bool,
+) -> dict[str, Any]:
+    own = column.series
+    last = FIRST_ROW + rows - 1
+    made: dict[str, Any] = {
+        "name": [sheet, HEAD_ROW, at],
+        "categories": [sheet, FIRST_ROW, 0, last, 0],
+        "values": [sheet, FIRST_ROW, at, last, at],
+    }
+    if own.is_line and is_time:
+        dash = {"dash": "dash", "dot": "round_dot"}.get(own.dash, "solid")
+        made["line"] = {
+            "color": f"#{own.colour}", "width": own.width, "dash_type": dash,
+        }  # fmt: skip
+    elif own.symbol:
+        made["line"] = {"none": True}
+        made["marker"] = _marker(own)
+    else:
+        made["fill"] = {"color": f"#{own.colour}"}
+        if column.colours:
+            made["points"] = [
+                {"fill": {"color": f"#{each or own.colour}"}} for each in column.colours
+            ]
+        made["gap"] = 40
+        words = [{"value": w} if w else {"delete": True} for w in column.labels]
+        if words:
+            made["data_labels"] = {"value": True, "custom": words[:rows]}
+    if column.name in labels:
+        words_at_end, colour, _ = labels[column.name]
+        custom: list[dict[str, Any]] = [{"delete": True}] * rows
+        final = max(n for n, v in enumerate(column.values) if v is not None)
+        custom[final] = {"value": words_at_end, "font": {"color": f"#{colour}"}}
+        made["data_labels"] = {"value": True, "custom": custom, "position": "above"}
+    return made
+
+
+def _marker(own: drawing.Series) -> dict[str, Any]:
+    size = 3 if own.symbol == "line-ns-open" else 7
+    return {
+        "type": MARKERS.get(own.symbol, "circle"),
+        "size": size,
+        "fill": {"color": f"#{own.colour}"},
+        "border": {"color": f"#{own.colour}"},
+    }
+
+
+def _points(book: Any, sheet: str, figure: Drawing, table: pd.DataFrame) -> Any:
+    chart = book.add_chart({"type": "scatter"})
+    across, up = table.columns.get_loc("x"), table.columns.get_loc("y")
+    start = FIRST_ROW
+    for each in figure.series:
+        last = start + len(each.x) - 1
+        made: dict[str, Any] = {
+            "name": each.name,
+            "categories": [sheet, start, across, last, across],
+            "values": [sheet, start, up, last, up],
+        }
+        if each.is_line:
+            made["line"] = {"color": f"#{each.colour}", "width": each.width}
+            made["marker"] = {"type": "none"}
+        else:
+            made["marker"] = _marker(each)
+        chart.add_series(made)
+        start = last + 1
+    _axes(chart, figure, False)
+    x = figure.x
+    options: dict[str, Any] = {"major_gridlines": {"visible": False}, "name": x.title}
+    if x.low is not None and x.high is not None:
+        options |= {"min": x.low, "max": x.high}
+        if x.is_log:
+            base = charting.base_of(x.low, x.high)
+            options |= {"log_base": base, "num_format": '0.##"×"'}
+            options |= {"min": charting.power_below(x.low * 1.19, base)}
+    chart.set_x_axis(options)
+    return chart
+
+
+def _axes(chart: Any, figure: Drawing, is_time: bool) -> None:
+    ends = charting.ends_of(figure)
+    quiet = {"color": "#E9EDF2"}
+    value: dict[str, Any] = {
+        "major_gridlines": {"visible": True, "line": quiet},
+        "num_format": ends.number_format,
+        "line": {"none": True},
+    }
+    if ends.low is not None:
+        value |= {"min": ends.low, "max": ends.high}
+    if ends.base:
+        value |= {"log_base": ends.base, "crossing": "min"}
+    if figure.y.ticks and not figure.is_horizontal:
+        value |= {"visible": False, "major_gridlines": {"visible": False}}
+    category: dict[str, Any] = {"label_position": "low"}
+    if is_time:
+        category |= {"date_axis": True, "num_format": "mmm yyyy"}
+    if figure.is_horizontal:
+        category |= {"reverse": True}
+        value |= {"visible": False, "major_gridlines": {"visible": False}}
+    if ends.base:
+        value |= {"crossing": "min"}
+    chart.set_x_axis(category)
+    chart.set_y_axis(value)
+    chart.set_title({"name": figure.title, "name_font": {"size": 12}})
+    chart.set_size(CHART_SIZE)
+    chart.show_blanks_as("gap")
