@@ -32,6 +32,8 @@ from recon.charts import Figure, candidates
 from recon.charts.accuracy import LIST_NAMES
 from recon.errors import ReconError, SnapshotMissing
 from recon.export import ESTIMATED, PROJECTED, Provenance
+from recon.reconstitution.styles import Styles
+from recon.reconstitution.styles import project as project_styles
 from recon.store import Store
 from recon.store.generations import MANIFEST, read_manifest
 
@@ -39,14 +41,6 @@ Answer = TypeVar("Answer")
 
 REFUSED_LIMIT = 200_000
 EARLIEST = date(1900, 1, 1)
-SOURCES = {
-    "demo": "demo market",
-    "listings": "daily US listings",
-    "archive": "Nasdaq screener archive",
-    "vendor": "vendor file",
-    "yahoo": "Yahoo Finance",
-    "estimate": "est. from Yahoo's closes and share counts",
-}
 
 
 def folder() -> str:
@@ -264,6 +258,16 @@ def _watched(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
     )
 
 
+def styles(as_of: date) -> Styles:
+    """Project value and growth as of a day."""
+    return _styles(folder(), stamp(), as_of)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Scoring value and growth …")
+def _styles(folder: str, stamp: int, as_of: date) -> Styles:
+    return project_styles(_store(folder, stamp), as_of, projection)
+
+
 def scored_years(as_of: date) -> list[int]:
     """Return the June events that can be scored with what is known by a day."""
     return _scored_years(folder(), stamp(), as_of)
@@ -394,7 +398,7 @@ def projected(title: str, as_of: date, filters: str = "none") -> Provenance:
 
 
 def _source(as_of: date) -> str:
-    return sentences.source(days(), as_of, SOURCES)
+    return sentences.source(days(), as_of)
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from recon.commands import daily, ingest, live, market, scores
+from recon.commands import daily, ingest, live, market, note, scores
 from recon.errors import ReconError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("break-points")(market.break_points)
 app.command()(market.project)
 app.command()(market.style)
 app.command("backtest")(scores.score)
+app.add_typer(note.app, name="note")
 
 
 def main() -> int:

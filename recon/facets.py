@@ -388,3 +388,17 @@ def _ranges(
     """Name the range that each value is in; a value on an edge is in the upper one."""
     at = np.searchsorted(edges, values.to_numpy(float), side="right")
     return np.where(values.isna(), NOT_KNOWN, np.array(names)[np.minimum(at, 4)])
+
+
+def moves_by_sector(rows: pd.DataFrame) -> pd.DataFrame:
+    """Count watched rows by sector and move, the sector with most moves first.
+
+    Columns: sector and one per move of `CHANGES`, without those the band holds.
+    """
+    moved = rows[rows["change"] != HELD]
+    names = [change for change in CHANGES if change != HELD]
+    sector = moved["sector"].fillna(NOT_KNOWN)
+    counts = pd.crosstab(sector, moved["change"]).reindex(columns=names, fill_value=0)
+    order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    table = counts.loc[order].rename_axis(index="sector", columns=None)
+    return table.reset_index()

@@ -71,6 +71,16 @@ def overview_answer(line: Standing, movers: pd.DataFrame) -> str:
     )
 
 
+SOURCES = {
+    "demo": "demo market",
+    "listings": "daily US listings",
+    "archive": "Nasdaq screener archive",
+    "vendor": "vendor file",
+    "yahoo": "Yahoo Finance",
+    "estimate": "est. from Yahoo's closes and share counts",
+}
+
+
 def coverage(day: pd.Series, days: pd.DataFrame, membership_statement: str) -> str:
     """Say how fresh and how complete the data of a day are; `days` as in the store."""
     published = days["status"].eq("published")
@@ -117,7 +127,7 @@ def with_band(lines: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def source(days: pd.DataFrame, as_of: date, names: Mapping[str, str]) -> str:
+def source(days: pd.DataFrame, as_of: date, names: Mapping[str, str] = SOURCES) -> str:
     """Say where a day's listings are from, and which days before it are estimates.
 
     `days` is `Store.days`, `names` says each source in words.

@@ -1,0 +1,205 @@
+"""A note as a small JSON file, and back.
+
+The file holds the data of each piece as it was, so that a frozen piece stays what it
+was, and what is needed to make it anew. A file from a stranger is read as data: only
+what a note knows is taken from it.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from recon.errors import BadRequest
+from recon.export.pieces import Note, Piece
+from recon.export.provenance import Provenance
+from recon.note.making import MOST_PIECES, MOST_ROWS
+from recon.wording import KINDS, Column
+
+SCHEMA_VERSION = 1
+LIMIT_BYTES = 20_000_000
+TRACES = ("scatter", "scattergl", "bar")
+# what of a layout could ask somebody else for a picture or a map
+OUTSIDE = ("images", "map", "mapbox", "geo", "template")
+MOST_TEXT = 20_000
+
+
+def saved(note: Note) -> bytes:
+    """Return a note as JSON."""
+    kept = {
+        "recon_note": SCHEMA_VERSION,
+        "title": note.title,
+        "lead": note.lead,
+        "pieces": [_saved(piece) for piece in note.pieces],
+    }
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def loaded(data: bytes, name: str = "The file") -> Note:
+    """Read a note back.
+
+    Raises
+    ------
+    BadRequest
+        If it is no note, one of a later version, or larger than a note may be.
+    """
+    if len(data) > LIMIT_BYTES:
+        raise BadRequest(
+            f"{name} has {len(data) / 1e6:,.0f} MB; a note may have "
+            f"{LIMIT_BYTES / 1e6:,.0f}."
+        )
+    try:
+        kept = json.loads(data)
+        version = kept["recon_note"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise BadRequest(
+            f"{name} is no note; give a JSON file that this page or "
+            "`python -m recon note` has saved."
+        ) from None
+    if version != SCHEMA_VERSION:
+        raise BadRequest(
+            f"{name} is a note of version {version!r}; this program reads version "
+            f"{SCHEMA_VERSION}. Open it with the program that saved it."
+        )
+    try:
+        pieces = kept["pieces"]
+        if len(pieces) > MOST_PIECES:
+            raise BadRequest(
+                f"{name} has {len(pieces):,} pieces; a note may have {MOST_PIECES}."
+            )
+        return Note(
+            title=_text(kept["title"]),
+            lead=_text(kept.get("lead", "")),
+            pieces=tuple(_loaded(piece) for piece in pieces),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        raise BadRequest(f"{name} is a note that is damaged: {error}.") from None
+
+
+def _saved(piece: Piece) -> dict[str, Any]:
+    figure = None
+    if piece.figure is not None:
+        layout = {
+            key: value
+            for key, value in (piece.figure.get("layout") or {}).items()
+            if key != "template"
+        }
+        figure = {"data": piece.figure.get("data", []), "layout": layout}
+    table = piece.table
+    return {
+        "kind": piece.kind,
+        "title": piece.title,
+        "comment": piece.comment,
+        "note": piece.note,
+        "is_frozen": piece.is_frozen,
+        "parameters": dict(piece.parameters),
+        "provenance": {
+            **asdict(piece.provenance),
+            "as_of": piece.provenance.as_of.isoformat(),
+        },
+        "figure": figure,
+        "columns": {
+            name: {key: value for key, value in asdict(column).items() if value}
+            for name, column in piece.columns.items()
+        },
+        "table": None
+        if table is None
+        else {name: [_cell(value) for value in table[name]] for name in piece.columns},
+    }
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_cell(each) for each in value]
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, (date, pd.Timestamp)):
+        return pd.Timestamp(value).isoformat()
+    plain = value.item() if hasattr(value, "item") else value
+    if isinstance(plain, float) and not math.isfinite(plain):
+        return None
+    return plain
+
+
+def _loaded(kept: Mapping[str, Any]) -> Piece:
+    columns = {_text(name): _column(column) for name, column in kept["columns"].items()}
+    table = None
+    if kept["table"] is not None:
+        table = _table(kept["table"], columns)
+    return Piece(
+        kind=_text(kept["kind"]),
+        title=_text(kept["title"]),
+        comment=_text(kept.get("comment", "")),
+        note=_text(kept.get("note", "")),
+        is_frozen=bool(kept.get("is_frozen", False)),
+        parameters={
+            _text(name): [_text(value) for value in values]
+            for name, values in kept.get("parameters", {}).items()
+        },
+        provenance=_provenance(kept["provenance"]),
+        figure=None if kept["figure"] is None else _figure(kept["figure"]),
+        table=table,
+        columns=columns,
+    )
+
+
+def _provenance(kept: Mapping[str, Any]) -> Provenance:
+    known = {field.name for field in fields(Provenance)}
+    values = {name: value for name, value in kept.items() if name in known}
+    link = _text(values.get("link", ""))
+    is_link = link.startswith(("http://", "https://", "/"))
+    words = {
+        name: value if name == "is_demo" else _text(value)
+        for name, value in values.items()
+    }
+    whole: dict[str, Any] = {
+        **words,
+        "as_of": date.fromisoformat(values["as_of"]),
+        "is_demo": bool(values.get("is_demo", False)),
+        "link": link if is_link else "",
+    }
+    return Provenance(**whole)
+
+
+def _column(kept: Mapping[str, Any]) -> Column:
+    known = {field.name for field in fields(Column)}
+    column = Column(**{name: value for name, value in kept.items() if name in known})
+    if column.kind not in KINDS:
+        raise ValueError(f"a column is of kind {column.kind!r}")
+    return column
+
+
+def _table(kept: Mapping[str, list], columns: Mapping[str, Column]) -> pd.DataFrame:
+    lengths = {len(kept[name]) for name in columns}
+    if len(lengths) > 1 or max(lengths, default=0) > MOST_ROWS:
+        raise ValueError("a table has columns of different length, or too many rows")
+    table = pd.DataFrame({name: kept[name] for name in columns})
+    for name, column in columns.items():
+        if column.kind == "day":
+            table[name] = pd.to_datetime(table[name])
+        elif column.scale != 1 or column.printf:
+            table[name] = pd.to_numeric(table[name]).astype(float)
+    return table
+
+
+def _figure(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a figure of kinds that this program draws, nothing from outside."""
+    data = [
+        dict(trace) for trace in kept["data"] if trace.get("type", "scatter") in TRACES
+    ]
+    layout = {
+        key: value
+        for key, value in kept.get("layout", {}).items()
+        if key not in OUTSIDE
+    }
+    return {"data": data, "layout": layout}
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{str(value)[:40]!r} is no text")
+    return value[:MOST_TEXT]

@@ -1,0 +1,118 @@
+"""A note written out: slides, document, workbook, web page, or all of them in a ZIP."""
+
+import io
+import zipfile
+from collections.abc import Callable
+
+from recon.charts import pictures, printing
+from recon.errors import BadRequest
+from recon.export import documents, drawing, slides, web, workbook
+from recon.export.pieces import Note
+from recon.note import keeping
+
+ENDINGS = (".pptx", ".docx", ".xlsx", ".html", ".zip", ".json")
+OFFICE = "application/vnd.openxmlformats-officedocument."
+MEDIA = {
+    ".pptx": f"{OFFICE}presentationml.presentation",
+    ".docx": f"{OFFICE}wordprocessingml.document",
+    ".xlsx": f"{OFFICE}spreadsheetml.sheet",
+    ".html": "text/html",
+    ".zip": "application/zip",
+    ".json": "application/json",
+}
+PICTURE_SCALE = 3  # 320 dots an inch at the width of a page's text
+
+
+def written(
+    note: Note, ending: str, template: bytes | None = None, name: str = "template"
+) -> bytes:
+    """Return a note in the form that a file's ending names.
+
+    `template` is a user's own deck or document, for ``.pptx`` and ``.docx``.
+
+    Raises
+    ------
+    BadRequest
+        If there is no such form, the note is empty, or the template is refused.
+    """
+    forms: dict[str, Callable[[], bytes]] = {
+        ".pptx": lambda: slides.pptx(note, template, name),
+        ".docx": lambda: documents.docx(note, drawn(note), template, name),
+        ".xlsx": lambda: workbook.xlsx(note),
+        ".html": lambda: web.html(note, printing.script()),
+        ".zip": lambda: _all(note),
+        ".json": lambda: keeping.saved(note),
+    }
+    if ending not in forms:
+        raise BadRequest(
+            f"A note cannot be written as '{ending}'; choose one of "
+            f"{', '.join(ENDINGS)}."
+        )
+    if not note.pieces and ending != ".json":
+        raise BadRequest("The note is empty; add a chart or a table to it first.")
+    return forms[ending]()
+
+
+def checked_template(template: bytes, name: str) -> None:
+    """Refuse a template that no note could be written on.
+
+    Raises
+    ------
+    BadRequest
+        If it is no deck or document, or lacks a layout or style.
+    """
+    empty = Note(title="")
+    if name.lower().endswith(".docx"):
+        documents.docx(empty, {}, template, name)
+    else:
+        slides.pptx(empty, template, name)
+
+
+def drawn(note: Note) -> dict[int, bytes]:
+    """Return a PNG of each chart by its number; none where no picture can be drawn."""
+    if pictures.unavailable():
+        return {}
+    found = {}
+    for number, piece in enumerate(note.pieces):
+        if piece.figure is None or not drawing.read(piece.figure).can_be_native:
+            continue
+        try:
+            found[number] = _picture(piece.figure, "png", "")
+        except BadRequest:
+            continue
+    return found
+
+
+def _picture(figure: object, form: str, stamp: str) -> bytes:
+    paper = printing.for_page(figure, stamp)  # type: ignore[arg-type]
+    layout = paper["layout"]
+    scale = PICTURE_SCALE if form == "png" else 1
+    return pictures.picture(
+        paper, form, width=layout["width"], height=layout["height"], scale=scale
+    )
+
+
+def _all(note: Note) -> bytes:
+    """Pack every form, and the charts as pictures where they can be drawn here."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for ending in ENDINGS:
+            if ending != ".zip":
+                archive.writestr(f"note{ending}", written(note, ending))
+        if reason := pictures.unavailable():
+            archive.writestr("charts/README.txt", reason + "\n")
+            return _closed(archive, stream)
+        for number, piece in enumerate(note.pieces, start=1):
+            for form in pictures.FORMATS if piece.figure is not None else ():
+                try:
+                    data = _picture(piece.figure, form, piece.stamp())
+                except BadRequest as error:
+                    archive.writestr(f"charts/{number:02d}-{form}.txt", f"{error}\n")
+                    continue
+                archive.writestr(f"charts/{number:02d}.{form}", data)
+        return _closed(archive, stream)
+
+
+def _closed(archive: zipfile.ZipFile, stream: io.BytesIO) -> bytes:
+    archive.close()
+    return stream.getvalue()

@@ -1,0 +1,256 @@
+"""Notes: made anew or frozen, kept in a file, and the preview of an event."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recon.errors import BadRequest
+from recon.export import drawing
+from recon.export.pieces import Note, Piece
+from recon.note import keeping, making, output
+from recon.note.answers import Direct
+from recon.note.kinds import KINDS
+from recon.note.preview import preview
+from recon.store import Store
+from tests.conftest import TODAY
+
+ROOT = Path(__file__).parents[1]
+LAST, EARLIER = date(2026, 11, 19), date(2026, 10, 30)
+
+
+@pytest.fixture(scope="module")
+def answers(demo_store: Path) -> Direct:
+    return Direct(Store(demo_store))
+
+
+@pytest.fixture(scope="module")
+def whole(answers: Direct) -> Note:
+    return preview(answers, LAST)
+
+
+def kinds_of(note: Note) -> list[str]:
+    return [piece.kind for piece in note.pieces]
+
+
+def first(note: Note, kind: str) -> Piece:
+    return next(piece for piece in note.pieces if piece.kind == kind)
+
+
+def test_the_preview_carries_what_desks_send_out(whole: Note) -> None:
+    assert "December 2026" in whole.title
+    kinds = kinds_of(whole)
+    for kind in (
+        "break-points/drift", "break-points/today", "overview/moves",
+        "overview/calendar", "candidates/distances", "preview/sectors",
+        "overview/largest", "accuracy/scores",
+    ):  # fmt: skip
+        assert kind in kinds
+    assert kinds.count("candidates/candidates") == 4
+    assert any(kind.startswith("preview/") and "style" in kind or "shift" in kind
+               for kind in kinds)  # fmt: skip
+
+
+def test_every_piece_of_the_preview_says_that_its_market_is_synthetic(
+    whole: Note,
+) -> None:
+    assert all("Demo market, synthetic" in piece.stamp() for piece in whole.pieces)
+
+
+def test_the_lists_of_names_are_the_moves_of_the_day(
+    whole: Note, answers: Direct
+) -> None:
+    counts = answers.watched(LAST)["change"].value_counts()
+    lists = [p for p in whole.pieces if p.kind == "candidates/candidates"]
+    for change, piece in zip(
+        ("migration up", "migration down", "addition", "deletion"), lists, strict=True
+    ):
+        assert len(piece.table) == counts[change]
+        assert piece.title.startswith(f"{counts[change]:,} name")
+
+
+def test_a_piece_is_made_anew_for_another_day(whole: Note, answers: Direct) -> None:
+    old = first(whole, "break-points/today")
+    new = making.refreshed(old, answers, EARLIER)
+    assert new.provenance.as_of == EARLIER
+    assert not new.table.equals(old.table) and new.title != old.title
+    assert "as_of=2026-10-30" in new.provenance.link
+    again = making.refreshed(new, answers, LAST)
+    pd.testing.assert_frame_equal(again.table, old.table)
+    assert again.title == old.title
+
+
+def test_a_frozen_piece_stays_and_says_so(whole: Note, answers: Direct) -> None:
+    old = replace(first(whole, "break-points/drift"), is_frozen=True)
+    kept = making.refreshed(old, answers, EARLIER)
+    assert kept == old
+    assert "frozen as of 19 Nov 2026" in kept.stamp()
+
+
+def test_a_piece_that_no_builder_knows_is_frozen(whole: Note, answers: Direct) -> None:
+    old = first(whole, "preview/sectors")
+    assert not making.can_be_refreshed(old)
+    assert making.refreshed(old, answers, EARLIER).is_frozen
+
+
+def test_words_that_somebody_wrote_say_for_which_day(
+    whole: Note, answers: Direct
+) -> None:
+    old = replace(first(whole, "break-points/today"), title="Mine", comment="Look")
+    new = making.refreshed(old, answers, EARLIER)
+    assert (new.title, new.comment) == ("Mine", "Look")
+    assert "words written for 19 Nov 2026" in new.stamp()
+
+
+def test_a_saved_note_is_small_and_comes_back_whole(whole: Note) -> None:
+    data = keeping.saved(whole)
+    assert len(data) < 2_000_000
+    back = keeping.loaded(data)
+    assert back.title == whole.title and kinds_of(back) == kinds_of(whole)
+    for old, new in zip(whole.pieces, back.pieces, strict=True):
+        assert (new.title, new.stamp()) == (old.title, old.stamp())
+        if old.table is not None:
+            from recon.export import cells
+
+            shown = [cells.texts(*cells.of(piece)) for piece in (old, new)]
+            pd.testing.assert_frame_equal(*shown)
+        else:
+            drawn = [drawing.table(drawing.read(p.figure)) for p in (old, new)]
+            pd.testing.assert_frame_equal(*drawn)
+    once_more = keeping.loaded(keeping.saved(back))
+    assert keeping.saved(once_more) == keeping.saved(back)
+
+
+def test_a_loaded_note_can_be_made_anew(whole: Note, answers: Direct) -> None:
+    back = keeping.loaded(keeping.saved(whole))
+    new, told = making.refreshed_note(back, answers, EARLIER)
+    assert not told
+    fresh = [piece for piece in new.pieces if not piece.is_frozen]
+    assert {piece.provenance.as_of for piece in fresh} == {EARLIER}
+    assert len(fresh) == sum(making.can_be_refreshed(piece) for piece in whole.pieces)
+
+
+def damaged(change) -> bytes:
+    kept = {
+        "recon_note": 1, "title": "x", "pieces": [{
+            "kind": "a/b", "title": "t", "parameters": {}, "figure": None,
+            "columns": {"a": {"label": "A"}}, "table": {"a": ["x"]},
+            "provenance": {"title": "t", "as_of": "2024-04-30", "source": "s"},
+        }],
+    }  # fmt: skip
+    change(kept)
+    return json.dumps(kept).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(b"\xff\x00", "is no note", id="no text"),
+        pytest.param(b"[]", "is no note", id="other JSON"),
+        pytest.param(b"[" * 100_000, "is no note", id="JSON without an end"),
+        pytest.param(
+            damaged(lambda k: k.update(recon_note=2)), "version 2", id="a later one"
+        ),
+        pytest.param(
+            damaged(lambda k: k.update(pieces=k["pieces"] * 61)), "61 pieces", id="many"
+        ),
+        pytest.param(
+            damaged(lambda k: k["pieces"][0].pop("provenance")), "damaged",
+            id="without provenance",
+        ),
+        pytest.param(
+            damaged(lambda k: k["pieces"][0]["table"].update(a=1)), "damaged",
+            id="no table",
+        ),
+        pytest.param(
+            damaged(lambda k: k["pieces"][0]["columns"]["a"].update(kind="run")),
+            "damaged", id="a column of no kind",
+        ),
+        pytest.param(bytes(20_000_001), "20 MB", id="too large"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_note_is_refused_with_a_reason(
+    data: bytes, words: str
+) -> None:
+    with pytest.raises(BadRequest, match=words):
+        keeping.loaded(data, "mine.json")
+
+
+def test_a_stranger_s_figure_calls_nobody() -> None:
+    def add(kept) -> None:
+        kept["pieces"][0].update(
+            table=None, columns={},
+            figure={"data": [{"type": "scattermap"}, {"x": [1], "y": [2]}],
+                    "layout": {"images": [{"source": "http://example.org/a.png"}]}},
+        )  # fmt: skip
+        kept["pieces"][0]["provenance"]["link"] = "javascript:alert(1)"
+
+    (piece,) = keeping.loaded(damaged(add)).pieces
+    assert "example.org" not in json.dumps(piece.figure)
+    assert len(piece.figure["data"]) == 1
+    assert piece.provenance.link == ""
+
+
+def test_an_empty_note_is_not_written() -> None:
+    with pytest.raises(BadRequest, match="empty"):
+        output.written(Note(title="x"), ".pptx")
+
+
+def test_the_command_line_writes_the_preview(demo_store: Path, tmp_path: Path) -> None:
+    path = tmp_path / "preview.pptx"
+    command = [
+        sys.executable, "-m", "recon", "note", "preview", "--as-of", "2026-11-19",
+        "-o", path,
+    ]  # fmt: skip
+    env = {**os.environ, "RECON_STORE": str(demo_store)}
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "pieces as of 19 Nov 2026" in done.stdout
+    assert path.read_bytes().startswith(b"PK")
+
+
+PLACES = {
+    "overview": "now/overview.py",
+    "break-points": "now/break_points.py",
+    "candidates": "now/candidates.py",
+    "accuracy": "now/accuracy.py",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_a_page_shows_is_what_its_pieces_are_made_of(
+    demo_store: Path, monkeypatch: pytest.MonkeyPatch, answers: Direct, place: str
+) -> None:
+    """A piece added on a page, made anew for the same day, does not change."""
+    monkeypatch.setenv("RECON_STORE", str(demo_store))
+    monkeypatch.setenv("RECON_TODAY", TODAY)
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    test.run().switch_page(f"pages/{PLACES[place]}").run()
+    added = [kind for kind in KINDS if kind.startswith(f"{place}/")]
+    # on the newest day the calendar of the page counts from today
+    added = [kind for kind in added if kind != "overview/calendar"]
+    shown = {button.key for button in test.button}
+    here = [kind for kind in added if f"{kind.partition('/')[2]}_add" in shown]
+    assert here
+    for kind in here:
+        test.button(key=f"{kind.partition('/')[2]}_add").click().run()
+    assert not test.exception
+    pieces = test.session_state["note"].pieces
+    assert [piece.kind for piece in pieces] == here
+    for piece in pieces:
+        again = making.refreshed(piece, answers, LAST)
+        assert again.title == piece.title
+        if piece.table is not None:
+            pd.testing.assert_frame_equal(again.table, piece.table)
+        else:
+            drawn = [drawing.table(drawing.read(p.figure)) for p in (again, piece)]
+            pd.testing.assert_frame_equal(*drawn)
