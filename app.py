@@ -18,6 +18,7 @@ CONTENTS = {
         "style": ("now/style.py", "Style"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
+    "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),
         "data": ("data/health.py", "Data"),

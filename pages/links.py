@@ -35,9 +35,15 @@ def parameters(as_of: date) -> dict[str, list[str]]:
 
 def permalink(as_of: date) -> str:
     """Return a link to the page as it stands, with its day."""
-    base = (st.context.url or "").rstrip("/")
     path = st.session_state.get("shown_page", "")
-    return f"{base}/{path}?{urlencode(parameters(as_of), doseq=True)}"
+    return f"{base()}/{path}?{urlencode(parameters(as_of), doseq=True)}"
+
+
+def base() -> str:
+    """Return the address of the app, without the page that is shown."""
+    url = (st.context.url or "").rstrip("/")
+    path = st.session_state.get("shown_page", "")
+    return url.removesuffix(f"/{path}") if path else url
 
 
 class _Ended(Exception):

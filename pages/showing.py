@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages import links
+from pages import links, notes
 from recon import charts, errors, export
 from recon.export import Provenance
 from recon.wording import Column
@@ -109,8 +109,9 @@ def show(
     shown = st.plotly_chart(
         figure, theme=None, key=key, config=config, alt=meta.get("alt"), **options
     )
-    with st.container(key=f"{key}-note"):
-        st.caption(words.replace("$", r"\$"))
+    with st.container(horizontal=True, gap="small", key=f"{key}-below"):
+        st.caption(words.replace("$", r"\$"), width="stretch")
+        notes.offer_chart(key, figure, provenance, note)
     return shown
 
 
@@ -162,6 +163,7 @@ def table_frame(
         _download(
             "XLSX", partial(export.xlsx, whole, provenance, labels), provenance, key
         )
+        notes.offer_table(key, table, columns, provenance, note)
     return shown
 
 

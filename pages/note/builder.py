@@ -1,0 +1,67 @@
+import streamlit as st
+
+import pages
+from pages import notes
+from recon import wording
+from recon.charts import pictures
+from recon.note import making
+
+as_of = pages.pick_as_of()
+note = notes.current()
+pages.head("Note", as_of)
+if not note.pieces:
+    pages.answer("The note is empty: “Add to note” stands under every chart and table.")
+else:
+    pages.answer(
+        f"{wording.count(len(note.pieces), 'piece')} as of {note.days()}, ready to be "
+        "taken away; it lives in this tab until you save it."
+    )
+with st.container(horizontal=True, key="note_actions"):
+    st.button(
+        "Reconstitution preview", on_click=notes.make_preview, args=(as_of,),
+        type="primary" if not note.pieces else "secondary", key="note_preview",
+        help="Lines, moves, names, styles and accuracy: takes the note's place",
+    )  # fmt: skip
+    st.button(
+        f"Bring to {wording.day(as_of)}", on_click=notes.refresh, args=(as_of,),
+        disabled=not note.pieces, key="note_refresh",
+        help="Make every piece anew for the day; frozen pieces stay",
+    )  # fmt: skip
+    notes.download("Save", ".json", note, help="Save the note to load it tomorrow")
+    if note.pieces:
+        st.button("Empty", on_click=notes.clear, key="note_clear")
+with st.sidebar:
+    st.file_uploader(
+        "Load a saved note", type="json", key="note_file", max_upload_size=20,
+        on_change=notes.load, args=("note_file",),
+    )  # fmt: skip
+    template = st.file_uploader(
+        "Your own template", type=["pptx", "docx"], key="note_template",
+        max_upload_size=20,
+        help="Slides need the layouts “Title Slide” and “Title Only”, a document the "
+        "styles Title, Heading 1 and Normal.",
+    )  # fmt: skip
+    if reason := notes.refusal(template):
+        template = None
+        st.error(reason)
+if reason := notes.told():
+    st.error(reason)
+if not note.pieces:
+    pages.end()
+
+notes.words(-1, "title", "Title", note.title)
+with st.container(horizontal=True, vertical_alignment="center", key="note_files"):
+    for word, ending in notes.FORMS.items():
+        notes.download(word, ending, note, template)
+if reason := pictures.unavailable():
+    pages.small_print(reason)
+for at, piece in enumerate(note.pieces):
+    with st.container(border=True, key=f"piece_{at}"):
+        words, controls = st.columns([3, 2], vertical_alignment="bottom")
+        with words:
+            notes.words(at, "title", f"{at + 1}. Title", piece.title)
+        with controls:
+            notes.controls(at, piece, can_follow=making.can_be_refreshed(piece))
+        notes.words(at, "comment", "Comment", piece.comment)
+        notes.show(at, piece)
+        pages.small_print(piece.stamp())

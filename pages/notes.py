@@ -1,0 +1,304 @@
+"""The visitor's note: kept while the tab is open, and how pieces come into it.
+
+A chart or table is turned into a piece only when somebody asks for it: the button
+beside it costs a page nothing but its place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages import links, loads
+from recon.charts import Figure, printing
+from recon.errors import ReconError
+from recon.export import cells
+from recon.export.pieces import Note, Piece
+from recon.export.provenance import Provenance
+from recon.note import keeping, making, output
+from recon.note.preview import preview
+from recon.wording import Column, count
+
+NOTE, TOLD = "note", "note_told"
+FIRST_TITLE = "Note on the reconstitution"
+FORMS = {
+    "PowerPoint": ".pptx",
+    "Word": ".docx",
+    "Excel": ".xlsx",
+    "Web page": ".html",
+    "All, ZIP": ".zip",
+}
+SHOWN_ROWS = 12
+ADD_HELP = "Put this into the note, with its data, source and link"
+
+
+def current() -> Note:
+    """Return the visitor's note."""
+    return st.session_state.get(NOTE) or Note(title=FIRST_TITLE)
+
+
+def keep(note: Note, told: str = "") -> None:
+    """Keep a note as the visitor's; say what has been done."""
+    st.session_state[NOTE] = note
+    if told:
+        st.toast(told)
+
+
+def offer_chart(key: str, figure: Figure, provenance: Provenance, note: str) -> None:
+    """Offer a chart for the note."""
+    st.button(
+        "Add to note",
+        key=f"{key}_add",
+        type="tertiary",
+        help=ADD_HELP,
+        on_click=_add_chart,
+        args=(key, figure, provenance, note),
+    )
+
+
+def offer_table(
+    key: str,
+    table: pd.DataFrame,
+    columns: Mapping[str, Column],
+    provenance: Provenance,
+    note: str,
+) -> None:
+    """Offer a table for the note."""
+    st.button(
+        "Add to note",
+        key=f"{key}_add",
+        type="tertiary",
+        help=ADD_HELP,
+        on_click=_add_table,
+        args=(key, table, columns, provenance, note),
+    )
+
+
+def _add_chart(key: str, figure: Figure, provenance: Provenance, note: str) -> None:
+    _add(making.of_chart, key, (figure,), provenance, note)
+
+
+def _add_table(
+    key: str,
+    table: pd.DataFrame,
+    columns: Mapping[str, Column],
+    provenance: Provenance,
+    note: str,
+) -> None:
+    _add(making.of_table, key, (table, columns), provenance, note)
+
+
+def _add(make: Any, key: str, what: tuple, provenance: Provenance, note: str) -> None:
+    """Make a piece of what is shown and put it at the end of the note."""
+    held = current()
+    if len(held.pieces) >= making.MOST_PIECES:
+        st.toast(f"The note is full: {making.MOST_PIECES} pieces. Remove one first.")
+        return
+    about = replace(provenance, link=links.permalink(provenance.as_of))
+    try:
+        piece = make(
+            f"{links.page()}/{key}", *what, about,
+            parameters=links.parameters(provenance.as_of), note=note,
+        )  # fmt: skip
+    except ReconError as error:
+        st.toast(str(error))
+        return
+    pieces = (*held.pieces, piece)
+    keep(held.with_pieces(pieces), f"Added to the note: {count(len(pieces), 'piece')}.")
+
+
+def words(at: int, name: str, label: str, value: str) -> None:
+    """Show a field for a title or a comment, of a piece or (below 0) of the note."""
+    # the number of the piece alone would give its words to the one that takes its place
+    key = f"note_{name}_{at}_{abs(hash((value, at)))}"
+    shared = {"value": value, "key": key, "on_change": worded, "args": (at, name, key)}
+    if name == "title":
+        st.text_input(label, **shared)
+        return
+    st.text_area(
+        label,
+        **shared,
+        height="content",
+        placeholder="Write a comment",
+        label_visibility="collapsed",
+    )
+
+
+def controls(at: int, piece: Piece, *, can_follow: bool) -> None:
+    """Show what can be done with a piece: freeze, move up and down, remove."""
+    key = f"note_frozen_{at}_{piece.is_frozen}_{piece.kind}"
+    with st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center"
+    ):
+        st.checkbox(
+            "Frozen",
+            value=piece.is_frozen or not can_follow,
+            key=key,
+            on_change=frozen,
+            args=(at, key),
+            disabled=not can_follow,
+            help="A frozen piece keeps the day it is from"
+            if can_follow
+            else "This kind of piece cannot be made anew: it stays as it was",
+        )
+        for word, name, by in (("Up", "up", -1), ("Down", "down", 1)):
+            last = len(current().pieces) - 1
+            st.button(
+                word,
+                key=f"note_{name}_{at}",
+                on_click=moved,
+                args=(at, by),
+                disabled=not 0 <= at + by <= last,
+            )
+        st.button("Remove", key=f"note_remove_{at}", on_click=removed, args=(at,))
+
+
+def show(at: int, piece: Piece) -> None:
+    """Show what a piece holds, small."""
+    if piece.figure is not None:
+        figure = printing.figure(piece.figure, st.context.theme.type or "light")
+        st.plotly_chart(
+            figure,
+            theme=None,
+            key=f"note_chart_{at}",
+            config={"displayModeBar": False, "staticPlot": True},
+            alt=piece.title,
+        )
+        return
+    table, columns = cells.of(piece)
+    st.dataframe(
+        cells.texts(table.head(SHOWN_ROWS), columns),
+        column_config={name: column.label for name, column in columns.items()},
+        hide_index=True,
+        row_height=28,
+        key=f"note_table_{at}",
+        alt=piece.title,
+    )
+    if len(table) > SHOWN_ROWS:
+        st.caption(f"The first {SHOWN_ROWS} of {len(table):,} rows; files have all.")
+
+
+def moved(at: int, by: int) -> None:
+    """Move a piece up or down."""
+    pieces = list(current().pieces)
+    to = min(max(at + by, 0), len(pieces) - 1)
+    pieces.insert(to, pieces.pop(at))
+    keep(current().with_pieces(pieces))
+
+
+def removed(at: int) -> None:
+    """Take a piece out."""
+    pieces = list(current().pieces)
+    taken = pieces.pop(at)
+    keep(current().with_pieces(pieces), f"Removed: {taken.title}")
+
+
+def worded(at: int, name: str, key: str) -> None:
+    """Write a piece's title or comment, or the note's own where there is no piece."""
+    words = str(st.session_state[key])
+    if at < 0:
+        keep(replace(current(), **{name: words}))
+        return
+    changed(at, replace(current().pieces[at], **{name: words}))
+
+
+def frozen(at: int, key: str) -> None:
+    """Freeze a piece as it is, or let it follow the day again."""
+    piece = replace(current().pieces[at], is_frozen=bool(st.session_state[key]))
+    changed(at, piece)
+
+
+def changed(at: int, piece: Piece) -> None:
+    """Put a piece in the place of another."""
+    pieces = list(current().pieces)
+    pieces[at] = piece
+    keep(current().with_pieces(pieces))
+
+
+def refresh(as_of: date) -> None:
+    """Make every piece anew for a day, but the frozen ones."""
+    note, told = making.refreshed_note(current(), loads, as_of)
+    keep(note, " ".join(told) or "Made anew; frozen pieces stay as they were.")
+
+
+def make_preview(as_of: date) -> None:
+    """Put the reconstitution preview of a day in the place of the note."""
+    try:
+        keep(_linked(preview(loads, as_of)), "The preview is ready.")
+    except ReconError as error:
+        st.toast(str(error))
+
+
+def _linked(note: Note) -> Note:
+    """Put the address of the app before links that have only a page."""
+    pieces = []
+    for piece in note.pieces:
+        about = piece.provenance
+        if about.link.startswith("/"):
+            about = replace(about, link=links.base() + about.link)
+        pieces.append(replace(piece, provenance=about))
+    return note.with_pieces(pieces)
+
+
+def load(key: str) -> None:
+    """Read a note from the file that the visitor gave."""
+    given = st.session_state[key]
+    if given is None:
+        return
+    try:
+        keep(keeping.loaded(given.getvalue(), given.name), f"{given.name} is loaded.")
+        st.session_state[TOLD] = ""
+    except ReconError as error:
+        st.session_state[TOLD] = str(error)
+
+
+def clear() -> None:
+    """Begin an empty note."""
+    st.session_state[NOTE] = Note(title=FIRST_TITLE)
+
+
+def told() -> str:
+    """Return why the last file was refused, nothing where it was not."""
+    return st.session_state.get(TOLD, "")
+
+
+def download(
+    word: str, ending: str, note: Note, template: Any = None, **options: Any
+) -> None:
+    """Offer the note as a file, made when it is asked for."""
+
+    def make() -> bytes:
+        if template is None or not template.name.lower().endswith(ending):
+            return output.written(note, ending)
+        return output.written(note, ending, template.getvalue(), template.name)
+
+    st.download_button(
+        word,
+        data=make,
+        file_name=f"{file_name(note)}{ending}",
+        mime=output.MEDIA[ending],
+        on_click="ignore",
+        key=f"note_{ending[1:]}",
+        disabled=not note.pieces,
+        **options,
+    )
+
+
+def refusal(template: Any) -> str:
+    """Return why a template cannot be used, nothing where it can."""
+    if template is None:
+        return ""
+    try:
+        output.checked_template(template.getvalue(), template.name)
+    except ReconError as error:
+        return str(error)
+    return ""
+
+
+def file_name(note: Note) -> str:
+    """Return the name of a note's files, without an ending."""
+    plain = "".join(c if c.isalnum() else " " for c in note.title.lower()).split()
+    return "-".join(["recon", *plain[:8]])
