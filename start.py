@@ -280,7 +280,8 @@ def main(arguments):
     options = read_options(arguments)
     check_port(options.address, options.port)
     python = prepare([REQUIREMENTS])
-    prepare_store(python, options.store)
+    if not options.empty:
+        prepare_store(python, options.store)
     return serve(python, options.address, options.port, options.store)
 
 
@@ -297,6 +298,11 @@ def read_options(arguments):
         default=os.environ.get("RECON_STORE") or os.path.join(PROJECT, "store"),
         help="where the data are; a demo market is built in an empty one "
         "(default: RECON_STORE, or store/ beside this file)",
+    )
+    parser.add_argument(
+        "--empty",
+        action="store_true",
+        help="build no demo market: in an empty store the app asks what to load",
     )
     parser.add_argument(
         "--port",

@@ -8,9 +8,10 @@ import streamlit as st
 
 from pages import loading
 from recon.errors import ReconError
-from recon.ingest import given
+from recon.ingest import given, telling
 from recon.sources import columns
 from recon.sources.fund_pages import FUNDS
+from recon.sources.polite import Manners
 
 UPLOAD_MB = 200
 TABLES = ["csv", "gz", "parquet", "xlsx"]
@@ -49,25 +50,42 @@ def today(day: date) -> None:
 
 def history(day: date) -> None:
     st.markdown(
-        "Asks Yahoo Finance for the closes of the listings that the store knows, and "
-        "multiplies them by the shares of that day, splits minded. The market caps are "
-        "estimates and marked **est.** wherever they show; published days stay."
+        "Asks Yahoo Finance for the closes and share counts of the listings of the "
+        "store's last day, two requests each, and multiplies them, splits minded. "
+        "The market caps are estimates and marked **est.** wherever they show; days "
+        "that are stored stay as they are."
     )
-    chosen = st.date_input(
+    left, right = st.columns(2)
+    chosen = left.date_input(
         "From, to",
-        value=(day - timedelta(days=90), day),
+        value=(day - timedelta(days=90), day - timedelta(days=1)),
         max_value=day,
         key="range",
         format="YYYY-MM-DD",
+    )
+    largest = right.number_input(
+        "Only so many, the largest",
+        min_value=100,
+        max_value=10_000,
+        value=4_000,
+        step=100,
+        key="largest",
+        help="The Russell 3000E has about 4,000 companies",
     )
     span = [f"{each:%Y-%m-%d}" for each in chosen] if len(chosen) == 2 else []
     why_not = "" if span else "Choose both days."
     if loading.span() is None:
         why_not = "It needs a day of listings first: load today's market."
     first, last = span or ("FIRST", "LAST")
+    wait = telling.duration(largest * 2 * Manners().seconds_between)
+    st.caption(
+        f"At the pace that Yahoo bears this takes at least {wait}; it may be cancelled "
+        "and resumed, and goes on where it was."
+    )
     loading.start_button(
         "Load estimated history",
-        ["ingest", "estimate", "--since", first, "--until", last],
+        ["ingest", "estimate", "--since", first, "--until", last]
+        + ["--largest", str(largest)],
         "Estimated history from Yahoo",
         why_not,
     )

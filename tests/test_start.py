@@ -356,6 +356,17 @@ def test_the_store_is_the_option_then_the_environment_then_the_project(monkeypat
     assert start.read_options([]).store == str(PROJECT / "store")
 
 
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_an_empty_store_is_left_empty_only_where_that_is_asked(monkeypatch, is_empty):
+    built = []
+    monkeypatch.setattr(start, "check_port", lambda *given: None)
+    monkeypatch.setattr(start, "prepare", lambda files: "python")
+    monkeypatch.setattr(start, "prepare_store", lambda *given: built.append(given))
+    monkeypatch.setattr(start, "serve", lambda *given: 0)
+    assert start.main(["--store", "a", *(["--empty"] if is_empty else [])]) == 0
+    assert bool(built) != is_empty
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http"])
 def test_a_port_is_a_number_in_range(port, capsys):
     with pytest.raises(SystemExit):
