@@ -226,12 +226,12 @@ RUNS = {
 }
 
 REQUESTS = {
-    "started": Column(label="Started, UTC", width=180),
+    "started_at": Column(label="UTC", width=80),
     "slice": Column(label="Purpose", width=210),
     "attempt": Column(label="Attempt", kind="number", width=70),
-    "status": Column(label="Status", kind="number", width=70),
+    "status": Column(label="Status", width=70),
     "seconds": Column(label="Seconds", kind="usd", width=75),
-    "rows": Column(label="Rows", kind="number", width=70),
+    "rows": Column(label="Rows", width=70),
     "outcome": Column(label="Outcome", width=150),
     "url": Column(label="Address", width=420, help="Without the visitor's token"),
 }

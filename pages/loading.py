@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from pages import links
 from pages.loads import folder, is_newest, published_days, store
 from recon import wording
 from recon.errors import ReconError, SnapshotMissing, StoreMissing
@@ -72,8 +73,11 @@ def is_demo() -> bool:
 def badge() -> str:
     """Return a badge for the first line while a load runs, or where the last failed.
 
-    Costs one look at a file's time, as long as no load is under way.
+    Costs one look at a file's time, as long as no load is under way. The Load page
+    says it itself.
     """
+    if links.page() == "load":
+        return ""
     stamp = runs.newest_stamp(place())
     run = _newest(folder(), stamp) if stamp else None
     if run is not None and run.state is State.RUNNING:

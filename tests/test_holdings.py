@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 
 from recon import __main__ as command_line
 from recon import ingest
-from recon.errors import SourceBlocked, SourceUnreadable
+from recon.errors import SourceBlocked, SourceSilent, SourceUnreadable
 from recon.indexes import INDEXES, STYLE_INDEXES
-from recon.ingest import Options
+from recon.ingest import Counters, Options, runs
 from recon.sources import fund_pages
 from recon.sources.polite import PACE
 from recon.store import Store
@@ -166,6 +166,7 @@ def test_eight_funds_are_asked_for_once_each_and_known_the_second_time(
     ]
     assert again[0].note == "already in the store; nothing changed"
     assert [(each["slice"], each["rows"]) for each in noted][1] == ("IWM newest", 5)
+    assert set(noted[0]) == set(runs.REQUEST_COLUMNS)
     assert set(Store(tmp_path).membership_lists()["index"]) == {
         fund.index for fund in fund_pages.FUNDS.values()
     }
@@ -207,6 +208,33 @@ def test_a_refusal_says_how_to_go_on_by_hand(tmp_path: Path) -> None:
         ingest.fund_holdings(tmp_path, ["IWB", "IWM", "IWV"], None, Options(), base)
     assert len(asked) == 3  # the third fund is left alone
     assert len(Store(tmp_path).membership_lists()) == 1
+
+
+def test_without_a_network_the_first_fund_is_enough_to_know(tmp_path: Path) -> None:
+    noted = []
+    options = Options(note_request=noted.append)
+    nobody = "http://127.0.0.1:9"  # the port of what is thrown away
+    with pytest.raises(SourceSilent, match="Funds taken: none"):
+        ingest.fund_holdings(tmp_path, ["IWB", "IWM"], None, options, nobody)
+    assert {each["slice"] for each in noted} == {"IWB newest"}
+    assert {each["outcome"] for each in noted} == {"no connection"}
+
+
+def test_progress_counts_funds_rows_requests_and_those_repeated(tmp_path: Path) -> None:
+    answers = iter(["half", *[json.dumps(product_data())] * 2])
+    told = []
+
+    def tell(what: str, fraction: float, counters: Counters | None = None) -> None:
+        told.append((what, fraction, counters))
+
+    with pages(lambda kind, number: (200, next(answers))) as (base, _):
+        options = Options(progress=tell)
+        ingest.fund_holdings(tmp_path, ["IWB", "IWM"], None, options, base)
+    assert told[-1] == (
+        "asking for IWM",
+        0.5,
+        Counters(slices_done=1, slices=2, rows=10, requests=3, retries=1),
+    )
 
 
 def test_half_an_answer_is_asked_for_again(tmp_path: Path) -> None:

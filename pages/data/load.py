@@ -3,7 +3,7 @@ import streamlit as st
 import pages
 from pages import columns, loading, sources
 from recon.export import Provenance
-from recon.ingest import runs
+from recon.ingest import runs, telling
 
 TERMS = (
     "Whose data these are: quotes belong to Yahoo and the exchanges and are for your "
@@ -49,6 +49,8 @@ if records:
     asked = runs.requests(loading.place(), chosen.id)
     if len(asked):
         st.subheader(f"Requests of {chosen.title}", anchor=False)
-        pages.table_frame(asked, columns.REQUESTS, "requests", about)
+        pages.table_frame(
+            telling.asked(asked), columns.REQUESTS, "requests", about, file_table=asked
+        )
 with st.container(key="terms"):
     pages.small_print(TERMS)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -50,34 +50,58 @@ def fund_holdings(
         If a fund could not be had; it is the first such refusal.
     """
     funds = [fund_pages.fund(ticker) for ticker in tickers]
+    asking = _Asking(options, [fund.ticker for fund in funds])
+    client = Polite("iShares", base=base, record=asking, inspect=fund_pages.inspect)
     taken: list[Taken] = []
     refusals: list[ReconError] = []
-    rows = 0
-
-    def note(asked: Asked) -> None:
-        options.note_request(asdict(asked))
-
-    client = Polite("iShares", base=base, record=note, inspect=fund_pages.inspect)
-    for number, fund in enumerate(funds):
-        counters = Counters(
-            slices_done=number, slices=len(funds), rows=rows, requests=client.sent
-        )
-        options.progress(f"asking for {fund.ticker}", number / len(funds), counters)
+    for fund in funds:
+        asking.tell()
         try:
             members = fund_pages.fetch(client, fund, as_of)
-        except SourceBlocked as error:
-            refusals.append(error)
-            break  # the others would be refused as well
         except ReconError as error:
             refusals.append(error)
-            continue
-        rows += len(members)
-        with open_writer(folder, "real", options.wait_seconds) as writer:
-            taken.append(_take_fund(writer, members, fund))
+            if isinstance(error, SourceBlocked) or not asking.is_answered:
+                break  # the others would fare as badly
+        else:
+            with open_writer(folder, "real", options.wait_seconds) as writer:
+                taken.append(_take_fund(writer, members, fund))
+        asking.done()
     if refusals:
         got = ", ".join(each.origin for each in taken) or "none"
         raise type(refusals[0])(f"{refusals[0]} Funds taken: {got}.")
     return taken
+
+
+class _Asking:
+    """Told of every request; counts them, and tells ledger and progress."""
+
+    def __init__(self, options: Options, tickers: list[str]) -> None:
+        self.is_answered = False
+        self._options, self._tickers = options, tickers
+        self._counters = Counters(slices=len(tickers))
+
+    def __call__(self, asked: Asked) -> None:
+        self.is_answered = self.is_answered or asked.status is not None
+        self._options.note_request(asdict(asked))
+        before = self._counters
+        self._counters = replace(
+            before,
+            rows=before.rows + (asked.rows or 0),
+            requests=before.requests + 1,
+            retries=before.retries + (asked.attempt > 1),
+        )
+        self.tell()
+
+    def done(self) -> None:
+        """Count a fund as done."""
+        number = self._counters.slices_done + 1
+        self._counters = replace(self._counters, slices_done=number)
+
+    def tell(self) -> None:
+        """Tell how far the asking is."""
+        number = self._counters.slices_done
+        words = f"asking for {self._tickers[number]}"
+        self._options.progress(words, number / len(self._tickers), self._counters)
 
 
 def _take_fund(writer: Writer, members: pd.DataFrame, fund: fund_pages.Fund) -> Taken:
