@@ -43,8 +43,16 @@ def today(day: date) -> None:
         "whole: about 60 requests in a few minutes. The day is published only if every "
         "slice is complete, so ask after the New York close."
     )
+    is_deep = st.toggle(
+        "Then what companies near a line report and expect",
+        key="deep",
+        help="Profile, growth forecasts and statements of names within 10 % of the "
+        "line that would change their index, about six requests each; style needs "
+        "them, and what is younger than a month is not asked for again.",
+    )
+    extra = ["--deep"] if is_deep else []
     loading.start_button(
-        "Load today's market", ["ingest", "yahoo"], "Today's market from Yahoo"
+        "Load today's market", ["ingest", "yahoo", *extra], "Today's market from Yahoo"
     )
 
 

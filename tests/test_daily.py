@@ -99,6 +99,16 @@ def test_a_session_that_was_missed_is_caught_up_the_day_after(
     assert Store(tmp_path).published_days().date.tolist() == [SESSION]
 
 
+def test_names_near_a_line_are_asked_for_where_that_is_wanted(
+    yahoo: Yahoo, funds: list[str], tmp_path: Path
+) -> None:
+    run(tmp_path, EVENING)
+    assert daily.reason_to_rest(tmp_path, EVENING) is not None
+    code, words = run(tmp_path, EVENING, "--deep")
+    assert code == 0
+    assert words.startswith("Yahoo profiles: ")
+
+
 def test_before_the_close_it_says_when_to_come_back(tmp_path: Path) -> None:
     noon = schedule.closes_at(SESSION) - timedelta(hours=3)
     code, words = run(tmp_path / "store", noon)
@@ -198,13 +208,13 @@ def command(*options: str) -> str:
 def test_a_systemd_timer_keeps_new_york_hours_and_is_printed_first(
     home: Path, systemd: Path
 ) -> None:
-    words = command("--install", "--store", str(home / "my store"))
+    words = command("--install", "--deep", "--store", str(home / "my store"))
     folder = home / "config" / "systemd" / "user"
     written = {path.suffix: path.read_text() for path in folder.iterdir()}
     assert set(written) == {".service", ".timer"}
     assert "OnCalendar=Mon..Fri 17:15 America/New_York\n" in written[".timer"]
     assert "Persistent=true\n" in written[".timer"]
-    start = f'-m recon daily --catch-up --store "{home / "my store"}"\n'
+    start = f'-m recon daily --catch-up --deep --store "{home / "my store"}"\n'
     assert f"ExecStart={sys.executable} {start}" in written[".service"]
     assert all(text in words for text in written.values())
     assert systemd.read_text().splitlines()[-2:] == [
@@ -242,6 +252,7 @@ def test_without_systemd_a_cron_line_is_printed_and_written_once(home: Path) -> 
     assert r"100\% store" in ours[0]
     (job,) = CronTab(tabfile=str(home / "crontab")).find_comment("recon-daily")
     assert job.is_valid() and job.is_enabled()
+    assert (store / "runs").is_dir()  # the shell opens the log before the command
     assert "Remove from the crontab" in command("--uninstall")
     assert (home / "crontab").read_text().split() == [
         "5",

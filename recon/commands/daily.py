@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from recon.commands import DEFAULT_STORE, StoreFolder, progress, timer
+from recon.commands import DEFAULT_STORE, StoreFolder, live, progress, timer
 from recon.commands.ingest import Wait, make_way, options_of, report
 from recon.errors import BadRequest
 from recon.ingest import processes
@@ -19,6 +19,12 @@ def daily(
     catch_up: Annotated[
         bool,
         typer.Option(help="Also where there is no session today: load a missed one."),
+    ] = False,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep", help="Then ask for profile and growth of names near a line."
+        ),
     ] = False,
     wait: Wait = 600.0,
     install: Annotated[
@@ -41,29 +47,34 @@ def daily(
     published before stays; 130: stopped.
     """
     if install or uninstall:
-        change = timer.install if install else timer.uninstall
-        change(Path(store).absolute(), is_dry=dry_run, say=typer.echo)
+        if install:
+            command = timer.command(Path(store).absolute(), is_deep=deep)
+            timer.install(command, is_dry=dry_run, say=typer.echo)
+        else:
+            timer.uninstall(is_dry=dry_run, say=typer.echo)
         return
-    _work(Path(store), moment(now), catch_up, wait)
+    _work(Path(store), moment(now), catch_up, deep, wait)
 
 
-def _work(store: Path, now: datetime, catch_up: bool, wait: float) -> None:
+def _work(
+    store: Path, now: datetime, catch_up: bool, is_deep: bool, wait: float
+) -> None:
     from recon.ingest import daily as work  # loads yfinance
 
     make_way()
-    reason = work.reason_to_rest(store, now, catch_up)
+    reason = work.reason_to_rest(store, now, catches_up=catch_up, is_deep=is_deep)
     if reason:
         typer.echo(reason)
         return
     with progress(processes.own(store, ["daily"], TITLE)) as show:
         options = options_of(None, False, wait, show)
-        report(work.one_day(store, options, now), show)
+        report(work.one_day(store, options, now, is_deep=is_deep), show)
 
 
 def moment(text: str | None) -> datetime:
-    """Return the moment that a text names, this one if none."""
+    """Return the moment that a text names; the pinned one or this one if none."""
     if text is None:
-        return datetime.now(UTC)
+        return live.pinned() or datetime.now(UTC)
     try:
         named = datetime.fromisoformat(text)
     except ValueError:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from crontab import CronTab
 
 from recon.errors import BadRequest
+from recon.store.generations import RUNS
 
 ZONE = "America/New_York"
 AT = time(17, 15)  # an hour and a quarter after the usual close
@@ -29,8 +30,8 @@ ROOT = Path(__file__).parents[2]
 Say = Callable[[str], None]
 
 
-def install(store: Path, *, is_dry: bool, say: Say) -> None:
-    """Print a timer that runs ``recon daily`` on a store, then write it.
+def install(command: list[str], *, is_dry: bool, say: Say) -> None:
+    """Print a timer that runs a command, see `command`, then write it.
 
     Raises
     ------
@@ -38,18 +39,18 @@ def install(store: Path, *, is_dry: bool, say: Say) -> None:
         If this machine has neither systemd for users nor cron.
     """
     if has_systemd():
-        _install_units(store, is_dry, say)
+        _install_units(command, is_dry, say)
     elif has_cron():
-        _install_line(store, is_dry, say)
+        _install_line(command, is_dry, say)
     else:
         raise BadRequest(
             "This machine has neither systemd for users nor cron; let its own "
-            f"scheduler run this after the New York close: {shlex.join(command(store))}"
+            f"scheduler run this after the New York close: {shlex.join(command)}"
         )
 
 
-def uninstall(store: Path, *, is_dry: bool, say: Say) -> None:
-    """Print what `install` wrote for any store, then remove it."""
+def uninstall(*, is_dry: bool, say: Say) -> None:
+    """Print what `install` wrote, then remove it."""
     found = [path for path in (_unit("timer"), _unit("service")) if path.exists()]
     for path in found:
         say(f"Remove {path}")
@@ -73,15 +74,15 @@ def uninstall(store: Path, *, is_dry: bool, say: Say) -> None:
         say("Nothing was removed.")
 
 
-def command(store: Path) -> list[str]:
+def command(store: Path, *, is_deep: bool = False) -> list[str]:
     """Return what the timer runs."""
-    options = ["--catch-up", "--store", str(store)]
+    options = ["--catch-up", *(["--deep"] if is_deep else []), "--store", str(store)]
     return [sys.executable, "-m", "recon", "daily", *options]
 
 
-def units(store: Path) -> dict[str, str]:
+def units(command: list[str]) -> dict[str, str]:
     """Return the service and the timer, by ending."""
-    started = " ".join(_quoted(part) for part in command(store))
+    started = " ".join(map(_quoted, command))
     return {
         "service": (
             "[Unit]\nDescription=One day's work of recon\n\n"
@@ -125,13 +126,13 @@ def has_cron() -> bool:
     return bool(os.environ.get(CRONTAB)) or shutil.which("crontab") is not None
 
 
-def _install_units(store: Path, is_dry: bool, say: Say) -> None:
-    for ending, text in units(store).items():
+def _install_units(command: list[str], is_dry: bool, say: Say) -> None:
+    for ending, text in units(command).items():
         say(f"# {_unit(ending)}\n{text}")
     if is_dry:
         say("Nothing was written.")
         return
-    for ending, text in units(store).items():
+    for ending, text in units(command).items():
         _unit(ending).parent.mkdir(parents=True, exist_ok=True)
         _unit(ending).write_text(text, encoding="utf-8")
     is_on = _systemctl("daemon-reload") and _systemctl(
@@ -148,10 +149,11 @@ def _install_units(store: Path, is_dry: bool, say: Say) -> None:
     )
 
 
-def _install_line(store: Path, is_dry: bool, say: Say) -> None:
+def _install_line(command: list[str], is_dry: bool, say: Say) -> None:
     table = _table()
     table.remove_all(comment=NAME)
-    parts = ["cd", str(ROOT), "&&", *command(store), ">>", str(store / "daily.log")]
+    log = Path(command[-1]) / RUNS / "daily.log"
+    parts = ["cd", str(ROOT), "&&", *command, ">>", str(log)]
     signs = ("&&", ">>")
     words = " ".join(each if each in signs else shlex.quote(each) for each in parts)
     line = table.new(command=f"{words} 2>&1", comment=NAME)
@@ -167,6 +169,7 @@ def _install_line(store: Path, is_dry: bool, say: Say) -> None:
     if is_dry:
         say("Nothing was written.")
         return
+    log.parent.mkdir(parents=True, exist_ok=True)
     table.write()
     say("Written to the crontab.")
 

@@ -1,6 +1,7 @@
 """One day's work: the session's market, and what the funds hold when that is due."""
 
 import os
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ import pandas as pd
 
 from recon import schedule
 from recon.errors import MarketMixed, ReconError, SessionUnfinished, StoreMissing
+from recon.ingest import deep as profiles
 from recon.ingest import live
 from recon.ingest.days import Options, Taken, part_of
 from recon.ingest.holdings import ISHARES_BASE, fund_holdings
@@ -21,11 +23,14 @@ NEW_YORK = ZoneInfo("America/New_York")
 HOLDINGS_SESSIONS = 5  # age of the newest list at which a fund is asked again
 
 
-def reason_to_rest(folder: Path, now: datetime, catches_up: bool) -> str | None:
+def reason_to_rest(
+    folder: Path, now: datetime, *, catches_up: bool = False, is_deep: bool = False
+) -> str | None:
     """Say why there is nothing to do at this moment, or None.
 
     On a day without session there is nothing, except with `catches_up` the last
-    session where the store lacks it.
+    session where the store lacks it. With `is_deep` the names near a line are looked
+    at even where the session is loaded.
     """
     today = now.astimezone(NEW_YORK).date()
     try:
@@ -34,15 +39,18 @@ def reason_to_rest(folder: Path, now: datetime, catches_up: bool) -> str | None:
         return str(error)
     if not schedule.is_session(today) and not catches_up:
         return f"{today} is no session of the New York Stock Exchange; nothing to do."
-    if not _has(folder, session) or due_funds(folder, session):
+    if is_deep or not _has(folder, session) or due_funds(folder, session):
         return None
     return f"The session of {session} is loaded already; nothing to do."
 
 
-def one_day(folder: Path, options: Options, now: datetime) -> list[Taken]:
+def one_day(
+    folder: Path, options: Options, now: datetime, *, is_deep: bool = False
+) -> list[Taken]:
     """Load the last finished session, and the holdings of the funds that are due.
 
-    Holdings that cannot be had do not keep the market from being loaded.
+    With `is_deep`, then what companies near a line report and expect. What cannot be
+    had does not keep the rest from being loaded.
 
     Raises
     ------
@@ -53,24 +61,24 @@ def one_day(folder: Path, options: Options, now: datetime) -> list[Taken]:
     """
     session = last_finished(now)
     _refuse_demo(folder)
-    taken: list[Taken] = []
-    refused: ReconError | None = None
+    parts: list[Callable[[Options], list[Taken]]] = []
     if not _has(folder, session):
-        try:
-            taken += live.today(folder, part_of(options, 0, 2), now=now)
-        except ReconError as error:
-            refused = error
-    funds = due_funds(folder, session)
-    if funds:
+        parts.append(lambda part: live.today(folder, part, now=now))
+    if funds := due_funds(folder, session):
         base = os.environ.get(ISHARES_BASE)
+        parts.append(lambda part: fund_holdings(folder, funds, None, part, base))
+    if is_deep:
+        parts.append(lambda part: profiles.deep(folder, part, now=now))
+    taken: list[Taken] = []
+    refusals: list[ReconError] = []
+    for number, part in enumerate(parts):
         try:
-            taken += fund_holdings(folder, funds, None, part_of(options, 1, 2), base)
+            taken += part(part_of(options, number, len(parts)))
         except ReconError as error:
-            words = f"{refused} {error}" if refused else str(error)
-            done = "".join(f" {each.origin}: {each.note}." for each in taken)
-            raise type(refused or error)(f"{words}{done}") from None
-    if refused:
-        raise refused
+            refusals.append(error)
+    if refusals:
+        words = [*map(str, refusals), *(f"{each.origin}: taken." for each in taken)]
+        raise type(refusals[0])(" ".join(words))
     return taken
 
 

@@ -1,13 +1,19 @@
 """From an empty store to a drawn chart, and what a load does on the way."""
 
 import re
+from datetime import date
 
 from playwright.sync_api import expect
 
 from recon.ingest import processes, runs
+from recon.sources.polite import PACE
+from tests.conftest import TODAY
+from tests.yahoo_market import crowd
+from tests.yahoo_server import Yahoo, serving
 
 DRIFT = ".st-key-drift"
 BUILDS_MS = 120_000
+SLICES = re.compile(r"slices \d+ of \d+ · [\d,]+ rows · \d+ requests")
 
 
 def test_a_first_visitor_comes_from_an_empty_store_to_a_drawn_chart(
@@ -25,6 +31,26 @@ def test_a_first_visitor_comes_from_an_empty_store_to_a_drawn_chart(
     expect(page.locator(f"{DRIFT} .main-svg").first).to_be_visible()
     expect(page.locator(f"{DRIFT} .scatterlayer path.js-line").first).to_be_visible()
     expect(page.locator(".st-key-answer")).to_contain_text("line stands at")
+
+
+def test_todays_market_comes_from_yahoo_with_its_requests_and_a_drawn_chart(
+    page, serve_anew, tmp_path, monkeypatch
+):
+    with serving(Yahoo(crowd(1_500, date.fromisoformat(TODAY)))) as yahoo:
+        monkeypatch.setenv("RECON_YAHOO_BASE", yahoo.address)
+        monkeypatch.setenv(PACE, "0.02")
+        page.goto(serve_anew(tmp_path / "store"))
+        page.get_by_role("button", name="Today's market from Yahoo").click()
+        page.get_by_role("button", name="Load today's market").click()
+        expect(page.locator(".st-key-run")).to_contain_text(SLICES)
+        done = page.get_by_text("Today's market from Yahoo: done")
+        expect(done).to_be_visible(timeout=BUILDS_MS)
+    assert len(yahoo.asked) > 15
+    expect(page.get_by_text("Requests of Today's market from Yahoo")).to_be_visible()
+    page.locator(".st-key-run").get_by_role("link", name="Break points").click()
+    expect(page.locator(f"{DRIFT} .main-svg").first).to_be_visible()
+    expect(page.locator(".st-key-answer")).to_contain_text("line stands at")
+    expect(page.locator(".st-key-head")).to_contain_text("20 Nov 2026")
 
 
 def test_a_load_is_cancelled_by_its_button_and_resumed_by_another(
