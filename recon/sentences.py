@@ -76,8 +76,8 @@ SOURCES = {
     "listings": "daily US listings",
     "archive": "Nasdaq screener archive",
     "vendor": "vendor file",
-    "yahoo": "Yahoo Finance",
-    "estimate": "est. from Yahoo's closes and share counts",
+    "yahoo": "Yahoo",
+    "estimate": "est. from Yahoo closes",
 }
 
 

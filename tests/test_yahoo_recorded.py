@@ -38,6 +38,7 @@ class Replay(http.server.BaseHTTPRequestHandler):
     """Answers with `told`, by the path without its host; only the modules asked for."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     told: dict[str, dict]
 
     def log_message(self, *_: object) -> None:

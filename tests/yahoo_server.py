@@ -177,6 +177,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     """Paths start with the host that they would have gone to."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for the client
+    wbufsize = -1
     yahoo: Yahoo
 
     def log_message(self, *_: object) -> None:
