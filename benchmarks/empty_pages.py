@@ -253,6 +253,11 @@ def _select(proto: Any, width: str) -> Callable[[], Any]:
     return partial(st.selectbox, proto.label, list(proto.options), **options)
 
 
+def _radio(proto: Any, width: str) -> Callable[[], Any]:
+    labels = list(proto.options)
+    return partial(st.radio, proto.label, labels, proto.default, **_widget(proto))
+
+
 def _widget(proto: Any) -> dict[str, Any]:
     bind = "query-params" if proto.query_param_key else None
     return {"key": user_key(proto.id), "bind": bind, "help": proto.help or None}
@@ -301,6 +306,7 @@ ELEMENTS: dict[str, Callable[[Any, str], Callable[[], Any]]] = {
     "date_input": _date,
     "text_input": _text,
     "selectbox": _select,
+    "radio": _radio,
     "download_button": _download,
     "metric": _metric,
     "code": lambda proto, width: partial(st.code, proto.code_text, proto.language),

@@ -71,6 +71,7 @@ def program_pages(symbols: list[str]) -> list[Page]:
         Page("break-points", key="market", values=(True, False)),
         Page("candidates", key="index_r1000", values=(False, True)),
         Page("company", f"symbol={symbols[0]}", "symbol", tuple(symbols)),
+        Page("style", key="side_value", values=(False, True)),
         Page("data", key="refused_symbol", values=("", symbols[0])),
         Page("methodology", key="changes", values=(False, True)),
     ]

@@ -64,6 +64,19 @@ def _of_base(as_of: date, base: str) -> pd.DataFrame:
     return facets.styled(companies[companies["base_index"] == base])
 
 
+def shown(as_of: date, base: str, chosen: dict[str, list[str]]) -> pd.DataFrame:
+    """Return the companies of an index that the filters let through, shifts first."""
+    on = tuple((name, tuple(choices)) for name, choices in chosen.items())
+    rows = of_base(as_of, base)
+    return told(
+        "styled_shown",
+        (as_of, base, on),
+        lambda: shifts.by_effect(
+            facets.filtered(rows, chosen, among=facets.STYLE_FACETS)
+        ),
+    )
+
+
 def totals(as_of: date) -> pd.DataFrame:
     """Return `shifts.totals` of the three indexes."""
     companies = projected(as_of).companies
@@ -130,6 +143,11 @@ def previous_name(styled: Styles) -> str:
 
 def small_print(styled: Styles, rows: pd.DataFrame, base: str) -> list[str]:
     """Say what the styles rest on, what stands in, and what is not known."""
+    key = (styled.snapshot_date, base)
+    return told("style_print", key, lambda: _small_print(styled, rows, base))
+
+
+def _small_print(styled: Styles, rows: pd.DataFrame, base: str) -> list[str]:
     said = [sentences.style_coverage(rows, base), sentences.style_proxies(rows)]
     if styled.previous_missing:
         said.append(f"Earlier styles are not known: {styled.previous_missing}.")
@@ -148,6 +166,10 @@ def small_print(styled: Styles, rows: pd.DataFrame, base: str) -> list[str]:
 
 def company_row(as_of: date, company_id: object) -> pd.Series | None:
     """Return a company's row of table `Styled`; None where its style is not known."""
+    return told("styled_row", (as_of, company_id), lambda: _row(as_of, company_id))
+
+
+def _row(as_of: date, company_id: object) -> pd.Series | None:
     companies = projected(as_of).companies
     rows = companies[companies["company_id"] == company_id]
     known = rows[rows["cvs"].notna()]
@@ -159,12 +181,13 @@ def show_company(as_of: date, company_id: object, symbol: str) -> None:
     company = company_row(as_of, company_id)
     if company is None:
         return
-    weights = style.variable_weights(projected(as_of).rules.style)
     figure = drawn(
         "waterfall",
         (company_id, as_of),
         theme(),
-        lambda: figures.waterfall(company, weights, theme()),
+        lambda: figures.waterfall(
+            company, style.variable_weights(projected(as_of).rules.style), theme()
+        ),
     )
     words = "; ".join(filter(None, [company["missing"], company["proxy"]]))
     show(figure, "waterfall", about(f"{symbol} style", as_of), words)

@@ -16,7 +16,7 @@ base = styles.pick_base()
 index = wording.index_name(base)
 rows = styles.of_base(day, base)
 chosen = filters.choose(rows, day, facets.STYLE_FACETS, f"all of the {index}")
-shown = facets.filtered(rows, chosen, among=facets.STYLE_FACETS)
+shown = styles.shown(day, base, chosen)
 words = facets.statement(chosen, among=facets.STYLE_FACETS) or "none"
 theme, key = pages.theme(), (day, base)
 before = styles.previous_name(styled)
@@ -42,7 +42,7 @@ picked = pages.show(
     selection_mode=("points", "box"),
 )
 symbols = [point["customdata"][0] for point in picked.selection.points]
-listed = shifts.by_effect(facets.of_symbols(shown, symbols))
+listed = facets.of_symbols(shown, symbols)
 opened = pages.table_frame(
     listed,
     columns.STYLE_SHIFTS if before else columns.STYLE_NOW,
