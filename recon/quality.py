@@ -48,8 +48,9 @@ class Day:
     """One offered day: parallel arrays, one entry a security (its `symbol_id`).
 
     Caps and closes are US dollars, NaN where not given. `is_one_class` tells which
-    securities are by name one of several classes, the others not listed on the day;
-    None where it is not known, as of a day that is only remembered.
+    securities are by name one of several classes, the others not listed on the day,
+    `is_beside` which are classes listed beside others; None where it is not known, as
+    of a day that is only remembered.
     """
 
     snapshot_date: date
@@ -58,6 +59,7 @@ class Day:
     total_market_cap_usd: np.ndarray
     volume_shares: np.ndarray
     is_one_class: np.ndarray | None = None
+    is_beside: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +182,10 @@ class Gate:
             fell = self._fell_to_class(day, held, cap_ratio / price_ratio, price_ratio)
         large = np.abs(given - last_cap) > LARGE_JUMP_FRAC * market
         # a count that was steady for a quarter does not fall to a third of itself
-        doubtful = large | (self._is_steady(ids) & (cap_ratio < price_ratio))
+        fallen = self._is_steady(ids) & (cap_ratio < price_ratio)
+        if day.is_beside is not None:  # a class beside others comes to its own
+            fallen &= ~day.is_beside
+        doubtful = large | fallen
         patience = np.where(doubtful, CONFIRM_LARGE_SESSIONS, CONFIRM_SESSIONS)
         jumped &= (held < patience) & ~unsplit
         missing = np.isnan(given)

@@ -13,7 +13,8 @@ from tests import market
 DAYS = market.sessions(STEADY_SESSIONS + 20)
 TURN = STEADY_SESSIONS + 5
 ONE = market.Listing("ONE", "One Class Listed Inc. Class A Common Stock", 50, 1000)
-LISTINGS = (*market.LISTINGS, ONE)
+THIRD = market.Listing("TWO.C", "Two Classes Inc. Class C Common Stock", 30, 3)
+LISTINGS = (*market.LISTINGS, ONE, THIRD)
 TRUST = "Real Estate Investment Trusts"
 
 
@@ -91,16 +92,19 @@ def test_a_fall_is_one_to_a_class_only_where_that_explains_it(
 
 
 @pytest.mark.parametrize(
-    ("turn", "sessions_carried"),
+    ("turn", "symbol", "sessions_carried"),
     [
-        pytest.param(TURN, len(DAYS) - TURN, id="it had been steady for a quarter"),
-        pytest.param(15, 5, id="it had been seen for less than a month"),
+        pytest.param(
+            TURN, "SML", len(DAYS) - TURN, id="it had been steady for a quarter"
+        ),
+        pytest.param(15, "SML", 5, id="it had been seen for less than a month"),
+        pytest.param(TURN, "TWO.C", 5, id="a class beside another comes to its own"),
     ],
 )
 def test_a_small_company_loses_two_thirds_of_its_shares_only_if_they_were_unsteady(
-    tmp_path: Path, turn: int, sessions_carried: int
+    tmp_path: Path, turn: int, symbol: str, sessions_carried: int
 ) -> None:
-    found = story(tmp_path, rows_of(0.3, turn, "SML"), "SML")
+    found = story(tmp_path, rows_of(0.3, turn, symbol), symbol)
     assert found["carried_sessions"].max() == sessions_carried
 
 

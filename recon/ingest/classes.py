@@ -11,8 +11,12 @@ UNIT_WORDS = r"(?i)[\s,(-]+units?\b.*$"
 TEXTS = ("symbol", "name", "industry", "security_type", "cik")
 
 
-def one_class(versions: pd.DataFrame, rows: Mapping[str, np.ndarray]) -> np.ndarray:
+def classes(
+    versions: pd.DataFrame, rows: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     """Tell of each row whether its company lists one class of several on the day.
+
+    `is_one_class` where it does, `is_beside` where it lists others beside the class.
 
     `versions` has security_id and the texts of `TEXTS`; `rows` has snapshot_date and
     security_id, by day. A shell's shares are redeemed, and a property trust's units
@@ -30,11 +34,11 @@ def one_class(versions: pd.DataFrame, rows: Mapping[str, np.ndarray]) -> np.ndar
     may_be = common & named & ordinary.to_numpy()
     at = np.searchsorted(versions["security_id"], rows["security_id"])
     company = table["company_id"].to_numpy()
-    counts = (common | is_unit) & np.isin(company, company[may_be])
+    counts = (common | is_unit) & np.isin(company, company[named])
     lines = np.flatnonzero(counts[at])
     days = rows["snapshot_date"][lines].astype("datetime64[D]").astype(np.int64)
     seat = days * (len(table) + 1) + company[at[lines]]
     _, place, count = np.unique(seat, return_inverse=True, return_counts=True)
-    is_one = np.zeros(len(at), dtype=bool)
-    is_one[lines] = may_be[at[lines]] & (count[place] == 1)
-    return is_one
+    alone = np.zeros(len(at), dtype=bool)
+    alone[lines] = count[place] == 1
+    return {"is_one_class": may_be[at] & alone, "is_beside": named[at] & ~alone}

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from recon import reconstitution
 from recon.errors import SourceUnreadable
-from recon.ingest.classes import one_class
+from recon.ingest.classes import classes
 from recon.quality import CAP_REASONS, Day, Gate, Verdict
 from recon.store import ESTIMATE, PUBLISHED, Store
 from recon.store.writer import Writer
@@ -35,6 +35,7 @@ GATE_COLUMNS = (
     "total_market_cap_usd",
     "volume_shares",
     "is_one_class",
+    "is_beside",
 )
 
 
@@ -140,7 +141,7 @@ def take_days(
     known = set() if options.replace else set(published) & set(staged)
     days = [day for day in staged if day not in known]
     rows = writer.rows(days)
-    rows["is_one_class"] = one_class(writer.versions(), rows)
+    rows |= classes(writer.versions(), rows)
     offers = _split(rows)
     other_kind = (stored["source"] == ESTIMATE) != (source == ESTIMATE)
     apart = set(stored.loc[other_kind, "snapshot_date"].dt.date)
