@@ -27,6 +27,7 @@ from recon.reconstitution import styles as reconstituted
 from recon.reconstitution.styles import Styles
 
 BASES = ("R1000", "R2000", "MICRO")
+TABLE_PX, TABLE_ROWS = 420, 13  # the charts below are seen without much scrolling
 HOW = "python -m recon ingest fundamentals FILE"
 
 
@@ -44,14 +45,15 @@ def _projected(folder: str, stamp: int, as_of: date) -> Styles:
 
 def pick_base() -> str:
     """Let the reader choose the index whose style is shown; it is in the link."""
-    return st.sidebar.radio(
+    names = {wording.index_name(base): base for base in BASES}
+    chosen = st.sidebar.radio(
         "Index",
-        BASES,
+        list(names),
         key="base",
         bind="query-params",
-        format_func=wording.index_name,
         help="Styles are scored within each of the three, apart",
     )
+    return names[chosen]
 
 
 def of_base(as_of: date, base: str) -> pd.DataFrame:

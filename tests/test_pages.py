@@ -140,7 +140,7 @@ def test_style_says_what_is_missing_before_any_fundamentals(
 def test_style_is_filtered_within_the_index_chosen(run, demo_store: Path) -> None:
     test = run("now/style.py", demo_store)
     test.date_input(key="as_of").set_value(date(2026, 5, 20)).run()
-    test.radio(key="base").set_value("R2000").run()
+    test.radio(key="base").set_value("Russell 2000").run()
     test.checkbox(key="shift_to-growth").check().run()
     table = test.dataframe[0].value
     assert len(table) > 10

@@ -7,12 +7,11 @@ from recon.charts import style as figures
 
 day = pages.pick_as_of()
 pages.head("Style", day)
-styled = styles.projected(day)
+styled, base = styles.projected(day), styles.pick_base()
 if styled.missing:
     styles.say_missing(styled)
     pages.end()
 
-base = styles.pick_base()
 index = wording.index_name(base)
 rows = styles.of_base(day, base)
 chosen = filters.choose(rows, day, facets.STYLE_FACETS, f"all of the {index}")
@@ -52,7 +51,7 @@ opened = pages.table_frame(
     file_table=shifts.for_file(listed),
     on_select="rerun",
     selection_mode="single-row",
-    height=420,
+    height=styles.TABLE_PX if len(listed) > styles.TABLE_ROWS else None,
 )
 for row in opened.selection.rows:
     filters.open_company(listed["symbol"].iloc[row])
