@@ -1,5 +1,6 @@
 """Today's market from Yahoo: whole or not at all, whatever the server answers."""
 
+import json
 import os
 import signal
 import subprocess
@@ -147,6 +148,45 @@ def test_a_day_that_stays_short_is_not_published_and_the_day_before_stays(
     with pytest.raises(SourceSilent, match="again"):
         ask(tmp_path, schedule.closes_at(tomorrow) + timedelta(hours=1))
     market.assert_same(market.content(Store(tmp_path)), before)
+
+
+def test_a_person_may_accept_a_day_that_stays_short(
+    yahoo: Yahoo, tmp_path: Path
+) -> None:
+    missing = next(iter(yahoo.market.sectors))
+    written = yahoo.page
+
+    def without_one(body: dict, fault: str | None) -> str:
+        page = json.loads(written(body, fault))
+        quotes = page["finance"]["result"][0]["quotes"]
+        quotes[:] = [row for row in quotes if row["symbol"] != missing]
+        return json.dumps(page)
+
+    yahoo.page = without_one  # the provider promises a row that it never gives
+    with pytest.raises(SourceSilent, match="--accept"):
+        ask(tmp_path)
+    taken = ask(tmp_path, accept=frozenset([SESSION]))[0]
+    assert "accepted though short" in taken.note
+    assert taken.accepted == len(seen(yahoo)) - 1
+    assert Store(tmp_path).ledger()["decided_by"].notna().any()
+
+
+def test_a_row_whose_own_cap_is_outside_its_slice_is_believed_when_it_stays(
+    yahoo: Yahoo, tmp_path: Path
+) -> None:
+    odd = next(s for s, row in yahoo.market.quotes.items() if row.get("marketCap"))
+    written = yahoo.page
+
+    def with_another_cap(body: dict, fault: str | None) -> str:
+        page = json.loads(written(body, fault))
+        for row in page["finance"]["result"][0]["quotes"]:
+            row["marketCap"] = 7e12 if row["symbol"] == odd else row.get("marketCap")
+        return json.dumps(page)
+
+    yahoo.page = with_another_cap
+    taken = ask(tmp_path, accept=frozenset())[0]
+    assert taken.published_days == 1
+    assert taken.accepted == len(seen(yahoo))
 
 
 def test_what_stayed_short_is_asked_for_again_by_the_next_run(

@@ -36,8 +36,9 @@ def today(
 ) -> list[Taken]:
     """Ingest the last finished session's whole market.
 
-    Nothing is published unless every slice is whole. A run that was stopped goes on
-    where it stopped; one whose session is stored already asks nothing.
+    Nothing is published unless every slice is whole, or a person accepts the day. A run
+    that was stopped goes on where it stopped; one whose session is stored already asks
+    nothing.
 
     Parameters
     ----------
@@ -70,7 +71,8 @@ def today(
     tally = Tally(options)
     with kept(folder, f"snapshot {session}") as answers:
         asked = Yahoo(tally, answers, manners)
-        whole = whole_market(asked.page, tally.tell)
+        accepted = session in options.accept
+        whole = whole_market(asked.page, tally.tell, accepts_short=accepted)
         shown = parser.session_of(whole.quotes.values())
         if shown > session:
             raise BadRequest(
@@ -189,7 +191,11 @@ def _note(whole: Whole, tally: Tally) -> str:
         f"{whole.promised:,} with a market cap as promised, "
         f"{tally.requests} requests ({tally.retries} repeated)"
     )
-    return said + (f", {whole.conflicts} conflicts" if whole.conflicts else "")
+    if whole.conflicts:
+        said += f", {whole.conflicts} conflicts"
+    if whole.shortfalls:
+        said += f"; accepted though short: {', '.join(whole.shortfalls)}"
+    return said
 
 
 def _digest(listings: pa.Table) -> str:

@@ -78,7 +78,7 @@ class Manners:
 class Asked:
     """One attempt: a row of the ledger. `rows` is None where none were counted."""
 
-    started: str
+    started_at: str
     url: str
     slice: str
     rows: int | None
@@ -238,7 +238,7 @@ class Polite:
             if self._record:
                 self._record(
                     Asked(
-                        started=started.isoformat(timespec="milliseconds"),
+                        started_at=started.isoformat(timespec="milliseconds"),
                         url=public(url),
                         slice=self._slice,
                         rows=rows,

@@ -46,104 +46,137 @@ class Whole:
     promised: int
     repeated: int
     conflicts: int
+    shortfalls: tuple[str, ...] = ()
 
 
-def whole_market(ask: AskPage, tell: Tell) -> Whole:
+def whole_market(ask: AskPage, tell: Tell, *, accepts_short: bool = False) -> Whole:
     """Ask for every slice; return the market, whole.
+
+    `accepts_short` takes slices that stay short as they are, because a person decided
+    so; what was missing is told in `Whole.shortfalls`.
 
     Raises
     ------
     SourceSilent
         If a slice stays short of what was promised, or slices keep overlapping.
     """
-    turns: dict[tuple[Slice, int], int] = {}
-
-    def page(slice_: Slice, offset: int) -> dict[str, object]:
-        turns[slice_, offset] = turns.get((slice_, offset), 0) + 1
-        return ask(slice_, offset, turns[slice_, offset])
-
+    asking = _Asking(ask, accepts_short)
     caps, sectors = by_cap(), by_sector()
     rows = 0
     received: list[list[Received]] = [[], []]
     for number, slice_ in enumerate([*caps, *sectors]):
         tell(slice_.name, number, len(caps) + len(sectors), rows)
-        parts = _slice(page, slice_)
+        parts = asking.slice(slice_)
         rows += sum(len(part.quotes) for part in parts)
         received[number >= len(caps)] += parts
-    by_cap_, by_sector_ = (_disjoint(page, parts) for parts in received)
-    return _merged(by_cap_, by_sector_)
+    by_cap_, by_sector_ = map(asking.disjoint, received)
+    return _merged(by_cap_, by_sector_, tuple(asking.shortfalls))
 
 
-def _slice(page: Callable[[Slice, int], dict[str, object]], slice_: Slice) -> list:
-    """Return a slice whole, in parts where it is large."""
-    missing = ""
-    for _ in range(SLICE_TURNS):
-        first = _page(page, slice_, 0, None)
-        if first["total"] > MOST_ROWS:
-            return [r for part in slice_.halves() for r in _slice(page, part)]
-        got = Received(slice_, int(first["total"]))
-        _take(got, first)
-        for offset in range(PAGE_ROWS, got.promised, PAGE_ROWS):
-            _take(got, _page(page, slice_, offset, got.promised))
-        if len(got.quotes) == got.promised:
-            return [got]
-        missing = f"{len(got.quotes):,} of {got.promised:,} rows"
-    raise _short(slice_, missing)
+@dataclass
+class _Asking:
+    """Asks for pages and slices until they are whole; counts how often each."""
 
+    ask: AskPage
+    accepts_short: bool
+    turns: dict[tuple[Slice, int], int] = field(default_factory=dict)
+    shortfalls: list[str] = field(default_factory=list)
 
-def _page(
-    page: Callable[[Slice, int], dict[str, object]],
-    slice_: Slice,
-    offset: int,
-    promised: int | None,
-) -> dict:
-    """Return a page that has the rows it should, all of them of its slice."""
-    found = 0
-    for _ in range(PAGE_TURNS):
-        answer = page(slice_, offset)
+    def slice(self, slice_: Slice) -> list[Received]:
+        """Return a slice whole, in parts where it is large."""
+        got = Received(slice_, 0)
+        for _ in range(SLICE_TURNS):
+            promised, quotes = self._page(slice_, 0, None)
+            if promised > MOST_ROWS:
+                return [r for half in slice_.halves() for r in self.slice(half)]
+            got = Received(slice_, promised)
+            _take(got, quotes)
+            for offset in range(PAGE_ROWS, promised, PAGE_ROWS):
+                _take(got, self._page(slice_, offset, promised)[1])
+            if len(got.quotes) == promised:
+                return [got]
+        self._fall_short(slice_, f"{len(got.quotes):,} of {got.promised:,} rows")
+        return [got]
+
+    def disjoint(self, parts: list[Received]) -> list[Received]:
+        """Ask again for slices that share a symbol, until each symbol is in one.
+
+        Slices that share the very same symbols again do so at the provider: each is
+        whole, and nothing is missing.
+        """
+        before: set[str] = set()
+        for _ in range(ROUNDS):
+            shared = _shared(parts)
+            if not shared or shared == before:
+                return parts
+            before = shared
+            again: list[Received] = []
+            for part in parts:
+                is_apart = shared.isdisjoint(part.quotes)
+                again += [part] if is_apart else self.slice(part.slice)
+            parts = again
+        named = [p.slice.name for p in parts if not _shared(parts).isdisjoint(p.quotes)]
+        raise SourceSilent(
+            f"Yahoo keeps giving the same symbols in several slices "
+            f"({', '.join(named[:4])}), so that others are missing. The day is not "
+            "published; run the same command again later."
+        )
+
+    def _page(
+        self, slice_: Slice, offset: int, promised: int | None
+    ) -> tuple[int, list[dict]]:
+        """Return how many rows are promised, and the page with the rows it owes.
+
+        Rows that seem to be of another slice are believed when they come twice: the
+        provider's own figures may differ, a fault does not repeat itself.
+        """
+        before: set[str] = set()
+        kept: dict[str, dict] = {}
+        total = promised or 0
+        for _ in range(PAGE_TURNS):
+            answer = self._answer(slice_, offset)
+            if answer is None:
+                continue
+            total, rows = answer
+            due = min(PAGE_ROWS, max(0, total - offset))
+            kept |= {row["symbol"]: row for row in rows}
+            found = {row["symbol"] for row in rows}
+            is_full = len(found) == due == len(rows) and promised in (None, total)
+            if is_full and (found == before or all(_is_of(slice_, r) for r in rows)):
+                return total, rows
+            before = found
+        self._fall_short(slice_, f"{len(kept):,} rows from row {offset:,} on")
+        return promised or total, list(kept.values())
+
+    def _answer(self, slice_: Slice, offset: int) -> tuple[int, list[dict]] | None:
+        turn = self.turns[slice_, offset] = self.turns.get((slice_, offset), 0) + 1
+        answer = self.ask(slice_, offset, turn)
         total, rows = answer.get("total"), answer.get("quotes")
         if not isinstance(total, int) or not isinstance(rows, list):
-            continue
-        due = min(PAGE_ROWS, max(0, total - offset))
-        kept = [row for row in rows if _is_of(slice_, row)]
-        found = len({row["symbol"] for row in kept})
-        if found == due == len(rows) and promised in (None, total):
-            return {"total": total, "quotes": kept}
-    raise _short(slice_, f"{found:,} rows from row {offset:,} on")
+            return None
+        if not all(
+            isinstance(r, dict) and isinstance(r.get("symbol"), str) for r in rows
+        ):
+            return None
+        return total, rows
+
+    def _fall_short(self, slice_: Slice, what: str) -> None:
+        if not self.accepts_short:
+            raise SourceSilent(
+                f"Yahoo's slice '{slice_.name}' stays short: {what} came. The day is "
+                "not published; what was answered is kept: run the same command again "
+                "later, or with --accept DAY to publish it as it is."
+            )
+        self.shortfalls.append(f"{slice_.name}: {what}")
 
 
-def _is_of(slice_: Slice, row: object) -> bool:
-    if not isinstance(row, dict) or not isinstance(row.get("symbol"), str):
-        return False
+def _is_of(slice_: Slice, row: dict) -> bool:
     return slice_.holds(row.get("exchange"), row.get("marketCap"))
 
 
-def _take(got: Received, answer: dict) -> None:
-    for row in answer["quotes"]:
+def _take(got: Received, quotes: list[dict]) -> None:
+    for row in quotes:
         got.quotes[row["symbol"]] = merge(got.quotes.get(row["symbol"]), row)
-
-
-def _disjoint(
-    page: Callable[[Slice, int], dict[str, object]], parts: list[Received]
-) -> list[Received]:
-    """Ask again for slices that share a symbol, until each symbol is in one."""
-    for _ in range(ROUNDS):
-        shared = _shared(parts)
-        if not shared:
-            return parts
-        parts = [
-            again
-            for part in parts
-            for again in (
-                [part] if shared.isdisjoint(part.quotes) else _slice(page, part.slice)
-            )
-        ]
-    names = [part.slice.name for part in parts if not shared.isdisjoint(part.quotes)]
-    raise SourceSilent(
-        f"Yahoo keeps giving the same {len(shared)} symbols in several slices "
-        f"({', '.join(names[:4])}), so that others are missing. The day is not "
-        "published; run the same command again later."
-    )
 
 
 def _shared(parts: Iterable[Received]) -> set[str]:
@@ -155,7 +188,9 @@ def _shared(parts: Iterable[Received]) -> set[str]:
     return shared
 
 
-def _merged(by_cap_: list[Received], by_sector_: list[Received]) -> Whole:
+def _merged(
+    by_cap_: list[Received], by_sector_: list[Received], shortfalls: tuple[str, ...]
+) -> Whole:
     quotes: dict[str, Quote] = {}
     sectors: dict[str, str] = {}
     repeated, conflicts = 0, 0
@@ -178,11 +213,5 @@ def _merged(by_cap_: list[Received], by_sector_: list[Received]) -> Whole:
         promised=sum(part.promised for part in by_cap_),
         repeated=repeated,
         conflicts=conflicts,
-    )
-
-
-def _short(slice_: Slice, what: str) -> SourceSilent:
-    return SourceSilent(
-        f"Yahoo's slice '{slice_.name}' stays short: {what} came. The day is not "
-        "published; what was answered is kept: run the same command again later."
+        shortfalls=shortfalls,
     )
