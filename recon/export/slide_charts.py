@@ -360,6 +360,7 @@ def _bar_labels(column: Column, bars: Any, figure: Drawing) -> None:
             continue
         frame = bars.points[at].data_label.text_frame
         frame.text = charting.text(words).replace(" ", NO_BREAK)
+        frame.word_wrap = False
         frame.paragraphs[0].runs[0].font.size = Pt(TYPE_PT)
         frame.paragraphs[0].runs[0].font.color.rgb = RGBColor.from_string(INK)
 
@@ -392,7 +393,7 @@ def _frame_axes(chart: Any, figure: Drawing, ends: charting.Ends) -> None:
         value.has_major_gridlines = False
     category = chart.category_axis
     category.has_major_gridlines = False
-    if not ends.base:
+    if not ends.base and figure.kind != drawing.BARS:  # bars stand on zero
         _cross_at_low(chart, None)
     category.format.line.color.rgb = RGBColor.from_string(AXIS)
 

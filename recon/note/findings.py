@@ -23,11 +23,8 @@ def lines(table: pd.DataFrame, parameters: Parameters) -> str:
     """Say where the two lines stand that most names meet."""
     value = table.set_index("line")["break_point_usd"]
     upper, lower = (LINE_NAMES[INDEXES[code].line_rank] for code in ("R1000", "R3000"))
-    said = [
-        f"the {name} line at {wording.usd(value.get(name), 2)}"
-        for name in (upper, lower)
-    ]
-    return _begun(" and ".join(said))
+    said = [f"{name} at {wording.usd(value.get(name), 2)}" for name in (upper, lower)]
+    return f"The lines: {', '.join(said)}"
 
 
 def moves(table: pd.DataFrame, parameters: Parameters) -> str:
@@ -81,7 +78,3 @@ def scores(table: pd.DataFrame, parameters: Parameters) -> str:
 def misjudged(table: pd.DataFrame, parameters: Parameters) -> str:
     """Count what was missed and falsely called."""
     return wording.count(len(table), "row") + " missed or falsely called, by cause"
-
-
-def _begun(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -17,7 +17,7 @@ from recon.note import findings, kinds, making
 from recon.note.answers import Answers
 from recon.wording import Column
 
-PROBABILITY = "probability_frac"
+PROBABILITY, FAILED = "probability_frac", "ineligible_reason"
 # each list of names with the column that differs from row to row
 LISTS = {
     "migration up": None,
@@ -30,15 +30,17 @@ NAMES = {
     "company": Column(label="Company"),
     "now": Column(label="From"),
     "then": Column(label="To"),
-    "rank": Column(label="Rank", kind="number"),
+    "rank": Column(label="Rank", kind="number", missing=""),
     "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn"),
     "distance_to_break_point_frac": Column(
         label="To line, %",
         kind="percent_signed",
         help="Market cap against the line whose crossing changes the index",
+        missing="",
     ),
     PROBABILITY: Column(label="Probability, %", kind="percent"),
-    "crossing_close_usd": Column(label="Crosses at, $", kind="usd"),
+    "crossing_close_usd": Column(label="Crosses at, $", kind="usd", missing=""),
+    FAILED: Column(label="Screen failed", missing=""),
     "sector": Column(label="Sector"),
 }
 LINES = {
@@ -252,6 +254,7 @@ def _names(answers: Answers, day: date) -> list[Piece]:
         parameters = {key: ["true"], "as_of": [day.isoformat()]}
         table = kinds.watched(answers, day, parameters)
         left_out = {"now", "then"} - {side}
+        left_out |= {"crossing_close_usd" if table[FAILED].any() else FAILED}
         columns = {
             name: column
             for name, column in NAMES.items()
