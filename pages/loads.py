@@ -32,8 +32,6 @@ from recon.charts import Figure, candidates
 from recon.charts.accuracy import LIST_NAMES
 from recon.errors import ReconError, SnapshotMissing
 from recon.export import ESTIMATED, PROJECTED, Provenance
-from recon.reconstitution.styles import Styles
-from recon.reconstitution.styles import project as project_styles
 from recon.store import Store
 from recon.store.generations import MANIFEST, read_manifest
 
@@ -256,16 +254,6 @@ def _watched(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
         _store(folder, stamp).histories(rows["symbol"].tolist(), since, until),
         _break_points(folder, stamp, since, until),
     )
-
-
-def styles(as_of: date) -> Styles:
-    """Project value and growth as of a day."""
-    return _styles(folder(), stamp(), as_of)
-
-
-@st.cache_resource(max_entries=4, show_spinner="Scoring value and growth …")
-def _styles(folder: str, stamp: int, as_of: date) -> Styles:
-    return project_styles(_store(folder, stamp), as_of, projection)
 
 
 def scored_years(as_of: date) -> list[int]:

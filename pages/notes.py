@@ -12,13 +12,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages import links, loads
+from pages import links
 from recon.charts import Figure, printing
 from recon.errors import ReconError
 from recon.export import cells
 from recon.export.pieces import Note, Piece
 from recon.export.provenance import Provenance
 from recon.note import keeping, making, output
+from recon.note.answers import Answers
 from recon.note.preview import preview
 from recon.wording import Column, count
 
@@ -218,16 +219,16 @@ def changed(at: int, piece: Piece) -> None:
     keep(current().with_pieces(pieces))
 
 
-def refresh(as_of: date) -> None:
+def refresh(answers: Answers, as_of: date) -> None:
     """Make every piece anew for a day, but the frozen ones."""
-    note, told = making.refreshed_note(current(), loads, as_of)
+    note, told = making.refreshed_note(current(), answers, as_of)
     keep(note, " ".join(told) or "Made anew; frozen pieces stay as they were.")
 
 
-def make_preview(as_of: date) -> None:
+def make_preview(answers: Answers, as_of: date) -> None:
     """Put the reconstitution preview of a day in the place of the note."""
     try:
-        keep(_linked(preview(loads, as_of)), "The preview is ready.")
+        keep(_linked(preview(answers, as_of)), "The preview is ready.")
     except ReconError as error:
         st.toast(str(error))
 

@@ -10,7 +10,16 @@ from typing import Protocol
 
 import pandas as pd
 
-from recon import backtest, drift, facets, reconstitution, schedule, sentences
+from recon import (
+    backtest,
+    drift,
+    facets,
+    reconstitution,
+    schedule,
+    sentences,
+    shifts,
+    wording,
+)
 from recon.errors import SnapshotMissing
 from recon.export.provenance import Provenance
 from recon.reconstitution import styles
@@ -38,7 +47,7 @@ class Answers(Protocol):
         """Return every day's break points by `as_of`, moved with the market."""
 
     def watched(self, as_of: date) -> pd.DataFrame:
-        """Return `facets.watch` of a day."""
+        """Return `facets.watch` of a day with `style`, before and now in words."""
 
     def styles(self, as_of: date) -> styles.Styles:
         """Project value and growth as of a day."""
@@ -89,7 +98,12 @@ class Direct:
 
     def _watched(self, as_of: date) -> pd.DataFrame:
         projected = self.projection(as_of)
-        return facets.watch(projected.companies, projected.securities)
+        rows = facets.watch(projected.companies, projected.securities)
+        if self._store.fundamentals(projected.snapshot_date).empty:
+            return rows.assign(style=wording.NOT_KNOWN)
+        words = shifts.words(self.styles(as_of).companies)
+        style = rows["symbol"].map(words).fillna(wording.NOT_KNOWN)
+        return rows.assign(style=style)
 
     def _styles(self, as_of: date) -> styles.Styles:
         return styles.project(self._store, as_of, self.projection)

@@ -103,7 +103,11 @@ def _saved(piece: Piece) -> dict[str, Any]:
         },
         "figure": figure,
         "columns": {
-            name: {key: value for key, value in asdict(column).items() if value}
+            name: {
+                key: value
+                for key, value in asdict(column).items()
+                if value or key == "missing"
+            }
             for name, column in piece.columns.items()
         },
         "table": None

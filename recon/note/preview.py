@@ -286,6 +286,8 @@ def _styles(answers: Answers, day: date) -> list[Piece]:
         return [making.of_table("preview/styles", table, GAP, about, title=title)]
     styles = answers.styles(day)
     rows = styles.companies
+    given = answers.store().fundamentals(day)["source"].dropna().unique()
+    about = replace(about, source="; ".join([about.source, *map(str, given)]))
     moved = rows[rows["shift"].isin([shifts.TO_VALUE, shifts.TO_GROWTH])]
     moved = moved.reindex(
         moved["shifted_usd"].abs().sort_values(ascending=False).index
