@@ -98,13 +98,16 @@ def holding() -> str:
     """Say in a sentence what the store holds."""
     held = span()
     if held is None:
+        if runs.running(place()):
+            return "Nothing is loaded yet; the first load is under way."
         return "Nothing is loaded yet: choose where the market comes from."
     what = "the demo market" if is_demo() else "the market"
-    days = wording.count(len(published_days()), "session")
+    first, last = map(wording.day, held)
+    number = len(published_days())
+    loaded = f"are loaded, {first} to {last}" if number > 1 else f"is loaded, {last}"
     return (
-        f"{days} of {what} are loaded, {wording.day(held[0])} to "
-        f"{wording.day(held[1])}; a load adds to them, and every page goes on showing "
-        "what there is meanwhile."
+        f"{wording.count(number, 'session')} of {what} {loaded}; a load adds to what "
+        "there is, and every page goes on showing it meanwhile."
     )
 
 

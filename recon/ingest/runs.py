@@ -39,7 +39,7 @@ KEPT_RUNS = 20
 WRITE_SECONDS = 0.5
 START_SECONDS = 30  # within which a new process holds its lock
 REQUEST_COLUMNS = (
-    "started_at",
+    "started",
     "slice",
     "url",
     "attempt",
