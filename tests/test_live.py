@@ -12,6 +12,7 @@ from dataclasses import asdict, fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -117,6 +118,23 @@ def test_what_came_beside_the_quotes_is_kept(yahoo: Yahoo, tmp_path: Path) -> No
     books = store.fundamentals(SESSION)
     assert set(books["measure"]) == {"book_value_per_share_usd"}
     assert len(books) == len(details)
+    store.close()
+
+
+def test_a_store_written_before_there_were_details_opens_and_gains_them(
+    yahoo: Yahoo, tmp_path: Path
+) -> None:
+    ask(tmp_path)
+    store = Store(tmp_path)
+    manifest = store.manifest()
+    store.close()
+    for name in manifest.file_names():
+        with duckdb.connect(tmp_path / name) as con:
+            con.execute("drop table quote_details")
+    store = Store(tmp_path)
+    assert store.quote_details(SESSION).empty
+    ask(tmp_path, replace=True)
+    assert len(store.quote_details(SESSION)) == len(seen(yahoo))
     store.close()
 
 
@@ -295,6 +313,27 @@ def test_a_listing_that_did_not_trade_has_no_volume_and_an_old_one_is_refused(
     refused = Store(tmp_path).quarantine().set_index("symbol")["reason"]
     assert refused[second["symbol"]] == "the listing was last traded on 2026-09-01"
     assert refused[third["symbol"]] == "the price is in CAD, not in USD"
+
+
+def test_a_listing_keeps_the_words_and_the_country_it_was_listed_with(
+    yahoo: Yahoo, tmp_path: Path
+) -> None:
+    market.take(tmp_path, market.calm(market.sessions(1)))
+    rows = {
+        "BIG": quote("BIG", "Always Largest Inc.", "NYQ", 400, 8e11, SESSION),
+        "SEC": quote("SEC", "Renamed Holdings", "NMS", 300, 4.5e11, SESSION),
+    }
+    yahoo.set_market(Market(SESSION, rows, {"BIG": "Technology"}))
+    ask(tmp_path, accept=frozenset([SESSION]))
+    store = Store(tmp_path)
+    table = store.securities(SESSION, SESSION).set_index("symbol")
+    assert table.loc["BIG", "name"] == "Always Largest Inc. Common Stock"
+    assert table.loc["SEC", "name"] == "Renamed Holdings"
+    assert table["country"].eq("United States").all()
+    assert table["industry"].eq("Machinery").all()
+    assert table.loc["BIG", "sector"] == "Technology"
+    assert table.loc["SEC", "sector"] == "Industrials"
+    store.close()
 
 
 # symbol, name, close, market cap, shares of the class: as Yahoo gave them in 2024-25
