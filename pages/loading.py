@@ -237,6 +237,11 @@ def start_button(
     is_pressed = st.button(label, key="start", type="primary", disabled=bool(why_not))
     command = f"The same from a terminal: `python -m recon {_shell(arguments)}`"
     st.caption(why_not or command)
+    if busy is None and processes.is_written(place()):
+        st.caption(
+            "Somebody loads into this store from a terminal; a load started here "
+            "waits half a minute for its end."
+        )
     if is_pressed:
         begin(arguments, title)
 

@@ -14,6 +14,7 @@ from recon.ingest import Counters, given, runs, telling
 from recon.ingest.runs import Recorder, State
 from recon.sources import columns
 from recon.store import locks
+from recon.store.generations import write_lock
 from tests import market
 from tests.conftest import TODAY
 
@@ -241,6 +242,13 @@ def test_the_ledger_of_a_run_is_shown_under_the_past_loads(
     assert asked.value["slice"].tolist() == ["NMS 1-2bn", "NMS 2-3bn"]
     assert asked.value["started"].iloc[0] == "21:30:01"
     assert asked.value["status"].tolist() == ["200", "none"]
+
+
+def test_a_load_from_a_terminal_is_told(show, tmp_path: Path) -> None:
+    with write_lock(tmp_path, 1.0):
+        test = show(tmp_path, source=loading.DEMO)
+        assert "Somebody loads into this store from a terminal" in words(test)
+    assert "Somebody loads" not in words(show(tmp_path, source=loading.DEMO))
 
 
 # ---- files that were given ---------------------------------------------------

@@ -232,6 +232,20 @@ def test_a_process_of_its_own_loads_and_ends_as_done(tmp_path: Path) -> None:
     assert again.arguments == run.arguments
 
 
+def test_a_load_outlives_the_app_that_started_it(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    file = market.write(market.calm(market.sessions(3)), tmp_path / "three.parquet")
+    app = (
+        "import os, sys; from pathlib import Path; from recon.ingest import processes; "
+        "processes.start(Path(sys.argv[1]), ['ingest', 'listings', sys.argv[2]], 'x'); "
+        "os._exit(1)"
+    )
+    subprocess.run([sys.executable, "-c", app, str(store), str(file)], timeout=60)
+    until(lambda: runs.running(store) is None)
+    run = runs.past(store)[0]
+    assert (run.state, "3 days published" in run.message) == (State.DONE, True)
+
+
 def test_a_process_that_cannot_begin_says_why(tmp_path: Path) -> None:
     processes.start(tmp_path, ["ingest", "nonsense"], "Nonsense")
     until(lambda: runs.running(tmp_path) is None)

@@ -16,6 +16,7 @@ from recon.errors import BadRequest, StoreBusy
 from recon.ingest import runs
 from recon.ingest.runs import Run, State
 from recon.store import locks
+from recon.store.generations import LOCK
 
 RUN = "RECON_RUN"  # names the folder of the run that a process is
 STARTING = "starting.lock"
@@ -71,6 +72,11 @@ def cancel(store: Path, run_id: str) -> None:
         os.kill(run.pid, signal.SIGTERM)
     except ProcessLookupError:
         pass  # it ended by itself in this moment
+
+
+def is_written(store: Path) -> bool:
+    """Tell whether somebody writes to a store, a run or a person at a terminal."""
+    return locks.is_held(store / LOCK)
 
 
 def _made(store: Path, arguments: Sequence[str], title: str) -> Path:
