@@ -8,7 +8,7 @@ from recon import charts, shifts, wording
 
 NAMED = 7  # companies whose ticker stands beside their dot
 NAME_ROOM = (0.10, 0.06)  # of the score, so that names do not meet
-LARGEST_PX, LEAST_PX = 46, 3.5
+WHOLE_PX, LEAST_PX = 176, 3.5  # diameter of a dot as large as the whole index
 SHAPES = {
     shifts.TO_VALUE: "triangle-right",
     shifts.TO_GROWTH: "triangle-left",
@@ -149,8 +149,7 @@ def _guides(
 
 def _areas(caps: pd.Series) -> pd.Series:
     """Return diameters in pixels whose areas are in proportion to the caps."""
-    part = np.sqrt(caps / caps.max()) if len(caps) else caps
-    return (part * LARGEST_PX).clip(lower=LEAST_PX)
+    return (np.sqrt(caps / caps.sum()) * WHOLE_PX).clip(lower=LEAST_PX)
 
 
 def _dots(

@@ -1,0 +1,34 @@
+"""Filtering the style page, and opening its link as another visitor."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+ANSWER = ".st-key-answer"
+NOTE = ".st-key-shifts-foot"
+TO_GROWTH = "shift_to-growth"
+
+
+@pytest.fixture
+def style(page, app_url):
+    page.goto(f"{app_url}/style?as_of=2026-05-20")
+    expect(page.locator(ANSWER)).to_contain_text("of the Russell 1000's available cap")
+    return page
+
+
+def test_index_and_filters_are_in_the_link_and_another_visitor_sees_the_same(
+    style, context
+):
+    style.get_by_text("Russell 2000", exact=True).first.click()
+    expect(style.locator(ANSWER)).to_contain_text("of the Russell 2000's available cap")
+    style.locator(f".st-key-{TO_GROWTH} label").click()
+    expect(style.locator(NOTE)).to_contain_text("Shift of style: ◂ to growth")
+    expect(style).to_have_url(re.compile(rf"{TO_GROWTH}=true"))
+    expect(style).to_have_url(re.compile(r"base=Russell"))
+    title = style.locator(".st-key-style-map .gtitle").text_content()
+    other = context.new_page()
+    other.goto(style.url)
+    expect(other.locator(ANSWER)).to_have_text(style.locator(ANSWER).inner_text())
+    expect(other.locator(NOTE)).to_contain_text("Shift of style: ◂ to growth")
+    expect(other.locator(".st-key-style-map .gtitle")).to_have_text(title)
