@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from recon import schedule, sentences
+from recon.commands import Format
+from recon.commands import market as market_commands
 from recon.errors import BadRequest, SourceBlocked, SourceSilent
 from recon.ingest import Options, estimates, live
 from recon.ingest.asked import read_notes, write_notes
@@ -141,6 +143,19 @@ def test_an_estimated_day_says_so_and_so_does_what_is_drawn_over_it(
     )
     before = days[days["source"] == "yahoo"]
     assert sentences.source(before, SESSION, names) == "Yahoo Finance"
+
+
+@pytest.mark.parametrize(("day", "is_estimated"), [(UNTIL, True), (SESSION, False)])
+def test_the_command_line_says_which_days_are_estimates(
+    past_store: Path, tmp_path: Path, day: date, is_estimated: bool
+) -> None:
+    lines, names = tmp_path / "lines.csv", tmp_path / "names.csv"
+    shared = {"store": past_store, "format_": Format.CSV}
+    text = day.isoformat()
+    market_commands.break_points(since=text, until=text, output=lines, **shared)
+    market_commands.project(as_of=text, output=names, **shared)
+    assert pd.read_csv(lines)["is_estimated"].eq(is_estimated).all()
+    assert pd.read_csv(names)["is_estimated"].eq(is_estimated).all()
 
 
 def test_a_day_that_the_store_has_is_not_replaced_by_an_estimate(

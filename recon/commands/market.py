@@ -76,12 +76,10 @@ def break_points(
     names = pd.DataFrame(
         {"rank": entry.line_rank, "index": code} for code, entry in INDEXES.items()
     )
-    days = facts.days()
-    estimated = days.loc[days["source"] == ESTIMATE, "snapshot_date"]
     columns = ["snapshot_date", "index", *LINE_COLUMNS, "rank", "is_estimated"]
     table = lines.merge(names, on="rank", validate="many_to_many")
     table["order"] = table["index"].map({code: n for n, code in enumerate(INDEXES)})
-    table["is_estimated"] = table["snapshot_date"].isin(estimated)
+    table["is_estimated"] = table["snapshot_date"].isin(_estimated(facts))
     table = table.sort_values(["snapshot_date", "order"], ignore_index=True)
     write(table[columns], format_, output)
 
@@ -105,6 +103,7 @@ PROJECTED_COLUMNS = [
     "industry",
     "country",
     "snapshot_date",
+    "is_estimated",
 ]
 
 
@@ -119,15 +118,25 @@ def project(
     One row a security; the classes of one company share rank and index. Columns:
     symbol, name, company, rank, total_market_cap_usd, cumulative_cap_frac,
     current_index, projected_index (R1000, R2000, MICRO or nothing), move, eligible,
-    ineligible_reason, close_usd, exchange, sector, industry, country, snapshot_date.
+    ineligible_reason, close_usd, exchange, sector, industry, country, snapshot_date,
+    is_estimated (true of a day that has no listings of its own).
     """
     day = day_of(as_of, "as-of")
     if day is None:
         raise BadRequest("--as-of needs a day, such as 2024-04-30.")
-    projection = reconstitution.project(Store(store), day)
+    facts = Store(store)
+    projection = reconstitution.project(facts, day)
     table = projection.securities.sort_values(["rank", "symbol"], ignore_index=True)
-    table = table.assign(rank=table["rank"].astype("Int64"))
+    table = table.assign(
+        rank=table["rank"].astype("Int64"),
+        is_estimated=pd.Timestamp(projection.snapshot_date) in _estimated(facts),
+    )
     write(table[PROJECTED_COLUMNS], format_, output)
+
+
+def _estimated(facts: Store) -> set[pd.Timestamp]:
+    days = facts.days()
+    return set(days.loc[days["source"] == ESTIMATE, "snapshot_date"])
 
 
 def style(
