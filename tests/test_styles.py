@@ -1,6 +1,7 @@
 """Styles of a projection: what is known on a day, what went before, what shifts."""
 
 import shutil
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from recon import ingest, reconstitution, shifts, style
+from recon.__main__ import main
 from recon.ingest import Options
 from recon.reconstitution import styles
 from recon.reconstitution.fundamentals import known_of
@@ -391,3 +393,22 @@ def test_shifts_come_first_by_their_effect_and_then_the_largest() -> None:
         float_market_cap_usd=[900.0, 10.0, 50.0],
     )
     assert shifts.by_effect(table)["symbol"].tolist() == ["MOST", "SMALL", "BIG"]
+
+
+def test_the_command_writes_exactly_these_columns_a_row_a_listing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(store, rows_of(SYMBOLS, DAYS[0], **usual()))
+    path = tmp_path / "style.csv"
+    words = ["recon", "style", "--as-of", str(LAST), "--format", "csv"]
+    given = [*words, "--store", str(store.folder), "-o", str(path)]
+    monkeypatch.setattr(sys, "argv", given)
+    assert main() == 0
+    table = pd.read_csv(path)
+    first = "symbol base_index cvs cvs_low cvs_high value_weight_frac"
+    rest = "growth_weight_frac previous_value_weight_frac shift missing proxy"
+    assert list(table) == [*first.split(), *rest.split()]
+    assert len(table) == 40
+    assert (table["value_weight_frac"] + table["growth_weight_frac"]).eq(1).all()
+    assert (table["cvs_low"] <= table["cvs"]).all()
+    assert (table["cvs"] <= table["cvs_high"]).all()
