@@ -9,6 +9,7 @@ SOURCES: dict[str, str] = {
     "estimate": "past days from Yahoo's closes and share counts, est.",
     "archive": "Nasdaq screener archive: dated folders or a git clone",
     "vendor": "any CSV, Parquet or XLSX with date, symbol, price and market cap",
-    "memberships": "iShares holdings CSV, or a table of dated holdings",
+    "memberships": "iShares holdings (CSV, JSON), or a table of dated holdings",
+    "holdings": "what iShares' Russell funds hold, asked for at their pages",
     "fundamentals": "book value, growth and analysts by company, as known on a day",
 }
