@@ -172,7 +172,13 @@ def show(at: int, piece: Piece) -> None:
     table, columns = cells.of(piece)
     st.dataframe(
         cells.texts(table.head(SHOWN_ROWS), columns),
-        column_config={name: column.label for name, column in columns.items()},
+        column_config={
+            name: st.column_config.TextColumn(
+                column.label,
+                alignment="right" if cells.is_number(column) else "left",
+            )
+            for name, column in columns.items()
+        },
         hide_index=True,
         row_height=28,
         key=f"note_table_{at}",

@@ -171,6 +171,7 @@ def _piece(deck: Any, layout: Any, piece: Piece) -> None:
     shown = cells.texts(table, columns).head(ROWS_LIMIT)
     more = len(table) - len(shown)
     pages = max(1, -(-len(shown) // ROWS_A_SLIDE))
+    wide = cells.widths(shown, columns)
     for number in range(pages):
         part = f" ({number + 1} of {pages})" if pages > 1 else ""
         slide = _slide(deck, layout, piece, piece.title + part)
@@ -182,7 +183,7 @@ def _piece(deck: Any, layout: Any, piece: Piece) -> None:
         )
         top = _words(deck, slide, piece, rest, is_first=number == 0)
         rows = shown.iloc[number * ROWS_A_SLIDE : (number + 1) * ROWS_A_SLIDE]
-        _table(deck, slide, rows, columns, top, cells.widths(shown, columns))
+        _table(deck, slide, rows, columns, top, wide, is_whole=pages == 1)
 
 
 def _slide(deck: Any, layout: Any, piece: Piece, title: str) -> Any:
@@ -243,10 +244,16 @@ def _table(
     columns: cells.Columns,
     top: int,
     widths: list[int],
+    *,
+    is_whole: bool,
 ) -> None:
-    """Add a table: heads, then rows of text; numbers stand right."""
+    """Add a table: heads, then rows of text; numbers stand right.
+
+    One that is whole on its slide, short and narrow, has larger type.
+    """
     across = deck.slide_width - 2 * EDGE
-    is_small = len(rows) <= SMALL_ROWS
+    needs = Inches(0.0091 * SMALL_PT) * sum(widths)
+    is_small = is_whole and len(rows) <= SMALL_ROWS and needs <= across
     size, height = (SMALL_PT, SMALL_ROW) if is_small else (TABLE_PT, ROW)
     total = min(across, Inches(0.0091 * size) * sum(widths))
     frame = slide.shapes.add_table(

@@ -287,11 +287,12 @@ def _styles(answers: Answers, day: date) -> list[Piece]:
     styles = answers.styles(day)
     rows = styles.companies
     given = answers.store().fundamentals(day)["source"].dropna().unique()
-    about = replace(about, source="; ".join([about.source, *map(str, given)]))
+    sources = [about.source, *([] if about.is_demo else map(str, given))]
+    about = replace(
+        about, source="; ".join(sources), link=making.page_link("style", day)
+    )
     moved = rows[rows["shift"].isin([shifts.TO_VALUE, shifts.TO_GROWTH])]
-    moved = moved.reindex(
-        moved["shifted_usd"].abs().sort_values(ascending=False).index
-    ).head(SHIFTS_SHOWN)
+    order = moved["shifted_usd"].abs().sort_values(ascending=False).index
     why = styles.missing or styles.previous_missing
     title = f"{wording.count(len(moved), 'company', 'companies')} would shift style"
     if why:
@@ -299,8 +300,9 @@ def _styles(answers: Answers, day: date) -> list[Piece]:
     columns = {name: STYLES[name] for name in STYLES if name in moved}
     pieces = [
         making.of_table(
-            "preview/shifts", moved, columns, about, title=title, comment=why,
-            note=f"up to {SHIFTS_SHOWN}, the most available cap first",
+            "preview/shifts", moved.reindex(order).head(SHIFTS_SHOWN), columns, about,
+            title=title, comment=why,
+            note=f"up to {SHIFTS_SHOWN} shown, the most available cap first",
         )
     ]  # fmt: skip
     if not styles.missing:
