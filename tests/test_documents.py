@@ -20,7 +20,7 @@ from lxml import etree
 from pptx.enum.chart import XL_CHART_TYPE
 
 from recon import charts
-from recon.charts import printing
+from recon.charts import overview, printing
 from recon.errors import BadRequest
 from recon.export import (
     Provenance,
@@ -242,6 +242,20 @@ def test_names_with_markup_are_names_in_every_form() -> None:
     assert rows == [visible(name) for name in HOSTILE]
     page = web.html(made, "").decode()
     assert "<b>" not in page and "A&lt;b&gt;&amp;&quot;&#x27;" in page
+
+
+def test_a_name_with_markup_is_a_name_in_a_figure_and_its_table() -> None:
+    leaders = pd.DataFrame(
+        {
+            "rank": [1], "symbol": ["A&B"], "company": [HOSTILE[0]],
+            "total_market_cap_usd": [1e12], "then_rank": [1.0], "rank_change": [0.0],
+            "cap_change_frac": [0.0], "total_frac": [0.1],
+        }
+    )  # fmt: skip
+    figure = overview.largest(leaders, "30 Apr 2024", "light")
+    assert "A&lt;b&gt;&amp;" in figure.data[0].y[0]
+    (native,) = charts_of(slides.pptx(note(chart(figure))))
+    assert list(native.plots[0].categories) == [f"1  {HOSTILE[0]} A&B"]
 
 
 def test_no_text_of_a_figure_ends_the_script_of_a_page() -> None:

@@ -224,7 +224,8 @@ def _name_hover(companies: pd.DataFrame) -> list[str]:
         ]
     ]
     return [
-        f"<b>{symbol}</b> {company}<br>rank {rank:,} · {wording.usd(cap, 2)}<br>"
+        f"<b>{charts.escaped(symbol)}</b> {charts.escaped(company)}<br>"
+        f"rank {rank:,} · {wording.usd(cap, 2)}<br>"
         + wording.above_or_below(distance, f"its line at {wording.usd(line, 2)}")
         + f"<br>{'stays, held by the band' if held else MOVE_WORDS.get(move, 'stays')}"
         for symbol, company, rank, cap, distance, line, move, held in rows.itertuples(

@@ -127,7 +127,7 @@ def _hover(row: pd.Series) -> str:
     frac = row["distance_to_break_point_frac"]
     return "<br>".join(
         [
-            f"<b>{row['symbol']}</b> {row['company']}",
+            f"<b>{charts.escaped(row['symbol'])}</b> {charts.escaped(row['company'])}",
             f"{wording.usd(row['total_market_cap_usd'], 2)}, "
             f"#{wording.number(row['rank'])}",
             wording.above_or_below(

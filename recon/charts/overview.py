@@ -122,7 +122,7 @@ def largest(leaders: pd.DataFrame, since: str, theme: str) -> go.Figure:
         wording.percent(value, signed=True) for value in table["cap_change_frac"]
     ]
     names = [
-        f"{rank}  {_short(company)} <b>{symbol}</b>"
+        f"{rank}  {charts.escaped(_short(company))} <b>{charts.escaped(symbol)}</b>"
         for rank, company, symbol in zip(
             table["rank"], table["company"], table["symbol"], strict=True
         )
