@@ -96,13 +96,13 @@ def test_once_rested_one_request_tries_whether_the_provider_answers(
     yahoo: Yahoo,
 ) -> None:
     yahoo.always = "too_many"
-    polite = client(yahoo, replace(QUICK, rest_seconds=0.2, attempts=9))
+    polite = client(yahoo, replace(QUICK, rest_seconds=1.0, attempts=9))
     with pytest.raises(SourceBlocked):
         polite.get(ADDRESS)
     yahoo.always = None
     with pytest.raises(SourceBlocked):
         polite.get(ADDRESS)
-    time.sleep(0.25)
+    time.sleep(1.05)
     assert polite.get(ADDRESS).content
     assert len(yahoo.asked) == 7
 
@@ -112,7 +112,7 @@ def test_requests_keep_their_distance(yahoo: Yahoo) -> None:
     began = time.monotonic()
     for _ in range(5):
         polite.get(ADDRESS)
-    assert 0.2 <= time.monotonic() - began < 2
+    assert 0.2 <= time.monotonic() - began < 20
 
 
 def test_a_kept_answer_is_not_asked_for_again(yahoo: Yahoo, tmp_path: Path) -> None:
