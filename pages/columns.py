@@ -226,7 +226,7 @@ RUNS = {
 }
 
 REQUESTS = {
-    "started": Column(label="UTC", width=80),
+    "started_at": Column(label="UTC", width=80),
     "slice": Column(label="Purpose", width=210),
     "attempt": Column(label="Attempt", kind="number", width=70),
     "status": Column(label="Status", width=70),

@@ -67,7 +67,10 @@ def test_a_session_is_loaded_with_the_funds_and_the_second_time_nothing_is_asked
     assert store.published_days().date.tolist() == [SESSION]
     (record,) = runs.past(tmp_path)
     assert (record.state, record.arguments) == (State.DONE, ("daily",))
-    assert len(runs.requests(tmp_path, record.id)) >= len(yahoo.asked) + len(FUNDS)
+    ledger = runs.requests(tmp_path, record.id)
+    assert len(ledger) >= len(yahoo.asked) + len(FUNDS)
+    always = [name for name in ledger if name not in ("status", "rows")]
+    assert ledger[always].notna().all(axis=None)
 
     asked = len(yahoo.asked), len(funds)
     assert run(tmp_path, EVENING) == (

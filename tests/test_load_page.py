@@ -231,7 +231,7 @@ def test_the_ledger_of_a_run_is_shown_under_the_past_loads(
     ended(tmp_path, State.DONE, "5,400 rows")
     folder = next((tmp_path / runs.FOLDER).glob("*/"))
     line = {"slice": "NMS 1-2bn", "attempt": 2, "status": 200, "outcome": "answered"}
-    line["started"] = "2026-11-19T21:30:01.250+00:00"
+    line["started_at"] = "2026-11-19T21:30:01.250+00:00"
     lost = {"slice": "NMS 2-3bn", "attempt": 1, "outcome": "no connection"}
     lines = "".join(f"{json.dumps(each)}\n" for each in (line, lost))
     (folder / runs.REQUESTS).write_text(lines)
@@ -240,7 +240,7 @@ def test_the_ledger_of_a_run_is_shown_under_the_past_loads(
     past, asked = test.dataframe
     assert past.value["message"].tolist() == ["5,400 rows"]
     assert asked.value["slice"].tolist() == ["NMS 1-2bn", "NMS 2-3bn"]
-    assert asked.value["started"].iloc[0] == "21:30:01"
+    assert asked.value["started_at"].iloc[0] == "21:30:01"
     assert asked.value["status"].tolist() == ["200", "none"]
 
 

@@ -39,7 +39,7 @@ KEPT_RUNS = 20
 WRITE_SECONDS = 0.5
 START_SECONDS = 30  # within which a new process holds its lock
 REQUEST_COLUMNS = (
-    "started",
+    "started_at",
     "slice",
     "url",
     "attempt",
@@ -242,7 +242,8 @@ def requests(store: Path, run_id: str) -> pd.DataFrame:
     for line in lines:
         with suppress(ValueError):  # the line that a killed process was writing
             rows.append(json.loads(line))
-    return pd.DataFrame(rows).reindex(columns=list(REQUEST_COLUMNS))
+    told = pd.DataFrame(rows).rename(columns={"started": "started_at"})
+    return told.reindex(columns=list(REQUEST_COLUMNS))
 
 
 def output(store: Path, run_id: str) -> str:

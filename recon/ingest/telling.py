@@ -85,10 +85,10 @@ def table(runs: Sequence[Run], now: datetime) -> pd.DataFrame:
 
 def asked(requests: pd.DataFrame) -> pd.DataFrame:
     """Return a ledger of requests with times of the day, and blanks for no rows."""
-    times = pd.to_datetime(requests["started"], utc=True, errors="coerce")
+    times = pd.to_datetime(requests["started_at"], utc=True, errors="coerce")
     whole = requests[["rows", "status"]].astype("Int64").astype("str")
     return requests.assign(
-        started=times.dt.strftime("%H:%M:%S"),
+        started_at=times.dt.strftime("%H:%M:%S"),
         rows=whole["rows"].fillna(""),
         status=whole["status"].fillna("none"),
     )
