@@ -41,6 +41,7 @@ def preview(
     Without --as-of of the last session. The ending of the file says what is written;
     .zip is every form and the charts as pictures.
     """
+    _check(output_file, template)
     start = time.perf_counter()
     answers = Direct(Store(store))
     note = preview_of(answers, day_of(as_of, "as-of") or date.max)
@@ -59,6 +60,7 @@ def export(
 
     Frozen pieces stay as they were, and say so.
     """
+    _check(output_file, template)
     start = time.perf_counter()
     note = keeping.loaded(note_file.read_bytes(), note_file.name)
     if day := day_of(as_of, "as-of"):
@@ -68,16 +70,25 @@ def export(
     _write(note, output_file, template, start)
 
 
-def _write(note: Note, path: Path, template: Path | None, start: float) -> None:
+def _check(path: Path, template: Path | None) -> None:
+    """Refuse what cannot be written before anything is worked out."""
     ending = path.suffix.lower()
-    given = None if template is None else template.read_bytes()
+    if ending not in output.ENDINGS:
+        raise BadRequest(
+            f"A note cannot be written as '{path.name}'; end the name in one of "
+            f"{', '.join(output.ENDINGS)}."
+        )
     if template is not None and template.suffix.lower() != ending:
         raise BadRequest(
             f"{template.name} is no template for {ending or 'this file'}; give one "
             f"that ends in {ending or '.pptx'}."
         )
+
+
+def _write(note: Note, path: Path, template: Path | None, start: float) -> None:
+    given = None if template is None else template.read_bytes()
     name = template.name if template is not None else ""
-    data = output.written(note, ending, given, name)
+    data = output.written(note, path.suffix.lower(), given, name)
     path.write_bytes(data)
     seconds = time.perf_counter() - start
     print(
