@@ -6,7 +6,7 @@ classes, companies listed later) is set apart by name; the rest is counted, and 
 miss and false call carries a cause (decision 0010).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,7 +27,7 @@ from recon.backtest.outcome import (
 from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import Facts, Projection, project
 from recon.reconstitution.changes import changes
-from recon.reconstitution.companies import listed_on
+from recon.reconstitution.companies import keys_on
 
 __all__ = [
     "Scored",
@@ -86,12 +86,14 @@ def score(
     before: pd.DataFrame | None = None,
     after: pd.DataFrame | None = None,
     official: pd.DataFrame | None = None,
+    project_on: Callable[[date], Projection] | None = None,
 ) -> Scored:
     """Score one June reconstitution, projected as of its rank day or an earlier day.
 
     `before` and `after` are tables for `read_lists`; without them the lists of the
     facts count. Lists dated after the day never enter the projection. `official` is a
-    table for `official.read_official`: what the index provider said came.
+    table for `official.read_official`: what the index provider said came. `project_on`
+    stands in for `project` on these facts, where a caller may have projected before.
 
     Raises
     ------
@@ -104,9 +106,9 @@ def score(
     day = _rank_session(facts, event, as_of)
     if before is not None:
         facts_then: Facts = WithLists(facts, read_lists(before, "before", year))  # type: ignore[assignment]
+        projected = project(facts_then, day)
     else:
-        facts_then = facts
-    projected = project(facts_then, day)
+        projected = project_on(day) if project_on else project(facts, day)
     outcome = (
         outcome_of(read_lists(after, "after", year), event)
         if after is not None
@@ -246,7 +248,7 @@ def _seen(facts: Facts, projected: Projection, outcome: Outcome) -> counting.See
     ever: frozenset[str] = frozenset()
     symbol_then: dict[str, str] = {}
     if len(known) == len(afterwards):
-        each = [frozenset(listed_on(facts, at)["key"].dropna()) for at in set(known)]
+        each = [keys_on(facts, at) for at in set(known)]
         always, ever = each[0].intersection(*each[1:]), each[0].union(*each[1:])
         keys = frozenset(projected.securities["key"].dropna())
         changed = changes(facts, day, max(known), keys)

@@ -70,10 +70,11 @@ class Direct:
     def __init__(self, store: Store) -> None:
         """Answer from a store."""
         self._store = store
-        self.projection = lru_cache(maxsize=4)(self._projection)
+        self.projection = lru_cache(maxsize=8)(self._projection)
         self.adjusted_break_points = lru_cache(maxsize=4)(self._adjusted)
         self.watched = lru_cache(maxsize=4)(self._watched)
         self.styles = lru_cache(maxsize=2)(self._styles)
+        self.scored_years = lru_cache(maxsize=4)(self._scored_years)
         self.scored = lru_cache(maxsize=16)(self._scored)
 
     def store(self) -> Store:
@@ -108,8 +109,7 @@ class Direct:
     def _styles(self, as_of: date) -> styles.Styles:
         return styles.project(self._store, as_of, self.projection)
 
-    def scored_years(self, as_of: date) -> list[int]:
-        """Return the June events that can be scored with what is known by a day."""
+    def _scored_years(self, as_of: date) -> list[int]:
         found = []
         for year in backtest.years_of(self._store):
             event = schedule.reconstitution(year, "June")
@@ -122,7 +122,7 @@ class Direct:
         return found
 
     def _scored(self, year: int, as_of: date | None) -> backtest.Scored:
-        return backtest.score(self._store, year, as_of)
+        return backtest.score(self._store, year, as_of, project_on=self.projection)
 
     def provenance(
         self, title: str, as_of: date, filters: str = "none", mark: str = ""

@@ -47,6 +47,13 @@ def listed_on(facts: Facts, day: date) -> pd.DataFrame:
     return prepare(securities[is_quoted].reset_index(drop=True))
 
 
+def keys_on(facts: Facts, day: date) -> frozenset[str]:
+    """Return the keys of the securities quoted on a day."""
+    securities = facts.securities(day, day)
+    symbols = securities.loc[_is_quoted(facts, securities, day), "symbol"]
+    return frozenset(eligibility.membership_key(symbols).dropna())
+
+
 def quoted_on(facts: Facts, securities: pd.DataFrame, day: date) -> pd.DataFrame:
     """Return the prepared securities of a season that are quoted on a day of it."""
     return securities[_is_quoted(facts, securities, day)].reset_index(drop=True)
