@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from recon.export import (
     documents,
     drawing,
     slides,
+    tables,
     templates,
     web,
     workbook,
@@ -35,7 +37,7 @@ from recon.export import (
 from recon.export.pieces import Note, Piece
 from recon.wording import Column
 
-HOSTILE = ("A<b>&\"'", "=cmd()", "+1+1", "-2", "@sum(a)", "\x00\x0b]]>", "{=1}")
+HOSTILE = ("A<b>&\"'", "=cmd()", "+1+1", "-2", "@sum(a)", "\x00\x0b\uffff]]>", "{=1}")
 ABOUT = Provenance(
     title="Lines", as_of=date(2024, 4, 30), source="daily US listings", mark="est."
 )
@@ -202,6 +204,49 @@ def test_no_cell_of_a_workbook_is_a_formula() -> None:
                 assert b"<f>" not in archive.read(name)
 
 
+def test_no_words_of_a_workbook_s_chart_are_a_cell_s_address() -> None:
+    address = "=Other!$A$1"
+    bars, cloud = bar_figure(), cloud_figure()
+    bars.data[0].text = [address] * 7
+    bars.update_layout(meta={"title": address})
+    cloud.data[0].name = address[1:]
+    cloud.update_layout(xaxis={"title": {"text": address}})
+    made = workbook.xlsx(note(chart(bars, title="x"), chart(cloud, title="y")))
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        parts = [archive.read(n).decode() for n in archive.namelist() if "/chart" in n]
+    formulas = re.findall("<c:f>(.*?)</c:f>", "".join(parts))
+    assert formulas and {each.partition("!")[0] for each in formulas} == {"x", "y"}
+
+
+@pytest.mark.parametrize("form", ["pptx", "docx", "xlsx", "html"])
+def test_a_chart_of_nothing_is_written_as_nothing(form: str) -> None:
+    made = note(chart(charts.figure("light", "None left", "US dollars")))
+    data = {
+        "pptx": lambda: slides.pptx(made),
+        "docx": lambda: documents.docx(made, {}),
+        "xlsx": lambda: workbook.xlsx(made),
+        "html": lambda: web.html(made, ""),
+    }[form]()
+    if form == "pptx":
+        (slide,) = list(pptx.Presentation(io.BytesIO(data)).slides)[1:]
+        words = [s.text_frame.text for s in slide.shapes if s.has_text_frame]
+        assert cells.NOTHING in words
+    assert data
+
+
+def test_a_number_without_an_end_is_an_empty_cell() -> None:
+    table = pd.DataFrame({"cap_usd": [1.0, np.inf, np.nan]})
+    book = openpyxl.load_workbook(io.BytesIO(tables.xlsx(table, ABOUT)))
+    found = {row[0] for row in list(book.worksheets[0].values)[1:]}
+    assert found - {None} == {1}
+
+
+def test_provenance_in_a_csv_stays_within_its_lines() -> None:
+    about = replace(ABOUT, filters="Sector: A\n=cmd()")
+    lines = tables.csv(pd.DataFrame({"a": [1]}), about).decode().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["a", "1"]
+
+
 def test_a_document_without_a_picture_has_the_chart_s_numbers() -> None:
     made = documents.docx(note(chart(line_figure()), hostile_table()), {})
     paper = docx.Document(io.BytesIO(made))
@@ -228,7 +273,7 @@ def test_a_picture_takes_the_place_of_a_chart_s_table() -> None:
 
 
 def visible(name: str) -> str:
-    return "".join(c for c in name if ord(c) >= 32)
+    return "".join(c for c in name if 32 <= ord(c) < 0xFFFE)
 
 
 def test_names_with_markup_are_names_in_every_form() -> None:
@@ -240,6 +285,9 @@ def test_names_with_markup_are_names_in_every_form() -> None:
     paper = docx.Document(io.BytesIO(documents.docx(made, {})))
     rows = [row.cells[0].text for row in paper.tables[0].rows[1:]]
     assert rows == [visible(name) for name in HOSTILE]
+    book = openpyxl.load_workbook(io.BytesIO(workbook.xlsx(made)))
+    names = [row[0] for row in list(book.worksheets[1].values)[4:]]
+    assert names == [visible(name) for name in HOSTILE]
     page = web.html(made, "").decode()
     assert "<b>" not in page and "A&lt;b&gt;&amp;&quot;&#x27;" in page
 
@@ -297,8 +345,6 @@ def test_a_piece_without_provenance_is_refused() -> None:
 def test_no_export_takes_a_piece_without_its_provenance() -> None:
     """Whatever writes a file takes a note, a provenance, or figures of a note."""
     import inspect
-
-    from recon.export import tables
 
     takes = {
         write: set(inspect.signature(write).parameters)
@@ -362,6 +408,16 @@ def packed(**parts: bytes) -> bytes:
     return stream.getvalue()
 
 
+def corrupt() -> bytes:
+    """Return a deck with a part that cannot be unpacked."""
+    deck = own_deck()
+    with zipfile.ZipFile(io.BytesIO(deck)) as archive:
+        part = archive.getinfo("ppt/presentation.xml")
+    start = part.header_offset + 30 + len(part.filename)
+    middle = bytes(byte ^ 0xA5 for byte in deck[start : start + 40])
+    return deck[:start] + middle + deck[start + 40 :]
+
+
 TYPES = b"presentationml.presentation.main+xml"
 
 
@@ -369,6 +425,12 @@ TYPES = b"presentationml.presentation.main+xml"
     ("data", "words"),
     [
         pytest.param(b"no zip", "is no .pptx document", id="no archive"),
+        pytest.param(corrupt(), "is no .pptx document", id="a damaged archive"),
+        pytest.param(
+            packed(**{"[Content_Types].xml": TYPES + b" ms-office.vbaProject"}),
+            "may hold macros",
+            id="macros under another name",
+        ),
         pytest.param(packed(a=b""), "is no .pptx document", id="no document"),
         pytest.param(
             packed(**{"[Content_Types].xml": b"wordprocessingml.document.main+xml"}),
@@ -414,31 +476,31 @@ def office() -> str:
     return path
 
 
-@pytest.mark.parametrize("form", ["pptx", "docx", "xlsx"])
-def test_an_office_program_opens_every_form(
-    office: str, tmp_path: Path, form: str
-) -> None:
+def test_an_office_program_opens_every_form(office: str, tmp_path: Path) -> None:
     pieces = (
         chart(line_figure()), chart(bar_figure()), chart(cloud_figure()),
         hostile_table(),
     )  # fmt: skip
     made = note(*pieces)
-    data = {
-        "pptx": lambda: slides.pptx(made),
-        "docx": lambda: documents.docx(made, {}),
-        "xlsx": lambda: workbook.xlsx(made),
-    }[form]()
-    path = tmp_path / f"note.{form}"
-    path.write_bytes(data)
+    forms = {
+        "slides.pptx": slides.pptx(made),
+        "document.docx": documents.docx(made, {}),
+        "workbook.xlsx": workbook.xlsx(made),
+    }
+    paths = [tmp_path / name for name in forms]
+    for path in paths:
+        path.write_bytes(forms[path.name])
+    # one start of the program for all: it takes longer than what it does
     own = f"-env:UserInstallation=file://{tmp_path}/office"
     subprocess.run(
-        [office, own, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, path],
+        [office, own, "--headless", "--convert-to", "pdf", "--outdir", tmp_path,
+         *paths],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
-    pdf = (tmp_path / "note.pdf").read_bytes()
-    assert pdf.startswith(b"%PDF")
-    pages = len(re.findall(rb"/Type\s*/Page[^s]", pdf))
-    assert pages >= (5 if form == "pptx" else 2)
+    for path, least in zip(paths, (5, 2, 2), strict=True):
+        pdf = path.with_suffix(".pdf").read_bytes()
+        assert pdf.startswith(b"%PDF")
+        assert len(re.findall(rb"/Type\s*/Page[^s]", pdf)) >= least, path.name
 
 
 def test_the_table_of_a_chart_is_what_it_draws() -> None:

@@ -17,6 +17,7 @@ from recon.wording import Column
 Columns = Mapping[str, Column]
 WIDEST_CHARACTERS, LEAST_CHARACTERS, TRIED_ROWS = 32, 5, 200
 THINNED_ROWS = 40
+NOTHING = "There is nothing to show."
 COMMON = 0.97  # of the cells fit their column in one line
 NUMBER_KINDS = ("usd", "percent", "number")
 

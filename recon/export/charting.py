@@ -11,7 +11,10 @@ from recon.export.drawing import Drawing, Series
 # what the workbook inside a chart would take for a formula or a link
 RUN_STARTS = ("=", "{=", "internal:", "external:", "http:", "https:", "ftp:", "file:")
 NEAR_DAYS = 6
-CONTROL = {n: None for n in range(32) if n not in (9, 10)}
+# what XML cannot hold: control characters, halves of pairs, and two that are none
+CONTROL = dict.fromkeys(
+    [*range(9), *range(11, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
+)
 LEAST_GAP_FRAC = 0.055  # of the axis, between two labels at the right edge
 NEAR_FRAC = 0.002
 PERCENT = '0" %";"\u2212"0" %"'

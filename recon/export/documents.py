@@ -140,7 +140,7 @@ def _width(paper: Any) -> int:
 def _table(paper: Any, table: pd.DataFrame, columns: cells.Columns) -> None:
     """Add a table whose head repeats on every page and whose rows stay whole."""
     if not columns:
-        paper.add_paragraph("There is nothing to show.")
+        paper.add_paragraph(cells.NOTHING)
         return
     shown = cells.texts(table, columns)
     widths = cells.widths(shown, columns)

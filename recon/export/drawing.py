@@ -263,7 +263,9 @@ def _places(trace: Mapping, kind: str) -> np.ndarray:
 def _numbers(values: Any) -> np.ndarray:
     if values is None:
         return np.array([], dtype=float)
-    return np.array([np.nan if v is None else v for v in values], dtype=float)
+    found = np.array([np.nan if v is None else v for v in values], dtype=float)
+    found[np.isinf(found)] = np.nan  # no document has a place for it
+    return found
 
 
 def _series_and_bands(

@@ -385,7 +385,7 @@ def _frame_axes(chart: Any, figure: Drawing, ends: charting.Ends) -> None:
     words = figure.x.title if figure.is_horizontal else figure.y.title
     if words:
         value.has_title = True
-        value.axis_title.text_frame.text = words
+        value.axis_title.text_frame.text = charting.text(words)
         run = value.axis_title.text_frame.paragraphs[0].runs[0]
         run.font.size, run.font.bold = Pt(TYPE_PT), False
     if figure.y.ticks and not figure.is_horizontal:
@@ -442,7 +442,7 @@ def _horizontal(chart: Any, figure: Drawing) -> None:
     title = figure.x.title or ("times the line" if figure.x.is_log else "")
     if title:
         axis.has_title = True
-        axis.axis_title.text_frame.text = title
+        axis.axis_title.text_frame.text = charting.text(title)
         run = axis.axis_title.text_frame.paragraphs[0].runs[0]
         run.font.size, run.font.bold = Pt(TYPE_PT), False
 

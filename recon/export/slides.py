@@ -168,6 +168,9 @@ def _piece(deck: Any, layout: Any, piece: Piece) -> None:
         slide_charts.add(slide.shapes, figure, _room(deck, top))
         return
     table, columns = cells.of(piece)
+    if not columns:
+        _words(deck, _slide(deck, layout, piece, piece.title), piece, cells.NOTHING)
+        return
     shown = cells.texts(table, columns).head(ROWS_LIMIT)
     more = len(table) - len(shown)
     pages = max(1, -(-len(shown) // ROWS_A_SLIDE))

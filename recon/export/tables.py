@@ -5,12 +5,14 @@ Text that a spreadsheet would run as a formula is written as text.
 
 import csv as csv_format
 import io
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 
 import pandas as pd
 import xlsxwriter
 
+from recon.export.charting import CONTROL
 from recon.export.provenance import Provenance
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -32,7 +34,7 @@ def csv(table: pd.DataFrame, provenance: Provenance) -> bytes:
     """
     stream = io.StringIO()
     for label, words in provenance.rows():
-        stream.write(f"# {label}: {words}\n")
+        stream.write(f"# {label}: {' '.join(words.split())}\n")
     safe = table.apply(_without_formulas)
     safe.to_csv(stream, index=False, quoting=csv_format.QUOTE_MINIMAL)
     return stream.getvalue().encode()
@@ -81,10 +83,12 @@ def _without_formulas(column: pd.Series) -> pd.Series:
 
 
 def cell(value: object) -> object:
-    """Return a value as a workbook takes it; missing is an empty cell."""
+    """Return a value as a workbook takes it; missing and endless are empty cells."""
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    if pd.isna(value):
+        value = ", ".join(map(str, value))
+    if isinstance(value, str):
+        return value.translate(CONTROL)
+    if pd.isna(value) or (isinstance(value, float) and math.isinf(value)):
         return ""
     if isinstance(value, (pd.Timestamp, datetime)):
         return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 from recon.errors import BadRequest
 
@@ -17,6 +18,11 @@ TEMPLATE_TYPE = {
     DOCUMENT: "wordprocessingml.template.main+xml",
 }
 CHUNK_BYTES = 1 << 20
+# what an archive that is damaged, encrypted or packed in another way ends in
+NO_ARCHIVE = (
+    zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, OSError,
+    RuntimeError, ValueError,
+)  # fmt: skip
 
 
 def checked(data: bytes, name: str, ending: str) -> io.BytesIO:
@@ -39,11 +45,11 @@ def checked(data: bytes, name: str, ending: str) -> io.BytesIO:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _count(archive, name)
             types = archive.read("[Content_Types].xml").decode("utf-8", "replace")
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError):
+    except NO_ARCHIVE:
         raise BadRequest(
             f"{name} is no {ending} document; give one saved by an office program."
         ) from None
-    if "macroenabled" in types.lower():
+    if "macroenabled" in types.lower() or "vbaproject" in types.lower():
         raise BadRequest(f"{name} may hold macros; save it as {ending} without them.")
     if TEMPLATE_TYPE[ending] in types:
         raise BadRequest(

@@ -61,7 +61,7 @@ def xlsx(note: Note) -> bytes:
             names.append(_sheet_name(piece.title, [NOTES_SHEET, *names]))
             _piece(book, book.add_worksheet(names[-1]), piece, looks)
         _notes(front, note, names, looks)
-        book.set_properties({"title": note.title, "author": "recon"})
+        book.set_properties({"title": cell(note.title), "author": "recon"})
     return stream.getvalue()
 
 
@@ -76,21 +76,21 @@ def _sheet_name(title: str, taken: list[str]) -> str:
 def _notes(sheet: Any, note: Note, names: list[str], looks: dict[str, Any]) -> None:
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 100)
-    sheet.write_string(0, 0, note.title, looks["title"])
+    sheet.write_string(0, 0, cell(note.title), looks["title"])
     row = 1
     for line in [note.lead, *cells.about(note)]:
         if line:
-            sheet.write_string(row, 0, line, looks["quiet"])
+            sheet.write_string(row, 0, cell(line), looks["quiet"])
             row += 1
     for name, piece in zip(names, note.pieces, strict=True):
         row += 1
         sheet.write_url(row, 0, f"internal:'{name}'!A1", string="Sheet")
-        sheet.write_string(row, 1, piece.title, looks["head"])
+        sheet.write_string(row, 1, cell(piece.title), looks["head"])
         told = [*(_comment(piece)), *piece.provenance.rows()[1:]]
         for label, words in told:
             row += 1
             sheet.write_string(row, 0, label, looks["quiet"])
-            sheet.write_string(row, 1, words, looks["wrap"])
+            sheet.write_string(row, 1, cell(words), looks["wrap"])
         row += 1
 
 
@@ -100,19 +100,19 @@ def _comment(piece: Piece) -> list[tuple[str, str]]:
 
 
 def _piece(book: Any, sheet: Any, piece: Piece, looks: dict[str, Any]) -> None:
-    sheet.write_string(0, 0, piece.title, looks["title"])
-    sheet.write_string(1, 0, piece.stamp(), looks["quiet"])
+    sheet.write_string(0, 0, cell(piece.title), looks["title"])
+    sheet.write_string(1, 0, cell(piece.stamp()), looks["quiet"])
     if piece.comment:
-        sheet.write_string(2, 0, piece.comment)
+        sheet.write_string(2, 0, cell(piece.comment))
     figure = drawing.read(piece.figure) if piece.figure is not None else None
-    if figure is None or figure.kind == drawing.POINTS or not figure.series:
+    made = charting.columns(figure) if figure is not None else []
+    if figure is None or figure.kind == drawing.POINTS or not made:
         table, columns = cells.of(piece)
         width = _table(book, sheet, table, columns, looks)
-        if figure is not None and figure.can_be_native:
+        if figure is not None and made and figure.can_be_native:
             chart = _points(book, sheet.get_name(), figure, table)
             sheet.insert_chart(FIRST_ROW, width + 1, chart, _placed(figure))
         return
-    made = charting.columns(figure)
     width, rows = _columns(book, sheet, figure, made, looks)
     chart = _chart(book, sheet.get_name(), figure, made, rows)
     sheet.insert_chart(FIRST_ROW, width + 1, chart, _placed(figure))
@@ -120,7 +120,7 @@ def _piece(book: Any, sheet: Any, piece: Piece, looks: dict[str, Any]) -> None:
 
 def _placed(figure: Drawing) -> dict[str, Any]:
     """Return how a chart is put on a sheet, its text for screen readers too."""
-    return {"description": figure.alt, "object_position": 2}
+    return {"description": cell(figure.alt), "object_position": 2}
 
 
 def _table(
@@ -130,14 +130,14 @@ def _table(
     for at, ((name, column), width) in enumerate(
         zip(columns.items(), cells.widths(shown, columns), strict=True)
     ):
-        sheet.write_string(HEAD_ROW, at, column.label, looks["head"])
+        sheet.write_string(HEAD_ROW, at, cell(column.label), looks["head"])
         number = cells.is_number(column)
         if number:
             values = [cell(v) for v in table[name] * column.scale]
         elif column.kind == "day":
             values = [cell(v) for v in table[name]]
         else:
-            values = list(shown[name])
+            values = [cell(v) for v in shown[name]]
         look = book.add_format({"num_format": FORMATS.get(column.kind, "General")})
         sheet.set_column(at, at, max(width, 9), look)
         sheet.write_column(FIRST_ROW, at, values)
@@ -149,6 +149,11 @@ def _table(
     return len(columns)
 
 
+def _words(text: str) -> str:
+    """Return words of a chart, which XlsxWriter takes for a cell like ``Sheet!A1``."""
+    return charting.text(text).replace("!", "! ")
+
+
 def _columns(
     book: Any, sheet: Any, figure: Drawing, made: list[Column], looks: dict
 ) -> tuple[int, int]:
@@ -158,8 +163,8 @@ def _columns(
     sheet.write_string(HEAD_ROW, 0, "Day" if is_time else "", looks["head"])
     days = book.add_format({"num_format": "d mmm yyyy"})
     sheet.set_column(0, 0, 13 if is_time else 34, days if is_time else None)
-    values = [pd.Timestamp(at).to_pydatetime() for at in places] if is_time else places
-    sheet.write_column(FIRST_ROW, 0, values)
+    values = [pd.Timestamp(at) for at in places] if is_time else places
+    sheet.write_column(FIRST_ROW, 0, [cell(value) for value in values])
     unit = ", $bn" if charting.scale(figure) != 1 else ""
     number = book.add_format({"num_format": "#,##0.000" if unit else "#,##0.0"})
     whole = [(f"{column.name}{unit}", column.values) for column in made]
@@ -258,14 +263,15 @@ def _series(
                 {"fill": {"color": f"#{each or own.colour}"}} for each in column.colours
             ]
         made["gap"] = 40
-        words = [{"value": w} if w else {"delete": True} for w in column.labels]
+        words = [{"value": _words(w)} if w else {"delete": True} for w in column.labels]
         if words:
             made["data_labels"] = {"value": True, "custom": words[:rows]}
     if column.name in labels:
         words_at_end, colour, _ = labels[column.name]
         custom: list[dict[str, Any]] = [{"delete": True}] * rows
         final = max(n for n, v in enumerate(column.values) if v is not None)
-        custom[final] = {"value": words_at_end, "font": {"color": f"#{colour}"}}
+        at_end = _words(words_at_end)
+        custom[final] = {"value": at_end, "font": {"color": f"#{colour}"}}
         made["data_labels"] = {"value": True, "custom": custom, "position": "above"}
     return made
 
@@ -287,7 +293,7 @@ def _points(book: Any, sheet: str, figure: Drawing, table: pd.DataFrame) -> Any:
     for each in figure.series:
         last = start + len(each.x) - 1
         made: dict[str, Any] = {
-            "name": each.name,
+            "name": _words(each.name),
             "categories": [sheet, start, across, last, across],
             "values": [sheet, start, up, last, up],
         }
@@ -300,7 +306,8 @@ def _points(book: Any, sheet: str, figure: Drawing, table: pd.DataFrame) -> Any:
         start = last + 1
     _axes(chart, figure, False)
     x = figure.x
-    options: dict[str, Any] = {"major_gridlines": {"visible": False}, "name": x.title}
+    options: dict[str, Any] = {"major_gridlines": {"visible": False}}
+    options["name"] = _words(x.title)
     if x.low is not None and x.high is not None:
         options |= {"min": x.low, "max": x.high}
         if x.is_log:
@@ -335,6 +342,7 @@ def _axes(chart: Any, figure: Drawing, is_time: bool) -> None:
         value |= {"crossing": "min"}
     chart.set_x_axis(category)
     chart.set_y_axis(value)
-    chart.set_title({"name": figure.title, "name_font": {"size": 12}})
+    title = _words(figure.title)
+    chart.set_title({"name": title, "name_font": {"size": 12}})
     chart.set_size(CHART_SIZE)
     chart.show_blanks_as("gap")
