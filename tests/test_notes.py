@@ -149,6 +149,14 @@ def damaged(change) -> bytes:
     return json.dumps(kept).encode()
 
 
+def drawn(**trace: object) -> bytes:
+    """Return a file with one figure, of a point with something wrong about it."""
+    figure = {"data": [{"x": [1], "y": [2], "mode": "markers"} | trace], "layout": {}}
+    return damaged(
+        lambda k: k["pieces"][0].update(table=None, columns={}, figure=figure)
+    )
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
@@ -174,6 +182,28 @@ def damaged(change) -> bytes:
             "damaged", id="a column of no kind",
         ),
         pytest.param(bytes(20_000_001), "20 MB", id="too large"),
+        pytest.param(
+            damaged(lambda k: k["pieces"][0]["columns"]["a"].update(label=3)),
+            "damaged", id="a head that is no text",
+        ),
+        pytest.param(
+            damaged(lambda k: k["pieces"][0]["columns"]["a"].update(kind="style")),
+            "damaged", id="words where a style is to be",
+        ),
+        pytest.param(
+            damaged(lambda k: k["pieces"][0]["provenance"].update(as_of="1900-01-01")),
+            "No rules are known", id="a day before all rules",
+        ),
+        pytest.param(
+            damaged(lambda k: k["pieces"][0]["provenance"].update(link="http://[")),
+            "damaged", id="a link that is none",
+        ),
+        pytest.param(
+            drawn(text=["\ud800"]), "damaged", id="half a letter"
+        ),
+        pytest.param(drawn(y=["abc"]), "damaged", id="words where numbers are to be"),
+        pytest.param(drawn(y=[1, 2]), "damaged", id="more values than places"),
+        pytest.param(drawn(customdata=[[]]), "damaged", id="a point without a name"),
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_note_is_refused_with_a_reason(
@@ -196,6 +226,35 @@ def test_a_stranger_s_figure_calls_nobody() -> None:
     assert "example.org" not in json.dumps(piece.figure)
     assert len(piece.figure["data"]) == 1
     assert piece.provenance.link == ""
+
+
+def test_a_stranger_s_number_without_an_end_is_not_known() -> None:
+    def add(kept) -> None:
+        kept["pieces"][0]["columns"]["a"].update(kind="usd")
+        kept["pieces"][0]["table"].update(a=[float("inf")])
+
+    (piece,) = keeping.loaded(damaged(add)).pieces
+    assert piece.table["a"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("overview/largest", {"against": ["yesterday"]}),
+        ("break-points/drift", {"since": [], "line": ["²"], "market": []}),
+        ("accuracy/misjudged", {"year": ["²"]}),
+        ("candidates/candidates", {"move_addition": []}),
+    ],
+)
+def test_what_a_stranger_s_piece_asks_in_vain_is_passed_over(
+    answers: Direct, kind: str, asked: dict[str, list[str]]
+) -> None:
+    made = KINDS[kind]
+    make = made.draw or made.tabulate
+    one, other = make(answers, LAST, asked), make(answers, LAST, {})
+    if made.draw:
+        one, other = (drawing.table(drawing.read(f.to_dict())) for f in (one, other))
+    pd.testing.assert_frame_equal(one, other)
 
 
 def test_an_empty_note_is_not_written() -> None:

@@ -55,7 +55,7 @@ def names(table: pd.DataFrame, parameters: Parameters) -> str:
     on = [
         change
         for change in facets.CHANGES
-        if parameters.get(facets.key(MOVE, change), [""])[0].lower() == "true"
+        if "true" in map(str.lower, parameters.get(facets.key(MOVE, change), []))
     ]
     if len(on) == 1:
         words = WORDS[on[0]]

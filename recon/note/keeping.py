@@ -11,10 +11,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
+import numpy as np
 import pandas as pd
 
 from recon.errors import BadRequest
+from recon.export import web
+from recon.export.charting import CONTROL
 from recon.export.pieces import Note, Piece
 from recon.export.provenance import Provenance
 from recon.note.making import MOST_PIECES, MOST_ROWS
@@ -66,18 +70,25 @@ def loaded(data: bytes, name: str = "The file") -> Note:
             f"{SCHEMA_VERSION}. Open it with the program that saved it."
         )
     try:
-        pieces = kept["pieces"]
-        if len(pieces) > MOST_PIECES:
-            raise BadRequest(
-                f"{name} has {len(pieces):,} pieces; a note may have {MOST_PIECES}."
-            )
-        return Note(
-            title=_text(kept["title"]),
-            lead=_text(kept.get("lead", "")),
-            pieces=tuple(_loaded(piece) for piece in pieces),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+        count = len(kept["pieces"])
+        note = _note(kept) if count <= MOST_PIECES else None
+    except Exception as error:  # whatever a stranger's file may hold
         raise BadRequest(f"{name} is a note that is damaged: {error}.") from None
+    if note is None:
+        raise BadRequest(f"{name} has {count:,} pieces; a note may have {MOST_PIECES}.")
+    return note
+
+
+def _note(kept: Mapping[str, Any]) -> Note:
+    """Return the note, once it has been seen that it can be shown and written."""
+    note = Note(
+        title=_text(kept["title"]),
+        lead=_text(kept.get("lead", "")),
+        pieces=tuple(_loaded(piece) for piece in kept["pieces"]),
+    )
+    web.html(note, "")
+    saved(note)
+    return note
 
 
 def _saved(piece: Piece) -> dict[str, Any]:
@@ -155,7 +166,7 @@ def _provenance(kept: Mapping[str, Any]) -> Provenance:
     known = {field.name for field in fields(Provenance)}
     values = {name: value for name, value in kept.items() if name in known}
     link = _text(values.get("link", ""))
-    is_link = link.startswith(("http://", "https://", "/"))
+    is_link = urlsplit(link).scheme in ("http", "https") or link.startswith("/")
     words = {
         name: value if name == "is_demo" else _text(value)
         for name, value in values.items()
@@ -172,6 +183,7 @@ def _provenance(kept: Mapping[str, Any]) -> Provenance:
 def _column(kept: Mapping[str, Any]) -> Column:
     known = {field.name for field in fields(Column)}
     column = Column(**{name: value for name, value in kept.items() if name in known})
+    _text(column.label + column.missing + (column.help or ""))
     if column.kind not in KINDS:
         raise ValueError(f"a column is of kind {column.kind!r}")
     return column
@@ -186,7 +198,8 @@ def _table(kept: Mapping[str, list], columns: Mapping[str, Column]) -> pd.DataFr
         if column.kind == "day":
             table[name] = pd.to_datetime(table[name])
         elif column.scale != 1 or column.printf:
-            table[name] = pd.to_numeric(table[name]).astype(float)
+            values = pd.to_numeric(table[name]).astype(float)
+            table[name] = values.where(np.isfinite(values))
     return table
 
 
@@ -206,4 +219,4 @@ def _figure(kept: Mapping[str, Any]) -> dict[str, Any]:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{str(value)[:40]!r} is no text")
-    return value[:MOST_TEXT]
+    return value[:MOST_TEXT].translate(CONTROL)

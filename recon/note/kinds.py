@@ -46,7 +46,7 @@ def chosen(rows: pd.DataFrame, parameters: Parameters) -> dict[str, list[str]]:
         on = [
             choice
             for choice in facets.choices(rows, facet, found)
-            if parameters.get(facets.key(facet, choice), [""])[0].lower() == "true"
+            if _first(parameters, facets.key(facet, choice)).lower() == "true"
         ]
         if on:
             found[facet.name] = on
@@ -55,11 +55,19 @@ def chosen(rows: pd.DataFrame, parameters: Parameters) -> dict[str, list[str]]:
 
 def _since(answers: Answers, day: date, parameters: Parameters) -> date:
     first = answers.published_days()[0].date()
+    return min(max(_day(parameters, "since") or first, first), day)
+
+
+def _day(parameters: Parameters, name: str) -> date | None:
+    """Return the day that a link asks for; None where it asks for no day."""
     try:
-        asked = date.fromisoformat(parameters.get("since", [""])[0])
+        return date.fromisoformat(_first(parameters, name))
     except ValueError:
-        return first
-    return min(max(asked, first), day)
+        return None
+
+
+def _first(parameters: Parameters, name: str) -> str:
+    return next(iter(parameters.get(name, [])), "")
 
 
 def lines(
@@ -88,7 +96,7 @@ def _drift(answers: Answers, day: date, parameters: Parameters) -> Figure:
         schedule.reconstitutions(),
         THEME,
         is_log=parameters.get("scale", ["log"]) != ["linear"],
-        is_against_market=parameters.get("market", ["true"])[0].lower() != "false",
+        is_against_market=_first(parameters, "market").lower() != "false",
     )
 
 
@@ -127,10 +135,8 @@ def base_day(answers: Answers, day: date) -> date:
 
 def _largest(answers: Answers, day: date, parameters: Parameters) -> Figure:
     now = answers.projection(day)
-    against = parameters.get("against", [""])[0]
-    base = answers.projection(
-        date.fromisoformat(against) if against else base_day(answers, day)
-    )
+    asked = _day(parameters, "against")
+    base = answers.projection(asked if asked else base_day(answers, day))
     since = wording.day(base.snapshot_date)
     leaders = drift.leaders(now.companies, base.companies)
     return overview_figures.largest(leaders, since, THEME)
@@ -158,8 +164,8 @@ def year_of(answers: Answers, day: date, parameters: Parameters) -> int:
             f"No June event with lists of what came lies before {wording.day(day)}; "
             "freeze the piece, or choose a later day."
         )
-    asked = parameters.get("year", [""])[0]
-    return int(asked) if asked.isdigit() and int(asked) in years else years[-1]
+    asked = _first(parameters, "year")
+    return next((year for year in years if str(year) == asked), years[-1])
 
 
 def _scores(answers: Answers, day: date, parameters: Parameters) -> pd.DataFrame:

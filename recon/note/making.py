@@ -143,7 +143,8 @@ def _told(kind: str, table: pd.DataFrame, parameters: Mapping[str, list[str]]) -
     tell = KINDS[kind].tell if kind in KINDS else None
     try:
         return tell(table, parameters) if tell is not None else ""
-    except KeyError:  # a table of other columns than the page shows now
+    # a table of other columns than the page shows now, or a stranger's
+    except (KeyError, TypeError, ValueError, AttributeError):
         return ""
 
 
