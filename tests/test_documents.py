@@ -121,6 +121,24 @@ def charts_of(deck: bytes) -> list:
     ]
 
 
+def test_a_column_that_says_nothing_of_the_rows_shown_is_left_out_of_slides() -> None:
+    count = slides.ROWS_LIMIT + 1
+    reasons = pd.Series([None] * (count - 1) + ["no close"], dtype="str")
+    table = pd.DataFrame({"symbol": [f"S{n}" for n in range(count)], "reason": reasons})
+    columns = {
+        "symbol": Column(label="Ticker"),
+        "reason": Column(label="Screen failed", missing=""),
+    }
+    piece = Piece(
+        kind="candidates/candidates", title="Leavers", provenance=ABOUT,
+        table=table, columns=columns,
+    )  # fmt: skip
+    deck = pptx.Presentation(io.BytesIO(slides.pptx(note(piece))))
+    tables = [s.table for slide in deck.slides for s in slide.shapes if s.has_table]
+    heads = [[cell.text for cell in each.rows[0].cells] for each in tables]
+    assert heads == [["Ticker"]] * 4
+
+
 def test_the_numbers_of_a_slide_s_line_are_those_of_the_figure() -> None:
     (native,) = charts_of(slides.pptx(note(chart(line_figure()))))
     lines = {each.name: each for plot in native.plots for each in plot.series}

@@ -173,6 +173,9 @@ def _piece(deck: Any, layout: Any, piece: Piece) -> None:
         return
     shown = cells.texts(table, columns).head(ROWS_LIMIT)
     more = len(table) - len(shown)
+    if more:  # a column may say nothing of the rows that are shown
+        said = [name for name in shown if shown[name].ne("").any()]
+        shown, columns = shown[said], {name: columns[name] for name in said}
     pages = max(1, -(-len(shown) // ROWS_A_SLIDE))
     wide = cells.widths(shown, columns)
     for number in range(pages):
