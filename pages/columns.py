@@ -270,7 +270,7 @@ STYLE_SHIFTS = {
         label="Score",
         kind="score",
         width=62,
-        help="Composite value score: 0 growth, 1 value",
+        help="Composite value score: low is growth, high is value",
     ),
     "previous_cvs": Column(label="before", kind="score", width=62),
     "book_to_price": Column(label="Book to price", kind="score", width=92),

@@ -45,7 +45,7 @@ class Capping:
 
 @dataclass(frozen=True, kw_only=True)
 class Style:
-    """The numbers of value and growth; scores run from 0 (growth) to 1 (value).
+    """The numbers of value and growth; low scores are growth, high ones value.
 
     `transform` is one of `style.TRANSFORMS`; the weights of the three variables add
     up to 1; `quartiles` are fractions of available market cap. With fewer analysts

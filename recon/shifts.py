@@ -15,7 +15,7 @@ UNKNOWN = "not known"
 WORDS = (TO_GROWTH, TO_VALUE, NEW, STAYS, UNKNOWN)
 STYLES = ("value", "growth")
 LINES_MOVED = "the lines moved"
-CONTRIBUTIONS = {
+VARIABLE_WORDS = {
     "book_to_price_score": "book to price",
     "growth_forecast_score": "growth forecast",
     "sales_growth_score": "sales growth",
@@ -29,7 +29,9 @@ def add_shifts(companies: pd.DataFrame, numbers: Style) -> pd.DataFrame:
     themselves leave out (8.7.1); a company is new where its index's members are known
     and it is none of any. `shifted_usd` is the available cap that changes side,
     positive towards value. `<score>_change` is the part of the change of the score
-    that each variable makes, `driver` the one that pushed most, in words.
+    that each variable makes, `driver` the one that pushed most, in words: where the
+    scores together did not push that way the lines moved, and where an earlier score is
+    not known neither is what drove it.
     """
     before = companies["previous_value_weight_frac"]
     change = companies["value_weight_frac"] - before
@@ -59,17 +61,18 @@ def _contributions(companies: pd.DataFrame, numbers: Style) -> dict[str, pd.Seri
     )
     return {
         f"{name}_change": weight * (companies[name] - companies[f"previous_{name}"])
-        for weight, name in zip(weights, CONTRIBUTIONS, strict=True)
+        for weight, name in zip(weights, VARIABLE_WORDS, strict=True)
     }
 
 
 def _drivers(table: pd.DataFrame) -> pd.Series:
     """Say of each company that shifts what pushed it most in that direction."""
-    changes = table[[f"{name}_change" for name in CONTRIBUTIONS]].to_numpy(float)
+    changes = table[[f"{name}_change" for name in VARIABLE_WORDS]].to_numpy(float)
     direction = np.sign(table["value_weight_change_frac"].to_numpy(float))
-    pushes = np.nan_to_num(changes * direction[:, None], nan=-1.0)
-    most, push = pushes.argmax(axis=1), pushes.max(axis=1)
-    names = np.array(list(CONTRIBUTIONS.values()), dtype=object)
+    pushes = changes * direction[:, None]
+    is_known = ~np.isnan(pushes).any(axis=1)
+    most = np.where(is_known[:, None], pushes, 0.0).argmax(axis=1)
+    names = np.array(list(VARIABLE_WORDS.values()), dtype=object)
     own = np.array(
         [
             f"{name}, CVS {wording.number(change, 2, signed=True)}"
@@ -89,8 +92,8 @@ def _drivers(table: pd.DataFrame) -> pd.Series:
         ],
         dtype=object,
     )
-    kept = table["is_cvs_kept"].to_numpy(bool) | (push <= 0)
-    driver = np.where(moved, other, np.where(kept, LINES_MOVED, own))
+    kept = table["is_cvs_kept"].to_numpy(bool) | (pushes.sum(axis=1) <= 0)
+    driver = np.select([moved, ~is_known, kept], [other, UNKNOWN, LINES_MOVED], own)
     shifts = table["shift"].isin([TO_VALUE, TO_GROWTH]).to_numpy()
     return pd.Series(np.where(shifts, driver, ""), index=table.index).astype("str")
 

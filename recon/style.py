@@ -2,7 +2,7 @@
 
 Companies are scored within their base group (`base_index`: R1000, R2000, and the
 Microcap below them) and day, so that one day or a season is the same call. A score
-runs from 0, growth, to 1, value; a quarter of the companies lie below 0.25 and a
+is low for growth and high for value; a quarter of the companies lie below 0.25 and a
 quarter above 0.75 of each variable. Source: Ground Rules v7.0, section 8.
 """
 

@@ -37,7 +37,7 @@ def rows() -> pd.DataFrame:
             "cvs_upper_quartile": 0.75,
             "is_cvs_kept": False,
             "driver": "",
-            **dict.fromkeys(shifts.CONTRIBUTIONS, 0.6),
+            **dict.fromkeys(shifts.VARIABLE_WORDS, 0.6),
         }
     )
     change = table["value_weight_frac"] - 0.5

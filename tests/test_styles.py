@@ -46,10 +46,17 @@ def rows_of(symbols: list[str], known_on: date, **measures: object) -> pd.DataFr
     return long.assign(period_end=None, known_on=known_on, source="test")
 
 
+@pytest.fixture(scope="module")
+def calm_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store without fundamentals, for tests to copy: made once for all."""
+    folder = tmp_path_factory.mktemp("calm") / "store"
+    market.take(folder, market.calm(DAYS, listings()))
+    return folder
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    market.take(tmp_path / "store", market.calm(DAYS, listings()))
-    return Store(tmp_path / "store")
+def store(calm_folder: Path, tmp_path: Path) -> Store:
+    return Store(shutil.copytree(calm_folder, tmp_path / "store"))
 
 
 def bring(store: Store, rows: pd.DataFrame) -> None:
@@ -78,6 +85,25 @@ def test_a_store_without_fundamentals_says_so(store: Store) -> None:
 def test_old_fundamentals_are_not_used(store: Store) -> None:
     bring(store, rows_of(SYMBOLS, date(2023, 1, 1), **usual()))
     assert "more than 400 days before" in styles.project(store, LAST).missing
+
+
+def test_fundamentals_of_other_companies_alone_are_not_called_old(
+    store: Store,
+) -> None:
+    bring(store, rows_of(["ELSE"], DAYS[0], **usual(1)))
+    missing = styles.project(store, LAST).missing
+    assert "No book to price and no growth forecast" in missing
+
+
+def test_a_range_holds_the_weight_that_december_keeps_or_a_new_listing_is_given(
+    demo_store: Path,
+) -> None:
+    table = styles.project(Store(demo_store), date(2026, 11, 19)).companies
+    assert not table["is_reassigned"].all() and table["is_group_average"].any()
+    known = table[table["value_weight_frac"].notna()]
+    low, high = "value_weight_low_frac", "value_weight_high_frac"
+    assert (known[low] <= known["value_weight_frac"]).all()
+    assert (known["value_weight_frac"] <= known[high]).all()
 
 
 def test_one_variable_known_of_nobody_is_named(store: Store) -> None:
@@ -288,8 +314,8 @@ def shifted(**columns: object) -> pd.DataFrame:
         "value_weight_frac": 1.0,
         "previous_value_weight_frac": 0.0,
         "is_cvs_kept": False,
-        **dict.fromkeys(shifts.CONTRIBUTIONS, 0.5),
-        **{f"previous_{name}": 0.5 for name in shifts.CONTRIBUTIONS},
+        **dict.fromkeys(shifts.VARIABLE_WORDS, 0.5),
+        **{f"previous_{name}": 0.5 for name in shifts.VARIABLE_WORDS},
     }
     made = pd.DataFrame(columns)
     rest = {k: v for k, v in usual_columns.items() if k not in made}
@@ -325,6 +351,17 @@ def test_the_variable_that_pushed_most_is_the_driver() -> None:
     # half of +0.24 is more than a quarter of +0.4; the forecast pulls back
     assert table["book_to_price_score_change"].iloc[0] == pytest.approx(0.12)
     assert table["driver"].iloc[0] == "book to price, CVS +0.12"
+
+
+def test_a_score_that_moved_the_other_way_did_not_drive_the_shift() -> None:
+    # the weight turned to value though the score fell by 0.10 - 0.05
+    table = shifted(book_to_price_score=[0.3], sales_growth_score=[0.7])
+    assert table["driver"].iloc[0] == shifts.LINES_MOVED
+
+
+def test_what_drove_a_shift_is_not_known_where_the_earlier_score_is_not() -> None:
+    table = shifted(previous_sales_growth_score=[np.nan])
+    assert table["driver"].iloc[0] == shifts.UNKNOWN
 
 
 def test_a_company_that_moved_is_driven_by_its_new_index() -> None:

@@ -98,11 +98,12 @@ def _map_title(shown: pd.DataFrame, is_against: bool) -> str:
 
 def _map_subtitle(has_before: bool, is_against: bool, left_out: int) -> str:
     what = (
-        "Composite value score before and now, 0 growth to 1 value; area: available "
+        "Composite value score before and now, low growth, high value; area: available "
         "market cap<br>On the diagonal nothing changed; dotted: the lines of now"
         if has_before
-        else "The two halves of the composite value score, 0 growth to 1 value; area: "
-        f"available market cap<br>In colour: {'shifts' if is_against else ENDS_WORDS}; "
+        else "The two halves of the composite value score, low growth, high value; "
+        "area: available market cap<br>"
+        f"In colour: {'shifts' if is_against else ENDS_WORDS}; "
         "the earlier score is not known"
     )
     return what + (f"; {left_out:,} without both scores not drawn" if left_out else "")
@@ -459,7 +460,7 @@ def waterfall(
     made = charts.figure(
         theme,
         f"{company['symbol']} is {_style_words(company)} in the {index}",
-        "Composite value score, 0 growth to 1 value: what each variable adds to the "
+        "Composite value score, low growth, high value: what each variable adds to the "
         "middle; dotted: the index's lines",
         height=330,
         alt=f"Waterfall of the style score of {company['symbol']}.",

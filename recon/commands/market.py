@@ -147,8 +147,8 @@ def style(
 ) -> None:
     """Value and growth of every listing, by the rules, as if ranked on a day.
 
-    Columns: symbol, base_index, cvs (composite value score, 0 growth to 1 value), its
-    range cvs_low to cvs_high over what is not published, value_weight_frac,
+    Columns: symbol, base_index, cvs (composite value score, low growth, high value),
+    its range cvs_low to cvs_high over what is not published, value_weight_frac,
     growth_weight_frac, previous_value_weight_frac, shift, missing, proxy.
     """
     facts = Store(store)

@@ -17,11 +17,6 @@ from recon.schedule import Reconstitution
 
 ProjectOn = Callable[[date], Projection]
 JUNE = "June"
-VARIABLE_WORDS = {
-    "book_to_price_score": "book to price",
-    "growth_forecast_score": "growth forecast",
-    "sales_growth_score": "sales growth",
-}
 # FTSE's groups, and the provider's that stand for two of them
 GROUP_COLUMNS = {"subsector": "industry", "industry": "sector"}
 LEVEL_WORDS = {1: "mean of its industry", 4: "mean of its sector", -1: "not known"}
@@ -198,20 +193,23 @@ def _scored(
     scored = style.score_every_way(table, projection.rules)
     scored = scored.pipe(style.average_listings, projection.rules)
     scored = scored.pipe(style.keep_the_unmoved, rank_month)
-    scored = scored.assign(
-        cvs_low=scored[["cvs_low", "cvs"]].min(axis=1, skipna=False),
-        cvs_high=scored[["cvs_high", "cvs"]].max(axis=1, skipna=False),
-        missing=_missing_words(scored),
-    )
+    ranges = {"cvs": ("cvs_low", "cvs_high"), "value_weight_frac": WEIGHT_RANGE}
+    scored = scored.assign(missing=_missing_words(scored))
+    for name, (low, high) in ranges.items():  # what is kept or averaged is in it too
+        scored[low] = scored[[low, name]].min(axis=1, skipna=False)
+        scored[high] = scored[[high, name]].max(axis=1, skipna=False)
     return scored.drop(columns=["industry", "subsector"]).rename(
         columns={"provider_industry": "industry"}
     )
 
 
+WEIGHT_RANGE = ("value_weight_low_frac", "value_weight_high_frac")
+
+
 def _missing_words(scored: pd.DataFrame) -> pd.Series:
     """Say which variables are not a company's own, and what stands in."""
     words = pd.Series("", index=scored.index, dtype="object")
-    for name, variable in VARIABLE_WORDS.items():
+    for name, variable in shifts.VARIABLE_WORDS.items():
         level = scored[f"{name}_level"]
         said = level.map(
             {at: f"; {variable}: {text}" for at, text in LEVEL_WORDS.items()}
@@ -231,8 +229,8 @@ def _why_missing(facts: StyleFacts, known: pd.DataFrame, rules: Rulebook) -> str
         return f"No fundamentals are known on {wording.day(day)}."
     columns = {use: name for use, name in USES.items() if use in VARIABLES}
     lacks = [use for use, name in columns.items() if known[name].isna().all()]
-    if len(lacks) == len(columns):
-        last = offered["known_on"].max()
+    last = offered["known_on"].max()
+    if (day - last).days > rules.style.fundamentals_max_days:
         return (
             f"The last fundamentals are of {wording.day(last)}, more than "
             f"{rules.style.fundamentals_max_days} days before {wording.day(day)}."
