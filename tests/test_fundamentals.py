@@ -203,6 +203,14 @@ def test_every_variable_has_a_measure_and_every_measure_a_use() -> None:
     assert informing(VARIABLES[0])[0] == "book_value_usd"
 
 
+def test_a_finviz_screen_may_come_as_texts() -> None:
+    table = pd.DataFrame({name: ["1.5", ""] for name in finviz.MARKS})
+    table = table.assign(ticker=["ONE", "TWO"], as_of="2023-08-11")
+    rows = fundamentals.parse(table.astype("str"), "x").rows
+    assert set(rows["symbol"]) == {"ONE"}
+    assert rows.set_index("measure").at[PB, "value"] == 1.5
+
+
 def test_a_finviz_copy_without_minus_signs_is_named_so() -> None:
     table = pd.DataFrame(
         {

@@ -15,7 +15,8 @@ OURS = {
     "eps_growth_next_year": "eps_growth_next_year_frac",
     "sales_growth_past_5y": "total_sales_growth_frac",
 }
-MARKS = {"ticker", "as_of", "shares_float", "Perf Week", *OURS}
+SHARES = ("shares_float", "shares_outstanding")
+MARKS = {"ticker", "as_of", *SHARES, "Perf Week", *OURS}
 SIGNED = ("Perf Week", "Perf Month", "Perf Year", "roe", "eps_ttm")
 LOST = "minus signs lost in this copy"
 
@@ -27,6 +28,11 @@ def recognises(table: pd.DataFrame) -> bool:
 
 def to_wide(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Return symbol, known_on, source and our measures, and what to know of them."""
+    numbers = [name for name in (*SIGNED, *SHARES, *OURS) if name in table]
+    # a CSV gives texts
+    table = table.assign(
+        **{name: pd.to_numeric(table[name], errors="coerce") for name in numbers}
+    )
     signed = table[[name for name in SIGNED if name in table]]
     has_lost = len(table) > 100 and not (signed < 0).any(axis=None)
     source = f"Finviz screen ({LOST})" if has_lost else "Finviz screen"
