@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 
 from recon import ingest
-from recon.errors import SourceUnreadable
+from recon.errors import MarketMixed, SourceUnreadable
 from recon.ingest import Options
 from recon.measures import ANALYSTS, FREE_FLOAT, MEASURES, VARIABLES, informing
 from recon.sources import finviz, fundamentals
 from recon.store import CORE_TABLES, YEAR_TABLES, Store
+from recon.store.writer import open_writer
 from tests import market
 from tests.universe import NO_SHARED, SHARED
 
@@ -123,6 +124,13 @@ def test_a_value_that_cannot_be_is_kept_with_its_reason(
     store = taken(tmp_path / "store", offered, row("TWO", PB, 1.5))
     assert values(store, DAY) == {("TWO", PB): 1.5}
     assert list(store.quarantine()["reason"]) == [reason]
+
+
+def test_fundamentals_alone_make_a_store_one_of_real_data(tmp_path: Path) -> None:
+    store = taken(tmp_path / "store", row("ONE", PB, 2.0))
+    with pytest.raises(MarketMixed), open_writer(tmp_path / "store", "demo"):
+        pass
+    assert values(store, DAY) == {("ONE", PB): 2.0}
 
 
 def test_a_cell_without_a_value_says_nothing(tmp_path: Path) -> None:

@@ -273,7 +273,7 @@ class Writer:
 
         `refused` has known_on, symbol, reason and offered of rows for the quarantine.
         """
-        after = replace(self.manifest, generation=self.manifest.generation + 1)
+        after = self._next()
         core = self._make("core", after, self.manifest.core)
         ingest_id = self._next_ingest_id()
         with self._attached(core):
@@ -433,7 +433,7 @@ class Writer:
             select d.* exclude (symbol), known.security_id
             from new_details d join known using (symbol)
             where exists (
-                select 1 from work.snapshots s
+                select 1 from new_snapshots s
                 where s.snapshot_date = d.snapshot_date
                   and s.security_id = known.security_id)
             order by snapshot_date, security_id
