@@ -149,6 +149,27 @@ def test_a_run_that_was_refused_asks_again_for_nothing_that_it_has(
     assert answered == [1] * calls
 
 
+def test_a_company_of_which_only_a_part_was_had_is_asked_for_again(
+    yahoo: Yahoo, folder: Path
+) -> None:
+    ask(folder, "BIG")
+    calls = len(yahoo.asked)
+    real, count = yahoo.faults.drawn, 0
+
+    def drop_what_follows_the_profile(draw: object) -> str | None:
+        nonlocal count
+        count += 1
+        return "html" if count == calls - 1 or count > calls else None
+
+    object.__setattr__(yahoo.faults, "drawn", drop_what_follows_the_profile)
+    try:
+        assert "not had for now: SML" in ask(folder, "SML").note
+    finally:
+        object.__setattr__(yahoo.faults, "drawn", real)
+    ask(folder, "SML")
+    assert set(told(folder).query("symbol == 'SML'")["measure"]) == MEASURES
+
+
 def test_country_and_industry_are_used_from_the_next_day_on(
     yahoo: Yahoo, folder: Path
 ) -> None:

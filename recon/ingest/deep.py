@@ -136,12 +136,12 @@ def _asked(yahoo: Yahoo, name: str, today: date, noted: dict[str, Any]) -> pd.Da
     info = yahoo.profile(symbol)
     if not info:
         return profiles.measures({}, pd.DataFrame(), pd.DataFrame(), today)
+    growth, quarters = yahoo.growth(symbol), yahoo.quarters(symbol)
     noted[name] = {
         "asked_on": today.isoformat(),
         "country": info.get("country"),
         "industry": profiles.industry_of(info),
     }
-    growth, quarters = yahoo.growth(symbol), yahoo.quarters(symbol)
     return profiles.measures(info, growth, quarters, today)
 
 
