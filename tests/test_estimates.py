@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from recon import schedule, sentences
@@ -15,9 +16,12 @@ from recon.commands import market as market_commands
 from recon.errors import BadRequest, SourceBlocked, SourceSilent
 from recon.ingest import Options, estimates, live
 from recon.ingest.asked import read_notes, write_notes
+from recon.ingest.days import take_days
 from recon.sources.yahoo import history, states
 from recon.sources.yahoo.states import State
-from recon.store import Store
+from recon.store import ESTIMATE, Store
+from recon.store.staging import REQUIRED
+from recon.store.writer import open_writer
 from tests import market
 from tests.test_live import EVENING, QUICK, SESSION
 from tests.yahoo_market import Line, Market, quote
@@ -165,6 +169,36 @@ def test_a_day_that_the_store_has_is_not_replaced_by_an_estimate(
     assert taken.published_days == 0
     last = estimated.days().set_index("snapshot_date").loc[pd.Timestamp(SESSION)]
     assert last["source"] == "yahoo"
+
+
+def test_an_estimate_gives_way_to_the_market_of_the_day(
+    yahoo: Yahoo, tmp_path: Path
+) -> None:
+    tomorrow = schedule.session_after(SESSION)
+    later = {"now": schedule.closes_at(tomorrow) + timedelta(hours=1), "manners": QUICK}
+    today(tmp_path)
+    store = Store(tmp_path)
+    with open_writer(tmp_path, "real") as writer:
+        table = market.snapshots(store).assign(
+            snapshot_date=pd.Timestamp(tomorrow), volume_shares=7.0
+        )
+        offered = pa.Table.from_pandas(table[[*REQUIRED, "volume_shares"]])
+        names = {name: name for name in writer.columns_of(offered)}
+        words = {"origin": "an estimate", "digest": "x", "options": Options()}
+        take_days(writer, names, source=ESTIMATE, **words)
+    for row in yahoo.market.quotes.values():
+        row["regularMarketTime"] = int(schedule.closes_at(tomorrow).timestamp())
+        row["regularMarketVolume"] += 1
+    yahoo.set_market(yahoo.market)
+    assert not live.is_stored(tmp_path, tomorrow)
+    (taken, *_) = live.today(tmp_path, Options(), **later)
+    assert taken.published_days == 1
+    sources = store.days().set_index("snapshot_date")["source"]
+    assert sources.tolist() == ["yahoo", "yahoo"]
+    quotes = store.quotes(tomorrow, tomorrow)
+    assert len(quotes) == len(yahoo.market.quotes)
+    assert not quotes["volume_shares"].eq(7).any()
+    store.close()
 
 
 def test_estimates_do_not_make_the_next_real_day_look_too_full(

@@ -9,11 +9,19 @@ from pathlib import Path
 
 from recon import schedule
 from recon.errors import SourceUnreadable
-from recon.ingest.days import Options, Taken, already, knows, part_of, take_days
+from recon.ingest.days import (
+    Options,
+    Taken,
+    already,
+    knows,
+    part_of,
+    settled_days,
+    take_days,
+)
 from recon.sources import nasdaq
-from recon.store import PUBLISHED
 from recon.store.writer import Writer, open_writer
 
+SOURCE = "archive"
 ReadFiles = Callable[[], Iterator[nasdaq.ScreenerFile]]
 
 
@@ -56,11 +64,10 @@ def _archive_year(
 ) -> Taken:
     """Publish one year of an archive; a day with a bad or absent file is left out."""
     origin, rows, notes, digest = f"{path.name} {year}", [], [], hashlib.sha256()
-    stored = writer.store.days()
-    published = set(stored.loc[stored["status"] == PUBLISHED, "snapshot_date"].dt.date)
+    settled = settled_days(writer.store.days(), SOURCE)
     skipped = 0
     for number, (day, read) in enumerate(days):
-        if day in published and not options.replace:
+        if day in settled and not options.replace:
             skipped += 1
             continue
         options.progress(f"{origin} {day}", 0.2 * number / len(days))
@@ -73,7 +80,7 @@ def _archive_year(
             notes.append(f"{day} left out: {left_out}")
     hexdigest = digest.hexdigest()
     if not options.accept and not options.replace:
-        if skipped == len(days) or knows(writer.store, "archive", hexdigest):
+        if skipped == len(days) or knows(writer.store, SOURCE, hexdigest):
             return already(origin)
     if skipped:
         notes.append(f"{skipped} days were already stored")
@@ -81,7 +88,7 @@ def _archive_year(
     return take_days(
         writer,
         {name: name for name in names},
-        source="archive",
+        source=SOURCE,
         origin=origin,
         digest=hexdigest,
         options=options,

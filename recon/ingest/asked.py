@@ -15,7 +15,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from recon.errors import MarketMixed, SourceSilent, StoreBusy, StoreMissing
+from recon.errors import (
+    MarketMixed,
+    SessionUnfinished,
+    SourceSilent,
+    StoreBusy,
+    StoreMissing,
+)
 from recon.ingest.days import Counters, Options
 from recon.sources.answers import Answers
 from recon.sources.polite import Asked
@@ -95,6 +101,9 @@ def kept(store: Path, run: str) -> Iterator[Answers]:
         except SourceSilent:
             answers.next_turn()
             raise
+        except SessionUnfinished:  # later the same questions have other answers
+            shutil.rmtree(folder / run, ignore_errors=True)
+            raise
         shutil.rmtree(folder / run, ignore_errors=True)
 
 
@@ -107,7 +116,8 @@ def refuse_demo(store: Path) -> None:
     if manifest.market == "demo" and not manifest.is_blank:
         raise MarketMixed(
             f"The store in {store} holds the demo market, which takes no real days; "
-            "name another folder with --store. Nothing was asked."
+            "name another folder with --store, or remove it with 'python -m recon "
+            "demo --remove'. Nothing was asked."
         )
 
 

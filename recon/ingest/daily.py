@@ -4,22 +4,20 @@ import os
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from recon import schedule
-from recon.errors import MarketMixed, ReconError, SessionUnfinished, StoreMissing
+from recon.errors import ReconError, SessionUnfinished, StoreMissing
 from recon.ingest import deep as profiles
 from recon.ingest import live
+from recon.ingest.asked import refuse_demo
 from recon.ingest.days import Options, Taken, part_of
 from recon.ingest.holdings import ISHARES_BASE, fund_holdings
 from recon.sources.fund_pages import FUNDS
-from recon.sources.yahoo.quotes import last_finished
-from recon.store import PUBLISHED, Store
-from recon.store.generations import read_manifest
+from recon.sources.yahoo.quotes import last_finished, new_york_day
+from recon.store import Store
 
-NEW_YORK = ZoneInfo("America/New_York")
 HOLDINGS_SESSIONS = 5  # age of the newest list at which a fund is asked again
 
 
@@ -32,14 +30,14 @@ def reason_to_rest(
     session where the store lacks it. With `is_deep` the names near a line are looked
     at even where the session is loaded.
     """
-    today = now.astimezone(NEW_YORK).date()
+    today = new_york_day(now)
     try:
         session = last_finished(now)
     except SessionUnfinished as error:
         return str(error)
     if not schedule.is_session(today) and not catches_up:
         return f"{today} is no session of the New York Stock Exchange; nothing to do."
-    if is_deep or not _has(folder, session) or due_funds(folder, session):
+    if is_deep or not live.is_stored(folder, session) or due_funds(folder, session):
         return None
     return f"The session of {session} is loaded already; nothing to do."
 
@@ -60,9 +58,9 @@ def one_day(
         If a provider refuses; what was loaded before that stays.
     """
     session = last_finished(now)
-    _refuse_demo(folder)
+    refuse_demo(folder)
     parts: list[Callable[[Options], list[Taken]]] = []
-    if not _has(folder, session):
+    if not live.is_stored(folder, session):
         parts.append(lambda part: live.today(folder, part, now=now))
     if funds := due_funds(folder, session):
         base = os.environ.get(ISHARES_BASE)
@@ -101,27 +99,3 @@ def _is_due(newest: pd.Series, index: str, session: date) -> bool:
         return True
     age = schedule.sessions_between(newest[index].date(), session)
     return age > HOLDINGS_SESSIONS
-
-
-def _refuse_demo(folder: Path) -> None:
-    try:
-        manifest = read_manifest(folder)
-    except StoreMissing:
-        return
-    if manifest.market == "demo" and not manifest.is_blank:
-        raise MarketMixed(
-            f"The store in {folder} holds the demo market, which takes no real days; "
-            "name another folder with --store, or remove it with 'python -m recon "
-            "demo --remove'."
-        )
-
-
-def _has(folder: Path, session: date) -> bool:
-    try:
-        store = Store(folder)
-    except StoreMissing:
-        return False
-    days = store.days()
-    store.close()
-    of_day = days[days["snapshot_date"] == pd.Timestamp(session)]
-    return bool((of_day["status"] == PUBLISHED).any())

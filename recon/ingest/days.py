@@ -137,8 +137,8 @@ def take_days(
     offered = writer.stage(matched, origin)
     staged = writer.staged_days()
     stored = writer.store.days()
-    published = stored.loc[stored["status"] == PUBLISHED, "snapshot_date"].dt.date
-    known = set() if options.replace else set(published) & set(staged)
+    published = set(stored.loc[stored["status"] == PUBLISHED, "snapshot_date"].dt.date)
+    known = set() if options.replace else settled_days(stored, source) & set(staged)
     days = [day for day in staged if day not in known]
     rows = writer.rows(days)
     rows |= classes(writer.versions(), rows)
@@ -166,7 +166,7 @@ def take_days(
     )
     writer.publish_days(
         _snapshots(offers, verdicts, rows, source),
-        _day_table(offers, verdicts, source, options.accept),
+        _day_table(offers, verdicts, source, options.accept, published),
         {
             "source": source,
             "origin": origin,
@@ -182,6 +182,18 @@ def take_days(
     )
     options.progress(origin, 1.0)
     return taken
+
+
+def settled_days(stored: pd.DataFrame, source: str) -> set[date]:
+    """Return the published days that rows of `source` do not take the place of.
+
+    An estimate gives way to what was seen on the day; nothing else gives way unasked.
+    `stored` is `Store.days`.
+    """
+    is_settled = stored["status"] == PUBLISHED
+    if source != ESTIMATE:
+        is_settled &= stored["source"] != ESTIMATE
+    return set(stored.loc[is_settled, "snapshot_date"].dt.date)
 
 
 def existing(path: Path) -> Path:
@@ -363,9 +375,16 @@ def _known_only(values: np.ndarray) -> pa.Array:
 
 
 def _day_table(
-    offers: list[Day], verdicts: list[Verdict], source: str, accept: frozenset[date]
+    offers: list[Day],
+    verdicts: list[Verdict],
+    source: str,
+    accept: frozenset[date],
+    published: set[date],
 ) -> pd.DataFrame:
-    """One row per offered day, published or held back."""
+    """One row per offered day, published or held back.
+
+    A day that is `published` already stays so where the new rows of it are held back.
+    """
     return pd.DataFrame(
         [
             {
@@ -383,6 +402,7 @@ def _day_table(
                 "decided_by": _person() if offer.snapshot_date in accept else None,
             }
             for offer, verdict in zip(offers, verdicts, strict=True)
+            if not (verdict.held_back and offer.snapshot_date in published)
         ],
         columns=[
             "snapshot_date",

@@ -12,14 +12,14 @@ import pyarrow as pa
 from recon.eligibility import membership_key
 from recon.errors import BadRequest, StoreMissing
 from recon.ingest.asked import Tally, kept, read_notes, refuse_demo
-from recon.ingest.days import Options, Taken, take_days
+from recon.ingest.days import Options, Taken, settled_days, take_days
 from recon.ingest.fundamentals import fundamental_rows
 from recon.sources.polite import Manners
 from recon.sources.yahoo import quotes as parser
 from recon.sources.yahoo.client import Yahoo
 from recon.sources.yahoo.market import Whole, whole_market
 from recon.sources.yahoo.quotes import Profile
-from recon.store import PUBLISHED, YAHOO, Store
+from recon.store import YAHOO, Store
 from recon.store.writer import open_writer
 
 PROFILES = "profiles.json"
@@ -66,7 +66,7 @@ def today(
             f"Yahoo shows only the last finished session, {session}, not {day}; for "
             "earlier ones run 'python -m recon ingest estimate'."
         )
-    if not options.replace and _is_published(folder, session):
+    if not options.replace and is_stored(folder, session):
         return [_stored(session)]
     tally = Tally(options)
     with kept(folder, f"snapshot {session}") as answers:
@@ -82,7 +82,7 @@ def today(
         note = _note(whole, tally)
         if shown < session:
             note = f"Yahoo still shows {shown}, not yet {session}; {note}"
-            if not options.replace and _is_published(folder, shown):
+            if not options.replace and is_stored(folder, shown):
                 return [_stored(shown, note)]
         return _publish(folder, whole, shown, note, options)
 
@@ -169,15 +169,15 @@ def _book_values(
     return [fundamental_rows(folder, rows, f"Yahoo book values {session}", options)]
 
 
-def _is_published(folder: Path, session: date) -> bool:
+def is_stored(folder: Path, session: date) -> bool:
+    """Tell whether the store has a session, by more than an estimate."""
     try:
         store = Store(folder)
     except StoreMissing:
         return False
     days = store.days()
     store.close()
-    of_day = days[days["snapshot_date"] == pd.Timestamp(session)]
-    return bool((of_day["status"] == PUBLISHED).any())
+    return session in settled_days(days, YAHOO)
 
 
 def _stored(session: date, note: str = "") -> Taken:
