@@ -218,6 +218,30 @@ def test_what_stayed_short_is_asked_for_again_by_the_next_run(
     assert_whole(tmp_path, yahoo)
 
 
+def test_a_listing_that_comes_while_its_slice_is_read_is_had_too(
+    yahoo: Yahoo, tmp_path: Path
+) -> None:
+    rows = {
+        name: quote(name, f"{name} Corp.", "ASE", 10.0, 1e8, SESSION)
+        for name in (f"M{number}" for number in range(1000, 1300))
+    }
+    yahoo.set_market(Market(SESSION, rows, dict.fromkeys(rows, "Energy")))
+    written = yahoo.page
+
+    def with_a_newcomer(body: dict, fault: str | None) -> str:
+        if body["offset"] and "AAA" not in rows:
+            rows["AAA"] = quote("AAA", "Newcomer Inc.", "ASE", 20.0, 2e8, SESSION)
+            yahoo.market.sectors["AAA"] = "Energy"
+            yahoo.written["AAA"] = json.dumps(rows["AAA"])
+            yahoo.found.clear()
+        return written(body, fault)
+
+    yahoo.page = with_a_newcomer
+    ask(tmp_path)
+    assert len(seen(yahoo)) == 301
+    assert_whole(tmp_path, yahoo)
+
+
 def test_a_provider_that_refuses_is_left_alone(yahoo: Yahoo, tmp_path: Path) -> None:
     yahoo.always = "too_many"
     with pytest.raises(SourceBlocked, match="run the same command again"):
@@ -280,6 +304,28 @@ def test_quotes_of_two_sessions_are_not_published(yahoo: Yahoo, tmp_path: Path) 
     with pytest.raises(SessionUnfinished, match="two sessions"):
         ask(tmp_path)
     assert not (tmp_path / "CURRENT").exists()
+    yahoo.set_market(crowd(900, SESSION))
+    ask(tmp_path)  # what was answered then is not heard again
+    assert_whole(tmp_path, yahoo)
+
+
+def test_a_day_that_is_held_back_leaves_the_one_it_was_to_replace(
+    yahoo: Yahoo, tmp_path: Path
+) -> None:
+    ask(tmp_path)
+    tomorrow = schedule.session_after(SESSION)
+    evening = schedule.closes_at(tomorrow) + timedelta(hours=1)
+    yahoo.set_market(crowd(900, tomorrow, seed=8))
+    ask(tmp_path, evening, accept=frozenset([tomorrow]))
+    before, details = stored(tmp_path), Store(tmp_path).quote_details(tomorrow)
+    yahoo.set_market(crowd(300, tomorrow))
+    (taken, *_) = ask(tmp_path, evening, replace=True)
+    assert taken.held_back and not taken.published_days
+    store = Store(tmp_path)
+    assert store.published_days().date.tolist() == [SESSION, tomorrow]
+    pd.testing.assert_frame_equal(stored(tmp_path), before)
+    pd.testing.assert_frame_equal(store.quote_details(tomorrow), details)
+    store.close()
 
 
 def test_a_session_that_yahoo_still_shows_is_published_as_what_it_is(

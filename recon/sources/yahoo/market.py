@@ -92,7 +92,10 @@ class _Asking:
             got = Received(slice_, promised)
             _take(got, quotes)
             for offset in range(PAGE_ROWS, promised, PAGE_ROWS):
-                _take(got, self._page(slice_, offset, promised)[1])
+                total, quotes = self._page(slice_, offset, promised)
+                _take(got, quotes)
+                if total != promised:  # a listing came or went meanwhile
+                    break
             if len(got.quotes) == promised:
                 return [got]
         self._fall_short(slice_, f"{len(got.quotes):,} of {got.promised:,} rows")
@@ -127,8 +130,9 @@ class _Asking:
     ) -> tuple[int, list[dict]]:
         """Return how many rows are promised, and the page with the rows it owes.
 
-        Rows that seem to be of another slice are believed when they come twice: the
-        provider's own figures may differ, a fault does not repeat itself.
+        Rows that seem to be of another slice, or another number of rows promised, are
+        believed when they come twice: the provider's own figures may differ, a fault
+        does not repeat itself.
         """
         before: set[str] = set()
         kept: dict[str, dict] = {}
@@ -141,8 +145,9 @@ class _Asking:
             due = min(PAGE_ROWS, max(0, total - offset))
             kept |= {row["symbol"]: row for row in rows}
             found = {row["symbol"] for row in rows}
-            is_full = len(found) == due == len(rows) and promised in (None, total)
-            if is_full and (found == before or all(_is_of(slice_, r) for r in rows)):
+            is_full = len(found) == due == len(rows)
+            is_sure = promised in (None, total) and all(_is_of(slice_, r) for r in rows)
+            if is_full and (is_sure or found == before):
                 return total, rows
             before = found
         self._fall_short(slice_, f"{len(kept):,} rows from row {offset:,} on")
