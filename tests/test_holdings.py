@@ -181,6 +181,30 @@ def test_where_the_product_data_are_gone_the_csv_is_taken(tmp_path: Path) -> Non
     assert taken.accepted == len(KEYS)
 
 
+def test_where_the_product_data_are_no_holdings_the_csv_is_taken(
+    tmp_path: Path,
+) -> None:
+    def answer(kind: str, number: int) -> tuple[int, str]:
+        page = "<!DOCTYPE html><p>moved</p>"
+        return 200, page if kind == "json" else csv(of_number(number).name)
+
+    with pages(answer) as (base, asked):
+        (taken,) = ingest.fund_holdings(tmp_path, ["IWD"], DAY, Options(), base)
+    assert asked == ["json 239708 20261118"] * 5 + ["csv 239708 20261118"]
+    assert taken.accepted == len(KEYS)
+
+
+def test_a_saved_answer_may_be_loaded_again_under_its_right_day(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "IWM_saved.json"
+    path.write_text(json.dumps(aadata()), encoding="utf-8")
+    for day in (date(2026, 11, 17), DAY):
+        ingest.memberships(tmp_path / "store", [path], Options(), as_of=day)
+    lists = Store(tmp_path / "store").membership_lists()
+    assert lists["as_of"].dt.date.tolist() == [date(2026, 11, 17), DAY]
+
+
 def test_an_answer_of_another_day_is_not_passed_off_as_the_day_asked_for(
     tmp_path: Path,
 ) -> None:

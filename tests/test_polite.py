@@ -73,6 +73,23 @@ def test_what_fails_every_time_is_given_up_after_five_attempts(
         assert {row.outcome for row in ledger} == {outcome}
 
 
+def test_without_a_way_to_the_provider_the_third_attempt_is_the_last() -> None:
+    ledger: list[Asked] = []
+    nobody = "http://127.0.0.1:9"  # the port of what is thrown away
+    polite = Polite("Yahoo", manners=QUICK, base=nobody, record=ledger.append)
+    with pytest.raises(SourceSilent, match="cannot be reached from this machine"):
+        polite.get(ADDRESS)
+    assert [row.outcome for row in ledger] == ["no connection"] * 3
+
+
+def test_a_provider_that_answered_before_is_not_given_up_so_soon(yahoo: Yahoo) -> None:
+    polite = client(yahoo)
+    polite.get(ADDRESS)
+    polite.base = "http://127.0.0.1:9"
+    with pytest.raises(SourceSilent, match="in 5 attempts"):
+        polite.get(ADDRESS)
+
+
 def test_an_answer_that_does_not_come_is_a_time_out(yahoo: Yahoo) -> None:
     yahoo.delay_seconds = 1.0
     ledger: list[Asked] = []

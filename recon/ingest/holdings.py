@@ -60,7 +60,7 @@ def fund_holdings(
             members = fund_pages.fetch(client, fund, as_of)
         except ReconError as error:
             refusals.append(error)
-            if isinstance(error, SourceBlocked) or not asking.is_answered:
+            if isinstance(error, SourceBlocked) or not client.is_answered:
                 break  # the others would fare as badly
         else:
             with open_writer(folder, "real", options.wait_seconds) as writer:
@@ -76,12 +76,10 @@ class _Asking:
     """Told of every request; counts them, and tells ledger and progress."""
 
     def __init__(self, options: Options, tickers: list[str]) -> None:
-        self.is_answered = False
         self._options, self._tickers = options, tickers
         self._counters = Counters(slices=len(tickers))
 
     def __call__(self, asked: Asked) -> None:
-        self.is_answered = self.is_answered or asked.status is not None
         self._options.note_request(asdict(asked))
         before = self._counters
         self._counters = replace(
@@ -125,7 +123,8 @@ def memberships(
     `index` says what a holdings file stands for where it does not say so itself,
     `as_of` its day: the older JSON of the fund pages has none.
     """
-    said = f" as {index}" if index else ""  # the same file may stand for another
+    # the same file may stand for another index or day
+    said = (f" as {index}" if index else "") + (f" of {as_of}" if as_of else "")
     digests = [digest_of(existing(path)) + said for path in paths]
     taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:

@@ -13,7 +13,13 @@ from urllib.parse import urlencode
 import orjson
 import pandas as pd
 
-from recon.errors import BadRequest, SourceBlocked, SourceUnreadable
+from recon.errors import (
+    BadRequest,
+    ReconError,
+    SourceBlocked,
+    SourceSilent,
+    SourceUnreadable,
+)
 from recon.sources import ishares
 from recon.sources.polite import NotWhole, Polite
 
@@ -84,7 +90,7 @@ def fund(ticker: str) -> Fund:
 def fetch(client: Polite, fund: Fund, as_of: date | None) -> pd.DataFrame:
     """Ask for a fund's holdings, of a day or the newest; return table `Memberships`.
 
-    The product data are asked first, the CSV document where they are not there.
+    The product data are asked first, the CSV document where they cannot be had.
 
     Raises
     ------
@@ -93,23 +99,25 @@ def fetch(client: Polite, fund: Fund, as_of: date | None) -> pd.DataFrame:
     SourceUnreadable
         If neither answer could be understood, or is of another day.
     """
-    refused, words = 0, ""
+    refused, failures = 0, list[ReconError]()
     for address in addresses(fund, as_of):
-        answer = client.get(address, slice=f"{fund.ticker} {as_of or 'newest'}")
-        refused += answer.status_code in REFUSED
-        if answer.status_code != 200:
-            words = f"{fund.ticker} was answered with {answer.status_code}."
-            continue
         try:
+            answer = client.get(address, slice=f"{fund.ticker} {as_of or 'newest'}")
+            status = answer.status_code
+            refused += status in REFUSED
+            if status != 200:
+                raise SourceUnreadable(f"{fund.ticker} was answered with {status}.")
             return _of_day(parse_any(answer.content, fund.ticker, fund), fund, as_of)
-        except SourceUnreadable as error:
-            words = str(error)
+        except (SourceSilent, SourceUnreadable) as error:
+            failures.append(error)
+            if not client.is_answered:
+                break  # there is no way to the other address either
     if refused == len(addresses(fund, as_of)):
         raise SourceBlocked(
             f"iShares refuses requests for {fund.ticker}; save the CSV of {fund.page} "
             "by hand and load it as index holdings."
         )
-    raise SourceUnreadable(words)
+    raise failures[-1]
 
 
 def addresses(fund: Fund, as_of: date | None) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pybreaker
 import tenacity
-from curl_cffi import CurlOpt
+from curl_cffi import CurlECode, CurlOpt
 from curl_cffi import requests as http
 from pyrate_limiter import Limiter, Rate
 
@@ -32,6 +32,12 @@ NOT_THERE, TOO_MANY, SERVER_ERROR = 404, 429, 500
 REFUSED = (401, 403)
 SECRET = re.compile(r"(?<=[?&])crumb=[^&]*&?")
 NOBODY = "nobody asks for it now"
+UNREACHED_ATTEMPTS = 3  # without a way to anybody more of them change nothing
+NO_WAY = (
+    CurlECode.COULDNT_RESOLVE_PROXY,
+    CurlECode.COULDNT_RESOLVE_HOST,
+    CurlECode.COULDNT_CONNECT,
+)
 
 
 class NotWhole(Exception):
@@ -48,6 +54,10 @@ class _Unanswered(Exception):
 
 class _TooMany(_Unanswered):
     """The provider says that we ask too much."""
+
+
+class _Unreached(_Unanswered):
+    """There was no way to the provider, and there has been none before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +140,7 @@ class Polite:
         self.manners = manners.at_pace(_pace()) if base else manners
         self.session = PoliteSession(self)
         self.blocked: str | None = None
+        self.is_answered = False  # by anything at all, so far
         self.sent = 0
         self._record, self._answers = record, answers
         self._inspect = inspect or (lambda url, status, content: None)
@@ -196,7 +207,7 @@ class Polite:
     ) -> tuple[http.Response, int | None]:
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Unanswered),
-            stop=tenacity.stop_after_attempt(self.manners.attempts),
+            stop=self._is_enough,
             wait=self._wait,
             reraise=True,
         )
@@ -207,6 +218,12 @@ class Polite:
                     return self._breaker.call(self._once, send, url, number)
         except (pybreaker.CircuitBreakerError, _TooMany):
             raise self._stopped() from None
+        except _Unreached:
+            raise SourceSilent(
+                f"{self.provider} cannot be reached from this machine (no connection); "
+                "nothing was changed: see to its network and run the same command "
+                "again."
+            ) from None
         except _Unanswered as error:
             raise SourceSilent(
                 f"{self.provider} gave no whole answer for {self._slice} in "
@@ -225,12 +242,13 @@ class Polite:
         self.sent += 1
         try:
             response = send(self._address(url))
-            status = response.status_code
+            status, self.is_answered = response.status_code, True
             rows, outcome = self._judged(url, response)
             return response, rows
         except http.exceptions.RequestException as error:
             outcome = "timed out" if "imed out" in str(error) else "no connection"
-            raise _Unanswered(outcome) from error
+            is_lost = error.code in NO_WAY and not self.is_answered
+            raise (_Unreached if is_lost else _Unanswered)(outcome) from error
         except _Unanswered as error:
             outcome = str(error)
             raise
@@ -263,6 +281,13 @@ class Polite:
         except NotWhole as error:
             raise _Unanswered(str(error)) from error
         return rows, "answered" if status < NOT_THERE else "not there"
+
+    def _is_enough(self, state: tenacity.RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        most = self.manners.attempts
+        if isinstance(error, _Unreached):
+            most = min(most, UNREACHED_ATTEMPTS)
+        return state.attempt_number >= most
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
