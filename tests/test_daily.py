@@ -16,7 +16,7 @@ from recon import __main__ as command_line
 from recon import schedule
 from recon.commands import timer
 from recon.errors import MarketMixed, SourceBlocked, StoreBusy
-from recon.ingest import Options, daily, runs
+from recon.ingest import Options, daily, processes, runs
 from recon.ingest.runs import State
 from recon.sources.fund_pages import FUNDS
 from recon.sources.polite import PACE
@@ -100,6 +100,25 @@ def test_a_session_that_was_missed_is_caught_up_the_day_after(
     assert daily.reason_to_rest(tmp_path, morning, catches_up=True) is None
     daily.one_day(tmp_path, Options(), morning)
     assert Store(tmp_path).published_days().date.tolist() == [SESSION]
+
+
+def test_a_run_of_the_app_that_has_nothing_to_do_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = runs.make(tmp_path, ("daily",), "Daily load")
+    monkeypatch.setenv(processes.RUN, str(folder))
+    run(tmp_path, SATURDAY)
+    record = runs.read(folder)
+    assert record is not None and record.state is State.DONE
+    assert "is no session" in record.message
+
+
+def test_the_record_says_how_the_same_is_run_again(
+    yahoo: Yahoo, funds: list[str], tmp_path: Path
+) -> None:
+    run(tmp_path, EVENING, "--catch-up", "--deep")
+    (record,) = runs.past(tmp_path)
+    assert record.arguments == ("daily", "--catch-up", "--deep")
 
 
 def test_names_near_a_line_are_asked_for_where_that_is_wanted(

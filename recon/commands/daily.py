@@ -63,10 +63,15 @@ def _work(
 
     make_way()
     reason = work.reason_to_rest(store, now, catches_up=catch_up, is_deep=is_deep)
-    if reason:
+    if reason and not processes.is_run():
         typer.echo(reason)
         return
-    with progress(processes.own(store, ["daily"], TITLE)) as show:
+    chosen = {"--catch-up": catch_up, "--deep": is_deep}
+    arguments = ["daily", *(name for name, is_on in chosen.items() if is_on)]
+    with progress(processes.own(store, arguments, TITLE)) as show:
+        if reason:
+            show.say(reason)
+            return
         options = options_of(None, False, wait, show)
         report(work.one_day(store, options, now, is_deep=is_deep), show)
 

@@ -38,6 +38,11 @@ def start(store: Path, arguments: Sequence[str], title: str) -> Run:
     return run
 
 
+def is_run() -> bool:
+    """Tell whether this process was started as a run, by the app."""
+    return bool(os.environ.get(RUN))
+
+
 def own(store: Path, arguments: Sequence[str], title: str) -> Path:
     """Return the folder of the run that this process is, made if it has none yet.
 
