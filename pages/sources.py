@@ -112,7 +112,7 @@ def archive(day: date) -> None:
     is_nights = st.toggle(
         "Folders are named after the night after the session (UTC)", key="nights"
     )
-    found = Path(path.strip()).expanduser() if path.strip() else None
+    found = _place(path) if path.strip() else None
     why_not = "Name a folder." if found is None else ""
     if found is not None and not found.is_dir():
         why_not = f"There is no folder {found} on the machine that runs this program."
@@ -177,9 +177,14 @@ def _given(kinds: list[str], label: str) -> Path | None:
         placeholder="/data/prices_2024.parquet",
     )
     if path.strip():
-        return Path(path.strip()).expanduser()
+        return _place(path)
     named = st.session_state.get("given")
     return Path(named) if named else None
+
+
+def _place(path: str) -> Path:
+    """Return where a path leads from here: the load may run in another folder."""
+    return Path(path.strip()).expanduser().absolute()
 
 
 def _mapping(found: list[str]) -> dict[str, str]:

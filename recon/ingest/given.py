@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import secrets
 import shutil
 import time
 from pathlib import Path
@@ -38,7 +39,7 @@ def keep(store: Path, name: str, content: BinaryIO) -> Path:
     path = folder / digest.hexdigest()[:12] / _plain(name)
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
-        new = path.with_name(f"{path.name}.new")
+        new = path.with_name(f"{secrets.token_hex(4)}.new")  # two may give it at once
         with new.open("wb") as target:
             shutil.copyfileobj(content, target, CHUNK)
         new.replace(path)

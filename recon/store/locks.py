@@ -1,5 +1,6 @@
 """Locks that end with the process that holds them, however it ends."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,5 +27,8 @@ def is_held(path: Path) -> bool:
     """Tell whether a process holds the lock file at this moment."""
     if not path.exists():
         return False
-    with held(path, 0) as is_ours:
+    with _LOOKING, held(path, 0) as is_ours:
         return not is_ours
+
+
+_LOOKING = threading.Lock()  # else one who looks is taken for one who holds
