@@ -18,7 +18,12 @@ from recon import (
 )
 from recon.__main__ import main
 from recon.backtest import counting, official
-from recon.backtest.outcome import WithLists, outcome_of, read_lists
+from recon.backtest.outcome import (
+    WithLists,
+    outcome_of,
+    read_lists,
+    standing_for,
+)
 from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import project
 from recon.store import Store
@@ -236,6 +241,41 @@ def test_lists_by_hand_join_those_of_the_store_and_know_no_later_day() -> None:
     now = read_lists(holdings("R1000", "2024-04-30", "NEWS", "MORE"), "before")
     known = project(WithLists(Tables(), now), RANK_DAY, RULES).membership
     assert known.index_by_key["NEWS"] == "R1000"
+
+
+class Listless(Tables):
+    """The universe without a single list of members."""
+
+    def membership_lists(self) -> pd.DataFrame:
+        return super().membership_lists().head(0)
+
+    def members(self, since: date, until: date) -> pd.DataFrame:
+        return super().members(since, until).head(0)
+
+
+@pytest.mark.parametrize(
+    ("facts", "index", "as_of", "stands"),
+    [
+        pytest.param(Listless(), "R1000", "2024-05-31", True, id="nothing else known"),
+        pytest.param(Tables(), "R1000", "2024-05-31", False, id="the store has one"),
+        pytest.param(Listless(), "R1000", "2024-07-31", False, id="after the event"),
+        pytest.param(Listless(), "R1000", "2024-04-29", False, id="known on the day"),
+        pytest.param(Listless(), "R2000", "2024-05-31", True, id="the other index"),
+    ],
+)
+def test_a_file_s_list_of_before_the_event_stands_for_rank_day(
+    facts: Tables, index: str, as_of: str, stands: bool
+) -> None:
+    lists = read_lists(holdings(index, as_of, "L"), "before")
+    (given,) = standing_for(lists, facts, RANK_DAY, JUNE_2024).itertuples()
+    day = pd.Timestamp(RANK_DAY if stands else as_of)
+    assert given.as_of == day
+    assert ("standing for rank day" in given.source) == stands
+
+
+def test_a_year_of_which_no_member_is_known_is_refused() -> None:
+    with pytest.raises(SnapshotMissing, match="name a file with --before"):
+        backtest.score(Listless(), 2024)
 
 
 # ---- changed symbols --------------------------------------------------------

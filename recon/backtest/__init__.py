@@ -22,6 +22,7 @@ from recon.backtest.outcome import (
     outcome_of,
     read_lists,
     sessions_near,
+    standing_for,
     stored_lists,
 )
 from recon.errors import BadRequest, SnapshotMissing
@@ -91,7 +92,8 @@ def score(
     """Score one June reconstitution, projected as of its rank day or an earlier day.
 
     `before` and `after` are tables for `read_lists`; without them the lists of the
-    facts count. Lists dated after the day never enter the projection. `official` is a
+    facts count. Lists of the facts dated after the day never enter the projection, and
+    those of a file by `standing_for` alone. `official` is a
     table for `official.read_official`: what the index provider said came. `project_on`
     stands in for `project` on these facts, where a caller may have projected before.
 
@@ -105,10 +107,16 @@ def score(
     event = schedule.reconstitution(year, "June")
     day = _rank_session(facts, event, as_of)
     if before is not None:
-        facts_then: Facts = WithLists(facts, read_lists(before, "before", year))  # type: ignore[assignment]
-        projected = project(facts_then, day)
+        lists = standing_for(read_lists(before, "before", year), facts, day, event)
+        projected = project(WithLists(facts, lists), day)  # type: ignore[arg-type]
     else:
         projected = project_on(day) if project_on else project(facts, day)
+    if projected.membership.as_of is None:
+        raise SnapshotMissing(
+            f"{year} cannot be scored: no list of members is known on {day}; load one "
+            "with 'python -m recon ingest memberships FILE', or name a file with "
+            "--before."
+        )
     outcome = (
         outcome_of(read_lists(after, "after", year), event)
         if after is not None

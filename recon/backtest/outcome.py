@@ -9,6 +9,7 @@ import pandas as pd
 
 from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import Facts
+from recon.reconstitution.evidence import era_start
 from recon.schedule import Reconstitution
 
 SETTLED_DAYS = 4  # fund holdings of the first days still show both sides of the trade
@@ -69,6 +70,31 @@ def read_lists(table: pd.DataFrame, side: str, year: int | None = None) -> pd.Da
             "source": "file" if stated is None else stated.astype("str"),
         }
     ).reset_index(drop=True)
+
+
+def standing_for(
+    lists: pd.DataFrame, facts: Facts, day: date, event: Reconstitution
+) -> pd.DataFrame:
+    """Date a file's lists of between a day and the event to the day, where none tells.
+
+    Between rank day and implementation members change only where one ceases to exist,
+    so such a list is the day's less those. It stands in for an index of which neither
+    the file nor the facts hold a list of the era on or before the day; the statement
+    names its own day.
+    """
+    own = facts.membership_lists()
+    held = pd.concat([own.loc[own["usable"], ["index", "as_of"]], lists])
+    since = pd.Timestamp(era_start(day))
+    told = set(held.loc[held["as_of"].between(since, pd.Timestamp(day)), "index"])
+    told |= {LARGE, BROAD} if told & {LARGE, BROAD} else set()
+    is_between = lists["as_of"].gt(pd.Timestamp(day))
+    is_between &= lists["as_of"].lt(pd.Timestamp(event.implementation_close))
+    stands = is_between & ~lists["index"].isin(told)
+    words = lists["source"] + " of " + lists["as_of"].dt.strftime("%d %b %Y")
+    return lists.assign(
+        as_of=lists["as_of"].mask(stands, pd.Timestamp(day)),
+        source=lists["source"].mask(stands, words + ", standing for rank day"),
+    )
 
 
 class WithLists:
