@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from recon import wording
 
@@ -73,19 +74,31 @@ def followed(path: str) -> Iterator[None]:
 
 
 def _compare(asked: dict[str, list[str]]) -> None:
-    found: list[str] = st.session_state["not_followed"]
+    found: list[str] = []
     version = asked.pop(VERSION, [LINK_VERSION])
+    _drop(VERSION)
     if version != [LINK_VERSION]:
         found.append("it was made by another version of the program")
     for name, values in asked.items():
         words = _plain(f"{name}={','.join(values)}")
-        if name not in st.session_state:
+        if _drop(name) or name not in st.session_state:
             found.append(f"{words} is not known here")
         elif not _says(st.session_state[name], values):
             found.append(f"{words} is no choice here, {_now(st.session_state[name])}")
-    for name in [VERSION, *asked]:
-        if name in st.query_params and name not in st.session_state:
-            del st.query_params[name]
+    said: list[str] = st.session_state["not_followed"]
+    said += [words for words in found if words not in said]
+
+
+def _drop(name: str) -> bool:
+    """Take a part out of the address; False where it is a control's, or not there.
+
+    Not every name that the session knows is a control: a note is one, a table another.
+    """
+    try:
+        del st.query_params[name]
+    except (KeyError, StreamlitAPIException):  # the latter for what is bound
+        return False
+    return True
 
 
 def _plain(words: str) -> str:

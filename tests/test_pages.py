@@ -127,6 +127,18 @@ def test_a_page_ignores_what_a_link_asks_in_vain_and_says_so(
     assert "<b>" not in told.replace("`line=<b>&\"' $x$`", "")
 
 
+def test_a_link_that_names_what_is_no_control_is_told_so_once(
+    run, demo_store: Path
+) -> None:
+    inner = ("shown_page", "not_followed", "largest_add", "moves", "note")
+    test = run("now/overview.py", demo_store, **dict.fromkeys(inner, "x"))
+    test.run()
+    assert not test.exception
+    for name in inner:
+        assert words(test).count(f"`{name}=x` is not known here") == 1
+        assert name not in test.query_params
+
+
 def test_style_says_what_is_missing_before_any_fundamentals(
     run, demo_store: Path
 ) -> None:
