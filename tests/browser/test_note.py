@@ -43,23 +43,45 @@ def title_of(page, place):
     return page.locator(f".st-key-piece_{place} input[type=text]").first
 
 
+def add(page, key, count):
+    """Add what stands on the page to the note, and wait until it is there."""
+    press(page, f"{key}_add")
+    words = f"Added to the note: {count} piece{'s' if count > 1 else ''}."
+    expect(page.get_by_text(words)).to_be_visible()
+
+
+def retitle(page, place, words):
+    """Write another title, and wait for the field that the app draws anew with it."""
+    field = page.locator(f"[class*='st-key-note_title_{place}_']").first
+    before = field.get_attribute("class")
+    title_of(page, place).fill(words)
+    title_of(page, place).press("Enter")
+    expect(field).not_to_have_class(before)
+    expect(title_of(page, place)).to_have_value(words)
+
+
 @pytest.fixture
-def note(page, app_url):
-    """Return a page that shows a note of two charts and a table."""
+def line(page, app_url):
+    """Return a page that has put its chart of the line into the note."""
     page.goto(f"{app_url}/break-points")
     expect(page.locator(".st-key-drift .main-svg").first).to_be_visible()
-    press(page, "drift_add")
-    expect(page.get_by_text("Added to the note: 1 piece.")).to_be_visible()
-    go(page, "Overview")
-    expect(page.locator(".st-key-largest .main-svg").first).to_be_visible()
-    press(page, "largest_add")
-    go(page, "Candidates")
-    page.locator(".st-key-move_migration-up label").click()
-    expect(page).to_have_url(re.compile("move_migration-up=true"))
-    press(page, "candidates_add")
-    go(page, "Note")
-    expect(page.locator(ANSWER)).to_contain_text("3 pieces")
+    add(page, "drift", 1)
     return page
+
+
+@pytest.fixture
+def note(line):
+    """Return a page that shows a note of two charts and a table."""
+    go(line, "Overview")
+    expect(line.locator(".st-key-largest .main-svg").first).to_be_visible()
+    add(line, "largest", 2)
+    go(line, "Candidates")
+    line.locator(".st-key-move_migration-up label").click()
+    expect(line).to_have_url(re.compile("move_migration-up=true"))
+    add(line, "candidates", 3)
+    go(line, "Note")
+    expect(line.locator(ANSWER)).to_contain_text("3 pieces")
+    return line
 
 
 def test_pieces_of_three_pages_are_reordered_and_taken_away(note):
@@ -69,9 +91,7 @@ def test_pieces_of_three_pages_are_reordered_and_taken_away(note):
     assert titles[2].endswith("would move up to the Russell 1000")
     press(note, "note_up_2")
     expect(title_of(note, 1)).to_have_value(titles[2])
-    title_of(note, 1).fill("Who moves up")
-    title_of(note, 1).press("Enter")
-    expect(title_of(note, 1)).to_have_value("Who moves up")
+    retitle(note, 1, "Who moves up")
 
     deck = pptx.Presentation(io.BytesIO(taken(note, "note_pptx")))
     slides = [slide for slide in deck.slides][1:]
@@ -100,8 +120,9 @@ def test_pieces_of_three_pages_are_reordered_and_taken_away(note):
     assert names[: len(in_deck)] == in_deck and len(names) >= len(in_deck) > 0
 
 
-def test_a_saved_note_is_loaded_by_another_visitor(note, new_context, app_url):
-    kept = taken(note, "note_json")
+def test_a_saved_note_is_loaded_by_another_visitor(line, new_context, app_url):
+    go(line, "Note")
+    kept = taken(line, "note_json")
     other = new_context().new_page()
     other.goto(f"{app_url}/note")
     expect(other.locator(ANSWER)).to_contain_text("The note is empty")
@@ -109,8 +130,8 @@ def test_a_saved_note_is_loaded_by_another_visitor(note, new_context, app_url):
     other.locator(".st-key-note_file input[type=file]").set_input_files(
         {"name": "mine.json", "mimeType": "application/json", "buffer": kept}
     )
-    expect(other.locator(ANSWER)).to_contain_text("3 pieces as of 19 Nov 2026")
-    expect(title_of(other, 0)).to_have_value(title_of(note, 0).input_value())
+    expect(other.locator(ANSWER)).to_contain_text("1 piece as of 19 Nov 2026")
+    expect(title_of(other, 0)).to_have_value(title_of(line, 0).input_value())
 
 
 def test_the_copied_link_shows_a_stranger_the_same_rows(page, app_url, new_context):
