@@ -67,6 +67,18 @@ def line_figure() -> go.Figure:
     return made
 
 
+@pytest.mark.parametrize("high", [5.24e9, 5.1e9, 5.061e9])
+def test_labels_of_lines_that_nearly_meet_keep_their_distance(high: float) -> None:
+    made = charts.figure("dark", "Two lines", "US dollars")
+    ends = charts.cap_axis(made, 1.2e9, 9.9e9)
+    labels = [(high, "Break point", "#000000"), (5.06e9, "Market alone", "#000000")]
+    charts.end_labels(made, labels, ends)
+    height = made.layout.height - made.layout.margin.t - charts.BOTTOM
+    per_px = (ends[1] - ends[0]) / height
+    upper, lower = (each.y / per_px + each.yshift for each in made.layout.annotations)
+    assert upper - lower == pytest.approx(charts.LABEL_PX)
+
+
 def bar_figure() -> go.Figure:
     made = charts.figure("light", "Bars", "companies")
     return made.add_bar(x=list(HOSTILE), y=list(range(1, 8)), name=HOSTILE[0])

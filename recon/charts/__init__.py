@@ -284,7 +284,8 @@ def _apart(px: list[float]) -> list[float]:
         moved[at] = max(moved[at], moved[at - 1] + LABEL_PX)
     groups, start = [], 0
     for at in range(1, len(moved) + 1):
-        if at == len(moved) or moved[at] - moved[at - 1] > LABEL_PX:
+        # those pushed stand that far apart but for rounding, and stay one group
+        if at == len(moved) or moved[at] - moved[at - 1] > LABEL_PX + 0.5:
             groups.append((start, at))
             start = at
     for first, last in groups:
