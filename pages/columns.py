@@ -1,56 +1,77 @@
 """How the tables of the pages read: head, unit, width, by table."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from recon.wording import Column
 
+CAUSES = (
+    "shares: a share count we do not have; price: the close; nationality: the home "
+    "country; structure: what kind of security it is; list: the lists that came; "
+    "timing: what happened after rank day"
+)
+
 CANDIDATES = {
-    "name": Column(label="Ticker and company", width=190),
+    "name": Column(label="Ticker and company", width=146),
     "move": Column(label="Move", width=60),
-    "now": Column(label="From", width=88),
-    "then": Column(label="To", width=88),
+    "now": Column(label="From", kind="index_code", width=66, help="R: Russell"),
+    "then": Column(label="To", kind="index_code", width=66, help="R: Russell"),
     "style": Column(
         label="Style",
-        width=112,
+        width=104,
         help="Growth or value by the rules in the index it goes to; where it shifts "
         "the value weight before → now; est.",
     ),
-    "rank": Column(label="Rank", kind="number", width=58),
-    "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn", width=70),
-    "bar": Column(label="Below | above", width=98),
+    "rank": Column(label="Rank", kind="number", width=50),
+    "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn", width=68),
+    "bar": Column(label="Distance", width=80),
     "distance_to_break_point_frac": Column(
         label="To line, %",
         kind="percent_signed",
         help="Market cap against the line whose crossing changes the index",
-        width=78,
+        width=74,
     ),
-    "trail": Column(label="60 sessions", width=100),
+    "trail": Column(label="60 sessions", width=82),
     "crossing_close_usd": Column(
-        label="Crosses at, $",
+        label="Crosses, $",
         kind="usd",
         help="Close at which the company would stand on its line, others unchanged",
-        width=92,
+        width=74,
     ),
-    "close_usd": Column(label="Close, $", kind="usd", width=80),
-    "distance_to_break_point_usd": Column(label="To line, $bn", kind="usd_bn"),
-    "distance_ranks": Column(label="To line, ranks", kind="number_signed"),
+    "close_usd": Column(label="Close, $", kind="usd", width=66),
+    "distance_to_break_point_usd": Column(
+        label="To line, $bn", kind="usd_bn", is_more=True
+    ),
+    "distance_ranks": Column(
+        label="To line, ranks", kind="number_signed", is_more=True
+    ),
     "distance_cumulative_frac": Column(
         label="To line, points",
         kind="percent_signed",
         help="Percentage points of the Russell 3000E's cumulative market cap",
+        is_more=True,
     ),
-    "line": Column(label="Line", help="The line whose crossing changes the index"),
-    "sector": Column(label="Sector"),
-    "exchange": Column(label="Exchange"),
-    "ineligible_reason": Column(label="Screen failed"),
+    "line": Column(
+        label="Line", help="The line whose crossing changes the index", is_more=True
+    ),
+    "sector": Column(label="Sector", is_more=True),
+    "exchange": Column(label="Exchange", is_more=True),
+    "ineligible_reason": Column(label="Screen failed", is_more=True),
+}
+PLAIN_CANDIDATES = {
+    **{name: head for name, head in CANDIDATES.items() if name != "style"},
+    "name": replace(CANDIDATES["name"], width=246),
 }
 
 CANDIDATES_DRAWN = {
     "bar": st.column_config.ImageColumn(
-        "Below | above", width=98, help="A full half is 25 % from the line"
+        "Distance",
+        width=80,
+        help="Below the line to the left, above to the right; a full half is 25 %",
     ),
     "trail": st.column_config.LineChartColumn(
-        "60 sessions", width=100, help="Distance to the line, each row on its own scale"
+        "60 sessions", width=82, help="Distance to the line, each row on its own scale"
     ),
 }
 
@@ -159,7 +180,7 @@ OFFICIAL = {
 TODAY = {
     "line": Column(label="Line", width=108),
     "break_point_usd": Column(
-        label="$bn", kind="usd_bn", width=62, help="Break point, $bn, estimated"
+        label="$bn", kind="usd_bn", width=76, help="Break point, $bn, estimated"
     ),
     "band": Column(
         label="Band, $bn", width=100, help="Members inside it keep their index"
@@ -176,9 +197,15 @@ SCORES = {
     "projected": Column(label="Projected", kind="number"),
     "actual": Column(label="Came", kind="number"),
     "hits": Column(label="Hits", kind="number"),
-    "precision": Column(label="Precision, %", kind="percent"),
-    "recall": Column(label="Recall, %", kind="percent"),
-    "f1": Column(label="F1, %", kind="percent"),
+    "precision": Column(
+        label="Precision, %", kind="percent", help="Hits among those projected"
+    ),
+    "recall": Column(
+        label="Recall, %", kind="percent", help="Hits among those that came"
+    ),
+    "f1": Column(
+        label="F1, %", kind="percent", help="Harmonic mean of precision and recall"
+    ),
 }
 
 MISJUDGED = {
@@ -186,7 +213,7 @@ MISJUDGED = {
     "kind": Column(label="Kind", width=72),
     "symbol": Column(label="Ticker", width=72),
     "name": Column(label="Company", width=280),
-    "cause": Column(label="Cause", width=92),
+    "cause": Column(label="Cause", width=92, help=CAUSES),
     "why": Column(label="Because", width=330),
 }
 
@@ -197,12 +224,14 @@ APART = {
 }
 LINES = {
     "line": Column(label="Line", width=110),
-    "break_point_usd": Column(label="Now, $bn", kind="usd_bn", width=74),
-    "base_break_point_usd": Column(label="Rank day, $bn", kind="usd_bn", width=94),
+    "break_point_usd": Column(label="Now, $bn", kind="usd_bn", width=80),
+    "base_break_point_usd": Column(
+        label="Then, $bn", kind="usd_bn", width=80, help="On the last rank day"
+    ),
     "change_frac": Column(label="Change, %", kind="percent_signed", width=80),
     "against_market_frac": Column(
         label="vs market, %",
-        width=94,
+        width=92,
         kind="percent_signed",
         help="Against the rank-day line moved with the Russell 3000E's total cap",
     ),
@@ -238,51 +267,62 @@ REQUESTS = {
 
 
 STYLE_SHIFTS = {
-    "name": Column(label="Ticker and company", width=212),
-    "shift": Column(label="Shift", kind="shift", width=86),
+    "name": Column(label="Ticker and company", width=174),
+    "shift": Column(label="Shift", kind="shift", width=84),
     "previous_value_weight_frac": Column(
         label="Before, %",
         kind="percent",
-        width=82,
+        width=80,
         help="Part of the company in the value index since the last reconstitution",
     ),
     "value_weight_frac": Column(
-        label="Now, %", kind="percent", width=72, help="Value weight by the rules now"
+        label="Now, %", kind="percent", width=76, help="Value weight by the rules now"
     ),
     "value_weight_low_frac": Column(
         label="Least, %",
         kind="percent",
-        width=70,
+        width=76,
         help="Over every way to standardise ranks, which is not published",
     ),
-    "value_weight_high_frac": Column(label="Most, %", kind="percent", width=70),
+    "value_weight_high_frac": Column(label="Most, %", kind="percent", width=76),
     "driver": Column(
-        label="Driven by", width=186, help="What pushed most; CVS: value score"
+        label="Driven by", width=176, help="What pushed most; CVS: value score"
     ),
     "shifted_usd": Column(
         label="Effect, $bn",
         kind="usd_bn",
-        width=88,
+        width=86,
         help="Available cap that changes side; above zero towards value",
     ),
     "float_market_cap_usd": Column(label="Available, $bn", kind="usd_bn", width=98),
     "cvs": Column(
         label="Score",
         kind="score",
-        width=62,
+        width=76,
         help="Composite value score: low is growth, high is value",
+        is_more=True,
     ),
-    "previous_cvs": Column(label="before", kind="score", width=62),
-    "book_to_price": Column(label="Book to price", kind="score", width=92),
+    "previous_cvs": Column(label="Score before", kind="score", width=92, is_more=True),
+    "book_to_price": Column(
+        label="Book to price", kind="score", width=92, is_more=True
+    ),
     "growth_forecast_frac": Column(
-        label="Forecast, %", kind="percent_signed", width=84, help="Forecast growth"
+        label="Forecast, %",
+        kind="percent_signed",
+        width=84,
+        help="Forecast growth",
+        is_more=True,
     ),
     "sales_growth_frac": Column(
-        label="Sales, %", kind="percent_signed", width=74, help="Past sales growth"
+        label="Sales, %",
+        kind="percent_signed",
+        width=78,
+        help="Past sales growth",
+        is_more=True,
     ),
-    "sector": Column(label="Sector", width=140),
-    "missing": Column(label="Not its own", width=220, missing=""),
-    "proxy": Column(label="Stand-ins", width=300, missing=""),
+    "sector": Column(label="Sector", width=140, is_more=True),
+    "missing": Column(label="Not its own", width=220, missing="", is_more=True),
+    "proxy": Column(label="Stand-ins", width=300, missing="", is_more=True),
 }
 AGAINST = (
     "shift",
@@ -291,4 +331,9 @@ AGAINST = (
     "shifted_usd",
     "previous_cvs",
 )
-STYLE_NOW = {name: head for name, head in STYLE_SHIFTS.items() if name not in AGAINST}
+SCORED = ("cvs", "book_to_price", "growth_forecast_frac", "sales_growth_frac")
+STYLE_NOW = {
+    name: replace(head, is_more=head.is_more and name not in SCORED)
+    for name, head in STYLE_SHIFTS.items()
+    if name not in AGAINST
+}

@@ -356,7 +356,7 @@ def _refusals(folder: str, stamp: int, as_of: date) -> pd.DataFrame:
 
 def coverage(as_of: date, membership_statement: str) -> str:
     """Say how fresh and how complete the data are."""
-    table = days()
+    table = health.until(days(), "snapshot_date", as_of)
     day = table[table["snapshot_date"] == pd.Timestamp(as_of)].iloc[0]
     return sentences.coverage(day, table, membership_statement)
 

@@ -145,7 +145,9 @@ def table_frame(
     rows = min(len(table), SHOWN_ROWS)
     shown = st.dataframe(
         _in_units(table[list(columns)], columns, column_config or {}),
-        column_config={**config, **_formats(columns), **(column_config or {})},
+        column_config=_with_more_hidden(
+            {**config, **_formats(columns), **(column_config or {})}, columns
+        ),
         hide_index=True,
         row_height=ROW_PX,
         height=height or HEAD_PX + ROW_PX * max(rows, 1),
@@ -214,6 +216,18 @@ def _formats(columns: Mapping[str, Column]) -> dict[str, Any]:
                 column.label, format="D MMM YYYY", **about
             )
     return formats
+
+
+def _with_more_hidden(
+    config: dict[str, Any], columns: Mapping[str, Column]
+) -> dict[str, Any]:
+    """Leave to the table's own menu what has no room beside the rest."""
+    more = {
+        name: {**config[name], "hidden": True}
+        for name in columns
+        if columns[name].is_more
+    }
+    return {**config, **more}
 
 
 def _download(

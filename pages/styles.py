@@ -43,6 +43,11 @@ def _projected(folder: str, stamp: int, as_of: date) -> Styles:
     )
 
 
+def is_known(as_of: date) -> bool:
+    """Tell whether a day has styles."""
+    return not projected(as_of).missing
+
+
 def pick_base() -> str:
     """Let the reader choose the index whose style is shown; it is in the link."""
     names = {wording.index_name(base): base for base in BASES}

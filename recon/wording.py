@@ -181,6 +181,15 @@ def index_name(code: str | None) -> str:
     return "outside" if is_missing(code) else INDEX_NAMES.get(str(code), str(code))
 
 
+def index_code(name: str) -> str:
+    """Return an index by its code where it is told by its number, to save room.
+
+    >>> index_code("Russell 1000"), index_code("Microcap"), index_code("outside")
+    ('R1000', 'Microcap', 'outside')
+    """
+    return name.replace("Russell ", "R")
+
+
 def above_or_below(frac: float | None, than: str) -> str:
     """Say where something stands against something else.
 
@@ -200,7 +209,8 @@ class Column:
     """How a column of a table reads on a page: head with unit, and its numbers.
 
     `kind` is one of `KINDS`; `help` says what the head abbreviates; `width` is small,
-    medium, large or pixels; `missing` what an empty cell means.
+    medium, large or pixels; `missing` what an empty cell means; one that `is_more` is
+    on a page only when the reader asks the table's menu for it.
     """
 
     label: str
@@ -208,6 +218,7 @@ class Column:
     help: str | None = None
     width: str | int | None = None
     missing: str = NOT_KNOWN
+    is_more: bool = False
 
     @property
     def scale(self) -> float:
@@ -233,19 +244,20 @@ class _Kind:
 
 KINDS = {
     "text": _Kind(text=str),
-    "usd_bn": _Kind(text=lambda v: number(v / 1e9, 2), scale=1e-9, printf="%.2f"),
-    "usd_tn": _Kind(text=lambda v: number(v / 1e12, 2), scale=1e-12, printf="%.2f"),
-    "usd": _Kind(text=lambda v: number(v, 2), printf="%.2f"),
-    "percent": _Kind(text=lambda v: number(v * 100, 1), scale=100, printf="%.1f"),
+    "usd_bn": _Kind(text=lambda v: number(v / 1e9, 2), scale=1e-9, printf="%,.2f"),
+    "usd_tn": _Kind(text=lambda v: number(v / 1e12, 2), scale=1e-12, printf="%,.2f"),
+    "usd": _Kind(text=lambda v: number(v, 2), printf="%,.2f"),
+    "percent": _Kind(text=lambda v: number(v * 100, 1), scale=100, printf="%,.1f"),
     "percent_signed": _Kind(
-        text=lambda v: number(v * 100, 1, True), scale=100, printf="%+.1f"
+        text=lambda v: number(v * 100, 1, True), scale=100, printf="%+,.1f"
     ),
     "number": _Kind(text=number, printf="localized"),
-    "number_signed": _Kind(text=lambda v: number(v, 0, True), printf="%+d"),
+    "number_signed": _Kind(text=lambda v: number(v, 0, True), printf="%+,d"),
     "day": _Kind(text=day),
     "move": _Kind(text=move),
     "index": _Kind(text=index_name),
+    "index_code": _Kind(text=index_code),
     "style": _Kind(text=style),
     "shift": _Kind(text=shift),
-    "score": _Kind(text=lambda v: number(v, 2), printf="%.2f"),
+    "score": _Kind(text=lambda v: number(v, 2), printf="%,.2f"),
 }

@@ -1,5 +1,6 @@
 """Every page runs on the demo market and on no store at all, and is in the contents."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app
+from pages import columns
 from tests.conftest import TODAY
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +37,9 @@ def run(monkeypatch: pytest.MonkeyPatch):
         return test.run()
 
     return run_page
+
+
+TABLE_ROOM_PX = 975  # beside the menu on a screen of 1280
 
 
 def words(test: AppTest) -> str:
@@ -171,3 +176,38 @@ def test_candidates_show_the_style_they_move_with(run, demo_store: Path) -> None
     table = run("now/candidates.py", demo_store).dataframe[0].value
     assert table["style"].str.contains("→").any()
     assert table["style"].isin(["growth", "value"]).any()
+
+
+def test_overview_and_data_count_the_same_days_of_a_past_day(
+    run, demo_store: Path
+) -> None:
+    counts = []
+    for file in ("now/overview.py", "data/health.py"):
+        test = run(file, demo_store)
+        test.date_input(key="as_of").set_value(date(2025, 12, 1)).run()
+        found = re.search(
+            r"(\d+) sessions since|(\d+) of \d+ offered days", words(test)
+        )
+        assert found
+        counts.append(found[1] or found[2])
+    assert counts[0] == counts[1] != "752"
+
+
+@pytest.mark.parametrize(
+    ("table", "marker_px"),
+    [
+        pytest.param(columns.CANDIDATES, 36, id="candidates with styles"),
+        pytest.param(columns.PLAIN_CANDIDATES, 36, id="candidates without"),
+        pytest.param(
+            columns.STYLE_SHIFTS, 45, id="shifts of style, above a thousand rows"
+        ),
+        pytest.param(
+            columns.STYLE_NOW, 45, id="styles of one day, above a thousand rows"
+        ),
+    ],
+)
+def test_a_table_fits_a_small_screen_without_scrolling_sideways(
+    table: dict, marker_px: int
+) -> None:
+    widths = [column.width for column in table.values() if not column.is_more]
+    assert sum(widths) + marker_px <= TABLE_ROOM_PX

@@ -32,12 +32,12 @@ marked = facets.statement(chosen, len(symbols)) or "none"
 listed = facets.of_symbols(shown, symbols)
 opened = pages.table_frame(
     listed,
-    columns.CANDIDATES,
+    columns.CANDIDATES if styles.is_known(day) else columns.PLAIN_CANDIDATES,
     "candidates",
     pages.projected("Candidates", day, marked),
     file_table=facets.for_file(listed),
     column_config=columns.CANDIDATES_DRAWN,
-    note="select a row to open the company",
+    note="select a row to open the company; the eye above the table has more columns",
     on_select="rerun",
     selection_mode="single-row",
 )

@@ -47,7 +47,8 @@ opened = pages.table_frame(
     columns.STYLE_SHIFTS if before else columns.STYLE_NOW,
     "shifts",
     styles.about(f"{index} styles", day, words),
-    note=f"{'shifts' if before else 'largest'} first; select a row to open the company",
+    note=f"{'shifts' if before else 'largest'} first; select a row to open the "
+    "company; the eye above the table has more columns",
     file_table=shifts.for_file(listed),
     on_select="rerun",
     selection_mode="single-row",
