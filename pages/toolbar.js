@@ -37,6 +37,18 @@
   window.reconToolbar.observe(document.body, { childList: true, subtree: true })
   document.querySelectorAll(".js-plotly-plot").forEach(equip)
 
+  // Tables are drawn on a canvas by a formatter that knows no minus but the hyphen,
+  // and signs a zero. What is copied from a table keeps what a spreadsheet reads.
+  const write = CanvasRenderingContext2D.prototype.fillText
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+    return write.call(this, signed(text), ...place)
+  }
+
+  function signed(text) {
+    if (typeof text !== "string") return text
+    return text.replace(/^[+-](?=[0.]+$)/, "").replace(/^-(?=[\d.,]+$)/, "\u2212")
+  }
+
   document.addEventListener("click", copyLink)
   document.addEventListener("click", takeAway, true)
 
