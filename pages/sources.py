@@ -40,8 +40,8 @@ LABELS = {
 def today(day: date) -> None:
     st.markdown(
         "Asks Yahoo Finance for every US listing, in slices small enough to come back "
-        "whole: about 60 requests in a few minutes. The day is published only if every "
-        "slice is complete, so ask after the New York close."
+        "whole: about 55 requests, half a minute or more. The day is published only "
+        "if every slice is complete, so ask after the New York close."
     )
     is_deep = st.toggle(
         "Then what companies near a line report and expect",

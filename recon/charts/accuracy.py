@@ -43,7 +43,7 @@ def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.F
         f"Break point off by at most {wording.percent(worst)}"
         if len(known)
         else "No official break point to compare with",
-        "Projected on rank day against the official line, %; open marks: public "
+        "Projected on rank day against the official line, %<br>open marks: public "
         "forecasts of months before",
         height=charts.HALF_HEIGHT,
     )
@@ -104,6 +104,7 @@ def taxonomy(errors: pd.DataFrame, year: int, theme: str) -> go.Figure:
             name="missed" if kind == "missed" else "falsely called",
             marker={"color": colour},
             text=[len(each) or "" for each in names],
+            textangle=0,
             customdata=[_listed(each) for each in names],
             hovertemplate="%{x}: %{y}<br>%{customdata}<extra></extra>",
         )

@@ -56,6 +56,7 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
             yshift=24 if at % 2 == 0 else -24,
             text=f"<b>{text}</b><br>{wording.day_short(day)}",
             showarrow=False,
+            bgcolor=colours.ground,  # today's mark may pass behind it
             font={"size": 11},
         )
     first, last = main[0][1], main[-1][1]

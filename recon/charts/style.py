@@ -188,7 +188,7 @@ def _dots(
 def _hover(row: dict) -> str:
     before = wording.style(row["previous_value_weight_frac"])
     lines = [
-        f"<b>{row['symbol']}</b> {row['company']}",
+        f"<b>{charts.escaped(row['symbol'])}</b> {charts.escaped(row['company'])}",
         f"{wording.style(row['value_weight_frac'])} now, {before} before",
         f"score {wording.number(row['cvs'], 2)}, before "
         f"{wording.number(row['previous_cvs'], 2)}",
@@ -386,7 +386,7 @@ def concentration(
         },
         customdata=np.stack(
             [
-                top["company"].astype("str"),
+                top["company"].map(charts.escaped),
                 [wording.percent(value, 2) for value in top["weight_frac"]],
                 [wording.percent(value, 2) for value in top["capped_weight_frac"]],
             ],
