@@ -20,6 +20,7 @@ from recon.sources.yahoo.slices import EXCHANGES
 
 NEW_YORK = ZoneInfo("America/New_York")
 SETTLE = timedelta(minutes=20)  # after the close, until closing prices are final
+LATER_FRAC, EARLIER_FRAC = 0.01, 0.25  # of the session's rows: too many of another
 STALE_DAYS = 30  # a listing not traded for longer is not listed any more
 OWN_CLASS_FRAC = 0.02  # a cap this near to one class's shares x price is that class's
 REFUSAL = "refusal"
@@ -101,7 +102,8 @@ def session_of(quotes: Iterable[Quote]) -> date:
     Raises
     ------
     SessionUnfinished
-        If more than a few are of a later one: it began while they were asked for.
+        If more than a few are of a later one: it began while they were asked for. If
+        more than a quarter are of earlier ones: the session is not all there yet.
     """
     days = Counter(
         day for day in map(traded_on, quotes) if day and schedule.is_session(day)
@@ -113,10 +115,16 @@ def session_of(quotes: Iterable[Quote]) -> date:
         )
     session, count = days.most_common(1)[0]
     later = sum(n for day, n in days.items() if day > session)
-    if later > 0.01 * count:
+    if later > LATER_FRAC * count:
         raise SessionUnfinished(
             f"Yahoo's quotes are of two sessions: {count:,} of {session}, {later:,} of "
             "a later one. Nothing was changed; run it again after the close."
+        )
+    earlier = sum(n for day, n in days.items() if day < session)
+    if earlier > EARLIER_FRAC * count:
+        raise SessionUnfinished(
+            f"Yahoo's quotes are not all of {session} yet: {earlier:,} are of earlier "
+            f"sessions, {count:,} of it. Nothing was changed; run it again later."
         )
     return session
 
