@@ -18,7 +18,8 @@ def cap_weights(weights: np.ndarray, limits: Capping) -> np.ndarray:
 
     The largest are cut to 22.5 %; those above 4.5 % then shrink alike until together
     they are 45 %, none below 4.5 %; what is cut goes to the others in proportion, none
-    of which passes 4.5 %. Weights that keep the limits come back as they are.
+    of which passes 4.5 %. Weights that keep the limits come back as they are; those of
+    fewer than 23 companies may not reach them and then add up to less than 1.
     """
     capped = np.asarray(weights, float) / np.sum(weights)
     for _ in range(ROUNDS):

@@ -26,8 +26,8 @@ NEEDED = ("Title", "Heading 1", "Normal")
 SOURCE_STYLE = "Source note"
 TABLE_HALF_POINTS = 16  # 8 pt
 NO_PICTURE = (
-    "The numbers of the chart stand here, since a picture needs Chrome or Chromium on "
-    "the machine that writes the document."
+    "The numbers of the chart stand here, since its picture could not be drawn: that "
+    "needs Chrome or Chromium on the machine that writes the document."
 )
 
 

@@ -76,11 +76,6 @@ class Provenance:
         """Return what an export says beside the source note: rules and program."""
         return f"{self.rules()} · {self.program()}"
 
-    def stamp(self) -> str:
-        """Return all of it in one line, as it stands in a picture or a document."""
-        parts = [self.sentence(), self.versions(), *filter(None, [self.link])]
-        return " · ".join(parts)
-
     def file_name(self) -> str:
         """Return a file name without ending, such as ``break-points-2026-04-30``."""
         words = "".join(c if c.isalnum() else " " for c in self.title.lower()).split()
