@@ -86,12 +86,14 @@ def show(
     key: str,
     provenance: Provenance,
     note: str = "",
+    *,
+    hint: str = "",
     **options: Any,
 ) -> Any:
     """Show a figure with its source note, in the picture too when it is exported.
 
-    `options` go to `st.plotly_chart`, such as ``on_select="rerun"``; returns what
-    that returns.
+    `hint` says what a reader of the page can do, and stays there; `options` go to
+    `st.plotly_chart`, such as ``on_select="rerun"``; returns what that returns.
     """
     words = " · ".join(filter(None, [provenance.sentence(), note]))
     meta = {
@@ -110,7 +112,8 @@ def show(
         figure, theme=None, key=key, config=config, alt=meta.get("alt"), **options
     )
     with st.container(horizontal=True, gap="small", key=f"{key}-below"):
-        st.caption(words.replace("$", r"\$"), width="stretch")
+        below = " · ".join(filter(None, [words, hint]))
+        st.caption(below.replace("$", r"\$"), width="stretch")
         notes.offer_chart(key, figure, provenance, note)
     return shown
 
@@ -124,13 +127,15 @@ def table_frame(
     file_table: pd.DataFrame | None = None,
     column_config: Mapping[str, Any] | None = None,
     note: str = "",
+    hint: str = "",
     height: int | None = None,
     **options: Any,
 ) -> Any:
     """Show a table with its source note and its downloads.
 
     `columns` names what is shown, in order; `file_table` is what is downloaded where
-    that is more; `column_config` overrides a column's configuration; `options` go to
+    that is more; `hint` says what a reader of the page can do, and stays out of the
+    note; `column_config` overrides a column's configuration; `options` go to
     `st.dataframe`, such as ``on_select="rerun"``; returns what that returns. Numbers
     and days are written by the browser: it sorts them as such, and a rerun is spared.
     """
@@ -159,13 +164,14 @@ def table_frame(
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-foot"
     ):
-        words = " · ".join(filter(None, [provenance.sentence(), note]))
+        words = " · ".join(filter(None, [provenance.sentence(), note, hint]))
         st.caption(words.replace("$", r"\$"), width="stretch")
         _download("CSV", partial(export.csv, whole, provenance), provenance, key)
         _download(
             "XLSX", partial(export.xlsx, whole, provenance, labels), provenance, key
         )
-        notes.offer_table(key, table, columns, provenance, note)
+        wanted = {name: head for name, head in columns.items() if not head.is_more}
+        notes.offer_table(key, table, wanted, provenance, note)
     return shown
 
 

@@ -23,7 +23,7 @@ picked = pages.show(
     figure,
     "distances",
     pages.projected("Distance to the line", day, words),
-    "choose dots to see them alone in the table",
+    hint="choose dots to see them alone in the table",
     on_select="rerun",
     selection_mode=("points", "box"),
 )
@@ -37,7 +37,7 @@ opened = pages.table_frame(
     pages.projected("Candidates", day, marked),
     file_table=facets.for_file(listed),
     column_config=columns.CANDIDATES_DRAWN,
-    note="select a row to open the company; the eye above the table has more columns",
+    hint="select a row to open the company; the eye above the table has more columns",
     on_select="rerun",
     selection_mode="single-row",
 )

@@ -36,7 +36,7 @@ picked = pages.show(
     figure,
     "style-map",
     styles.about(f"{index} style map", day, words),
-    "choose dots to see them alone in the table",
+    hint="choose dots to see them alone in the table",
     on_select="rerun",
     selection_mode=("points", "box"),
 )
@@ -47,8 +47,8 @@ opened = pages.table_frame(
     columns.STYLE_SHIFTS if before else columns.STYLE_NOW,
     "shifts",
     styles.about(f"{index} styles", day, words),
-    note=f"{'shifts' if before else 'largest'} first; select a row to open the "
-    "company; the eye above the table has more columns",
+    note=f"{'shifts' if before else 'largest'} first",
+    hint="select a row to open the company; the eye above the table has more columns",
     file_table=shifts.for_file(listed),
     on_select="rerun",
     selection_mode="single-row",
