@@ -61,7 +61,7 @@ def test_a_session_is_loaded_with_the_funds_and_the_second_time_nothing_is_asked
 ) -> None:
     code, words = run(tmp_path, EVENING)
     assert code == 0
-    assert f"Yahoo {SESSION}: " in words and "1 days published" in words
+    assert f"Yahoo {SESSION}: " in words and "1 day published" in words
     assert len(funds) == len(FUNDS)
     store = Store(tmp_path)
     assert store.published_days().date.tolist() == [SESSION]

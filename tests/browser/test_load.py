@@ -86,5 +86,5 @@ def test_a_file_is_uploaded_mapped_by_hand_and_loaded(page, serve_anew, tmp_path
     expect(page.get_by_text("My file prices.csv: done")).to_be_visible()
     said = page.get_by_role("paragraph")  # the ledger of loads says it too
     expect(
-        said.filter(has_text="prices.csv: 1 rows offered, 1 accepted")
+        said.filter(has_text="prices.csv: 1 row offered, 1 accepted")
     ).to_be_visible()
