@@ -76,19 +76,19 @@ CANDIDATES_DRAWN = {
 }
 
 WHY = {
-    "rule": Column(label="Rule", width=128),
-    "outcome": Column(label="Outcome", width=92),
-    "value": Column(label="Value", width=212),
-    "threshold": Column(label="Threshold", width=232),
-    "margin": Column(label="Margin", width=102, help="Value against the threshold"),
-    "clause": Column(label="Clause", width=176, help="Ground Rules and section"),
-    "evidence": Column(label="Because", width=270),
-    "source": Column(label="Source of the fact", width=300),
+    "rule": Column(label="Rule", width=124),
+    "outcome": Column(label="Outcome", width=80),
+    "value": Column(label="Value", width=165),
+    "threshold": Column(label="Threshold", width=168),
+    "margin": Column(label="Margin", width=88, help="Value against the threshold"),
+    "clause": Column(label="Clause", width=126, help="Ground Rules and section"),
+    "evidence": Column(label="Because", width=224),
+    "source": Column(label="Source of the fact", width=300, is_more=True),
 }
 
 CLASSES = {
     "symbol": Column(label="Ticker", width=70),
-    "name": Column(label="Listing", width=215),
+    "name": Column(label="Listing", width=200),
     "share_type": Column(label="Share type", width=105),
     "close_usd": Column(label="Close, $", kind="usd", width=80),
     "given_market_cap_usd": Column(
@@ -103,7 +103,7 @@ CLASSES = {
         width=85,
         help="Shares traded in two years; asked where a company has several classes",
     ),
-    "role": Column(label="Role", width=310),
+    "role": Column(label="Role", width=305),
 }
 
 HELD_BACK = {
@@ -121,14 +121,14 @@ REFUSAL_COUNTS = {
 }
 
 REFUSALS = {
-    "snapshot_date": Column(label="Day", kind="day", width=100),
-    "symbol": Column(label="Symbol", width=80),
-    "close_usd": Column(label="Close as given, $", kind="usd", width=120),
-    "total_market_cap_usd": Column(label="Cap as given, $bn", kind="usd_bn", width=130),
-    "reason": Column(label="Refused because", width=430),
-    "repeats": Column(label="Times", kind="number", width=60),
-    "origin": Column(label="File or request", width=200),
-    "row_number": Column(label="Row", kind="number", width=80),
+    "snapshot_date": Column(label="Day", kind="day", width=90),
+    "symbol": Column(label="Symbol", width=70),
+    "close_usd": Column(label="Close as given, $", kind="usd", width=118),
+    "total_market_cap_usd": Column(label="Cap as given, $bn", kind="usd_bn", width=128),
+    "reason": Column(label="Refused because", width=300),
+    "repeats": Column(label="Times", kind="number", width=58),
+    "origin": Column(label="File or request", width=146),
+    "row_number": Column(label="Row", kind="number", width=60),
 }
 
 SOURCES = {
@@ -150,22 +150,22 @@ LISTS = {
 }
 
 LEDGER = {
-    "finished_at": Column(label="When", kind="day", width=105),
-    "source": Column(label="Kind", width=105),
-    "origin": Column(label="File or request", width=220),
-    "offered_count": Column(label="Offered", kind="number", width=85),
-    "accepted_count": Column(label="Accepted", kind="number", width=85),
-    "quarantined_count": Column(label="Refused", kind="number", width=85),
-    "note": Column(label="Note", width=330),
-    "decided_by": Column(label="Overruled by", width=110),
+    "finished_at": Column(label="When", kind="day", width=94),
+    "source": Column(label="Kind", width=92),
+    "origin": Column(label="File or request", width=196),
+    "offered_count": Column(label="Offered", kind="number", width=78),
+    "accepted_count": Column(label="Accepted", kind="number", width=82),
+    "quarantined_count": Column(label="Refused", kind="number", width=78),
+    "note": Column(label="Note", width=245),
+    "decided_by": Column(label="Overruled by", width=104),
 }
 
 ERAS = {
-    "effective": Column(label="Since", kind="day", width=95),
-    "rule": Column(label="Rule", width=225),
-    "value": Column(label="Number", width=225),
-    "before": Column(label="Before", width=95),
-    "document": Column(label="Document and section", width=420),
+    "effective": Column(label="Since", kind="day", width=92),
+    "rule": Column(label="Rule", width=200),
+    "value": Column(label="Number", width=200),
+    "before": Column(label="Before", width=88),
+    "document": Column(label="Document and section", width=390),
 }
 OFFICIAL = {
     "year": Column(label="Year"),
@@ -209,12 +209,12 @@ SCORES = {
 }
 
 MISJUDGED = {
-    "list": Column(label="List", width=210),
+    "list": Column(label="List", width=190),
     "kind": Column(label="Kind", width=72),
     "symbol": Column(label="Ticker", width=72),
-    "name": Column(label="Company", width=280),
-    "cause": Column(label="Cause", width=92, help=CAUSES),
-    "why": Column(label="Because", width=330),
+    "name": Column(label="Company", width=240),
+    "cause": Column(label="Cause", width=88, help=CAUSES),
+    "why": Column(label="Because", width=306),
 }
 
 APART = {
@@ -246,23 +246,23 @@ MOVES = {
 }
 
 RUNS = {
-    "started_at": Column(label="Started, UTC", width=150),
-    "title": Column(label="What", width=230),
-    "state": Column(label="State", width=85),
-    "took": Column(label="Took", width=70),
-    "requests": Column(label="Requests", kind="number", width=80),
-    "message": Column(label="Last word", width=560, missing=""),
+    "started_at": Column(label="Started, UTC", width=140),
+    "title": Column(label="What", width=200),
+    "state": Column(label="State", width=80),
+    "took": Column(label="Took", width=66),
+    "requests": Column(label="Requests", kind="number", width=76),
+    "message": Column(label="Last word", width=372, missing=""),
 }
 
 REQUESTS = {
-    "started_at": Column(label="UTC", width=80),
-    "slice": Column(label="Purpose", width=210),
-    "attempt": Column(label="Attempt", kind="number", width=70),
-    "status": Column(label="Status", width=70),
-    "seconds": Column(label="Seconds", kind="usd", width=75),
-    "rows": Column(label="Rows", width=70),
-    "outcome": Column(label="Outcome", width=150),
-    "url": Column(label="Address", width=420, help="Without the visitor's token"),
+    "started_at": Column(label="UTC", width=72),
+    "slice": Column(label="Purpose", width=180),
+    "attempt": Column(label="Attempt", kind="number", width=66),
+    "status": Column(label="Status", width=62),
+    "seconds": Column(label="Seconds", kind="usd", width=70),
+    "rows": Column(label="Rows", width=62),
+    "outcome": Column(label="Outcome", width=130),
+    "url": Column(label="Address", width=328, help="Without the visitor's token"),
 }
 
 

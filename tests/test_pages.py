@@ -204,6 +204,15 @@ def test_overview_and_data_count_the_same_days_of_a_past_day(
         pytest.param(
             columns.STYLE_NOW, 45, id="styles of one day, above a thousand rows"
         ),
+        pytest.param(columns.WHY, 0, id="screens and rules of a company"),
+        pytest.param(columns.CLASSES, 0, id="listings of a company"),
+        pytest.param(columns.REFUSALS, 0, id="refused rows"),
+        pytest.param(columns.LISTS, 0, id="membership lists"),
+        pytest.param(columns.LEDGER, 0, id="what was loaded"),
+        pytest.param(columns.ERAS, 0, id="numbers by era"),
+        pytest.param(columns.MISJUDGED, 0, id="misses and false calls"),
+        pytest.param(columns.RUNS, 36, id="past loads"),
+        pytest.param(columns.REQUESTS, 0, id="requests of a load"),
     ],
 )
 def test_a_table_fits_a_small_screen_without_scrolling_sideways(
