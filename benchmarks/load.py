@@ -44,7 +44,7 @@ from streamlit_client import (
     use_two_cores,
 )
 
-from pages import Page, largest, program_pages
+from pages import Page, program_pages
 
 sys.path.insert(0, str(PROJECT))
 
@@ -270,7 +270,7 @@ async def measure(folder: Path, sessions: int, seconds: float) -> list[str]:
         first, last = store.generation, store.published_days()[-1].date()
         given = os.environ.get("RECON_TODAY")
         today = date.fromisoformat(given) if given else last
-        pages = program_pages(largest(store, store.day_on_or_before(today)))
+        pages = program_pages(store, store.day_on_or_before(today))
         steps, loading = steps_of(pages), Loading(path, copy)
         settings = {"RECON_STORE": str(copy), "RECON_TODAY": today.isoformat()}
         arrival = sessions * ARRIVAL_SECONDS

@@ -64,14 +64,17 @@ class Page:
         return {self.key: self.values[turn % len(self.values)]} if self.key else {}
 
 
-def program_pages(symbols: list[str]) -> list[Page]:
-    """Every page of the program; companies are those of the symbols."""
+def program_pages(store: Store, day: date) -> list[Page]:
+    """Every page that shows the market of a day; style where there are fundamentals."""
+    symbols = largest(store, day)
+    has_styles = not store.fundamentals(day).empty
+    style = Page("style", key="side_value", values=(False, True))
     return [
         Page(""),
         Page("break-points", key="market", values=(True, False)),
         Page("candidates", key="index_r1000", values=(False, True)),
         Page("company", f"symbol={symbols[0]}", "symbol", tuple(symbols)),
-        Page("style", key="side_value", values=(False, True)),
+        *([style] if has_styles else []),
         Page("data", key="refused_symbol", values=("", symbols[0])),
         Page("methodology", key="changes", values=(False, True)),
     ]
@@ -167,7 +170,7 @@ async def measure(folder: Path, reruns: int) -> None:
     given = os.environ.get("RECON_TODAY")
     today = date.fromisoformat(given) if given else store.published_days()[-1].date()
     day = store.day_on_or_before(today)
-    pages = program_pages(largest(store, day))
+    pages = program_pages(store, day)
     settings = {"RECON_STORE": str(folder.resolve()), "RECON_TODAY": today.isoformat()}
     with tempfile.TemporaryDirectory() as scratch:
         recording, script = Path(scratch) / "recording.pickle", Path(scratch) / "app.py"
