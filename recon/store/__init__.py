@@ -251,7 +251,7 @@ class Store:
 
 def connect(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
     """Open one generation read-only in a locked-down in-memory instance."""
-    con = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
+    con = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
     con.execute(f"attach '{sql_path(folder / manifest.core)}' as core (read_only)")
     for year, name in manifest.years.items():
         con.execute(f"attach '{sql_path(folder / name)}' as y{year} (read_only)")
