@@ -21,7 +21,7 @@ CONTENTS = {
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),
-        "data": ("data/health.py", "Data"),
+        "data": ("data/data_health.py", "Data"),
         "methodology": ("data/methodology.py", "Methodology"),
     },
 }

@@ -20,8 +20,9 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from recon import bands, ranking, reconstitution
+from recon import reconstitution
 from recon.rulebook import Rulebook, rulebook
+from recon.rules import bands, ranking
 from recon.store import Store
 
 ROUNDS = 5

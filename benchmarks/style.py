@@ -21,10 +21,11 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from recon import reconstitution, style
-from recon.reconstitution.fundamentals import known_of
+from recon import reconstitution
 from recon.rulebook import rulebook
+from recon.rules import style
 from recon.store import Store
+from recon.studies.style.inputs import known_of
 
 DAY = date(2023, 8, 11)
 RULES = rulebook(DAY)

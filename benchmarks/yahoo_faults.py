@@ -31,7 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from recon import schedule
 from recon.errors import SourceBlocked, SourceSilent
 from recon.ingest import Options, estimates, live
-from recon.sources.polite import Manners
+from recon.sources.http_client import Manners
 from recon.sources.yahoo import symbols
 from recon.store import Store
 from tests.yahoo_market import Line, Market, from_store, quote

@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from pages import links, loading
-from pages.links import end
-from pages.loads import (
+from pages import links, load_status
+from pages.cache import (
     adjusted_break_points,
     break_points,
     coverage,
@@ -39,7 +38,7 @@ from pages.loads import (
     told,
     watched,
 )
-from pages.showing import (
+from pages.display import (
     answer,
     empty_head,
     first_line,
@@ -50,7 +49,8 @@ from pages.showing import (
     theme,
     toolbar,
 )
-from recon import export, reconstitution, schedule, wording
+from pages.links import end
+from recon import export, formatting, reconstitution, schedule
 from recon.errors import ReconError
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -97,7 +97,7 @@ def framed(page: "st.Page") -> None:
         try:
             page.run()
         except ReconError as error:
-            refused(error, loading.offers_for(error))
+            refused(error, load_status.offers_for(error))
     settle()
 
 
@@ -133,7 +133,7 @@ def head(title: str, as_of: date) -> None:
     age = schedule.sessions_between(last, today())
     badges = [f":blue-badge[{export.DEMO}]"] if store().is_demo else []
     if as_of < last:
-        badges.append(f":gray-badge[latest day is {wording.day(last)}]")
+        badges.append(f":gray-badge[latest day is {formatting.day(last)}]")
     elif age > 1:
         badges.append(f":orange-badge[data is {age:,} sessions old]")
-    first_line(title, provenance(title, as_of), [*badges, loading.badge()])
+    first_line(title, provenance(title, as_of), [*badges, load_status.badge()])

@@ -2,17 +2,17 @@
 
 from types import SimpleNamespace
 
-from pages import loads, styles
+from pages import cache, styles
 
 ANSWERS = SimpleNamespace(
-    store=loads.store,
-    published_days=loads.published_days,
-    day_on_or_before=loads.day_on_or_before,
-    projection=loads.projection,
-    adjusted_break_points=loads.adjusted_break_points,
+    store=cache.store,
+    published_days=cache.published_days,
+    day_on_or_before=cache.day_on_or_before,
+    projection=cache.projection,
+    adjusted_break_points=cache.adjusted_break_points,
     watched=styles.watched,
     styles=styles.projected,
-    scored_years=loads.scored_years,
-    scored=loads.scored,
-    provenance=loads.provenance,
+    scored_years=cache.scored_years,
+    scored=cache.scored,
+    provenance=cache.provenance,
 )

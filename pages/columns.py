@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from recon.wording import Column
+from recon.formatting import Column
 
 CAUSES = (
     "shares: a share count we do not have; price: the close; nationality: the home "

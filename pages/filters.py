@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.loads import told
-from recon import facets, reasons
-from recon.facets import FACETS, STYLE_FACETS, Facet
+from pages.cache import told
+from recon.studies import candidates, company
+from recon.studies.candidates import FACETS, STYLE_FACETS, Facet
 
 OPEN = ("index", "move", "shift", "side")
 SYMBOL = "symbol"
@@ -36,8 +36,8 @@ def choose(
     with st.sidebar:
         _reset(chosen, among, which)
         for facet in among:
-            counts = _asked(facets.counts, rows, day, facet, chosen, among, which)
-            choices = _asked(facets.choices, rows, day, facet, chosen, among, which)
+            counts = _asked(candidates.counts, rows, day, facet, chosen, among, which)
+            choices = _asked(candidates.choices, rows, day, facet, chosen, among, which)
             _facet(facet, choices, counts, chosen)
     return chosen
 
@@ -54,7 +54,7 @@ def _asked(
     """Ask for a facet's choices or counts, once for each day and what is on."""
     on = tuple((name, tuple(choices)) for name, choices in chosen.items())
     key = (day, facet.name, on, which)
-    more = {"among": among} if ask is facets.counts else {}
+    more = {"among": among} if ask is candidates.counts else {}
     return told(ask.__name__, key, lambda: ask(rows, facet, chosen, **more))
 
 
@@ -69,7 +69,7 @@ def pick_company(securities: pd.DataFrame, near: pd.DataFrame) -> int | None:
         bind="query-params",
         placeholder="AAPL, or part of a name",
     ).strip()
-    found = reasons.find(securities, words)
+    found = company.find(securities, words)
     if len(found) == 1:
         return int(found["security_id"].iloc[0])
     if len(found):
@@ -108,8 +108,8 @@ def _chosen(
 ) -> dict[str, list[str]]:
     chosen: dict[str, list[str]] = {}
     for facet in among:
-        choices = _asked(facets.choices, rows, day, facet, chosen, among, which)
-        on = [choice for choice in choices if _is_on(facets.key(facet, choice))]
+        choices = _asked(candidates.choices, rows, day, facet, chosen, among, which)
+        on = [choice for choice in choices if _is_on(candidates.key(facet, choice))]
         if on:
             chosen[facet.name] = on
     return chosen
@@ -135,8 +135,9 @@ def _facet(
             st.caption(f"Choose a {facet.parent} first." if facet.parent else "None.")
         for choice in choices:
             st.checkbox(
-                f"{_escaped(facets.label(choice))} :gray[{counts.get(choice, 0):,}]",
-                key=facets.key(facet, choice),
+                f"{_escaped(candidates.label(choice))} "
+                f":gray[{counts.get(choice, 0):,}]",
+                key=candidates.key(facet, choice),
                 bind="query-params",
             )
 
@@ -157,7 +158,7 @@ def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> 
         disabled=not chosen,
         width="stretch",
     )
-    words = facets.statement(chosen, among=among) or f"None is on: {which}."
+    words = candidates.statement(chosen, among=among) or f"None is on: {which}."
     st.caption(_escaped(words))
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from recon import wording
+from recon import formatting
 
 FIRST_PAGE = "overview"
 LINK_VERSION = "1"
@@ -121,6 +121,6 @@ def _text(value: Any) -> str:
 
 def _now(value: Any) -> str:
     if isinstance(value, date):
-        return f"so {wording.day(value)} is shown"
+        return f"so {formatting.day(value)} is shown"
     words = str(value).replace("$", r"\$")
     return f"so {words} is shown" if value else "so it is left out"

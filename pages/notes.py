@@ -18,10 +18,10 @@ from recon.errors import ReconError
 from recon.export import cells
 from recon.export.pieces import Note, Piece
 from recon.export.provenance import Provenance
+from recon.formatting import Column, count
 from recon.note import keeping, making, output
 from recon.note.answers import Answers
 from recon.note.preview import preview
-from recon.wording import Column, count
 
 NOTE, TOLD = "note", "note_told"
 FIRST_TITLE = "Note on the reconstitution"

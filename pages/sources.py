@@ -6,12 +6,13 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages import loading
+from pages import load_status
 from recon.errors import ReconError
-from recon.ingest import given, telling
+from recon.jobs import description
+from recon.jobs import uploads as given
 from recon.sources import columns
 from recon.sources.fund_pages import FUNDS
-from recon.sources.polite import Manners
+from recon.sources.http_client import Manners
 
 UPLOAD_MB = 200
 TABLES = ["csv", "gz", "parquet", "xlsx"]
@@ -51,7 +52,7 @@ def today(day: date) -> None:
         "them, and what is younger than a month is not asked for again.",
     )
     extra = ["--deep"] if is_deep else []
-    loading.start_button(
+    load_status.start_button(
         "Load today's market", ["ingest", "yahoo", *extra], "Today's market from Yahoo"
     )
 
@@ -82,15 +83,15 @@ def history(day: date) -> None:
     )
     span = [f"{each:%Y-%m-%d}" for each in chosen] if len(chosen) == 2 else []
     why_not = "" if span else "Choose both days."
-    if loading.span() is None:
+    if load_status.span() is None:
         why_not = "It needs a day of listings first: load today's market."
     first, last = span or ("FIRST", "LAST")
-    wait = telling.duration(largest * 2 * Manners().seconds_between)
+    wait = description.duration(largest * 2 * Manners().seconds_between)
     st.caption(
         f"At the pace that Yahoo bears this takes at least {wait}; it may be cancelled "
         "and resumed, and goes on where it was."
     )
-    loading.start_button(
+    load_status.start_button(
         "Load estimated history",
         ["ingest", "estimate", "--since", first, "--until", last]
         + ["--largest", str(largest)],
@@ -117,7 +118,7 @@ def archive(day: date) -> None:
     if found is not None and not found.is_dir():
         why_not = f"There is no folder {found} on the machine that runs this program."
     extra = ["--nights"] if is_nights else []
-    loading.start_button(
+    load_status.start_button(
         "Load the archive",
         ["ingest", "archive", str(found or "FOLDER"), *extra],
         f"Archive {found.name if found else ''}".strip(),
@@ -152,7 +153,7 @@ def file(day: date) -> None:
         ours: theirs for ours, theirs in mapping.items() if known.get(ours) != theirs
     }
     pairs = [part for pair in said.items() for part in ("--map", "=".join(pair))]
-    loading.start_button(
+    load_status.start_button(
         "Load this file",
         ["ingest", "vendor", str(path), *pairs],
         f"My file {path.name}",
@@ -169,7 +170,7 @@ def _given(kinds: list[str], label: str) -> Path | None:
         key="upload",
     )
     if upload is not None:
-        kept = given.keep(loading.place(), upload.name, upload)
+        kept = given.keep(load_status.place(), upload.name, upload)
         st.session_state["given"] = str(kept)
     path = st.text_input(
         "or its path on the machine that runs this program, any size",
@@ -237,7 +238,7 @@ def holdings(day: date) -> None:
     of_day = ["--date", f"{asked:%Y-%m-%d}"] if asked else []
     every = [] if len(chosen) == len(FUNDS) else chosen
     asked_for = [part for ticker in every for part in ("--fund", ticker)]
-    loading.start_button(
+    load_status.start_button(
         "Load holdings",
         ["ingest", "holdings", *asked_for, *of_day],
         "Index holdings from iShares",
@@ -258,10 +259,12 @@ def _saved_lists() -> None:
     )
     if not uploads:
         return
-    paths = [str(given.keep(loading.place(), each.name, each)) for each in uploads]
+    paths = [str(given.keep(load_status.place(), each.name, each)) for each in uploads]
     names = pd.Series([each.name for each in uploads])
     if st.button("Load these lists", key="load_lists"):
-        loading.begin(["ingest", "memberships", *paths], f"Lists {', '.join(names)}")
+        load_status.begin(
+            ["ingest", "memberships", *paths], f"Lists {', '.join(names)}"
+        )
 
 
 def demo(day: date) -> None:
@@ -269,15 +272,15 @@ def demo(day: date) -> None:
         "An invented market of about 6,000 listings over three years, with index "
         "lists: for looking round without data. It takes about half a minute."
     )
-    is_here = "It is in this store already." if loading.is_demo() else ""
-    loading.start_button("Build the demo market", ["demo"], "Demo market", is_here)
+    is_here = "It is in this store already." if load_status.is_demo() else ""
+    load_status.start_button("Build the demo market", ["demo"], "Demo market", is_here)
 
 
 FORMS = {
-    loading.TODAY: today,
-    loading.HISTORY: history,
-    loading.ARCHIVE: archive,
-    loading.FILE: file,
-    loading.HOLDINGS: holdings,
-    loading.DEMO: demo,
+    load_status.TODAY: today,
+    load_status.HISTORY: history,
+    load_status.ARCHIVE: archive,
+    load_status.FILE: file,
+    load_status.HOLDINGS: holdings,
+    load_status.DEMO: demo,
 }

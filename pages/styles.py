@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from pages import loads
-from pages.loads import (
+from pages import cache
+from pages.cache import (
     _projection,
     _store,
     drawn,
@@ -17,14 +17,17 @@ from pages.loads import (
     store,
     told,
 )
-from pages.showing import show, theme
-from recon import capping, facets, sentences, shifts, style, wording
+from pages.display import show, theme
+from recon import formatting
 from recon.charts import Figure
 from recon.charts import style as figures
+from recon.exhibits import headlines
 from recon.export import Provenance
 from recon.export.provenance import ESTIMATED, PROJECTED
-from recon.reconstitution import styles as reconstituted
-from recon.reconstitution.styles import Styles
+from recon.rules import capping, style, style_shifts
+from recon.studies import candidates
+from recon.studies import style as reconstituted
+from recon.studies.style import Styles
 
 BASES = ("R1000", "R2000", "MICRO")
 TABLE_PX, TABLE_ROWS = 420, 13  # the charts below are seen without much scrolling
@@ -50,7 +53,7 @@ def is_known(as_of: date) -> bool:
 
 def pick_base() -> str:
     """Let the reader choose the index whose style is shown; it is in the link."""
-    names = {wording.index_name(base): base for base in BASES}
+    names = {formatting.index_name(base): base for base in BASES}
     chosen = st.sidebar.radio(
         "Index",
         list(names),
@@ -62,13 +65,13 @@ def pick_base() -> str:
 
 
 def of_base(as_of: date, base: str) -> pd.DataFrame:
-    """Return the day's companies of an index as `facets.styled`."""
+    """Return the day's companies of an index as `candidates.styled`."""
     return told("styled", (as_of, base), lambda: _of_base(as_of, base))
 
 
 def _of_base(as_of: date, base: str) -> pd.DataFrame:
     companies = projected(as_of).companies
-    return facets.styled(companies[companies["base_index"] == base])
+    return candidates.styled(companies[companies["base_index"] == base])
 
 
 def shown(as_of: date, base: str, chosen: dict[str, list[str]]) -> pd.DataFrame:
@@ -78,26 +81,27 @@ def shown(as_of: date, base: str, chosen: dict[str, list[str]]) -> pd.DataFrame:
     return told(
         "styled_shown",
         (as_of, base, on),
-        lambda: shifts.by_effect(
-            facets.filtered(rows, chosen, among=facets.STYLE_FACETS)
+        lambda: style_shifts.by_effect(
+            candidates.filtered(rows, chosen, among=candidates.STYLE_FACETS)
         ),
     )
 
 
 def totals(as_of: date) -> pd.DataFrame:
-    """Return `shifts.totals` of the three indexes."""
+    """Return `style_shifts.totals` of the three indexes."""
     companies = projected(as_of).companies
-    return told("style_totals", (as_of,), lambda: shifts.totals(companies, BASES))
+    return told("style_totals", (as_of,), lambda: style_shifts.totals(companies, BASES))
 
 
 def tilts(as_of: date, base: str) -> dict[str, pd.DataFrame]:
-    """Return `shifts.sector_tilt` of an index by style."""
+    """Return `style_shifts.sector_tilt` of an index by style."""
     companies = projected(as_of).companies
     return told(
         "style_tilts",
         (as_of, base),
         lambda: {
-            name: shifts.sector_tilt(companies, base, name) for name in shifts.STYLES
+            name: style_shifts.sector_tilt(companies, base, name)
+            for name in style_shifts.STYLES
         },
     )
 
@@ -120,7 +124,7 @@ def draw_totals(as_of: date, base: str, theme: str) -> Figure:
 
 def draw_tilt(as_of: date, base: str, theme: str) -> Figure:
     """Draw the sectors of both styles of an index."""
-    return figures.tilt(tilts(as_of, base), theme, index=wording.index_name(base))
+    return figures.tilt(tilts(as_of, base), theme, index=formatting.index_name(base))
 
 
 def draw_concentration(as_of: date, base: str, theme: str) -> Figure:
@@ -129,7 +133,7 @@ def draw_concentration(as_of: date, base: str, theme: str) -> Figure:
     return figures.concentration(
         concentration(as_of, base),
         theme,
-        index=wording.index_name(base),
+        index=formatting.index_name(base),
         limits=(limits.large_frac, limits.large_sum_frac),
     )
 
@@ -138,7 +142,7 @@ def note_of(name: str, styled: Styles) -> str:
     """Return what stands under a figure beside its source."""
     since = styled.rules.style.capping.since
     if name == "concentration" and styled.snapshot_date < since:
-        return f"such capping is in force since {wording.day(since)} only"
+        return f"such capping is in force since {formatting.day(since)} only"
     return ""
 
 
@@ -155,7 +159,7 @@ def small_print(styled: Styles, rows: pd.DataFrame, base: str) -> list[str]:
 
 
 def _small_print(styled: Styles, rows: pd.DataFrame, base: str) -> list[str]:
-    said = [sentences.style_coverage(rows, base), sentences.style_proxies(rows)]
+    said = [headlines.style_coverage(rows, base), headlines.style_proxies(rows)]
     if styled.previous_missing:
         said.append(f"Earlier styles are not known: {styled.previous_missing}.")
     if styled.previous_lists:
@@ -206,8 +210,8 @@ def watched(as_of: date) -> pd.DataFrame:
 
 
 def _watched(as_of: date) -> pd.DataFrame:
-    rows, words = loads.watched(as_of), shifts.words(projected(as_of).companies)
-    return rows.assign(style=rows["symbol"].map(words).fillna(wording.NOT_KNOWN))
+    rows, words = cache.watched(as_of), style_shifts.words(projected(as_of).companies)
+    return rows.assign(style=rows["symbol"].map(words).fillna(formatting.NOT_KNOWN))
 
 
 def about(title: str, as_of: date, filters: str = "none") -> Provenance:
@@ -226,7 +230,7 @@ def _sources(as_of: date) -> str:
     last = counts[used].groupby("source", sort=False)["known_on"].max()
     is_demo = store().is_demo
     said = [
-        f"{'fundamentals' if is_demo else source} of {wording.day(day)}"
+        f"{'fundamentals' if is_demo else source} of {formatting.day(day)}"
         for source, day in last.items()
     ]
     return "; ".join(said)

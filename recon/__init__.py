@@ -2,16 +2,14 @@
 
 Floors (imports point down only, a test enforces it)::
 
-    6  __main__ (and app.py, pages/ outside)
-    5  commands                             the command line, a file a group
-    4  note                                 pieces put together for a research note
-    3  charts  export  ingest  backtest  reasons  sentences
-    2  reconstitution                       composition of the rules below
-    1  rules:  eligibility  ranking  bands  membership  renames  candidates  style
-              capping
-       read off their answers:  drift  facets  health  shifts
-       facts:  store  sources  quality
-    0  measures  tables  rulebook  schedule  indexes  record  errors  wording
+    7  commands                       the command line (and app.py, pages/ outside)
+    6  note                           pieces put together for a research note
+    5  exhibits                       each chart and table, declared once
+    4  charts  export  jobs           figures, files, loads as processes
+    3  studies  ingest                what readers ask; what is published
+    2  reconstitution                 facts to rules to a projection
+    1  rules  |  store  sources       the methodology; facts kept and parsed
+    0  tables  rulebook  schedule  indexes  record  formatting  errors
 
 A *table* is a DataFrame whose columns `tables` declares; a *thing* is a frozen
 dataclass. Facts are fetched by SQL in `store`, rules are pandas and numpy, and

@@ -8,7 +8,7 @@ in `_frac`; a rank is a plain number, 1 the largest. Missing means not known.
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from recon.measures import MEASURES
+from recon.fundamental_measures import MEASURES
 
 INDEX_HELD = ["R1000", "R2000", "MICRO"]
 MOVES = [

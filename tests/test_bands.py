@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recon import bands, membership
 from recon.rulebook import Line, Rulebook, rulebook
+from recon.rules import bands, membership
 from tests.universe import RANK_DAY, RULES, UNIVERSE, companies, ranked
 
 RULES_2024 = rulebook(RANK_DAY)

@@ -1,149 +1,210 @@
-"""How far a company stands from the line that would change its index."""
+"""The names watched, the filters over them, and the counts beside their choices."""
 
-from dataclasses import replace
+from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from recon import bands, candidates, membership
-from recon.rulebook import Rulebook
-from tests.universe import RULES, companies, ranked
+from recon.studies import candidates
 
-COLUMNS = [
-    "nearest_line",
-    "line_cap_usd",
-    "distance_to_break_point_usd",
-    "distance_to_break_point_frac",
-    "distance_ranks",
-    "distance_cumulative_frac",
-    "crossing_close_usd",
+ROWS = [
+    # symbol, move, held, now, then, sector, industry, cap, distance
+    ("CLIMBER", "migration up", False, "R2000", "R1000", "Energy", "Oil", 8e9, 0.03),
+    ("SINKER", "migration down", False, "R1000", "R2000", "Energy", "Gas", 2e9, -0.3),
+    ("NEWCOMER", "addition", False, None, "R2000", None, None, 2e8, 0.01),
+    ("KEEPER", "stays", True, "R1000", "R1000", "Finance", "Banks", 3e9, 0.12),
+    ("QUIET", "stays", False, "R1000", "R1000", "Finance", "Banks", 9e10, 20.0),
 ]
 
 
-def measured(
-    caps: list[float], current: dict[int, str], rules: Rulebook = RULES
-) -> pd.DataFrame:
-    """Distances by rank, where some ranks are members of an index."""
-    held = [current.get(n) for n in range(1, len(caps) + 1)]
-    table = ranked(companies(caps, current=held), rules).assign(close_usd=10.0)
-    placed = table.pipe(bands.place, rules).pipe(membership.project, rules)
-    found = candidates.measure(placed, bands.draw(table, rules), rules)
-    return found.set_index("rank")[COLUMNS]
+@pytest.fixture
+def companies():
+    names = (
+        "symbol move is_held_by_band current_index projected_index sector industry "
+        "total_market_cap_usd distance_to_break_point_frac"
+    ).split()
+    table = pd.DataFrame(ROWS, columns=names)
+    text = ["current_index", "projected_index", "sector", "industry"]
+    return table.astype(dict.fromkeys(text, "str")).assign(
+        company_id=range(len(ROWS)),
+        nearest_line=[1000, 1000, 3000, 1000, 1000],
+        exchange="NYSE",
+    )
 
 
-# cut at ranks 4 and 8; cumulative 40 60 72 80 85 | 89 92.5 95.5 98 100: the band,
-# 75 to 85, is from 8 to 5
-LADDER = [40, 20, 12, 8, 5, 4, 3.5, 3, 2.5, 2]
+@pytest.fixture
+def securities(companies):
+    dropped = pd.DataFrame(
+        {
+            "symbol": ["PENNY", "PENNYB"],
+            "company_id": [99, 99],
+            "move": "deletion",
+            "current_index": "R2000",
+            "projected_index": pd.Series([None, None], dtype="str"),
+            "sector": "Finance",
+            "exchange": "NYSE",
+            "ineligible_reason": "close $0.40 below $1.00",
+            "total_market_cap_usd": 5e7,
+        }
+    )
+    return pd.concat([companies, dropped], ignore_index=True)
+
+
+@pytest.fixture
+def rows(companies, securities):
+    return candidates.watch(companies, securities)
+
+
+def facet(name):
+    return next(facet for facet in candidates.FACETS if facet.name == name)
+
+
+def test_who_moves_or_is_held_is_watched_nearest_to_the_line_first(rows):
+    assert rows["symbol"].tolist() == [
+        "NEWCOMER",
+        "CLIMBER",
+        "KEEPER",
+        "SINKER",
+        "PENNY",
+    ]
+
+
+def test_a_company_held_by_the_band_is_named_so(rows):
+    assert rows.set_index("symbol").at["KEEPER", "change"] == candidates.HELD
+
+
+def test_a_member_that_fails_a_screen_is_watched_once_with_its_reason(rows):
+    penny = rows.set_index("symbol").loc["PENNY"]
+    assert penny["ineligible_reason"] == "close $0.40 below $1.00"
+    assert np.isnan(penny["distance_to_break_point_frac"])
+    assert penny["distance_range"] == candidates.NOT_KNOWN
+
+
+def test_the_line_that_matters_is_named_by_where_the_company_comes_from(rows):
+    lines = rows.set_index("symbol")["line"]
+    assert lines["CLIMBER"] == "R1000 band, upper edge"
+    assert lines["SINKER"] == "R1000 band, lower edge"
+    assert lines["NEWCOMER"] == "R3000 line"
+
+
+def test_a_value_on_an_edge_is_in_the_upper_range():
+    cap = pd.Series([299e6, 300e6, 10e9, np.nan])
+    names = candidates._ranges(cap, candidates.CAP_EDGES_USD, candidates.CAP_RANGES)
+    assert names.tolist() == [
+        "under $300mn",
+        "$300mn to $1bn",
+        "$10bn and over",
+        candidates.NOT_KNOWN,
+    ]
 
 
 @pytest.mark.parametrize(
-    ("place", "current", "expected"),
+    ("chosen", "symbols"),
     [
+        pytest.param({}, 5, id="nothing chosen lets everything through"),
+        pytest.param({"sector": ["Energy"]}, 2, id="one choice"),
+        pytest.param({"sector": ["Energy", "Finance"]}, 4, id="two choices widen"),
         pytest.param(
-            4,
-            None,
-            (4, 8, 0, 0, 0, 0, 10),
-            id="a newcomer exactly on the line is at 0 in every unit",
+            {"sector": ["Energy"], "move": ["migration up"]}, 1, id="two facets narrow"
         ),
-        pytest.param(
-            3,
-            None,
-            (4, 8, 4, 0.5, 1, 0.08, 20 / 3),
-            id="a newcomer above the line has positive distances",
-        ),
-        pytest.param(
-            5,
-            None,
-            (4, 8, -3, -0.375, -1, -0.05, 16),
-            id="a newcomer below the line has negative distances",
-        ),
-        pytest.param(
-            6,
-            None,
-            (8, 3, 1, 1 / 3, 2, 0.065, 7.5),
-            id="nearer the hard cut at the bottom, a company is measured to that",
-        ),
-        pytest.param(
-            8,
-            None,
-            (8, 3, 0, 0, 0, 0, 10),
-            id="the last company of the Russell 3000 is on its line",
-        ),
-        pytest.param(
-            9,
-            None,
-            (8, 3, -0.5, -1 / 6, -1, -0.025, 12),
-            id="a newcomer past the hard cut has negative distances",
-        ),
-        pytest.param(
-            9,
-            "MICRO",
-            (8, 3, -0.5, -1 / 6, -1, -0.025, 12),
-            id="a Microcap-only name is measured to the cuts like a newcomer",
-        ),
-        pytest.param(
-            5,
-            "R2000",
-            (4, 8, -3, -0.375, -1, -0.05, 16),
-            id="a Russell 2000 member is measured to the high edge of the band",
-        ),
-        pytest.param(
-            4,
-            "R1000",
-            (4, 5, 3, 0.6, 1, 0.05, 6.25),
-            id="a Russell 1000 member is measured to the low edge of the band",
-        ),
-        pytest.param(
-            5,
-            "R1000",
-            (4, 5, 0, 0, 0, 0, 10),
-            id="a Russell 1000 member on the low edge is at 0",
-        ),
-        pytest.param(
-            6,
-            "R1000",
-            (4, 5, -1, -0.2, -1, -0.04, 12.5),
-            id="a Russell 1000 member below the band has negative distances",
-        ),
+        pytest.param({"index": ["R1000"]}, 3, id="an index left or joined"),
+        pytest.param({"sector": [candidates.NOT_KNOWN]}, 1, id="what is not known"),
+        pytest.param({"sector": ["Utilities"]}, 0, id="what no row has"),
     ],
 )
-def test_the_distance_of_one_company(
-    place: int, current: str | None, expected: tuple[float, ...]
-) -> None:
-    found = measured(LADDER, {place: current} if current else {}).loc[place]
-    assert found.tolist() == pytest.approx(expected, abs=1e-9)
+def test_filtered(rows, chosen, symbols):
+    assert len(candidates.filtered(rows, chosen)) == symbols
 
 
-def test_a_company_as_large_as_the_line_is_on_it_whatever_its_rank() -> None:
-    tied = [40, 20, 12, 8, 5, 4, 3.5, 3, 3, 1.5]
-    found = measured(tied, {}).loc[9]
-    assert found.tolist() == [8, 3, 0, 0, 0, 0, 10]
+def test_a_count_is_what_a_choice_would_show_under_the_other_facets(rows):
+    chosen = {"sector": ["Energy"], "move": ["migration up"]}
+    assert candidates.counts(rows, facet("sector"), chosen) == {"Energy": 1}
+    moves = candidates.counts(rows, facet("move"), chosen)
+    assert moves == {"migration up": 1, "migration down": 1}
 
 
-def test_without_a_band_members_are_measured_to_the_cut_itself() -> None:
-    rules = replace(
-        RULES, lines=tuple(replace(line, band_frac=0) for line in RULES.lines)
+def test_a_count_agrees_with_the_rows_that_the_choice_shows(rows):
+    for each in candidates.FACETS:
+        chosen = {"sector": ["Energy", "Finance"]}
+        for choice, count in candidates.counts(rows, each, chosen).items():
+            shown = candidates.filtered(rows, {**chosen, each.name: [choice]})
+            assert len(shown) == count, (each.name, choice)
+
+
+def test_a_row_counts_once_for_an_index_that_it_keeps(rows):
+    held = {"move": [candidates.HELD]}
+    assert candidates.counts(rows, facet("index"), held) == {"R1000": 1}
+
+
+def test_industries_are_those_of_the_chosen_sectors(rows):
+    industry = facet("industry")
+    assert candidates.choices(rows, industry, {}) == []
+    assert candidates.choices(rows, industry, {"sector": ["Energy"]}) == ["Gas", "Oil"]
+
+
+def test_choices_come_most_frequent_first_and_not_known_last(rows):
+    assert candidates.choices(rows, facet("sector"), {}) == [
+        "Energy",
+        "Finance",
+        candidates.NOT_KNOWN,
+    ]
+
+
+def test_the_key_of_a_choice_is_fit_for_a_link():
+    assert candidates.key(facet("sector"), "Health Care") == "sector_health-care"
+    keys = [candidates.key(facet("cap"), choice) for choice in facet("cap").order]
+    assert len(set(keys)) == len(keys)
+
+
+def test_the_statement_says_what_is_on():
+    chosen = {"sector": ["Energy", "Utilities"], "move": ["addition"]}
+    assert candidates.statement(chosen) == "Move: + in; Sector: Energy or Utilities"
+    assert candidates.statement({}) == ""
+    assert candidates.statement({}, 2) == "2 names chosen in the chart"
+
+
+def test_a_day_without_moves_has_no_rows_and_no_choices(companies, securities):
+    quiet = companies[companies["symbol"] == "QUIET"]
+    rows = candidates.watch(quiet, quiet)
+    assert rows.empty
+    assert candidates.counts(rows, facet("sector"), {}) == {}
+    assert candidates.choices(rows, facet("index"), {}) == []
+
+
+def test_a_trail_ends_at_the_distance_of_the_day(rows):
+    days = pd.to_datetime(["2024-04-29", "2024-04-30", "2024-05-01", "2024-05-02"])
+    lines = pd.DataFrame(
+        {
+            "snapshot_date": np.repeat(days, 2),
+            "rank": [1000, 3000] * 4,
+            "break_point_usd": [4e9, 1.5e8] * 4,
+            "band_low_usd": [2e9, np.nan] * 4,
+            "band_high_usd": [7e9, np.nan] * 4,
+        }
     )
-    found = measured(LADDER, {4: "R1000", 5: "R2000"}, rules)
-    assert found.loc[4].tolist() == [4, 8, 0, 0, 0, 0, 10]
-    assert found.loc[5].tolist() == pytest.approx([4, 8, -3, -0.375, -1, -0.05, 16])
+    histories = pd.DataFrame(
+        {
+            "snapshot_date": days,
+            "symbol": "CLIMBER",
+            "total_market_cap_usd": [3.5e9, 5e9, 6e9, 7e9],
+        }
+    )
+    trails = candidates.with_trails(rows, histories, lines).set_index("symbol")["trail"]
+    assert trails["CLIMBER"] == [pytest.approx(-0.485), pytest.approx(0.03)]
+    assert trails["PENNY"] == []
 
 
-def test_a_line_that_is_not_known_gives_no_distance() -> None:
-    """Six companies: there is no 8th, and 4 and 5 are measured to the 4th alone."""
-    found = measured(LADDER[:6], {})
-    assert found["nearest_line"].tolist() == [4] * 6
-    few = measured(LADDER[:3], {})
-    assert few.drop(columns="nearest_line").isna().all(axis=None)
+def test_members_no_longer_ranked_are_among_the_movers(companies, securities):
+    movers = candidates.movers(companies.assign(rank=range(1, 6)), securities)
+    assert movers["company_id"].tolist() == [0, 1, 2, 99]
+    assert movers["rank"].tolist() == pytest.approx([1, 2, 3, np.nan], nan_ok=True)
 
 
-def test_at_the_crossing_close_the_company_stands_on_the_line() -> None:
-    """Others unchanged: at that close its cap is the line's, and above it moves."""
-    before = measured(LADDER, {}).loc[5]
-    factor = before["crossing_close_usd"] / 10
-    assert LADDER[4] * factor == before["line_cap_usd"]
-    above = LADDER[:4] + [LADDER[4] * factor * 1.001] + LADDER[5:]
-    table = ranked(companies(above))
-    placed = table.pipe(bands.place, RULES).pipe(membership.project, RULES)
-    moved = placed.set_index("symbol").loc["C0004", "projected_index"]
-    assert moved == "R1000"
+def test_the_finding_is_a_sentence(rows):
+    assert candidates.finding(rows, date(2024, 5, 2)) == (
+        "Ranked on 2 May 2024, 1 would move up, 1 would move down, 1 would join, "
+        "1 would leave (1 no longer ranked) and 1 is held by the band; nearest is "
+        "NEWCOMER, 1.0 % above the R3000 line."
+    )
+    assert "No name" in candidates.finding(rows.head(0), date(2024, 5, 2))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recon import capping
 from recon.rulebook import rulebook
+from recon.rules import capping
 
 LIMITS = rulebook(date(2026, 4, 30)).style.capping
 REST = [1 / 100] * 100

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from recon.quality import CAP_REASONS, CLASS, STEADY_SESSIONS
+from recon.ingest.quality import CAP_REASONS, CLASS, STEADY_SESSIONS
 from recon.store import Store
 from tests import market
 

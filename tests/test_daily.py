@@ -16,10 +16,11 @@ from recon import __main__ as command_line
 from recon import schedule
 from recon.commands import timer
 from recon.errors import MarketMixed, SourceBlocked, StoreBusy
-from recon.ingest import Options, daily, processes, runs
-from recon.ingest.runs import State
+from recon.ingest import Options, daily
+from recon.jobs import processes, runs
+from recon.jobs.runs import State
 from recon.sources.fund_pages import FUNDS
-from recon.sources.polite import PACE
+from recon.sources.http_client import PACE
 from recon.store import Store
 from recon.store.writer import open_writer
 from tests import fund_server

@@ -27,7 +27,7 @@ from recon.export import (
     Provenance,
     cells,
     documents,
-    drawing,
+    figure_reader,
     slides,
     tables,
     templates,
@@ -35,7 +35,7 @@ from recon.export import (
     workbook,
 )
 from recon.export.pieces import Note, Piece
-from recon.wording import Column
+from recon.formatting import Column
 
 HOSTILE = ("A<b>&\"'", "=cmd()", "+1+1", "-2", "@sum(a)", "\x00\x0b\uffff]]>", "{=1}")
 ABOUT = Provenance(
@@ -199,7 +199,7 @@ def test_a_line_s_end_carries_its_label_in_print_colours() -> None:
 def test_each_kind_of_chart_is_native(figure, kind) -> None:
     (native,) = charts_of(slides.pptx(note(chart(figure))))
     assert native.chart_type == kind
-    traces = drawing.read(printing.printed(figure)).series
+    traces = figure_reader.read(printing.printed(figure)).series
     drawn = [list(each.values) for each in native.plots[0].series]
     assert drawn == [list(each.y) for each in traces]
 

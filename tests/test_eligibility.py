@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon import eligibility
-from recon.eligibility import (
+from recon.rulebook import rulebook
+from recon.rules import eligibility
+from recon.rules.eligibility import (
     COMMON,
     DEBT,
     FAIL,
@@ -21,7 +22,6 @@ from recon.eligibility import (
     RECEIPT,
     UNIT_OR_RIGHT,
 )
-from recon.rulebook import rulebook
 from tests.universe import RANK_DAY, RULES, securities
 
 SHELL, FUND, LENDER = (

@@ -10,13 +10,14 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from recon import schedule, sentences
+from recon import schedule
 from recon.commands import Format
 from recon.commands import market as market_commands
 from recon.errors import BadRequest, SourceBlocked, SourceSilent
+from recon.exhibits import headlines
 from recon.ingest import Options, estimates, live
-from recon.ingest.asked import read_notes, write_notes
 from recon.ingest.days import take_days
+from recon.ingest.resume import read_notes, write_notes
 from recon.sources.yahoo import history, states
 from recon.sources.yahoo.states import State
 from recon.store import ESTIMATE, Store
@@ -141,12 +142,12 @@ def test_an_estimated_day_says_so_and_so_does_what_is_drawn_over_it(
     of_source = days.groupby("source")["snapshot_date"].agg(["min", "max"])
     assert list(of_source.index) == ["estimate", "yahoo"]
     assert of_source.loc["estimate", "max"] == pd.Timestamp(UNTIL)
-    assert sentences.source(days, UNTIL, names) == "est. from closes"
+    assert headlines.source(days, UNTIL, names) == "est. from closes"
     assert (
-        sentences.source(days, SESSION, names) == "Yahoo Finance, est. to 18 Nov 2026"
+        headlines.source(days, SESSION, names) == "Yahoo Finance, est. to 18 Nov 2026"
     )
     before = days[days["source"] == "yahoo"]
-    assert sentences.source(before, SESSION, names) == "Yahoo Finance"
+    assert headlines.source(before, SESSION, names) == "Yahoo Finance"
 
 
 @pytest.mark.parametrize(("day", "is_estimated"), [(UNTIL, True), (SESSION, False)])

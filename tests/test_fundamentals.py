@@ -10,8 +10,14 @@ import pytest
 
 from recon import ingest
 from recon.errors import MarketMixed, SourceUnreadable
+from recon.fundamental_measures import (
+    ANALYSTS,
+    FREE_FLOAT,
+    MEASURES,
+    VARIABLES,
+    informing,
+)
 from recon.ingest import Options
-from recon.measures import ANALYSTS, FREE_FLOAT, MEASURES, VARIABLES, informing
 from recon.sources import finviz, fundamentals
 from recon.store import CORE_TABLES, YEAR_TABLES, Store
 from recon.store.writer import open_writer

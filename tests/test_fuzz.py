@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from recon import ingest
 from recon.errors import ReconError
 from recon.ingest import Options
-from recon.quality import CAP_REASONS
+from recon.ingest.quality import CAP_REASONS
 from recon.sources import ishares, nasdaq
 from recon.store import Store
 

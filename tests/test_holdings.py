@@ -14,7 +14,7 @@ from recon.errors import SourceBlocked, SourceSilent, SourceUnreadable
 from recon.indexes import INDEXES, STYLE_INDEXES
 from recon.ingest import Counters, Options
 from recon.sources import fund_pages
-from recon.sources.polite import PACE
+from recon.sources.http_client import PACE
 from recon.store import Store
 from tests import market
 from tests.fund_server import DAY, KEYS, aadata, csv, pages, product_data, well

@@ -14,7 +14,7 @@ import pytest
 from recon import ingest
 from recon.errors import ReconError, SourceUnreadable
 from recon.ingest import Options
-from recon.quality import CAP_REASONS
+from recon.ingest.quality import CAP_REASONS
 from recon.store import Store
 from tests import market
 

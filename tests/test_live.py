@@ -25,9 +25,10 @@ from recon.errors import (
     SourceSilent,
     StoreBusy,
 )
-from recon.ingest import Options, Taken, live, runs
-from recon.ingest.asked import kept
-from recon.sources.polite import Asked, Manners
+from recon.ingest import Options, Taken, live
+from recon.ingest.resume import kept
+from recon.jobs import runs
+from recon.sources.http_client import Asked, Manners
 from recon.sources.yahoo import symbols
 from recon.sources.yahoo.slices import by_cap, by_sector
 from recon.store import Store

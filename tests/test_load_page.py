@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages import loading, sources
-from recon.ingest import Counters, given, runs, telling
-from recon.ingest.runs import Recorder, State
+from pages import load_status, sources
+from recon.ingest import Counters
+from recon.jobs import description, runs, uploads
+from recon.jobs.runs import Recorder, State
 from recon.sources import columns
 from recon.store import locks
 from recon.store.generations import write_lock
@@ -80,15 +81,17 @@ def test_an_empty_store_offers_four_ways_to_fill_it(show, tmp_path: Path) -> Non
     assert not test.exception
     assert test.title[0].value == "No listings yet"
     labels = [button.label for button in test.button]
-    assert labels == [*loading.OFFERS.values(), "Look again"]
+    assert labels == [*load_status.OFFERS.values(), "Look again"]
 
 
-@pytest.mark.parametrize("source", [loading.TODAY, loading.ARCHIVE, loading.FILE])
+@pytest.mark.parametrize(
+    "source", [load_status.TODAY, load_status.ARCHIVE, load_status.FILE]
+)
 def test_an_offer_leads_to_the_load_page_with_its_source_chosen(
     show, tmp_path: Path, source: str
 ) -> None:
     test = show(tmp_path / "none", POINTS)
-    label = loading.OFFERS[source]
+    label = load_status.OFFERS[source]
     next(button for button in test.button if button.label == label).click().run()
     assert not test.exception
     assert test.title[0].value == "Load"
@@ -104,7 +107,7 @@ def test_an_empty_store_shows_the_load_that_is_under_way(
     assert [button.label for button in test.button] == ["Cancel", "Look again"]
 
 
-@pytest.mark.parametrize("source", list(loading.SOURCES))
+@pytest.mark.parametrize("source", list(load_status.SOURCES))
 def test_every_source_has_its_form_in_an_empty_store(
     show, tmp_path: Path, source: str
 ) -> None:
@@ -117,13 +120,13 @@ def test_every_source_has_its_form_in_an_empty_store(
 
 
 def test_history_needs_a_day_of_listings_first(show, tmp_path: Path) -> None:
-    test = show(tmp_path / "none", source=loading.HISTORY)
+    test = show(tmp_path / "none", source=load_status.HISTORY)
     assert test.button(key="start").disabled
     assert "needs a day of listings first" in words(test)
 
 
 def test_an_archive_that_is_not_there_cannot_be_started(show, tmp_path: Path) -> None:
-    test = show(tmp_path / "none", source=loading.ARCHIVE)
+    test = show(tmp_path / "none", source=load_status.ARCHIVE)
     assert test.button(key="start").disabled
     test.text_input(key="archive_path").input(str(tmp_path / "no")).run()
     assert f"There is no folder {tmp_path / 'no'}" in words(test)
@@ -137,7 +140,7 @@ def test_an_archive_that_is_not_there_cannot_be_started(show, tmp_path: Path) ->
 def test_a_demo_store_takes_real_data_only_after_the_demo_is_removed(
     show, demo_store: Path
 ) -> None:
-    test = show(demo_store, source=loading.TODAY)
+    test = show(demo_store, source=load_status.TODAY)
     assert not test.exception
     assert "752 sessions of the demo market are loaded" in words(test)
     assert test.button(key="start").disabled
@@ -148,7 +151,7 @@ def test_a_demo_store_takes_real_data_only_after_the_demo_is_removed(
 
 def test_a_store_of_real_data_keeps_the_demo_market_out(show, tmp_path: Path) -> None:
     market.take(tmp_path / "store", market.calm(market.sessions(3)))
-    test = show(tmp_path / "store", source=loading.DEMO)
+    test = show(tmp_path / "store", source=load_status.DEMO)
     assert not test.exception
     assert test.code[0].value == "python3 start.py --store demo"
     assert "start" not in [button.key for button in test.button]
@@ -167,7 +170,7 @@ def test_a_run_at_work_shows_how_far_it_is_and_lets_nothing_else_start(
     )
     recorder("asking", 0.2, counters)
     runs.write(recorder.folder, recorder.run)
-    test = show(tmp_path, source=loading.DEMO)
+    test = show(tmp_path, source=load_status.DEMO)
     assert not test.exception
     (bar,) = test.get("progress")
     assert bar.proto.value == 20
@@ -205,12 +208,12 @@ def test_a_lost_run_says_so(show, tmp_path: Path) -> None:
 def test_a_file_whose_columns_did_not_fit_is_mapped_again_from_its_record(
     show, tmp_path: Path
 ) -> None:
-    path = given.keep(tmp_path, "prices.csv", io.BytesIO(b"Day,Tick,Px\n1,A,2\n"))
+    path = uploads.keep(tmp_path, "prices.csv", io.BytesIO(b"Day,Tick,Px\n1,A,2\n"))
     ended(tmp_path, State.FAILED, "no column", "ingest", "vendor", str(path))
     test = show(tmp_path)
     test.button(key="remap").click().run()
     assert not test.exception
-    assert test.radio(key="source").value == loading.FILE
+    assert test.radio(key="source").value == load_status.FILE
     assert "**prices.csv**, its first rows" in words(test)
 
 
@@ -218,11 +221,13 @@ def test_the_first_line_of_every_page_tells_a_load_and_a_failure(
     show, tmp_path: Path, at_work
 ) -> None:
     market.take(tmp_path, market.calm(market.sessions(3)))
-    assert ":gray-badge[a load" not in words(show(tmp_path, "pages/data/health.py"))
+    assert ":gray-badge[a load" not in words(
+        show(tmp_path, "pages/data/data_health.py")
+    )
     ended(tmp_path, State.FAILED, "It did not work.")
-    assert "the last load failed" in words(show(tmp_path, "pages/data/health.py"))
+    assert "the last load failed" in words(show(tmp_path, "pages/data/data_health.py"))
     at_work()
-    assert "a load is under way" in words(show(tmp_path, "pages/data/health.py"))
+    assert "a load is under way" in words(show(tmp_path, "pages/data/data_health.py"))
 
 
 def test_the_ledger_of_a_run_is_shown_under_the_past_loads(
@@ -246,9 +251,9 @@ def test_the_ledger_of_a_run_is_shown_under_the_past_loads(
 
 def test_a_load_from_a_terminal_is_told(show, tmp_path: Path) -> None:
     with write_lock(tmp_path, 1.0):
-        test = show(tmp_path, source=loading.DEMO)
+        test = show(tmp_path, source=load_status.DEMO)
         assert "Somebody loads into this store from a terminal" in words(test)
-    assert "Somebody loads" not in words(show(tmp_path, source=loading.DEMO))
+    assert "Somebody loads" not in words(show(tmp_path, source=load_status.DEMO))
 
 
 # ---- files that were given ---------------------------------------------------
@@ -261,7 +266,7 @@ def test_the_columns_of_a_file_are_shown_and_mapped_by_hand(
 ) -> None:
     path = tmp_path / "prices.csv"
     path.write_text(ODD)
-    test = show(tmp_path / "store", source=loading.FILE)
+    test = show(tmp_path / "store", source=load_status.FILE)
     test.text_input(key="file_path").input(str(path)).run()
     assert not test.exception
     chosen = {box.label: box.value for box in test.selectbox}
@@ -284,7 +289,7 @@ def test_the_columns_of_a_file_are_shown_and_mapped_by_hand(
 def test_what_is_no_table_is_said_in_a_sentence(show, tmp_path: Path) -> None:
     path = tmp_path / "prices.parquet"
     path.write_text("no parquet")
-    test = show(tmp_path / "store", source=loading.FILE)
+    test = show(tmp_path / "store", source=load_status.FILE)
     test.text_input(key="file_path").input(str(path)).run()
     assert not test.exception
     assert "prices.parquet could not be read as Parquet" in words(test)
@@ -292,8 +297,8 @@ def test_what_is_no_table_is_said_in_a_sentence(show, tmp_path: Path) -> None:
 
 def test_a_file_is_kept_whole_once_and_under_a_plain_name(tmp_path: Path) -> None:
     content = b"a,b\n" * 100_000
-    first = given.keep(tmp_path, "../../we ird<.csv", io.BytesIO(content))
-    again = given.keep(tmp_path, "../../we ird<.csv", io.BytesIO(content))
+    first = uploads.keep(tmp_path, "../../we ird<.csv", io.BytesIO(content))
+    again = uploads.keep(tmp_path, "../../we ird<.csv", io.BytesIO(content))
     assert first == again
     assert first.read_bytes() == content
     assert first.name == "we ird_.csv"
@@ -313,9 +318,9 @@ def test_the_first_rows_of_every_kind_of_table_are_shown(
         table.to_parquet(path)
     else:
         table.to_csv(path, index=False)
-    shown = given.preview(path)
+    shown = uploads.preview(path)
     pd.testing.assert_frame_equal(
-        shown.astype("str"), table.head(given.SHOWN_ROWS).astype("str")
+        shown.astype("str"), table.head(uploads.SHOWN_ROWS).astype("str")
     )
 
 
@@ -327,7 +332,7 @@ def test_an_empty_name_leaves_a_column_out(tmp_path: Path) -> None:
 
 def test_every_column_has_its_label() -> None:
     assert set(sources.LABELS) == set(columns.KNOWN_AS)
-    assert set(sources.FORMS) == set(loading.SOURCES)
+    assert set(sources.FORMS) == set(load_status.SOURCES)
 
 
 def test_progress_says_only_what_there_is_to_say() -> None:
@@ -336,7 +341,7 @@ def test_progress_says_only_what_there_is_to_say() -> None:
         arguments=(),
         title="A file",
         pid=1,
-        started_at=loading.now(),
+        started_at=load_status.now(),
         what="reading x.csv",
     )
-    assert telling.progress(run) == "reading x.csv"
+    assert description.progress(run) == "reading x.csv"

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from recon import bands, membership
+from recon.rules import bands, membership
 from tests.universe import RULES, companies, ranked
 
 DAY, ERA = date(2024, 4, 30), date(2023, 6, 23)

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recon.errors import BadRequest
-from recon.export import drawing
+from recon.export import figure_reader
 from recon.export.pieces import Note, Piece
 from recon.note import keeping, making, output
 from recon.note.answers import Direct
@@ -122,7 +122,9 @@ def test_a_saved_note_is_small_and_comes_back_whole(whole: Note) -> None:
             shown = [cells.texts(*cells.of(piece)) for piece in (old, new)]
             pd.testing.assert_frame_equal(*shown)
         else:
-            drawn = [drawing.table(drawing.read(p.figure)) for p in (old, new)]
+            drawn = [
+                figure_reader.table(figure_reader.read(p.figure)) for p in (old, new)
+            ]
             pd.testing.assert_frame_equal(*drawn)
     once_more = keeping.loaded(keeping.saved(back))
     assert keeping.saved(once_more) == keeping.saved(back)
@@ -253,7 +255,9 @@ def test_what_a_stranger_s_piece_asks_in_vain_is_passed_over(
     make = made.draw or made.tabulate
     one, other = make(answers, LAST, asked), make(answers, LAST, {})
     if made.draw:
-        one, other = (drawing.table(drawing.read(f.to_dict())) for f in (one, other))
+        one, other = (
+            figure_reader.table(figure_reader.read(f.to_dict())) for f in (one, other)
+        )
     pd.testing.assert_frame_equal(one, other)
 
 
@@ -311,5 +315,8 @@ def test_what_a_page_shows_is_what_its_pieces_are_made_of(
         if piece.table is not None:
             pd.testing.assert_frame_equal(again.table, piece.table)
         else:
-            drawn = [drawing.table(drawing.read(p.figure)) for p in (again, piece)]
+            drawn = [
+                figure_reader.table(figure_reader.read(p.figure))
+                for p in (again, piece)
+            ]
             pd.testing.assert_frame_equal(*drawn)

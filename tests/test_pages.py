@@ -182,7 +182,7 @@ def test_overview_and_data_count_the_same_days_of_a_past_day(
     run, demo_store: Path
 ) -> None:
     counts = []
-    for file in ("now/overview.py", "data/health.py"):
+    for file in ("now/overview.py", "data/data_health.py"):
         test = run(file, demo_store)
         test.date_input(key="as_of").set_value(date(2025, 12, 1)).run()
         found = re.search(

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon import quality
-from recon.ingest import Options
-from recon.quality import CAP_REASONS, JUMPED, NEWCOMER, SPLIT
+from recon.ingest import Options, quality
+from recon.ingest.quality import CAP_REASONS, JUMPED, NEWCOMER, SPLIT
 from recon.store import Store
 from tests import market
 

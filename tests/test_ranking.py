@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon import eligibility, ranking
+from recon.rules import eligibility, ranking
 from tests.universe import (
     NO_SHARED,
     RANK_DAY,

@@ -8,11 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from recon import ingest, reasons, record
+from recon import ingest, record
 from recon.ingest import Options
 from recon.reconstitution import Projection, break_points, project
 from recon.rulebook import rulebook
 from recon.store import Store
+from recon.studies import company as reasons
 from tests.conftest import YEARS, needs_real_years, real_store
 from tests.universe import (
     RANK_DAY,

@@ -15,8 +15,9 @@ from typer.testing import CliRunner
 
 from recon import __main__ as command_line
 from recon.errors import BadRequest, SourceUnreadable, StoreBusy
-from recon.ingest import Counters, processes, runs
-from recon.ingest.runs import State
+from recon.ingest import Counters
+from recon.jobs import processes, runs
+from recon.jobs.runs import State
 from recon.store import locks
 from tests import market
 

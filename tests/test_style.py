@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recon import style
 from recon.rulebook import rulebook
+from recon.rules import style
 
 RULES = rulebook(date(2026, 4, 30))
 RANKED = replace(RULES, style=replace(RULES.style, transform=style.RANK))

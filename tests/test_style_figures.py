@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon import facets, shifts
 from recon.charts import style as figures
+from recon.rules import style_shifts
+from recon.studies import candidates
 
 COUNT = 30
 
@@ -37,13 +38,13 @@ def rows() -> pd.DataFrame:
             "cvs_upper_quartile": 0.75,
             "is_cvs_kept": False,
             "driver": "",
-            **dict.fromkeys(shifts.VARIABLE_WORDS, 0.6),
+            **dict.fromkeys(style_shifts.VARIABLE_WORDS, 0.6),
         }
     )
     change = table["value_weight_frac"] - 0.5
-    table["shift"] = np.where(change > 0, shifts.TO_VALUE, shifts.TO_GROWTH)
+    table["shift"] = np.where(change > 0, style_shifts.TO_VALUE, style_shifts.TO_GROWTH)
     table["shifted_usd"] = change * table["float_market_cap_usd"]
-    return facets.styled(table)
+    return candidates.styled(table)
 
 
 def symbols(trace: object) -> set[str]:
@@ -57,7 +58,7 @@ def test_the_map_marks_what_shifts_and_mutes_what_is_filtered_out(rows) -> None:
     assert symbols(by_name[figures.OUTSIDE]) == set(
         rows.loc[rows["sector"] != "Energy", "symbol"]
     )
-    moved = shown[shown["shift"] == shifts.TO_VALUE]
+    moved = shown[shown["shift"] == style_shifts.TO_VALUE]
     assert symbols(by_name["▸ to value"]) == set(moved["symbol"])
     assert made.layout.meta["title"].startswith(f"{len(shown)} of {len(shown)}")
 
@@ -78,7 +79,7 @@ def test_without_earlier_scores_the_two_halves_are_drawn(rows) -> None:
     now = rows.assign(
         previous_cvs=np.nan,
         previous_value_weight_frac=np.nan,
-        shift=shifts.UNKNOWN,
+        shift=style_shifts.UNKNOWN,
     )
     made = figures.score_map(now, now, "light")
     assert made.layout.xaxis.title.text == "Book to price, score"
@@ -86,14 +87,17 @@ def test_without_earlier_scores_the_two_halves_are_drawn(rows) -> None:
 
 
 def test_totals_leave_out_an_index_of_no_style(rows) -> None:
-    table = shifts.totals(rows, ("R1000", "R2000"))
+    table = style_shifts.totals(rows, ("R1000", "R2000"))
     made = figures.totals(table, "light")
     assert list(made.data[0].y) == ["Russell 1000, now", "Russell 1000, before"]
     assert sum(made.data[n].x[0] for n in (0, 1)) == pytest.approx(1)
 
 
 def test_sectors_show_both_styles_before_and_now(rows) -> None:
-    tilts = {name: shifts.sector_tilt(rows, "R1000", name) for name in shifts.STYLES}
+    tilts = {
+        name: style_shifts.sector_tilt(rows, "R1000", name)
+        for name in style_shifts.STYLES
+    }
     made = figures.tilt(tilts, "light", index="Russell 1000")
     assert [trace.marker.symbol for trace in made.data] == ["circle-open", "circle"] * 2
 

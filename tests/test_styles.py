@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon import ingest, reconstitution, shifts, style
+from recon import ingest, reconstitution
 from recon.__main__ import main
 from recon.ingest import Options
-from recon.reconstitution import styles
-from recon.reconstitution.fundamentals import known_of
 from recon.rulebook import rulebook
+from recon.rules import style, style_shifts
 from recon.store import Store
+from recon.studies import style as styles
+from recon.studies.style.inputs import known_of
 from tests import market
 from tests.conftest import needs_real_years
 from tests.market import Listing
@@ -79,7 +80,7 @@ def test_a_store_without_fundamentals_says_so(store: Store) -> None:
     styled = styles.project(store, LAST)
     assert styled.missing.startswith("No fundamentals are known on")
     assert styled.companies["value_weight_frac"].isna().all()
-    assert set(styled.companies["shift"]) == {shifts.UNKNOWN}
+    assert set(styled.companies["shift"]) == {style_shifts.UNKNOWN}
 
 
 def test_old_fundamentals_are_not_used(store: Store) -> None:
@@ -314,12 +315,12 @@ def shifted(**columns: object) -> pd.DataFrame:
         "value_weight_frac": 1.0,
         "previous_value_weight_frac": 0.0,
         "is_cvs_kept": False,
-        **dict.fromkeys(shifts.VARIABLE_WORDS, 0.5),
-        **{f"previous_{name}": 0.5 for name in shifts.VARIABLE_WORDS},
+        **dict.fromkeys(style_shifts.VARIABLE_WORDS, 0.5),
+        **{f"previous_{name}": 0.5 for name in style_shifts.VARIABLE_WORDS},
     }
     made = pd.DataFrame(columns)
     rest = {k: v for k, v in usual_columns.items() if k not in made}
-    return shifts.add_shifts(made.assign(**rest), NUMBERS)
+    return style_shifts.add_shifts(made.assign(**rest), NUMBERS)
 
 
 @pytest.mark.parametrize(
@@ -356,12 +357,12 @@ def test_the_variable_that_pushed_most_is_the_driver() -> None:
 def test_a_score_that_moved_the_other_way_did_not_drive_the_shift() -> None:
     # the weight turned to value though the score fell by 0.10 - 0.05
     table = shifted(book_to_price_score=[0.3], sales_growth_score=[0.7])
-    assert table["driver"].iloc[0] == shifts.LINES_MOVED
+    assert table["driver"].iloc[0] == style_shifts.LINES_MOVED
 
 
 def test_what_drove_a_shift_is_not_known_where_the_earlier_score_is_not() -> None:
     table = shifted(previous_sales_growth_score=[np.nan])
-    assert table["driver"].iloc[0] == shifts.UNKNOWN
+    assert table["driver"].iloc[0] == style_shifts.UNKNOWN
 
 
 def test_a_company_that_moved_is_driven_by_its_new_index() -> None:
@@ -370,7 +371,7 @@ def test_a_company_that_moved_is_driven_by_its_new_index() -> None:
 
 
 def test_a_kept_score_shifts_because_the_lines_moved() -> None:
-    assert shifted(is_cvs_kept=[True])["driver"].iloc[0] == shifts.LINES_MOVED
+    assert shifted(is_cvs_kept=[True])["driver"].iloc[0] == style_shifts.LINES_MOVED
 
 
 def test_the_cap_that_changes_side_is_signed() -> None:
@@ -389,7 +390,7 @@ def test_totals_count_both_styles_before_and_after() -> None:
     table["growth_weight_frac"] = 1 - table["value_weight_frac"]
     before = 1 - table["previous_value_weight_frac"]
     table["previous_growth_weight_frac"] = before
-    value, growth = shifts.totals(table, ("R1000",)).to_dict("records")
+    value, growth = style_shifts.totals(table, ("R1000",)).to_dict("records")
     assert (value["usd"], growth["usd"]) == (175.0, 225.0)
     assert (value["previous_usd"], growth["previous_usd"]) == (75.0, 325.0)
     assert value["frac"] == pytest.approx(175 / 400)
@@ -402,7 +403,7 @@ def test_sector_tilt_adds_up_and_shows_what_changed() -> None:
         value_weight_frac=[1.0, 0.5, 1.0],
         previous_value_weight_frac=[1.0, 1.0, 0.0],
     )
-    tilt = shifts.sector_tilt(table, "R1000", "value").set_index("sector")
+    tilt = style_shifts.sector_tilt(table, "R1000", "value").set_index("sector")
     assert tilt["frac"].sum() == pytest.approx(1)
     assert tilt.at["Energy", "frac"] == pytest.approx(0.4)
     assert tilt.at["not known", "change_frac"] == pytest.approx(0.4)
@@ -414,7 +415,7 @@ def test_a_style_in_words_says_both_where_it_shifts() -> None:
         previous_value_weight_frac=[0.14, 0.98, 0.5],
         value_weight_frac=[1.0, 1.0, np.nan],
     )
-    said = shifts.words(table)
+    said = style_shifts.words(table)
     assert said.to_dict() == {
         "UP": "14 → 100 % value",
         "SAME": "value",
@@ -429,7 +430,7 @@ def test_shifts_come_first_by_their_effect_and_then_the_largest() -> None:
         value_weight_frac=[1.0, 1.0, 0.0],
         float_market_cap_usd=[900.0, 10.0, 50.0],
     )
-    assert shifts.by_effect(table)["symbol"].tolist() == ["MOST", "SMALL", "BIG"]
+    assert style_shifts.by_effect(table)["symbol"].tolist() == ["MOST", "SMALL", "BIG"]
 
 
 def test_the_command_writes_exactly_these_columns_a_row_a_listing(

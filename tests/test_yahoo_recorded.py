@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pandas as pd
 import pytest
 
-from recon.sources.polite import NotWhole
+from recon.sources.http_client import NotWhole
 from recon.sources.yahoo import quotes as parser
 from recon.sources.yahoo.client import Yahoo, rows_of
 from recon.sources.yahoo.profiles import SALES

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recon import ranking
 from recon.rulebook import Line, Rulebook, rulebook
+from recon.rules import ranking
 
 RANK_DAY = date(2024, 4, 30)
 RULES = replace(

@@ -1,9 +1,9 @@
 import streamlit as st
 
 import pages
-from pages import columns, loading, sources
+from pages import columns, load_status, sources
 from recon.export import Provenance
-from recon.ingest import runs, telling
+from recon.jobs import description, runs
 
 TERMS = (
     "Whose data these are: quotes belong to Yahoo and the exchanges and are for your "
@@ -12,29 +12,30 @@ TERMS = (
     "yours to pass on."
 )
 today = pages.today()
-held = loading.span()
+held = load_status.span()
 if held is None:
-    pages.empty_head("Load", str(loading.place()))
+    pages.empty_head("Load", str(load_status.place()))
 else:
     pages.head("Load", pages.pick_as_of())
-pages.answer(loading.holding())
+pages.answer(load_status.holding())
 
-records, table = loading.past_runs()
+records, table = load_status.past_runs()
 newest = records[0] if records else None
 if newest is not None and newest.state is runs.State.RUNNING:
-    loading.at_work(newest)
+    load_status.at_work(newest)
 elif newest is not None:
-    loading.ended(newest)
+    load_status.ended(newest)
 
 left, right = st.columns([2, 5], gap="large")
 with left:
     source = st.radio(
-        "Source", list(loading.SOURCES), captions=list(loading.SOURCES.values()),
+        "Source", list(load_status.SOURCES),
+        captions=list(load_status.SOURCES.values()),
         key="source", bind="query-params",
     )  # fmt: skip
 with right, st.container(key="form"):
     st.subheader(source, anchor=False)
-    if not loading.other_market(source):
+    if not load_status.other_market(source):
         sources.FORMS[source](today)
 
 if records:
@@ -46,11 +47,15 @@ if records:
         note=f"the last {runs.KEPT_RUNS} are kept; choose one to see its requests",
     )  # fmt: skip
     chosen = records[choice.selection.rows[0]] if choice.selection.rows else newest
-    asked = runs.requests(loading.place(), chosen.id)
+    asked = runs.requests(load_status.place(), chosen.id)
     if len(asked):
         st.subheader(f"Requests of {chosen.title}", anchor=False)
         pages.table_frame(
-            telling.asked(asked), columns.REQUESTS, "requests", about, file_table=asked
+            description.asked(asked),
+            columns.REQUESTS,
+            "requests",
+            about,
+            file_table=asked,
         )
 with st.container(key="terms"):
     pages.small_print(TERMS)

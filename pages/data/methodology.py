@@ -4,9 +4,9 @@ import streamlit as st
 
 import pages
 from pages import columns
-from recon import reasons
 from recon.export import Provenance
 from recon.rulebook import ERAS
+from recon.studies import company
 
 TEXT = Path(__file__).parents[2] / "docs" / "methodology.md"
 DOCUMENTS = "recon/rulebook.py, from the documents named in each row"
@@ -26,7 +26,7 @@ with text:
         st.info("docs/methodology.md is not in this copy of the program.")
 with numbers:
     is_change = st.toggle("Changes only", key="changes", bind="query-params")
-    table = reasons.eras(ERAS)
-    shown = reasons.changes(table) if is_change else table
+    table = company.eras(ERAS)
+    shown = company.changes(table) if is_change else table
     source = Provenance(title="Rulebook by era", as_of=day, source=DOCUMENTS)
     pages.table_frame(shown, columns.ERAS, "eras", source)

@@ -3,7 +3,7 @@ import streamlit as st
 import pages
 from pages import notes
 from pages.answers import ANSWERS
-from recon import wording
+from recon import formatting
 from recon.charts import pictures
 from recon.note import making
 
@@ -14,8 +14,8 @@ if not note.pieces:
     pages.answer("The note is empty: “Add to note” stands under every chart and table.")
 else:
     pages.answer(
-        f"{wording.count(len(note.pieces), 'piece')} as of {note.days()}, ready to be "
-        "taken away; it lives in this tab until you save it."
+        f"{formatting.count(len(note.pieces), 'piece')} as of {note.days()}, ready to "
+        "be taken away; it lives in this tab until you save it."
     )
 with st.container(horizontal=True, key="note_actions"):
     st.button(
@@ -25,7 +25,7 @@ with st.container(horizontal=True, key="note_actions"):
         help="Lines, moves, names, styles and accuracy: takes the note's place",
     )  # fmt: skip
     st.button(
-        f"Bring to {wording.day(as_of)}", on_click=notes.refresh,
+        f"Bring to {formatting.day(as_of)}", on_click=notes.refresh,
         args=(ANSWERS, as_of),
         disabled=not note.pieces, key="note_refresh",
         help="Make every piece anew for the day; frozen pieces stay",

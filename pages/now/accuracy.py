@@ -5,7 +5,7 @@ import streamlit as st
 
 import pages
 from pages import columns
-from recon import record, wording
+from recon import formatting, record
 from recon.charts import accuracy as figures
 
 BEFORE_DAYS = (60, 45, 30, 20, 10, 5, 0)
@@ -30,7 +30,7 @@ table = pages.scorecard(scored)
 moves = chosen.lists.set_index("list")["f1"]
 synthetic = " (synthetic market)" if pages.store().is_demo else ""
 parts = [
-    f"{wording.percent(moves[name])} {words}"
+    f"{formatting.percent(moves[name])} {words}"
     for name, words in figures.SHORT_NAMES.items()
     if moves[name] > 0
 ]
@@ -69,7 +69,7 @@ if st.toggle("From 60 days before rank day", key="growth", bind="query-params"):
             lists = pages.scored(year, day).lists
             found.append(lists.assign(days_before=before))
         bar.progress(
-            number / len(BEFORE_DAYS), f"{wording.count(before, 'day')} before"
+            number / len(BEFORE_DAYS), f"{formatting.count(before, 'day')} before"
         )
     bar.empty()
     figure = figures.growth(pd.concat(found), year, theme)

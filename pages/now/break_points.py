@@ -2,9 +2,11 @@ import streamlit as st
 
 import pages
 from pages import columns
-from recon import drift, record, schedule, sentences, wording
+from recon import formatting, record, schedule
 from recon.charts import break_points as figures
+from recon.exhibits import headlines
 from recon.indexes import INDEXES, LINE_NAMES
+from recon.studies import break_points
 
 LINES = {name: rank for rank, name in LINE_NAMES.items()}
 RANK = INDEXES["R1000"].line_rank
@@ -34,15 +36,15 @@ chosen = [LINES[name] for name in names or [LARGE]]
 since = min(since or first, as_of)
 lines = pages.told(
     "lines_since", (as_of, since, *chosen),
-    lambda: drift.lines_since(adjusted, chosen, since, schedule.sessions()),
+    lambda: break_points.lines_since(adjusted, chosen, since, schedule.sessions()),
 )  # fmt: skip
 head_line = lines[0][0]
-official = drift.official_known(record.official_break_points(), as_of)
+official = break_points.official_known(record.official_break_points(), as_of)
 official = official.head(0) if pages.store().is_demo else official
-source = pages.estimated("Break points", as_of, f"since {wording.day(since)}")
+source = pages.estimated("Break points", as_of, f"since {formatting.day(since)}")
 
 pages.head("Break points", as_of)
-pages.answer(sentences.line_answer(head_line))
+pages.answer(headlines.line_answer(head_line))
 theme = pages.theme()
 figure = pages.drawn(
     "drift", (as_of, since, *chosen, scale, is_against_market), theme,
@@ -59,21 +61,23 @@ with left:
     figure = pages.drawn(
         "rank_size", (as_of, head_line.rank), theme,
         lambda: figures.rank_size(
-            drift.near_line(companies, head_line), head_line, theme
+            break_points.near_line(companies, head_line), head_line, theme
         ),
     )  # fmt: skip
     pages.show(figure, "rank_size", pages.projected("Rank and size", as_of))
 with right:
     st.subheader("Every line", anchor=False)
-    every = pages.told("lines_today", (as_of,), lambda: drift.lines_today(adjusted))
+    every = pages.told(
+        "lines_today", (as_of,), lambda: break_points.lines_today(adjusted)
+    )
     about = pages.estimated("Every line", as_of)
-    pages.table_frame(sentences.with_band(every), columns.TODAY, "today", about)
+    pages.table_frame(headlines.with_band(every), columns.TODAY, "today", about)
 if pages.store().is_demo:
     st.caption("The demo market is synthetic: it has no official record.")
     pages.end()
 st.subheader("Against the official record", anchor=False)
 history = pages.told(
-    "history", (as_of,), lambda: drift.against_official(adjusted, official, RANK)
+    "history", (as_of,), lambda: break_points.against_official(adjusted, official, RANK)
 )
 about = pages.estimated("Official record", as_of)
 printed = "official values are printed to $0.1bn"

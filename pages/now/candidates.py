@@ -1,7 +1,7 @@
 import pages
 from pages import columns, filters, styles
-from recon import facets
 from recon.charts import candidates
+from recon.studies import candidates as facets
 
 day = pages.pick_as_of()
 pages.head("Candidates", day)

@@ -2,8 +2,9 @@ import streamlit as st
 
 import pages
 from pages import columns, filters, styles
-from recon import reasons, schedule
+from recon import schedule
 from recon.charts import company as figures
+from recon.studies import company as reasons
 
 day = pages.pick_as_of()
 projection = pages.projection(day)

@@ -2,8 +2,11 @@ import streamlit as st
 
 import pages
 from pages import columns, filters, styles
-from recon import facets, sentences, shifts, wording
+from recon import formatting
 from recon.charts import style as figures
+from recon.exhibits import headlines
+from recon.rules import style_shifts
+from recon.studies import candidates
 
 day = pages.pick_as_of()
 pages.head("Style", day)
@@ -12,15 +15,15 @@ if styled.missing:
     styles.say_missing(styled)
     pages.end()
 
-index = wording.index_name(base)
+index = formatting.index_name(base)
 rows = styles.of_base(day, base)
-chosen = filters.choose(rows, day, facets.STYLE_FACETS, f"all of the {index}")
+chosen = filters.choose(rows, day, candidates.STYLE_FACETS, f"all of the {index}")
 shown = styles.shown(day, base, chosen)
-words = facets.statement(chosen, among=facets.STYLE_FACETS) or "none"
+words = candidates.statement(chosen, among=candidates.STYLE_FACETS) or "none"
 theme, key = pages.theme(), (day, base)
 before = styles.previous_name(styled)
 pages.answer(
-    pages.told("style", key, lambda: sentences.style_answer(rows, base, before))
+    pages.told("style", key, lambda: headlines.style_answer(rows, base, before))
 )
 if shown.empty:
     st.markdown("No company passes these filters.")
@@ -41,7 +44,7 @@ picked = pages.show(
     selection_mode=("points", "box"),
 )
 symbols = [point["customdata"][0] for point in picked.selection.points]
-listed = facets.of_symbols(shown, symbols)
+listed = candidates.of_symbols(shown, symbols)
 opened = pages.table_frame(
     listed,
     columns.STYLE_SHIFTS if before else columns.STYLE_NOW,
@@ -49,7 +52,7 @@ opened = pages.table_frame(
     styles.about(f"{index} styles", day, words),
     note=f"{'shifts' if before else 'largest'} first",
     hint="select a row to open the company; the eye above the table has more columns",
-    file_table=shifts.for_file(listed),
+    file_table=style_shifts.for_file(listed),
     on_select="rerun",
     selection_mode="single-row",
     height=styles.TABLE_PX if len(listed) > styles.TABLE_ROWS else None,

@@ -13,7 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 import plotly.io
 
-from recon import wording
+from recon import formatting
 
 Figure = go.Figure
 FONT = (
@@ -211,7 +211,7 @@ def cap_axis(
                 "type": "log" if is_log else "linear",
                 "range": ends,
                 "tickvals": ticks,
-                "ticktext": [wording.tick(value) for value in ticks],
+                "ticktext": [formatting.tick(value) for value in ticks],
             }
         }
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 import plotly.graph_objects as go
 
-from recon import charts, wording
+from recon import charts, formatting
 
 LIST_NAMES = {
     "up": "Up to Russell 1000",
@@ -40,7 +40,7 @@ def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.F
     worst = known["error_frac"].abs().max() if len(known) else None
     made = charts.figure(
         theme,
-        f"Break point off by at most {wording.percent(worst)}"
+        f"Break point off by at most {formatting.percent(worst)}"
         if len(known)
         else "No official break point to compare with",
         "Projected on rank day against the official line, %<br>open marks: public "
@@ -51,7 +51,7 @@ def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.F
         x=known["year"].astype("str"),
         y=known["error_frac"] * 100,
         marker={"color": colours.r1000},
-        text=[wording.percent(value, signed=True) for value in known["error_frac"]],
+        text=[formatting.percent(value, signed=True) for value in known["error_frac"]],
         textposition="outside",
         cliponaxis=False,
         name="recon",
@@ -67,7 +67,7 @@ def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.F
         name="public forecasts",
         marker={"symbol": "diamond-open", "size": 10, "color": colours.r2000},
         customdata=[
-            f"{desk}, {MEASURES[measure]}: {wording.percent(error, signed=True)}"
+            f"{desk}, {MEASURES[measure]}: {formatting.percent(error, signed=True)}"
             for desk, measure, error in zip(
                 others["desk"], others["measure"], errors, strict=True
             )
@@ -90,7 +90,7 @@ def taxonomy(errors: pd.DataFrame, year: int, theme: str) -> go.Figure:
     moves = errors[~errors["list"].isin(["r1000", "r2000"])]
     made = charts.figure(
         theme,
-        f"June {year}: {wording.count(len(moves), 'move')} misjudged",
+        f"June {year}: {formatting.count(len(moves), 'move')} misjudged",
         "Misses and false calls of the four lists of moves, by cause; names on hover",
         height=charts.HALF_HEIGHT,
     )

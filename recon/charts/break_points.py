@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from recon import charts, wording
-from recon.drift import Standing
+from recon import charts, formatting
 from recon.indexes import INDEXES, LINE_NAMES
 from recon.schedule import Reconstitution
+from recon.studies.break_points import Standing
 
 BANDED_BY_INDEX = INDEXES["R1000"].line_rank  # its band halves differ
 MARKED_EVENTS = 12  # more, and their labels would meet
@@ -34,7 +34,7 @@ def drift(
 ) -> go.Figure:
     """Draw break points and bands through time, one line or several.
 
-    Each line comes with its sessions, the output of `drift.market_adjusted` with rows
+    Each line comes with its sessions, the output of `market_adjusted` with rows
     of missing values where the data have a gap. `official` has year, rank_day and
     break_point_usd of the Russell 1000/2000 line.
     """
@@ -91,7 +91,7 @@ def drift(
             textfont={"size": 11},
             name="Official",
             cliponaxis=False,
-            customdata=[wording.usd(value) for value in official["break_point_usd"]],
+            customdata=[formatting.usd(value) for value in official["break_point_usd"]],
             hovertemplate="official %{text}: %{customdata}<extra></extra>",
         )
         seen += [official["break_point_usd"].min(), official["break_point_usd"].max()]
@@ -136,7 +136,7 @@ def rank_size(
     moving = companies["move"].isin(MOVE_WORDS)
     made = charts.figure(
         theme,
-        f"{wording.count(int(moving.sum()), 'name')} round the line would move"
+        f"{formatting.count(int(moving.sum()), 'name')} round the line would move"
         if len(companies)
         else "Nobody stands round this line",
         f"Total market cap by rank round the {LINE_NAMES[line.rank]} line, log",
@@ -204,7 +204,7 @@ def _names(
             "opacity": 1 if move else 0.6,
             "line": {"color": colours.ground if move else colour, "width": 1},
         },
-        name=f"{words} {wording.move(move) if move else 'stays'}",
+        name=f"{words} {formatting.move(move) if move else 'stays'}",
         customdata=_name_hover(chosen),
         hovertemplate="%{customdata}<extra></extra>",
     )
@@ -225,8 +225,8 @@ def _name_hover(companies: pd.DataFrame) -> list[str]:
     ]
     return [
         f"<b>{charts.escaped(symbol)}</b> {charts.escaped(company)}<br>"
-        f"rank {rank:,} · {wording.usd(cap, 2)}<br>"
-        + wording.above_or_below(distance, f"its line at {wording.usd(line, 2)}")
+        f"rank {rank:,} · {formatting.usd(cap, 2)}<br>"
+        + formatting.above_or_below(distance, f"its line at {formatting.usd(line, 2)}")
         + f"<br>{'stays, held by the band' if held else MOVE_WORDS.get(move, 'stays')}"
         for symbol, company, rank, cap, distance, line, move, held in rows.itertuples(
             index=False, name=None
@@ -242,9 +242,9 @@ def _drift_title(lines: Sequence[tuple[Standing, pd.DataFrame]]) -> str:
     if np.isnan(line.break_point_usd):
         return f"The {name} line is not known now"
     if line.base_date is None or np.isnan(line.change_frac):
-        return f"The {name} line stands at {wording.usd(line.break_point_usd)}"
-    where = wording.above_or_below(
-        line.change_frac, f"the rank day of {wording.day(line.base_date)}"
+        return f"The {name} line stands at {formatting.usd(line.break_point_usd)}"
+    where = formatting.above_or_below(
+        line.change_frac, f"the rank day of {formatting.day(line.base_date)}"
     )
     return f"The {name} line stands {where}"
 
@@ -269,12 +269,14 @@ def _drift_labels(
     value = line.break_point_usd
     if np.isnan(value):
         return []
-    labels = [(value, f"<b>{name} {wording.usd(value, 2)}</b>", colours.break_point)]
+    labels = [(value, f"<b>{name} {formatting.usd(value, 2)}</b>", colours.break_point)]
     if is_alone:
         labels += [label for label in _line_labels(line, colours) if label[0] != value]
     if is_alone and is_against_market and not np.isnan(line.adjusted_break_point_usd):
         value = line.adjusted_break_point_usd
-        labels.append((value, f"Market alone {wording.usd(value, 2)}", colours.muted))
+        labels.append(
+            (value, f"Market alone {formatting.usd(value, 2)}", colours.muted)
+        )
     return labels
 
 
@@ -288,7 +290,7 @@ def _line_labels(
         (line.band_low_usd, "Low edge", low),
     ]
     return [
-        (value, f"{text} {wording.usd(value, 2)}", colour)
+        (value, f"{text} {formatting.usd(value, 2)}", colour)
         for value, text, colour in labels
         if not np.isnan(value)
     ]
@@ -363,12 +365,12 @@ def _drift_hover(table: pd.DataFrame, is_against_market: bool) -> list[str]:
         if np.isnan(value):
             texts.append("")
             continue
-        text = f"{wording.day(day)}<br><b>{LINE_NAMES[int(rank)]} "
-        text += f"{wording.usd(value, 2)}</b>"
+        text = f"{formatting.day(day)}<br><b>{LINE_NAMES[int(rank)]} "
+        text += f"{formatting.usd(value, 2)}</b>"
         if not np.isnan(low):
-            text += f"<br>band {wording.usd(low, 2)} to {wording.usd(high, 2)}"
+            text += f"<br>band {formatting.usd(low, 2)} to {formatting.usd(high, 2)}"
         if is_against_market and not np.isnan(by_market):
-            text += "<br>" + wording.above_or_below(
+            text += "<br>" + formatting.above_or_below(
                 value / by_market - 1, "market-adjusted"
             )
         texts.append(text)

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from recon import charts, wording
+from recon import charts, formatting
 
 LANES = {
     "migration up": "▲ up to Russell 1000",
     "migration down": "▼ down to Russell 2000",
     "addition": "+ in",
-    "deletion": f"{wording.MINUS} out",
+    "deletion": f"{formatting.MINUS} out",
     "held by the band": "● held by the band",
 }
 TICKS = (-0.75, -0.5, -0.25, 0, 0.4, 1, 2, 4)
@@ -31,7 +31,7 @@ BAR = (
 def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
     """Draw every company at its distance to its line, one lane a kind of move.
 
-    `rows` is `facets.watch`; rows without a distance are not drawn. The first value
+    `rows` is `candidates.watch`; rows without a distance are not drawn. The first value
     of `customdata` is the symbol, for a page that links a selection.
     """
     colours = charts.palette(theme)
@@ -40,9 +40,9 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
     near = int((drawn["distance_to_break_point_frac"].abs() <= NEAR_FRAC).sum())
     made = charts.figure(
         theme,
-        f"{near:,} of {wording.count(len(drawn), 'name')} "
+        f"{near:,} of {formatting.count(len(drawn), 'name')} "
         f"{'stands' if near == 1 else 'stand'} within "
-        f"{wording.percent(NEAR_FRAC, 0)} of their nearest line",
+        f"{formatting.percent(NEAR_FRAC, 0)} of their nearest line",
         "Company market cap above or below the nearest line whose crossing would "
         "change its index, log scale" + _unranked(len(rows) - len(drawn)),
         height=charts.TOP + charts.BOTTOM + 12 + LANE_PX * max(len(lanes), 1),
@@ -128,19 +128,19 @@ def _hover(row: pd.Series) -> str:
     return "<br>".join(
         [
             f"<b>{charts.escaped(row['symbol'])}</b> {charts.escaped(row['company'])}",
-            f"{wording.usd(row['total_market_cap_usd'], 2)}, "
-            f"#{wording.number(row['rank'])}",
-            wording.above_or_below(
-                frac, f"the {row['line']} ({wording.usd(row['line_cap_usd'], 2)})"
+            f"{formatting.usd(row['total_market_cap_usd'], 2)}, "
+            f"#{formatting.number(row['rank'])}",
+            formatting.above_or_below(
+                frac, f"the {row['line']} ({formatting.usd(row['line_cap_usd'], 2)})"
             ),
-            f"crosses at a close of {wording.usd(row['crossing_close_usd'])}, "
-            f"now {wording.usd(row['close_usd'])}",
+            f"crosses at a close of {formatting.usd(row['crossing_close_usd'])}, "
+            f"now {formatting.usd(row['close_usd'])}",
         ]
     )
 
 
 def _tick(frac: float) -> str:
-    return "the line" if frac == 0 else wording.percent(frac, 0, signed=True)
+    return "the line" if frac == 0 else formatting.percent(frac, 0, signed=True)
 
 
 def _alt(drawn: pd.DataFrame, lanes: list[str]) -> str:
@@ -153,7 +153,7 @@ def _alt(drawn: pd.DataFrame, lanes: list[str]) -> str:
 
 
 def with_drawings(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add to `facets.watch` the `bar` of each row's distance."""
+    """Add to `candidates.watch` the `bar` of each row's distance."""
     return rows.assign(bar=rows["distance_to_break_point_frac"].map(bar))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from recon import charts, wording
+from recon import charts, formatting
 from recon.indexes import INDEXES
 from recon.schedule import Reconstitution
 
@@ -33,7 +33,7 @@ def caps(
 ) -> go.Figure:
     """Draw total market cap over time against the R1000 line, its band, and R3000.
 
-    `history` is `reasons.cap_history`; `lines` table `BreakPoints` of the same span.
+    `history` is `company.cap_history`; `lines` table `BreakPoints` of the same span.
     Sessions without a known cap are breaks in the line.
     """
     colours = charts.palette(theme)
@@ -76,7 +76,7 @@ def memberships(
 ) -> go.Figure:
     """Draw which membership lists held the company: filled held, hollow not held.
 
-    `history` is `reasons.membership_history`; `span` lines it up with `caps`.
+    `history` is `company.membership_history`; `span` lines it up with `caps`.
     """
     colours = charts.palette(theme)
     first, last = map(pd.Timestamp, span)
@@ -85,7 +85,7 @@ def memberships(
     held = int(history["is_held"].sum())
     made = charts.figure(
         theme,
-        f"{held:,} of {wording.count(len(history), 'membership list')} "
+        f"{held:,} of {formatting.count(len(history), 'membership list')} "
         f"{'holds' if held == 1 else 'hold'} {symbol}"
         if len(history)
         else "No membership list is from the time shown",
@@ -119,14 +119,14 @@ def _finding(own: pd.Series, upper: pd.Series, lower: pd.Series, symbol: str) ->
     lines = ((upper.get(last), "R1000"), (lower.get(last), "R3000"))
     near = [(known.iloc[-1] / cap, name) for cap, name in lines if not pd.isna(cap)]
     if not near:
-        return f"{symbol} stands at {wording.usd(known.iloc[-1])}"
+        return f"{symbol} stands at {formatting.usd(known.iloc[-1])}"
     times, name = min(near, key=lambda line: abs(np.log(line[0])))
     words = (
-        f"{wording.number(times, 1 if times < 10 else 0)} times the {name} line"
+        f"{formatting.number(times, 1 if times < 10 else 0)} times the {name} line"
         if times >= 2
-        else wording.above_or_below(times - 1, f"the {name} line")
+        else formatting.above_or_below(times - 1, f"the {name} line")
     )
-    return f"{symbol} stands at {wording.usd(known.iloc[-1])}, {words}"
+    return f"{symbol} stands at {formatting.usd(known.iloc[-1])}, {words}"
 
 
 def _band(made: go.Figure, upper: pd.DataFrame, fill: str) -> None:
@@ -153,7 +153,7 @@ def _line(
         name=name,
         line={"color": colour, "width": width, "dash": dash},
         connectgaps=False,
-        customdata=[wording.usd(value, 2) for value in values],
+        customdata=[formatting.usd(value, 2) for value in values],
         hovertemplate="%{customdata}",
     )
 
@@ -176,7 +176,7 @@ def _labels(
     for values, name, colour in known:
         last = values.dropna()
         if len(last):
-            text = f"{name} {wording.usd(last.iloc[-1], 2)}"
+            text = f"{name} {formatting.usd(last.iloc[-1], 2)}"
             labels.append((float(last.iloc[-1]), text, colour))
     charts.end_labels(made, labels, ends)
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pandas as pd
 import plotly.graph_objects as go
 
-from recon import charts, wording
+from recon import charts, formatting
 from recon.schedule import Reconstitution
 
 SHORT = {"Query period ends": "Queries end", "Effective open": "New index trades"}
@@ -33,7 +33,7 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
         y=[0] * len(updates),
         mode="markers",
         marker={"symbol": "line-ns-open", "size": 9, "color": colours.muted},
-        customdata=[f"List updated<br>{wording.day(day)}" for day in updates],
+        customdata=[f"List updated<br>{formatting.day(day)}" for day in updates],
         hovertemplate="%{customdata}<extra></extra>",
     )
     is_past = [day <= today for _, day in main]
@@ -46,7 +46,7 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
             "color": [colours.r1000 if past else colours.ground for past in is_past],
             "line": {"color": colours.r1000, "width": 2},
         },
-        customdata=[f"{text}<br>{wording.day(day)}" for text, day in main],
+        customdata=[f"{text}<br>{formatting.day(day)}" for text, day in main],
         hovertemplate="%{customdata}<extra></extra>",
     )
     for at, (text, day) in enumerate(main):
@@ -54,7 +54,7 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
             x=day,
             y=0,
             yshift=24 if at % 2 == 0 else -24,
-            text=f"<b>{text}</b><br>{wording.day_short(day)}",
+            text=f"<b>{text}</b><br>{formatting.day_short(day)}",
             showarrow=False,
             bgcolor=colours.ground,  # today's mark may pass behind it
             font={"size": 11},
@@ -74,7 +74,7 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
             yanchor="bottom" if is_below else "top",
             xanchor="left",
             xshift=3,
-            text="today" if is_now else wording.day_short(today),
+            text="today" if is_now else formatting.day_short(today),
             showarrow=False,
             font={"size": 11, "color": colours.r2000},
         )
@@ -101,26 +101,26 @@ def _countdown(
 
 
 def _in_days(days: int) -> str:
-    return "today" if days == 0 else f"in {wording.count(days, 'day')}"
+    return "today" if days == 0 else f"in {formatting.count(days, 'day')}"
 
 
 def largest(leaders: pd.DataFrame, since: str, theme: str) -> go.Figure:
     """Draw the largest companies as bars, with their order against another day.
 
-    `leaders` is the output of `drift.leaders`; `since` names the other day.
+    `leaders` is the output of `break_points.leaders`; `since` names the other day.
     """
     colours = charts.palette(theme)
     table = leaders.iloc[::-1]
     total, share = leaders["total_market_cap_usd"].sum(), leaders["total_frac"].sum()
     made = charts.figure(
         theme,
-        f"Ten largest: {wording.usd(total)}, {wording.percent(share)} of all",
+        f"Ten largest: {formatting.usd(total)}, {formatting.percent(share)} of all",
         f"Total market cap, places and change since {since}",
         height=LARGEST_HEIGHT,
     )
     shifts = [_shift(places) for places in table["rank_change"]]
     changes = [
-        wording.percent(value, signed=True) for value in table["cap_change_frac"]
+        formatting.percent(value, signed=True) for value in table["cap_change_frac"]
     ]
     names = [
         f"{rank}  {charts.escaped(_short(company))} <b>{charts.escaped(symbol)}</b>"
@@ -161,7 +161,7 @@ def largest(leaders: pd.DataFrame, since: str, theme: str) -> go.Figure:
 
 
 def _shift(places: float) -> str:
-    if wording.is_missing(places):
+    if formatting.is_missing(places):
         return "new"
     return f"{'▲' if places > 0 else '▼'}{abs(int(places))}" if places else "="
 

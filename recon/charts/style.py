@@ -4,19 +4,20 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from recon import charts, shifts, wording
+from recon import charts, formatting
+from recon.rules import style_shifts
 
 NAMED = 7  # companies whose ticker stands beside their dot
 NAME_ROOM = (0.10, 0.06)  # of the score, so that names do not meet
 WHOLE_PX, LEAST_PX = 176, 3.5  # diameter of a dot as large as the whole index
 SHAPES = {
-    shifts.TO_VALUE: "triangle-right",
-    shifts.TO_GROWTH: "triangle-left",
-    shifts.NEW: "cross",
+    style_shifts.TO_VALUE: "triangle-right",
+    style_shifts.TO_GROWTH: "triangle-left",
+    style_shifts.NEW: "cross",
 }
 ENDS = {0.0: "growth", 1.0: "value"}
 ENDS_WORDS = "all growth, all value"
-PLAIN = (shifts.STAYS, shifts.UNKNOWN, *ENDS.values())
+PLAIN = (style_shifts.STAYS, style_shifts.UNKNOWN, *ENDS.values())
 OUTSIDE = "outside the filters"
 LINES = ("cvs_lower_quartile", "cvs_median", "cvs_upper_quartile")
 LINE_WORDS = ("all growth below", "half and half", "all value above")
@@ -28,7 +29,7 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
     """Draw each company's score before against now, area its available cap.
 
     `rows` are all of a base group, muted where `shown` leaves them out; both
-    `facets.styled`. Without earlier styles the two halves of the score are drawn
+    `candidates.styled`. Without earlier styles the two halves of the score are drawn
     against each other instead. The first value of `customdata` is the symbol.
     """
     has_before = rows["previous_cvs"].notna().any()
@@ -51,7 +52,7 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
     _dots(made, drawn[~is_shown], sizes[~is_shown], theme, OUTSIDE)
     kind = drawn["shift"] if is_against else drawn["value_weight_frac"].map(ENDS)
     for word in (*PLAIN, *SHAPES):
-        part = is_shown & kind.fillna(shifts.STAYS).eq(word)
+        part = is_shown & kind.fillna(style_shifts.STAYS).eq(word)
         _dots(made, drawn[part], sizes[part], theme, word)
     _names(made, drawn[is_shown].assign(size=sizes[is_shown]), theme)
     titles = (
@@ -79,15 +80,15 @@ def _map_title(shown: pd.DataFrame, is_against: bool) -> str:
     if not is_against:
         one = shown["value_weight_frac"]
         return (
-            f"{wording.count(int((one == 0).sum()), 'company', 'companies')} all "
+            f"{formatting.count(int((one == 0).sum()), 'company', 'companies')} all "
             f"growth, {int((one == 1).sum()):,} all value, "
             f"{int(((one > 0) & (one < 1)).sum()):,} in both"
         )
-    value = int((shown["shift"] == shifts.TO_VALUE).sum())
-    growth = int((shown["shift"] == shifts.TO_GROWTH).sum())
+    value = int((shown["shift"] == style_shifts.TO_VALUE).sum())
+    growth = int((shown["shift"] == style_shifts.TO_GROWTH).sum())
     sides = ((value, "towards value"), (growth, "towards growth"))
     said = [f"{count:,} {words}" for count, words in sides if count]
-    of = f"of {wording.count(len(shown), 'company', 'companies')}"
+    of = f"of {formatting.count(len(shown), 'company', 'companies')}"
     if not said:
         return f"None {of} shifts"
     return (
@@ -160,17 +161,17 @@ def _dots(
         return
     colours, muted = charts.palette(theme), word == OUTSIDE
     colour = {
-        shifts.TO_VALUE: colours.value,
-        shifts.TO_GROWTH: colours.growth,
+        style_shifts.TO_VALUE: colours.value,
+        style_shifts.TO_GROWTH: colours.growth,
         "value": colours.value,
         "growth": colours.growth,
-        shifts.NEW: colours.addition,
+        style_shifts.NEW: colours.addition,
     }.get(word, colours.muted)
     made.add_scatter(
         x=rows["x"],
         y=rows["y"],
         mode="markers",
-        name=wording.shift(word),
+        name=formatting.shift(word),
         marker={
             "symbol": SHAPES.get(word, "circle"),
             "color": charts.tint(colour, 0.12 if muted else 0.5),
@@ -186,13 +187,13 @@ def _dots(
 
 
 def _hover(row: dict) -> str:
-    before = wording.style(row["previous_value_weight_frac"])
+    before = formatting.style(row["previous_value_weight_frac"])
     lines = [
         f"<b>{charts.escaped(row['symbol'])}</b> {charts.escaped(row['company'])}",
-        f"{wording.style(row['value_weight_frac'])} now, {before} before",
-        f"score {wording.number(row['cvs'], 2)}, before "
-        f"{wording.number(row['previous_cvs'], 2)}",
-        f"{wording.usd(row['float_market_cap_usd'])} available",
+        f"{formatting.style(row['value_weight_frac'])} now, {before} before",
+        f"score {formatting.number(row['cvs'], 2)}, before "
+        f"{formatting.number(row['previous_cvs'], 2)}",
+        f"{formatting.usd(row['float_market_cap_usd'])} available",
     ]
     return "<br>".join([*lines, *([row["driver"]] if row["driver"] else [])])
 
@@ -200,7 +201,7 @@ def _hover(row: dict) -> str:
 def _names(made: go.Figure, rows: pd.DataFrame, theme: str) -> None:
     """Write the tickers of the largest shifts, or of the largest companies."""
     by_shift = rows["shifted_usd"].abs()
-    moved = rows["shift"].isin([shifts.TO_VALUE, shifts.TO_GROWTH])
+    moved = rows["shift"].isin([style_shifts.TO_VALUE, style_shifts.TO_GROWTH])
     order = by_shift[moved].sort_values(ascending=False).index
     ranked = rows.loc[order] if len(order) else rows.head(NAMED)
     for row in _apart(ranked.to_dict("records")):
@@ -234,7 +235,7 @@ def _apart(rows: list[dict]) -> list[dict]:
 def totals(table: pd.DataFrame, theme: str) -> go.Figure:
     """Draw value and growth's parts of each index's available cap, before and now.
 
-    `table` is `shifts.totals`; an index without any style known is left out.
+    `table` is `style_shifts.totals`; an index without any style known is left out.
     """
     colours = charts.palette(theme)
     table = table[table["frac"].notna()]
@@ -250,7 +251,7 @@ def totals(table: pd.DataFrame, theme: str) -> go.Figure:
         "Part of each index's available market cap, percent",
         height=charts.TOP + charts.BOTTOM + 34 * max(len(bars), 2),
     )
-    labels = [f"{wording.index_name(index)}, {when}" for index, when, _ in bars]
+    labels = [f"{formatting.index_name(index)}, {when}" for index, when, _ in bars]
     for style, colour in (("value", colours.value), ("growth", colours.growth)):
         of_style = table[table["style"] == style].set_index("base_index")
         parts = [of_style.at[index, column] for index, _, column in bars]
@@ -265,7 +266,7 @@ def totals(table: pd.DataFrame, theme: str) -> go.Figure:
                     for _, when, _ in bars
                 ]
             },
-            text=[f"{style} {wording.percent(part)}" for part in parts],
+            text=[f"{style} {formatting.percent(part)}" for part in parts],
             textposition="inside",
             insidetextanchor="start" if style == "value" else "end",
             textfont={
@@ -288,14 +289,16 @@ def totals(table: pd.DataFrame, theme: str) -> go.Figure:
 
 def _totals_title(table: pd.DataFrame) -> str:
     value = table[table["style"] == "value"].head(2).to_dict("records")
-    parts = [f"{wording.percent(row['frac'])} of {row['base_index']}" for row in value]
+    parts = [
+        f"{formatting.percent(row['frac'])} of {row['base_index']}" for row in value
+    ]
     return f"Value is {', '.join(parts)}" if parts else "No style is known"
 
 
 def tilt(tilts: dict[str, pd.DataFrame], theme: str, *, index: str) -> go.Figure:
     """Draw each sector's part of the two style indexes, before hollow and now filled.
 
-    `tilts` holds `shifts.sector_tilt` by style.
+    `tilts` holds `style_shifts.sector_tilt` by style.
     """
     colours = charts.palette(theme)
     both = pd.concat(tilts)
@@ -303,7 +306,7 @@ def tilt(tilts: dict[str, pd.DataFrame], theme: str, *, index: str) -> go.Figure
     sectors = [name for name in order.index if order[name] > 0]
     top = tilts["growth"].iloc[0] if len(tilts["growth"]) else None
     title = (
-        f"{top['sector']} is {wording.percent(top['frac'], 0)} of growth"
+        f"{top['sector']} is {formatting.percent(top['frac'], 0)} of growth"
         if top is not None and top["frac"] > 0
         else "Sectors of each style are not known"
     )
@@ -328,7 +331,7 @@ def tilt(tilts: dict[str, pd.DataFrame], theme: str, *, index: str) -> go.Figure
                 showlegend=column == "frac",
                 marker={"symbol": symbol, "size": 9, "color": colour},
                 customdata=[
-                    wording.percent(value) if not pd.isna(value) else ""
+                    formatting.percent(value) if not pd.isna(value) else ""
                     for value in table[column]
                 ],
                 hovertemplate=f"%{{y}}: %{{customdata}} of {style}"
@@ -365,13 +368,13 @@ def concentration(
     cut = float(table["cut_frac"].clip(lower=0).sum())
     made = charts.figure(
         theme,
-        f"Capping would cut {wording.number(cut * 100, 1)} points from "
-        f"{wording.count(len(heavy), 'company', 'companies')}"
+        f"Capping would cut {formatting.number(cut * 100, 1)} points from "
+        f"{formatting.count(len(heavy), 'company', 'companies')}"
         if cut
         else "Capping would cut nothing",
-        f"Weight in {index} Growth; {len(heavy)} above {wording.percent(limits[0])} "
-        f"weigh {wording.percent(heavy['weight_frac'].sum())}<br>Upright mark: capped, "
-        f"those at most {wording.percent(limits[1], 0)} together",
+        f"Weight in {index} Growth; {len(heavy)} above {formatting.percent(limits[0])} "
+        f"weigh {formatting.percent(heavy['weight_frac'].sum())}<br>Upright mark: "
+        f"capped, those at most {formatting.percent(limits[1], 0)} together",
         height=charts.TOP + charts.BOTTOM + 24 * max(len(top), 3),
     )
     made.add_bar(
@@ -387,8 +390,8 @@ def concentration(
         customdata=np.stack(
             [
                 top["company"].map(charts.escaped),
-                [wording.percent(value, 2) for value in top["weight_frac"]],
-                [wording.percent(value, 2) for value in top["capped_weight_frac"]],
+                [formatting.percent(value, 2) for value in top["weight_frac"]],
+                [formatting.percent(value, 2) for value in top["capped_weight_frac"]],
             ],
             axis=1,
         )
@@ -412,7 +415,7 @@ def concentration(
         x=top[["weight_frac", "capped_weight_frac"]].max(axis=1),
         y=top["symbol"],
         mode="text",
-        text=[f" {wording.percent(value)}" for value in top["weight_frac"]],
+        text=[f" {formatting.percent(value)}" for value in top["weight_frac"]],
         textposition="middle right",
         cliponaxis=False,
         hoverinfo="skip",
@@ -456,7 +459,7 @@ def waterfall(
     labels.append("Score")
     measures.append("total")
     values.append(0)
-    index = wording.index_name(company["base_index"])
+    index = formatting.index_name(company["base_index"])
     made = charts.figure(
         theme,
         f"{company['symbol']} is {_style_words(company)} in the {index}",
@@ -471,8 +474,8 @@ def waterfall(
         measure=measures,
         base=0.5,
         text=[
-            *(wording.number(value, 2, signed=True) for value in values[:-1]),
-            wording.number(company["cvs"], 2),
+            *(formatting.number(value, 2, signed=True) for value in values[:-1]),
+            formatting.number(company["cvs"], 2),
         ],
         textposition="outside",
         cliponaxis=False,
@@ -489,7 +492,7 @@ def waterfall(
         waterfallgap=0.45,
     )
     labels_at = [
-        (float(company[name]), f"{words} {wording.number(company[name], 2)}", colour)
+        (float(company[name]), f"{words} {formatting.number(company[name], 2)}", colour)
         for name, words, colour in zip(
             LINES,
             LINE_WORDS,
@@ -507,7 +510,7 @@ def _style_words(company: pd.Series) -> str:
     value = company["value_weight_frac"]
     if value in (0, 1):
         return f"all {'value' if value else 'growth'}"
-    parts = (wording.percent(value, 0), wording.percent(1 - value, 0))
+    parts = (formatting.percent(value, 0), formatting.percent(1 - value, 0))
     return f"{parts[0]} value and {parts[1]} growth"
 
 

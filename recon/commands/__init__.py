@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from recon.errors import BadRequest, SourceUnreadable
-from recon.ingest import Counters, processes, runs
+from recon.ingest import Counters
+from recon.jobs import processes, runs
 
 Show = Callable[[str, float], None]
 DEFAULT_STORE = Path(__file__).resolve().parents[2] / "store"

@@ -9,7 +9,7 @@ import typer
 from recon.commands import DEFAULT_STORE, StoreFolder, live, progress, timer
 from recon.commands.ingest import Wait, make_way, options_of, report
 from recon.errors import BadRequest
-from recon.ingest import processes
+from recon.jobs import processes
 
 TITLE = "Daily load"
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from recon import ingest, wording
+from recon import formatting, ingest
 from recon.commands import DEFAULT_STORE, StoreFolder, Watch, day_of, progress
 from recon.errors import BadRequest
 from recon.indexes import LISTED
@@ -205,12 +205,12 @@ def report(taken: list[ingest.Taken], show: Watch) -> None:
         parts = []
         if file.offered:
             parts = [
-                f"{wording.count(file.offered, 'row')} offered, "
+                f"{formatting.count(file.offered, 'row')} offered, "
                 f"{file.accepted:,} accepted, "
                 f"{file.quarantined:,} quarantined"
             ]
         if file.published_days:
-            days = wording.count(file.published_days, "day")
+            days = formatting.count(file.published_days, "day")
             parts.append(f"{days} published")
         parts += [f"held back {day}: {reason}" for day, reason in file.held_back]
         words = "; ".join([*parts, *([file.note] if file.note else [])])

@@ -44,8 +44,7 @@ def yahoo(
     wait: Wait = 30.0,
 ) -> None:
     """Today's whole market from Yahoo Finance, once the New York close is final."""
-    from recon.ingest import deep as profiles
-    from recon.ingest import live
+    from recon.ingest import live, profiles
 
     near_frac = _fraction(near)
     with progress() as show:

@@ -19,8 +19,8 @@ from recon.commands import (
 )
 from recon.errors import BadRequest
 from recon.indexes import INDEXES
-from recon.reconstitution import styles
 from recon.store import ESTIMATE, Store
+from recon.studies import style as styles
 
 
 def status(

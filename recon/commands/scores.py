@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from recon import backtest
 from recon.commands import DEFAULT_STORE, StoreFolder, as_text, day_of, read_table
 from recon.errors import BadRequest, ReconError
 from recon.store import Store
+from recon.studies import accuracy
 
 
 class ScoreFormat(StrEnum):
@@ -53,7 +53,7 @@ def score(
     them (holdings_ before the name).
     """
     facts, day = Store(store), day_of(as_of, "as-of")
-    years = year or ([day.year] if day else backtest.years_of(facts))
+    years = year or ([day.year] if day else accuracy.years_of(facts))
     given = {
         "before": None if before is None else read_table(before),
         "after": None if after is None else read_table(after),
@@ -62,12 +62,12 @@ def score(
     scored, refused = [], []
     for each in years:
         try:
-            scored.append(backtest.score(facts, each, day, **given))
+            scored.append(accuracy.score(facts, each, day, **given))
         except ReconError as error:
             refused.append(str(error))
     if format_ is ScoreFormat.JSON:
-        sys.stdout.write(json.dumps(backtest.as_json(scored), indent=1) + "\n")
+        sys.stdout.write(json.dumps(accuracy.as_json(scored), indent=1) + "\n")
     elif scored:
-        sys.stdout.write(as_text(backtest.as_table(scored)))
+        sys.stdout.write(as_text(accuracy.as_table(scored)))
     if refused or not scored:
         raise BadRequest(" ".join(refused) or "The store holds no June event to score.")

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from recon.export import charting, drawing
-from recon.export.drawing import Drawing
+from recon.export import chart_data, figure_reader
+from recon.export.figure_reader import Drawing
 from recon.export.pieces import Note, Piece
 from recon.export.provenance import DEMO, NOTE
-from recon.wording import Column
+from recon.formatting import Column
 
 Columns = Mapping[str, Column]
 WIDEST_CHARACTERS, LEAST_CHARACTERS, TRIED_ROWS = 32, 5, 200
@@ -48,20 +48,20 @@ def of(piece: Piece, *, thin: bool = False) -> tuple[pd.DataFrame, Columns]:
     if piece.table is not None:
         return piece.table[list(piece.columns)], piece.columns
     assert piece.figure is not None
-    return of_drawing(drawing.read(piece.figure), thin=thin)
+    return of_drawing(figure_reader.read(piece.figure), thin=thin)
 
 
 def of_drawing(figure: Drawing, *, thin: bool = False) -> tuple[pd.DataFrame, Columns]:
     """Return the numbers of a chart as a table, dollars in billions."""
-    table = drawing.table(figure)
+    table = figure_reader.table(figure)
     if table.empty:
         return table, {}
-    factor = charting.scale(figure)
+    factor = chart_data.scale(figure)
     unit = ", $bn" if factor != 1 else ""
     columns: dict[str, Column] = {}
     for name in table.columns:
         if name == "at":
-            kind = "day" if figure.kind == drawing.TIME else "text"
+            kind = "day" if figure.kind == figure_reader.TIME else "text"
             columns[name] = Column(
                 label="Day" if kind == "day" else "", kind=kind, missing=""
             )
@@ -77,14 +77,14 @@ def of_drawing(figure: Drawing, *, thin: bool = False) -> tuple[pd.DataFrame, Co
             columns[name] = Column(
                 label=label + unit, kind=_kind(table[name], factor), missing=""
             )
-    if not figure.x.is_shown and "y" in table and figure.kind == drawing.POINTS:
+    if not figure.x.is_shown and "y" in table and figure.kind == figure_reader.POINTS:
         table = table.drop(columns=["series", "y"]).sort_values("x")
         columns = {
             "x": Column(label="Day", kind="day"),
             "name": Column(label="What"),
         }
         table = table[["x", "name"]]
-    if thin and figure.kind == drawing.TIME and len(table) > THINNED_ROWS:
+    if thin and figure.kind == figure_reader.TIME and len(table) > THINNED_ROWS:
         table = _monthly(table)
     return table.reset_index(drop=True), columns
 

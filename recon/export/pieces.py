@@ -11,7 +11,7 @@ import pandas as pd
 
 from recon.errors import BadRequest
 from recon.export.provenance import Provenance
-from recon.wording import Column
+from recon.formatting import Column
 
 FROZEN = "frozen"
 

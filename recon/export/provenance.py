@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from recon import __version__
+from recon.formatting import day
 from recon.rulebook import rulebook
-from recon.wording import day
 
 DEMO = "Demo market, synthetic"
 NOTE = "Not a FTSE Russell product and not advice; projected until official."

@@ -18,9 +18,9 @@ from pptx.oxml.ns import qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Pt
 
-from recon.export import charting, drawing
-from recon.export.charting import Column
-from recon.export.drawing import Drawing
+from recon.export import chart_data, figure_reader
+from recon.export.chart_data import Column
+from recon.export.figure_reader import Drawing
 
 INK, MUTED, GRID, AXIS = "16202C", "6B7280", "E9EDF2", "B4BDC9"
 TYPE_PT = 11
@@ -43,17 +43,21 @@ SPINE = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 def add(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
     """Add a drawing to a slide as a native chart in a box; return its frame."""
-    makers = {drawing.TIME: _time, drawing.BARS: _bars, drawing.POINTS: _points}
+    makers = {
+        figure_reader.TIME: _time,
+        figure_reader.BARS: _bars,
+        figure_reader.POINTS: _points,
+    }
     frame = makers[figure.kind](shapes, figure, box)
-    frame.name = charting.text(figure.title)[:60] or "Chart"
-    frame._element.nvGraphicFramePr.cNvPr.set("descr", charting.text(figure.alt))
+    frame.name = chart_data.text(figure.title)[:60] or "Chart"
+    frame._element.nvGraphicFramePr.cNvPr.set("descr", chart_data.text(figure.alt))
     return frame
 
 
 def _time(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
-    made, shade = charting.columns(figure), charting.shades(figure)
-    ends = charting.ends_of(figure)
-    order = charting.places(figure)
+    made, shade = chart_data.columns(figure), chart_data.shades(figure)
+    ends = chart_data.ends_of(figure)
+    order = chart_data.places(figure)
     data = CategoryChartData(number_format="General")
     data.categories = [pd.Timestamp(at).date() for at in order]
     for column in made:
@@ -75,7 +79,7 @@ def _time(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
         _as_bars(chart, helpers.pop())
     if shade:
         _as_area(chart, helpers, shade)
-    _label_ends(made, lines, charting.end_labels(figure, made))
+    _label_ends(made, lines, chart_data.end_labels(figure, made))
     _frame_axes(chart, figure, ends)
     axis = chart.category_axis
     span = (order[-1] - order[0]).astype(int) if len(order) > 1 else 1
@@ -90,9 +94,9 @@ def _time(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
 
 
 def _bars(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
-    made = charting.columns(figure)
+    made = chart_data.columns(figure)
     data = CategoryChartData(number_format="General")
-    data.categories = [charting.text(at) for at in charting.places(figure)]
+    data.categories = [chart_data.text(at) for at in chart_data.places(figure)]
     for column in made:
         data.add_series(column.name, column.values)
     kind = (
@@ -115,7 +119,7 @@ def _bars(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
         _bar_labels(column, bars, figure)
     for column, bars in over:
         _as_marks(chart, bars, column)
-    _frame_axes(chart, figure, charting.ends_of(figure))
+    _frame_axes(chart, figure, chart_data.ends_of(figure))
     value = chart.value_axis
     if figure.is_horizontal:
         value.visible = False
@@ -130,14 +134,14 @@ def _bars(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
 
 
 def _points(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
-    factor, ends = charting.scale(figure), charting.ends_of(figure)
+    factor, ends = chart_data.scale(figure), chart_data.ends_of(figure)
     sized = [each for each in figure.series if each.sizes is not None]
     data = BubbleChartData() if sized else XyChartData()
     names: list[str] = []
     # LibreOffice loses the points of a series that a longer one follows
     clouds = sorted(figure.series, key=lambda each: -len(each.x))
     for each in clouds:
-        names.append(drawing.unused(charting.text(each.name), names))
+        names.append(figure_reader.unused(chart_data.text(each.name), names))
         cloud = data.add_series(names[-1])
         sizes = each.sizes if each.sizes is not None else np.full(len(each.x), 5.0)
         for x, y, size in zip(
@@ -151,7 +155,7 @@ def _points(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any
                 )
     levels = [] if sized else _levels(figure, factor, ends)
     for name, points, _ in levels:
-        line = data.add_series(drawing.unused(name, names))
+        line = data.add_series(figure_reader.unused(name, names))
         for x, y in points:
             line.add_data_point(x, y)
     kind = XL_CHART_TYPE.BUBBLE if sized else XL_CHART_TYPE.XY_SCATTER
@@ -189,7 +193,7 @@ def _look(line: Any, column: Column) -> None:
         _mark(line, own)
 
 
-def _mark(line: Any, own: drawing.Series, size: int = 8) -> None:
+def _mark(line: Any, own: figure_reader.Series, size: int = 8) -> None:
     line.marker.style = MARKERS.get(own.symbol, XL_MARKER_STYLE.CIRCLE)
     line.marker.size = size
     _fill(line.marker.format.fill, own.colour)
@@ -197,7 +201,7 @@ def _mark(line: Any, own: drawing.Series, size: int = 8) -> None:
     line.marker.format.line.width = Pt(1)
 
 
-def _cloud(cloud: Any, own: drawing.Series) -> None:
+def _cloud(cloud: Any, own: figure_reader.Series) -> None:
     if own.is_line:
         cloud.format.line.color.rgb = RGBColor.from_string(own.colour)
         cloud.format.line.width = Pt(own.width)
@@ -212,7 +216,7 @@ def _fill(fill: Any, colour: str) -> None:
     fill.fore_color.rgb = RGBColor.from_string(colour)
 
 
-def _as_area(chart: Any, helpers: list[Any], shade: charting.Shade) -> None:
+def _as_area(chart: Any, helpers: list[Any], shade: chart_data.Shade) -> None:
     """Turn lines into a stack of areas behind the others, the floor unseen."""
     plot = chart.plots[0]._element
     area = _child(plot.getparent(), "areaChart")
@@ -281,10 +285,10 @@ def _as_marks(chart: Any, bars: Any, column: Column) -> None:
 
 
 def _marks(
-    figure: Drawing, order: list, ends: charting.Ends, made: list[Column]
+    figure: Drawing, order: list, ends: chart_data.Ends, made: list[Column]
 ) -> list[float | None]:
     """Return a value as high as the axis on every day that is marked."""
-    days = {charting.nearest(order, at) for at, _ in figure.verticals}
+    days = {chart_data.nearest(order, at) for at, _ in figure.verticals}
     if not days or ends.high is None:
         return []
     found = [float(ends.high) if at in days else None for at in order]
@@ -292,7 +296,7 @@ def _marks(
 
 
 def _levels(
-    figure: Drawing, factor: float, ends: charting.Ends
+    figure: Drawing, factor: float, ends: chart_data.Ends
 ) -> list[tuple[str, list[tuple[float, float]], str]]:
     """Return lines across the whole chart: labelled values, and verticals."""
     x = _horizontals(np.concatenate([each.x for each in figure.series]))
@@ -306,7 +310,7 @@ def _levels(
     low, high = ends.low, ends.high
     for at, words in figure.verticals:
         if isinstance(at, (int, float)) and low is not None and high is not None:
-            name = charting.text(words) or "The line"
+            name = chart_data.text(words) or "The line"
             found.append((name, [(float(at), low), (float(at), high)], INK))
     return found
 
@@ -333,7 +337,7 @@ def _point_label(point: Any, words: str, colour: str, push: float) -> None:
     """Write at a point, to its right; `push` moves it, upwards positive."""
     label = point.data_label
     frame = label.text_frame
-    frame.text = charting.text(words)
+    frame.text = chart_data.text(words)
     frame.word_wrap = False
     run = frame.paragraphs[0].runs[0]
     run.font.size = Pt(TYPE_PT)
@@ -359,13 +363,13 @@ def _bar_labels(column: Column, bars: Any, figure: Drawing) -> None:
         if not words or words == "0" or column.values[at] is None:
             continue
         frame = bars.points[at].data_label.text_frame
-        frame.text = charting.text(words).replace(" ", NO_BREAK)
+        frame.text = chart_data.text(words).replace(" ", NO_BREAK)
         frame.word_wrap = False
         frame.paragraphs[0].runs[0].font.size = Pt(TYPE_PT)
         frame.paragraphs[0].runs[0].font.color.rgb = RGBColor.from_string(INK)
 
 
-def _frame_axes(chart: Any, figure: Drawing, ends: charting.Ends) -> None:
+def _frame_axes(chart: Any, figure: Drawing, ends: chart_data.Ends) -> None:
     """Set up type, axes and gridlines as every figure of the program has them."""
     chart.has_title = False
     chart.has_legend = False
@@ -385,7 +389,7 @@ def _frame_axes(chart: Any, figure: Drawing, ends: charting.Ends) -> None:
     words = figure.x.title if figure.is_horizontal else figure.y.title
     if words:
         value.has_title = True
-        value.axis_title.text_frame.text = charting.text(words)
+        value.axis_title.text_frame.text = chart_data.text(words)
         run = value.axis_title.text_frame.paragraphs[0].runs[0]
         run.font.size, run.font.bold = Pt(TYPE_PT), False
     if figure.y.ticks and not figure.is_horizontal:
@@ -393,7 +397,7 @@ def _frame_axes(chart: Any, figure: Drawing, ends: charting.Ends) -> None:
         value.has_major_gridlines = False
     category = chart.category_axis
     category.has_major_gridlines = False
-    if not ends.base and figure.kind != drawing.BARS:  # bars stand on zero
+    if not ends.base and figure.kind != figure_reader.BARS:  # bars stand on zero
         _cross_at_low(chart, None)
     category.format.line.color.rgb = RGBColor.from_string(AXIS)
 
@@ -428,8 +432,8 @@ def _horizontal(chart: Any, figure: Drawing) -> None:
     if figure.x.low is not None and figure.x.high is not None:
         low, high = figure.x.low, figure.x.high
         if figure.x.is_log:
-            base = charting.base_of(low, high)
-            low = charting.power_below(low * 1.19, base)
+            base = chart_data.base_of(low, high)
+            low = chart_data.power_below(low * 1.19, base)
             axis.tick_labels.number_format = '0.##"×"'
         axis.minimum_scale, axis.maximum_scale = low, high
         if figure.x.is_log:
@@ -442,7 +446,7 @@ def _horizontal(chart: Any, figure: Drawing) -> None:
     title = figure.x.title or ("times the line" if figure.x.is_log else "")
     if title:
         axis.has_title = True
-        axis.axis_title.text_frame.text = charting.text(title)
+        axis.axis_title.text_frame.text = chart_data.text(title)
         run = axis.axis_title.text_frame.paragraphs[0].runs[0]
         run.font.size, run.font.bold = Pt(TYPE_PT), False
 

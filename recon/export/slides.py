@@ -18,7 +18,7 @@ from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Emu, Inches, Pt
 
 from recon.errors import BadRequest
-from recon.export import cells, charting, drawing, slide_charts, templates
+from recon.export import cells, chart_data, figure_reader, slide_charts, templates
 from recon.export.pieces import Note, Piece
 
 TITLE_LAYOUT, PIECE_LAYOUT = "Title Slide", "Title Only"
@@ -56,7 +56,7 @@ def pptx(note: Note, template: bytes | None = None, name: str = "template") -> b
     _cover(deck, layouts[TITLE_LAYOUT], note)
     for piece in note.pieces:
         _piece(deck, layouts[PIECE_LAYOUT], piece)
-    deck.core_properties.title = charting.text(note.title)
+    deck.core_properties.title = chart_data.text(note.title)
     deck.core_properties.author = "recon"
     stream = io.BytesIO()
     deck.save(stream)
@@ -149,10 +149,10 @@ def _own(template: bytes, name: str) -> Any:
 def _cover(deck: Any, layout: Any, note: Note) -> None:
     slide = deck.slides.add_slide(layout)
     if slide.shapes.title is not None:
-        slide.shapes.title.text = charting.text(note.title)
+        slide.shapes.title.text = chart_data.text(note.title)
     others = [p for p in slide.placeholders if p.placeholder_format.idx != 0]
     lines = [note.lead, *cells.about(note)]
-    words = "\n".join(charting.text(line) for line in lines if line)
+    words = "\n".join(chart_data.text(line) for line in lines if line)
     if others:
         others[0].text = words
     else:
@@ -161,7 +161,7 @@ def _cover(deck: Any, layout: Any, note: Note) -> None:
 
 
 def _piece(deck: Any, layout: Any, piece: Piece) -> None:
-    figure = drawing.read(piece.figure) if piece.figure is not None else None
+    figure = figure_reader.read(piece.figure) if piece.figure is not None else None
     if figure is not None and figure.can_be_native:
         slide = _slide(deck, layout, piece, piece.title)
         top = _words(deck, slide, piece, figure.subtitle)
@@ -199,7 +199,7 @@ def _slide(deck: Any, layout: Any, piece: Piece, title: str) -> Any:
         if shape.placeholder_format.idx != 0:
             shape._element.getparent().remove(shape._element)
     if slide.shapes.title is not None:
-        slide.shapes.title.text = charting.text(title)
+        slide.shapes.title.text = chart_data.text(title)
     box = (EDGE, deck.slide_height - FOOT, deck.slide_width - 2 * EDGE, FOOT)
     _text(slide, piece.stamp(), box, NOTE_PT, MUTED)
     return slide
@@ -238,7 +238,7 @@ def _text(
     for number, line in enumerate(words.splitlines()):
         paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
         run = paragraph.add_run()
-        run.text = line.translate(charting.CONTROL)
+        run.text = line.translate(chart_data.CONTROL)
         run.font.size = Pt(size)
         run.font.color.rgb = RGBColor.from_string(colour)
 
@@ -287,7 +287,7 @@ def _cell(cell: Any, words: str, column: Any, size: int, *, is_head: bool) -> No
     if cells.is_number(column):
         paragraph.alignment = PP_ALIGN.RIGHT
     run = paragraph.add_run()
-    run.text = words.translate(charting.CONTROL)
+    run.text = words.translate(chart_data.CONTROL)
     run.font.size = Pt(size)
     run.font.bold = is_head
     run.font.color.rgb = RGBColor.from_string(INK)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 import pandas as pd
 import xlsxwriter
 
-from recon.export.charting import CONTROL
+from recon.export.chart_data import CONTROL
 from recon.export.provenance import Provenance
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

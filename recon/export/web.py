@@ -10,7 +10,7 @@ from html import escape
 
 import pandas as pd
 
-from recon.export import cells, drawing
+from recon.export import cells, figure_reader
 from recon.export.pieces import Note, Piece
 
 STYLE = """
@@ -73,7 +73,7 @@ def _section(piece: Piece, place: str) -> str:
     if piece.figure is None:
         parts.append(f'<figure><div class="scroll">{table}</div>{source}</figure>')
     else:
-        figure = drawing.read(piece.figure)
+        figure = figure_reader.read(piece.figure)
         parts.append(f'<p class="quiet">{escape(figure.subtitle)}</p>')
         parts.append(
             f'<figure><div class="chart" id="{place}" role="img" '

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
-from recon.export import cells, charting, drawing
-from recon.export.charting import Column
-from recon.export.drawing import Drawing
+from recon.export import cells, chart_data, figure_reader
+from recon.export.chart_data import Column
+from recon.export.figure_reader import Drawing
 from recon.export.pieces import Note, Piece
 from recon.export.tables import OPTIONS, cell
 
@@ -66,7 +66,7 @@ def xlsx(note: Note) -> bytes:
 
 
 def _sheet_name(title: str, taken: list[str]) -> str:
-    plain = FORBIDDEN.sub(" ", title.translate(charting.CONTROL)).strip() or "Piece"
+    plain = FORBIDDEN.sub(" ", title.translate(chart_data.CONTROL)).strip() or "Piece"
     name, number = plain[:31].strip(), 2
     while name.lower() in {each.lower() for each in taken}:
         name, number = f"{plain[:27].strip()} {number}", number + 1
@@ -104,9 +104,9 @@ def _piece(book: Any, sheet: Any, piece: Piece, looks: dict[str, Any]) -> None:
     sheet.write_string(1, 0, cell(piece.stamp()), looks["quiet"])
     if piece.comment:
         sheet.write_string(2, 0, cell(piece.comment))
-    figure = drawing.read(piece.figure) if piece.figure is not None else None
-    made = charting.columns(figure) if figure is not None else []
-    if figure is None or figure.kind == drawing.POINTS or not made:
+    figure = figure_reader.read(piece.figure) if piece.figure is not None else None
+    made = chart_data.columns(figure) if figure is not None else []
+    if figure is None or figure.kind == figure_reader.POINTS or not made:
         table, columns = cells.of(piece)
         width = _table(book, sheet, table, columns, looks)
         if figure is not None and made and figure.can_be_native:
@@ -151,24 +151,24 @@ def _table(
 
 def _words(text: str) -> str:
     """Return words of a chart, which XlsxWriter takes for a cell like ``Sheet!A1``."""
-    return charting.text(text).replace("!", "! ")
+    return chart_data.text(text).replace("!", "! ")
 
 
 def _columns(
     book: Any, sheet: Any, figure: Drawing, made: list[Column], looks: dict
 ) -> tuple[int, int]:
     """Write the columns of a chart, then its band as floor and heights."""
-    places = charting.places(figure)
-    is_time = figure.kind == drawing.TIME
+    places = chart_data.places(figure)
+    is_time = figure.kind == figure_reader.TIME
     sheet.write_string(HEAD_ROW, 0, "Day" if is_time else "", looks["head"])
     days = book.add_format({"num_format": "d mmm yyyy"})
     sheet.set_column(0, 0, 13 if is_time else 34, days if is_time else None)
     values = [pd.Timestamp(at) for at in places] if is_time else places
     sheet.write_column(FIRST_ROW, 0, [cell(value) for value in values])
-    unit = ", $bn" if charting.scale(figure) != 1 else ""
+    unit = ", $bn" if chart_data.scale(figure) != 1 else ""
     number = book.add_format({"num_format": "#,##0.000" if unit else "#,##0.0"})
     whole = [(f"{column.name}{unit}", column.values) for column in made]
-    shade = charting.shades(figure)
+    shade = chart_data.shades(figure)
     if shade:
         whole.append(("Band, floor", shade.floor))
         whole += [(name, list(values)) for name, values, _, _ in shade.heights]
@@ -185,21 +185,21 @@ def _columns(
 def _chart(
     book: Any, sheet: str, figure: Drawing, made: list[Column], rows: int
 ) -> Any:
-    is_time = figure.kind == drawing.TIME
+    is_time = figure.kind == figure_reader.TIME
     if is_time:
         kind = {"type": "line"}
     else:
         kind = {"type": "bar" if figure.is_horizontal else "column"}
     chart = book.add_chart(kind)
     over = book.add_chart({"type": "line"})
-    labels = charting.end_labels(figure, made)
+    labels = chart_data.end_labels(figure, made)
     has_over = False
     for at, column in enumerate(made, start=1):
         is_mark = not is_time and bool(column.series.symbol)
         has_over |= is_mark
         target = over if is_mark else chart
         target.add_series(_series(sheet, at, rows, column, labels, is_time))
-    shade = charting.shades(figure)
+    shade = chart_data.shades(figure)
     main = chart
     if shade:
         main = book.add_chart({"type": "area", "subtype": "stacked"})
@@ -276,7 +276,7 @@ def _series(
     return made
 
 
-def _marker(own: drawing.Series) -> dict[str, Any]:
+def _marker(own: figure_reader.Series) -> dict[str, Any]:
     size = 3 if own.symbol == "line-ns-open" else 7
     return {
         "type": MARKERS.get(own.symbol, "circle"),
@@ -311,15 +311,15 @@ def _points(book: Any, sheet: str, figure: Drawing, table: pd.DataFrame) -> Any:
     if x.low is not None and x.high is not None:
         options |= {"min": x.low, "max": x.high}
         if x.is_log:
-            base = charting.base_of(x.low, x.high)
+            base = chart_data.base_of(x.low, x.high)
             options |= {"log_base": base, "num_format": '0.##"×"'}
-            options |= {"min": charting.power_below(x.low * 1.19, base)}
+            options |= {"min": chart_data.power_below(x.low * 1.19, base)}
     chart.set_x_axis(options)
     return chart
 
 
 def _axes(chart: Any, figure: Drawing, is_time: bool) -> None:
-    ends = charting.ends_of(figure)
+    ends = chart_data.ends_of(figure)
     quiet = {"color": "#E9EDF2"}
     value: dict[str, Any] = {
         "major_gridlines": {"visible": True, "line": quiet},

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from recon import eligibility, ranking
+from recon.rules import eligibility, ranking
 
 UNIT_WORDS = r"(?i)[\s,(-]+units?\b.*$"
 TEXTS = ("symbol", "name", "industry", "security_type", "cik")

@@ -9,11 +9,10 @@ import pandas as pd
 
 from recon import schedule
 from recon.errors import ReconError, SessionUnfinished, StoreMissing
-from recon.ingest import deep as profiles
-from recon.ingest import live
-from recon.ingest.asked import refuse_demo
+from recon.ingest import live, profiles
 from recon.ingest.days import Options, Taken, part_of
 from recon.ingest.holdings import ISHARES_BASE, fund_holdings
+from recon.ingest.resume import refuse_demo
 from recon.sources.fund_pages import FUNDS
 from recon.sources.yahoo.quotes import last_finished, new_york_day
 from recon.store import Store

@@ -15,7 +15,7 @@ import pyarrow as pa
 from recon import reconstitution
 from recon.errors import SourceUnreadable
 from recon.ingest.classes import classes
-from recon.quality import CAP_REASONS, Day, Gate, Verdict
+from recon.ingest.quality import CAP_REASONS, Day, Gate, Verdict
 from recon.store import ESTIMATE, PUBLISHED, Store
 from recon.store.writer import Writer
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from recon import membership, reconstitution, schedule
+from recon import reconstitution, schedule
 from recon.errors import StoreBusy, StoreFormat, StoreMissing
 from recon.ingest.days import Options, Taken, part_of, take_days
 from recon.ingest.fundamentals import take_fundamentals
 from recon.ingest.holdings import take_memberships
+from recon.rules import membership
 from recon.sources import columns, demo, fundamentals, ishares
 from recon.store import Store
 from recon.store.generations import (

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from recon import schedule
 from recon.errors import BadRequest, SourceSilent
-from recon.ingest.asked import Tally, kept, read_notes, refuse_demo, write_notes
 from recon.ingest.days import Options, Taken, take_days
-from recon.sources.polite import Asked, Manners
+from recon.ingest.resume import Tally, kept, read_notes, refuse_demo, write_notes
+from recon.sources.http_client import Asked, Manners
 from recon.sources.yahoo import history, states, symbols
 from recon.sources.yahoo.client import Yahoo
 from recon.sources.yahoo.quotes import last_over

@@ -23,9 +23,9 @@ from recon.ingest.days import (
     existing,
     knows,
 )
-from recon.quality import judge_list
+from recon.ingest.quality import judge_list
 from recon.sources import fund_pages, ishares
-from recon.sources.polite import Asked, Polite
+from recon.sources.http_client import Asked, Polite
 from recon.store.writer import Writer, open_writer
 
 ISHARES_BASE = "RECON_ISHARES_BASE"  # a server that stands in for the provider's

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from recon.eligibility import membership_key
 from recon.errors import BadRequest, StoreMissing
-from recon.ingest.asked import Tally, kept, read_notes, refuse_demo
 from recon.ingest.days import Options, Taken, settled_days, take_days
 from recon.ingest.fundamentals import fundamental_rows
-from recon.sources.polite import Manners
+from recon.ingest.resume import Tally, kept, read_notes, refuse_demo
+from recon.rules.eligibility import membership_key
+from recon.sources.http_client import Manners
 from recon.sources.yahoo import quotes as parser
 from recon.sources.yahoo.client import Yahoo
 from recon.sources.yahoo.market import Whole, whole_market

@@ -10,20 +10,14 @@ from typing import Protocol
 
 import pandas as pd
 
-from recon import (
-    backtest,
-    drift,
-    facets,
-    reconstitution,
-    schedule,
-    sentences,
-    shifts,
-    wording,
-)
+from recon import formatting, reconstitution, schedule
 from recon.errors import SnapshotMissing
+from recon.exhibits import headlines
 from recon.export.provenance import Provenance
-from recon.reconstitution import styles
+from recon.rules import style_shifts
 from recon.store import Store
+from recon.studies import accuracy, break_points, candidates
+from recon.studies import style as styles
 
 EARLIEST = date(1900, 1, 1)
 
@@ -47,7 +41,7 @@ class Answers(Protocol):
         """Return every day's break points by `as_of`, moved with the market."""
 
     def watched(self, as_of: date) -> pd.DataFrame:
-        """Return `facets.watch` of a day with `style`, before and now in words."""
+        """Return `candidates.watch` of a day with `style`, before and now in words."""
 
     def styles(self, as_of: date) -> styles.Styles:
         """Project value and growth as of a day."""
@@ -55,8 +49,8 @@ class Answers(Protocol):
     def scored_years(self, as_of: date) -> list[int]:
         """Return the June events that can be scored with what is known by a day."""
 
-    def scored(self, year: int, as_of: date | None) -> backtest.Scored:
-        """Return `backtest.score` of a year."""
+    def scored(self, year: int, as_of: date | None) -> accuracy.Scored:
+        """Return `accuracy.score` of a year."""
 
     def provenance(
         self, title: str, as_of: date, filters: str = "none", mark: str = ""
@@ -95,15 +89,15 @@ class Direct:
     def _adjusted(self, as_of: date) -> pd.DataFrame:
         events = [event.rank_day for event in schedule.reconstitutions()]
         lines = self._store.break_points(EARLIEST, as_of)
-        return drift.market_adjusted(lines, events)
+        return break_points.market_adjusted(lines, events)
 
     def _watched(self, as_of: date) -> pd.DataFrame:
         projected = self.projection(as_of)
-        rows = facets.watch(projected.companies, projected.securities)
+        rows = candidates.watch(projected.companies, projected.securities)
         if self._store.fundamentals(projected.snapshot_date).empty:
-            return rows.assign(style=wording.NOT_KNOWN)
-        words = shifts.words(self.styles(as_of).companies)
-        style = rows["symbol"].map(words).fillna(wording.NOT_KNOWN)
+            return rows.assign(style=formatting.NOT_KNOWN)
+        words = style_shifts.words(self.styles(as_of).companies)
+        style = rows["symbol"].map(words).fillna(formatting.NOT_KNOWN)
         return rows.assign(style=style)
 
     def _styles(self, as_of: date) -> styles.Styles:
@@ -111,18 +105,18 @@ class Direct:
 
     def _scored_years(self, as_of: date) -> list[int]:
         found = []
-        for year in backtest.years_of(self._store):
+        for year in accuracy.years_of(self._store):
             event = schedule.reconstitution(year, "June")
             try:
-                outcome = backtest.what_came(self._store, event)
+                outcome = accuracy.what_came(self._store, event)
             except SnapshotMissing:
                 continue
             if max(outcome.small_as_of, outcome.large_as_of) <= as_of:
                 found.append(year)
         return found
 
-    def _scored(self, year: int, as_of: date | None) -> backtest.Scored:
-        return backtest.score(self._store, year, as_of, project_on=self.projection)
+    def _scored(self, year: int, as_of: date | None) -> accuracy.Scored:
+        return accuracy.score(self._store, year, as_of, project_on=self.projection)
 
     def provenance(
         self, title: str, as_of: date, filters: str = "none", mark: str = ""
@@ -131,7 +125,7 @@ class Direct:
         return Provenance(
             title=title,
             as_of=as_of,
-            source=sentences.source(self._store.days(), as_of),
+            source=headlines.source(self._store.days(), as_of),
             filters=filters,
             mark=mark,
             is_demo=self._store.is_demo,

@@ -4,18 +4,19 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from recon import facets, wording
+from recon import formatting
 from recon.charts.accuracy import LIST_NAMES, SHORT_NAMES
 from recon.indexes import INDEXES, LINE_NAMES
+from recon.studies import candidates
 
 Parameters = Mapping[str, list[str]]
-MOVE = next(facet for facet in facets.FACETS if facet.name == "move")
+MOVE = next(facet for facet in candidates.FACETS if facet.name == "move")
 WORDS = {
     "migration up": "would move up to the Russell 1000",
     "migration down": "would move down to the Russell 2000",
     "addition": "would join the Russell 3000",
     "deletion": "would leave the Russell 3000",
-    facets.HELD: "are held by the band",
+    candidates.HELD: "are held by the band",
 }
 
 
@@ -23,7 +24,9 @@ def lines(table: pd.DataFrame, parameters: Parameters) -> str:
     """Say where the two lines stand that most names meet."""
     value = table.set_index("line")["break_point_usd"]
     upper, lower = (LINE_NAMES[INDEXES[code].line_rank] for code in ("R1000", "R3000"))
-    said = [f"{name} at {wording.usd(value.get(name), 2)}" for name in (upper, lower)]
+    said = [
+        f"{name} at {formatting.usd(value.get(name), 2)}" for name in (upper, lower)
+    ]
     return f"The lines: {', '.join(said)}"
 
 
@@ -36,7 +39,7 @@ def moves(table: pd.DataFrame, parameters: Parameters) -> str:
         (table["addition"].sum(), "in"),
         (table["deletion"].sum(), "out"),
     )
-    said = ", ".join(f"{wording.number(count)} {word}" for count, word in counts)
+    said = ", ".join(f"{formatting.number(count)} {word}" for count, word in counts)
     return f"Projected moves: {said}"
 
 
@@ -45,17 +48,17 @@ def official(table: pd.DataFrame, parameters: Parameters) -> str:
     known = table["error_frac"].dropna().abs()
     if known.empty:
         return "The line on record; ours of those days is not known"
-    worst = wording.percent(known.max())
+    worst = formatting.percent(known.max())
     return f"Our line was off the official one by at most {worst}"
 
 
 def names(table: pd.DataFrame, parameters: Parameters) -> str:
     """Count the names, and say how they move where all move alike."""
-    count = wording.count(len(table), "name")
+    count = formatting.count(len(table), "name")
     on = [
         change
-        for change in facets.CHANGES
-        if "true" in map(str.lower, parameters.get(facets.key(MOVE, change), []))
+        for change in candidates.CHANGES
+        if "true" in map(str.lower, parameters.get(candidates.key(MOVE, change), []))
     ]
     if len(on) == 1:
         words = WORDS[on[0]]
@@ -68,7 +71,7 @@ def scores(table: pd.DataFrame, parameters: Parameters) -> str:
     year = table["year"].max()
     f1 = table[table["year"] == year].set_index("what")["f1"]
     said = [
-        f"{wording.percent(f1[LIST_NAMES[name]])} {words}"
+        f"{formatting.percent(f1[LIST_NAMES[name]])} {words}"
         for name, words in SHORT_NAMES.items()
         if f1.get(LIST_NAMES[name], 0) > 0
     ]
@@ -77,4 +80,4 @@ def scores(table: pd.DataFrame, parameters: Parameters) -> str:
 
 def misjudged(table: pd.DataFrame, parameters: Parameters) -> str:
     """Count what was missed and falsely called."""
-    return wording.count(len(table), "row") + " missed or falsely called, by cause"
+    return formatting.count(len(table), "row") + " missed or falsely called, by cause"

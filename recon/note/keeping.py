@@ -18,11 +18,11 @@ import pandas as pd
 
 from recon.errors import BadRequest
 from recon.export import web
-from recon.export.charting import CONTROL
+from recon.export.chart_data import CONTROL
 from recon.export.pieces import Note, Piece
 from recon.export.provenance import Provenance
+from recon.formatting import KINDS, Column
 from recon.note.making import MOST_PIECES, MOST_ROWS
-from recon.wording import KINDS, Column
 
 SCHEMA_VERSION = 1
 LIMIT_BYTES = 20_000_000

@@ -10,17 +10,19 @@ from datetime import date
 
 import pandas as pd
 
-from recon import drift, facets, record, schedule, sentences, wording
+from recon import formatting, record, schedule
 from recon.charts import Figure
 from recon.charts import accuracy as accuracy_figures
 from recon.charts import break_points as line_figures
 from recon.charts import candidates as candidate_figures
 from recon.charts import overview as overview_figures
 from recon.errors import BadRequest
+from recon.exhibits import headlines
 from recon.indexes import INDEXES, LINE_NAMES
 from recon.note import findings
 from recon.note.answers import Answers
 from recon.note.findings import Parameters
+from recon.studies import break_points, candidates
 
 RANK = INDEXES["R1000"].line_rank
 RANKS = {name: rank for rank, name in LINE_NAMES.items()}
@@ -42,11 +44,11 @@ class Kind:
 def chosen(rows: pd.DataFrame, parameters: Parameters) -> dict[str, list[str]]:
     """Return the choices of each facet that a link turns on."""
     found: dict[str, list[str]] = {}
-    for facet in facets.FACETS:
+    for facet in candidates.FACETS:
         on = [
             choice
-            for choice in facets.choices(rows, facet, found)
-            if _first(parameters, facets.key(facet, choice)).lower() == "true"
+            for choice in candidates.choices(rows, facet, found)
+            if _first(parameters, candidates.key(facet, choice)).lower() == "true"
         ]
         if on:
             found[facet.name] = on
@@ -72,18 +74,18 @@ def _first(parameters: Parameters, name: str) -> str:
 
 def lines(
     answers: Answers, day: date, parameters: Parameters
-) -> list[tuple[drift.Standing, pd.DataFrame]]:
+) -> list[tuple[break_points.Standing, pd.DataFrame]]:
     """Return the lines that a link of the Break points page chooses."""
     asked = [name for each in parameters.get("line", []) for name in each.split(",")]
     ranks = [RANKS[name] for name in asked if name in RANKS] or [RANK]
     adjusted = answers.adjusted_break_points(day)
     since = _since(answers, day, parameters)
-    return drift.lines_since(adjusted, ranks, since, schedule.sessions())
+    return break_points.lines_since(adjusted, ranks, since, schedule.sessions())
 
 
 def official(answers: Answers, day: date) -> pd.DataFrame:
     """Return the official break points known by a day; none of a synthetic market."""
-    known = drift.official_known(record.official_break_points(), day)
+    known = break_points.official_known(record.official_break_points(), day)
     return known.head(0) if answers.store().is_demo else known
 
 
@@ -103,23 +105,23 @@ def _drift(answers: Answers, day: date, parameters: Parameters) -> Figure:
 def _rank_size(answers: Answers, day: date, parameters: Parameters) -> Figure:
     line = lines(answers, day, parameters)[0][0]
     companies = answers.projection(day).companies
-    return line_figures.rank_size(drift.near_line(companies, line), line, THEME)
+    return line_figures.rank_size(break_points.near_line(companies, line), line, THEME)
 
 
 def _today(answers: Answers, day: date, parameters: Parameters) -> pd.DataFrame:
-    every = drift.lines_today(answers.adjusted_break_points(day))
-    return sentences.with_band(every)
+    every = break_points.lines_today(answers.adjusted_break_points(day))
+    return headlines.with_band(every)
 
 
 def _official(answers: Answers, day: date, parameters: Parameters) -> pd.DataFrame:
     adjusted = answers.adjusted_break_points(day)
-    return drift.against_official(adjusted, official(answers, day), RANK)
+    return break_points.against_official(adjusted, official(answers, day), RANK)
 
 
 def watched(answers: Answers, day: date, parameters: Parameters) -> pd.DataFrame:
     """Return the watched rows that a link's filters let through."""
     rows = answers.watched(day)
-    return facets.filtered(rows, chosen(rows, parameters))
+    return candidates.filtered(rows, chosen(rows, parameters))
 
 
 def _distances(answers: Answers, day: date, parameters: Parameters) -> Figure:
@@ -137,8 +139,8 @@ def _largest(answers: Answers, day: date, parameters: Parameters) -> Figure:
     now = answers.projection(day)
     asked = _day(parameters, "against")
     base = answers.projection(asked if asked else base_day(answers, day))
-    since = wording.day(base.snapshot_date)
-    leaders = drift.leaders(now.companies, base.companies)
+    since = formatting.day(base.snapshot_date)
+    leaders = break_points.leaders(now.companies, base.companies)
     return overview_figures.largest(leaders, since, THEME)
 
 
@@ -147,13 +149,13 @@ def _calendar(answers: Answers, day: date, parameters: Parameters) -> Figure:
 
 
 def _lines_today(answers: Answers, day: date, parameters: Parameters) -> pd.DataFrame:
-    return drift.lines_today(answers.adjusted_break_points(day))
+    return break_points.lines_today(answers.adjusted_break_points(day))
 
 
 def _moves(answers: Answers, day: date, parameters: Parameters) -> pd.DataFrame:
     projection = answers.projection(day)
-    movers = facets.movers(projection.companies, projection.securities)
-    return drift.move_balance(movers)
+    movers = candidates.movers(projection.companies, projection.securities)
+    return break_points.move_balance(movers)
 
 
 def year_of(answers: Answers, day: date, parameters: Parameters) -> int:
@@ -161,7 +163,7 @@ def year_of(answers: Answers, day: date, parameters: Parameters) -> int:
     years = answers.scored_years(day)
     if not years:
         raise BadRequest(
-            f"No June event with lists of what came lies before {wording.day(day)}; "
+            f"No June event with lists of what came lies before {formatting.day(day)}; "
             "freeze the piece, or choose a later day."
         )
     asked = _first(parameters, "year")

@@ -11,9 +11,9 @@ from recon.charts import Figure, printing
 from recon.errors import BadRequest, ReconError
 from recon.export.pieces import Note, Piece
 from recon.export.provenance import Provenance
+from recon.formatting import Column
 from recon.note.answers import Answers
 from recon.note.kinds import KINDS
-from recon.wording import Column
 
 MOST_PIECES, MOST_ROWS = 60, 5_000
 DRAWN_COLUMNS = ("bar", "trail")  # pictures in cells, which paper has no place for

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from recon.charts import pictures, printing
 from recon.errors import BadRequest
-from recon.export import documents, drawing, slides, web, workbook
+from recon.export import documents, figure_reader, slides, web, workbook
 from recon.export.pieces import Note
 from recon.note import keeping
 
@@ -74,7 +74,7 @@ def drawn(note: Note) -> dict[int, bytes]:
         return {}
     found = {}
     for number, piece in enumerate(note.pieces):
-        if piece.figure is None or not drawing.read(piece.figure).can_be_native:
+        if piece.figure is None or not figure_reader.read(piece.figure).can_be_native:
             continue
         try:
             found[number] = _picture(piece.figure, "png", "")

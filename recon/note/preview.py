@@ -9,13 +9,16 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from recon import drift, facets, schedule, sentences, shifts, wording
+from recon import formatting, schedule
 from recon.charts.accuracy import LIST_NAMES
+from recon.exhibits import headlines
 from recon.export.pieces import Note, Piece
 from recon.export.provenance import ESTIMATED, PROJECTED
+from recon.formatting import Column
 from recon.note import findings, kinds, making
 from recon.note.answers import Answers
-from recon.wording import Column
+from recon.rules import style_shifts
+from recon.studies import break_points, candidates
 
 PROBABILITY, FAILED = "probability_frac", "ineligible_reason"
 # each list of names with the column that differs from row to row
@@ -70,7 +73,7 @@ OFFICIAL = {
 SECTORS = {
     "sector": Column(label="Sector"),
     **{
-        change: Column(label=wording.MOVE_WORDS[change], kind="number", missing="0")
+        change: Column(label=formatting.MOVE_WORDS[change], kind="number", missing="0")
         for change in LISTS
     },
 }
@@ -126,7 +129,7 @@ def preview(answers: Answers, as_of: date) -> Note:
     event = schedule.coming(day)
     line = kinds.lines(answers, day, {})[0][0]
     projection = answers.projection(day)
-    movers = facets.movers(projection.companies, projection.securities)
+    movers = candidates.movers(projection.companies, projection.securities)
     pieces = [
         *_lines(answers, day),
         *_moves(answers, day),
@@ -144,7 +147,7 @@ def preview(answers: Answers, as_of: date) -> Note:
     ]
     return Note(
         title=f"Russell reconstitution preview, {event.name}",
-        lead=sentences.overview_answer(line, movers),
+        lead=headlines.overview_answer(line, movers),
         pieces=tuple(pieces),
     )
 
@@ -207,24 +210,24 @@ def _lines(answers: Answers, day: date) -> list[Piece]:
     return pieces
 
 
-def _line_words(answers: Answers, day: date, line: drift.Standing) -> str:
+def _line_words(answers: Answers, day: date, line: break_points.Standing) -> str:
     """Say where the line stands, also against the last official one."""
     known = kinds.official(answers, day)
-    words = sentences.line_answer(line)
+    words = headlines.line_answer(line)
     if known.empty:
         return words
     last = known.sort_values("year").iloc[-1]
-    against = wording.above_or_below(
+    against = formatting.above_or_below(
         line.break_point_usd / last["break_point_usd"] - 1,
-        f"the last official one, {wording.usd(last['break_point_usd'])} of "
-        f"{wording.day(last['rank_day'])}",
+        f"the last official one, {formatting.usd(last['break_point_usd'])} of "
+        f"{formatting.day(last['rank_day'])}",
     )
     return f"{words} It is {against}."
 
 
 def _moves(answers: Answers, day: date) -> list[Piece]:
     rows = answers.watched(day)
-    sectors = facets.moves_by_sector(rows)
+    sectors = candidates.moves_by_sector(rows)
     most = sectors.iloc[0]["sector"] if len(sectors) else "no sector"
     about = replace(
         answers.provenance("Moves by sector", day, mark=PROJECTED),
@@ -250,7 +253,7 @@ def _names(answers: Answers, day: date) -> list[Piece]:
     """Return the four lists of names, nearest to their line first."""
     pieces = []
     for change, side in LISTS.items():
-        key = facets.key(findings.MOVE, change)
+        key = candidates.key(findings.MOVE, change)
         parameters = {key: ["true"], "as_of": [day.isoformat()]}
         table = kinds.watched(answers, day, parameters)
         left_out = {"now", "then"} - {side}
@@ -260,7 +263,7 @@ def _names(answers: Answers, day: date) -> list[Piece]:
             for name, column in NAMES.items()
             if name in table and name not in left_out
         }
-        words = f"Move: {facets.label(change)}"
+        words = f"Move: {candidates.label(change)}"
         provenance = replace(
             answers.provenance("Candidates", day, words, PROJECTED),
             link=making.page_link("candidates", day, **{key: "true"}),
@@ -278,7 +281,7 @@ def _names(answers: Answers, day: date) -> list[Piece]:
 def _styles(answers: Answers, day: date) -> list[Piece]:
     about = answers.provenance("Styles", day, mark=f"{ESTIMATED}, {PROJECTED}")
     if answers.store().fundamentals(day).empty:
-        why = f"not known: no fundamentals on {wording.day(day)}"
+        why = f"not known: no fundamentals on {formatting.day(day)}"
         table = pd.DataFrame(
             {"what": ["Style shifts", "Sector tilt of value and growth"], "state": why}
         )
@@ -291,10 +294,10 @@ def _styles(answers: Answers, day: date) -> list[Piece]:
     about = replace(
         about, source="; ".join(sources), link=making.page_link("style", day)
     )
-    moved = rows[rows["shift"].isin([shifts.TO_VALUE, shifts.TO_GROWTH])]
+    moved = rows[rows["shift"].isin([style_shifts.TO_VALUE, style_shifts.TO_GROWTH])]
     order = moved["shifted_usd"].abs().sort_values(ascending=False).index
     why = styles.missing or styles.previous_missing
-    title = f"{wording.count(len(moved), 'company', 'companies')} would shift style"
+    title = f"{formatting.count(len(moved), 'company', 'companies')} would shift style"
     if why:
         title = "Style shifts are not known"
     columns = {name: STYLES[name] for name in STYLES if name in moved}
@@ -306,8 +309,8 @@ def _styles(answers: Answers, day: date) -> list[Piece]:
         )
     ]  # fmt: skip
     if not styles.missing:
-        for style in shifts.STYLES:
-            tilt = shifts.sector_tilt(rows, "R2000", style)
+        for style in style_shifts.STYLES:
+            tilt = style_shifts.sector_tilt(rows, "R2000", style)
             pieces.append(
                 making.of_table(
                     f"preview/tilt-{style}", tilt, TILT, about,
@@ -323,7 +326,7 @@ def _tilt_title(tilt: pd.DataFrame, style: str) -> str:
     first = tilt.iloc[0]
     return (
         f"Russell 2000 {style}: {first['sector']} is the largest sector, "
-        f"{wording.percent(first['frac'])}"
+        f"{formatting.percent(first['frac'])}"
     )
 
 
@@ -333,7 +336,7 @@ def _accuracy(answers: Answers, day: date) -> list[Piece]:
         table = pd.DataFrame(
             {
                 "what": ["Past events"],
-                "state": [f"none scored with what is known on {wording.day(day)}"],
+                "state": [f"none scored with what is known on {formatting.day(day)}"],
             }
         )
         title = "How far such projections were right is not known"

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from recon import bands, candidates, eligibility, membership, ranking, schedule, tables
+from recon import schedule, tables
 from recon.reconstitution.changes import follow
 from recon.reconstitution.companies import (
     FOR_COMPANIES,
@@ -41,6 +41,7 @@ from recon.reconstitution.reasons import (
     membership_reason,
 )
 from recon.rulebook import Rulebook, rulebook
+from recon.rules import bands, distances, eligibility, membership, ranking
 
 __all__ = ["Facts", "Projection", "break_points", "membership_reason", "project"]
 
@@ -117,7 +118,7 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
         named.assign(current_index=company_membership(named, securities))
         .pipe(bands.place, rules)
         .pipe(membership.project, rules)
-        .pipe(candidates.measure, lines, rules)
+        .pipe(distances.measure, lines, rules)
     )
     listings = explain(securities, quotes, projected, evidence, rules)
     return Projection(

@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from recon import eligibility, membership, renames
 from recon.reconstitution.facts import Facts
+from recon.rules import eligibility, membership, symbol_changes
 
 COLUMNS = ["key", "key_new", "changed_on"]
 
@@ -36,7 +36,7 @@ def changes(
     ]
     present = [grouped.transform("any") for grouped in at_ends]
     first_name = table.groupby("symbol_id")["name"].transform("first")
-    reused = ~renames.begin_alike(table["name"], first_name)
+    reused = ~symbol_changes.begin_alike(table["name"], first_name)
     reused = reused.groupby(table["symbol_id"]).transform("any")
     ends_inside, begins_inside = ~present[1] | reused, ~present[0] | reused
     if keys is not None:
@@ -48,14 +48,14 @@ def changes(
     if not len(old) or not len(new):
         return pd.DataFrame(columns=COLUMNS)
     quoted = facts.trailing(first, last, np.union1d(old, new))
-    spans = renames.runs(quoted, sessions.to_numpy())
+    spans = symbol_changes.runs(quoted, sessions.to_numpy())
     ended = spans[spans["symbol_id"].isin(old) & (spans["last"] < len(sessions) - 1)]
     begun = spans[spans["symbol_id"].isin(new) & (spans["first"] > 0)]
-    pairs = renames.neighbours(ended, begun)
+    pairs = symbol_changes.neighbours(ended, begun)
     if pairs.empty:
         return pd.DataFrame(columns=COLUMNS)
     pairs = _with_figures(facts, pairs, sessions, table, quoted)
-    found = renames.match(pairs)
+    found = symbol_changes.match(pairs)
     by_symbol = table.drop_duplicates("symbol_id").set_index("symbol_id")["key"]
     return pd.DataFrame(
         {
@@ -98,12 +98,12 @@ def _with_figures(
             [pairs["symbol_id" + side], sessions[pairs[place].to_numpy()]]
         )
         pairs = pairs.assign(**{"close_usd" + side: closes.reindex(at).to_numpy()})
-    closes_near = renames.may_be_one(
+    closes_near = symbol_changes.may_be_one(
         pairs["close_usd"].to_numpy(), pairs["close_usd_new"].to_numpy()
     )
     last_name = table.drop_duplicates("symbol_id", keep="last")
     last_name = last_name.set_index("symbol_id")["name"]
-    alike = renames.begin_alike(
+    alike = symbol_changes.begin_alike(
         pairs["symbol_id"].map(last_name), pairs["symbol_id_new"].map(last_name)
     )
     # share counts are asked for overnight changes, or where the names speak for it

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from recon import eligibility, ranking
 from recon.reconstitution.facts import Facts
 from recon.rulebook import Rulebook
+from recon.rules import eligibility, ranking
 
 FOR_LINES = [
     "snapshot_date",

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from recon import bands, eligibility, membership, ranking, schedule
+from recon import schedule
 from recon.reconstitution.changes import changes, follow
 from recon.reconstitution.companies import (
     FOR_LINES,
@@ -18,6 +18,7 @@ from recon.reconstitution.companies import (
 )
 from recon.reconstitution.facts import Facts
 from recon.rulebook import ERAS, Rulebook, rulebook
+from recon.rules import bands, eligibility, membership, ranking
 
 FIRST_DAY = date(1984, 1, 1)
 

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from recon import eligibility, membership
 from recon.reconstitution.companies import FROM_SECURITIES
 from recon.reconstitution.evidence import Evidence
 from recon.rulebook import Rulebook
+from recon.rules import eligibility, membership
 
 COMPANY_FIGURES = (
     "rank",

@@ -21,7 +21,7 @@ from recon.errors import (
     SourceUnreadable,
 )
 from recon.sources import ishares
-from recon.sources.polite import NotWhole, Polite
+from recon.sources.http_client import NotWhole, Polite
 
 API = "varnish-api/blk-one01-product-data/product-data/api"
 PRODUCT_DATA = f"https://www.ishares.com/{API}/v2/get-product-data"

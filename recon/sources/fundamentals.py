@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from recon.errors import SourceUnreadable
-from recon.measures import MEASURES
+from recon.fundamental_measures import MEASURES
 from recon.sources import finviz, quote_summary
 
 COLUMNS = ("symbol", "measure", "value", "period_end", "known_on", "source")

@@ -5,8 +5,8 @@ from datetime import date
 
 from playwright.sync_api import expect
 
-from recon.ingest import processes, runs
-from recon.sources.polite import PACE
+from recon.jobs import processes, runs
+from recon.sources.http_client import PACE
 from tests.conftest import TODAY
 from tests.yahoo_market import crowd
 from tests.yahoo_server import Yahoo, serving

@@ -23,8 +23,8 @@ from yfinance import cache as yfinance_cache
 from yfinance.data import YfData
 
 from recon.errors import ReconError, SourceBlocked, SourceSilent
-from recon.sources.answers import Answers
-from recon.sources.polite import Manners, NotWhole, Polite, Record
+from recon.sources.http_client import Manners, NotWhole, Polite, Record
+from recon.sources.response_cache import Answers
 from recon.sources.yahoo.slices import PAGE_ROWS, Slice
 
 BASE = "RECON_YAHOO_BASE"  # address of a server that stands in for Yahoo

@@ -1,0 +1,251 @@
+"""How the pages show things: first line, answer, charts, tables, and refusals."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages import links, notes
+from recon import charts, errors, export
+from recon.export import Provenance
+from recon.formatting import Column
+
+HERE = Path(__file__).parent
+CHART_CONFIG = {
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtonsToRemove": [
+        "select2d",
+        "lasso2d",
+        "autoScale2d",
+        "zoom2d",
+        "pan2d",
+        "zoomIn2d",
+        "zoomOut2d",
+    ],
+}
+ROW_PX, HEAD_PX, SHOWN_ROWS = 28, 36, 20
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TOOLBAR = (HERE / "toolbar.js").read_text("utf-8")
+COPY_LINK = (
+    '<button class="recon-copy-link" data-as-of="{day}" type="button" '
+    'title="Copy a link that shows this page as it stands, day included">'
+    "Copy link</button>"
+)
+
+
+def toolbar() -> None:
+    """Give every chart PNG and SVG in print size, and the page its style."""
+    st.html(HERE / "style.css")
+    colours = json.dumps(charts.print_colours())
+    script = (
+        f"<i hidden></i><script>window.reconColours = {colours};\n{TOOLBAR}</script>"
+    )
+    st.html(script, unsafe_allow_javascript=True)
+
+
+def theme() -> str:
+    """Return the visitor's theme, ``light`` or ``dark``."""
+    return st.context.theme.type or "light"
+
+
+def first_line(title: str, provenance: Provenance, badges: Sequence[str]) -> None:
+    """Show title, day, source and badges; `pages.head` knows them."""
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title(title, width="content", anchor=False)
+        words = f"as of **{provenance.day()}** · {provenance.source}"
+        st.markdown(" ".join([words, *badges]), width="content")
+        st.html(COPY_LINK.format(day=provenance.as_of), width="content")
+
+
+def empty_head(title: str, folder: str) -> None:
+    """Show the first line of a page that needs no data, where there are none."""
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.title(title, width="content", anchor=False)
+        st.markdown(f"no data yet · store `{folder}`", width="content")
+
+
+def answer(sentence: str) -> None:
+    """Show the one sentence that a note could quote."""
+    with st.container(key="answer"):
+        st.markdown(sentence.replace("$", r"\$"))
+
+
+def small_print(*sentences: str) -> None:
+    """Show sentences that belong to the whole page, quietly."""
+    st.caption("  \n".join(sentences).replace("$", r"\$"))
+
+
+def show(
+    figure: charts.Figure,
+    key: str,
+    provenance: Provenance,
+    note: str = "",
+    *,
+    hint: str = "",
+    **options: Any,
+) -> Any:
+    """Show a figure with its source note, in the picture too when it is exported.
+
+    `hint` says what a reader of the page can do, and stays there; `options` go to
+    `st.plotly_chart`, such as ``on_select="rerun"``; returns what that returns.
+    """
+    words = " · ".join(filter(None, [provenance.sentence(), note]))
+    meta = {
+        **(figure.layout.meta or {}),
+        "source": words,
+        "versions": provenance.versions(),
+        "as_of": provenance.as_of.isoformat(),
+    }
+    if meta != figure.layout.meta:
+        figure.update_layout(meta=meta)
+    config = {
+        **CHART_CONFIG,
+        "toImageButtonOptions": {"filename": provenance.file_name()},
+    }
+    shown = st.plotly_chart(
+        figure, theme=None, key=key, config=config, alt=meta.get("alt"), **options
+    )
+    with st.container(horizontal=True, gap="small", key=f"{key}-below"):
+        below = " · ".join(filter(None, [words, hint]))
+        st.caption(below.replace("$", r"\$"), width="stretch")
+        notes.offer_chart(key, figure, provenance, note)
+    return shown
+
+
+def table_frame(
+    table: pd.DataFrame,
+    columns: Mapping[str, Column],
+    key: str,
+    provenance: Provenance,
+    *,
+    file_table: pd.DataFrame | None = None,
+    column_config: Mapping[str, Any] | None = None,
+    note: str = "",
+    hint: str = "",
+    height: int | None = None,
+    **options: Any,
+) -> Any:
+    """Show a table with its source note and its downloads.
+
+    `columns` names what is shown, in order; `file_table` is what is downloaded where
+    that is more; `hint` says what a reader of the page can do, and stays out of the
+    note; `column_config` overrides a column's configuration; `options` go to
+    `st.dataframe`, such as ``on_select="rerun"``; returns what that returns. Numbers
+    and days are written by the browser: it sorts them as such, and a rerun is spared.
+    """
+    whole = table if file_table is None else file_table
+    provenance = replace(provenance, link=links.permalink(provenance.as_of))
+    config = {
+        name: st.column_config.Column(
+            column.label, help=column.help, width=column.width
+        )
+        for name, column in columns.items()
+    }
+    rows = min(len(table), SHOWN_ROWS)
+    shown = st.dataframe(
+        _in_units(table[list(columns)], columns, column_config or {}),
+        column_config=_with_more_hidden(
+            {**config, **_formats(columns), **(column_config or {})}, columns
+        ),
+        hide_index=True,
+        row_height=ROW_PX,
+        height=height or HEAD_PX + ROW_PX * max(rows, 1),
+        key=key,
+        placeholder="not known",
+        **options,
+    )
+    labels = {name: column.label for name, column in columns.items()}
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-foot"
+    ):
+        words = " · ".join(filter(None, [provenance.sentence(), note, hint]))
+        st.caption(words.replace("$", r"\$"), width="stretch")
+        _download("CSV", partial(export.csv, whole, provenance), provenance, key)
+        _download(
+            "XLSX", partial(export.xlsx, whole, provenance, labels), provenance, key
+        )
+        wanted = {name: head for name, head in columns.items() if not head.is_more}
+        notes.offer_table(key, table, wanted, provenance, note)
+    return shown
+
+
+def refused(error: errors.ReconError, offer: Callable[[], None] | None = None) -> None:
+    """Show why a page has nothing to show, and what mends it.
+
+    `offer` offers something to load, where that is what is missing.
+    """
+    is_dayless = isinstance(error, errors.SnapshotMissing)
+    title = "No listings yet" if offer else "No day to show" if is_dayless else ""
+    with st.container(key="empty"):
+        st.title(title or "Not possible", anchor=False)
+        if offer is None:
+            st.markdown(str(error).replace("$", r"\$"))
+        else:
+            st.markdown("The store is empty, so there is nothing to rank yet.")
+            offer()
+        st.button(
+            "Look again", key="look_again", type="tertiary" if offer else "primary"
+        )
+
+
+def _in_units(
+    table: pd.DataFrame, columns: Mapping[str, Column], taken: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Bring numbers to the unit of their head, and put codes in words."""
+    values = {}
+    for name, column in columns.items():
+        if name in taken or column.kind in ("text", "day"):
+            continue
+        if column.scale != 1:
+            values[name] = table[name] * column.scale
+        elif not column.printf:
+            values[name] = table[name].map(column.text)
+    return table.assign(**values)
+
+
+def _formats(columns: Mapping[str, Column]) -> dict[str, Any]:
+    formats: dict[str, Any] = {}
+    for name, column in columns.items():
+        about = {"help": column.help, "width": column.width}
+        if column.printf:
+            formats[name] = st.column_config.NumberColumn(
+                column.label, format=column.printf, **about
+            )
+        elif column.kind == "day":
+            formats[name] = st.column_config.DateColumn(
+                column.label, format="D MMM YYYY", **about
+            )
+    return formats
+
+
+def _with_more_hidden(
+    config: dict[str, Any], columns: Mapping[str, Column]
+) -> dict[str, Any]:
+    """Leave to the table's own menu what has no room beside the rest."""
+    more = {
+        name: {**config[name], "hidden": True}
+        for name in columns
+        if columns[name].is_more
+    }
+    return {**config, **more}
+
+
+def _download(
+    word: str, make: Callable[[], bytes], provenance: Provenance, key: str
+) -> None:
+    st.download_button(
+        word,
+        data=make,
+        file_name=f"{provenance.file_name()}.{word.lower()}",
+        mime="text/csv" if word == "CSV" else XLSX,
+        on_click="ignore",
+        type="tertiary",
+        key=f"{key}_{word}",
+        help=f"Download this table as {word}",
+    )

@@ -1,0 +1,1 @@
+"""Charts and tables as a reader sees them, each declared once."""

@@ -1,0 +1,217 @@
+"""The sentences that answer a page's question, fit to be quoted in a note."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from recon import formatting
+from recon.indexes import LINE_NAMES
+from recon.store import ESTIMATE, PUBLISHED
+from recon.studies.break_points import Standing
+
+
+def line_answer(line: Standing) -> str:
+    """Say where a line stands, against its rank day, the market, and with which band.
+
+    >>> from datetime import date
+    >>> line_answer(Standing(
+    ...     rank=1000, snapshot_date=date(2024, 5, 2), break_point_usd=4.8e9,
+    ...     band_low_usd=2.7e9, band_high_usd=7.3e9, base_date=date(2024, 4, 30),
+    ...     base_break_point_usd=4.7e9, change_frac=0.021,
+    ...     adjusted_break_point_usd=4.8e9, against_market_frac=0.0
+    ... ))
+    'The R1000 / R2000 line stands at $4.8bn, 2.1 % above the rank day of 30 Apr 2024 \
+and level with where the market alone would have taken it; members keep their index \
+between $2.7bn and $7.3bn.'
+    """
+    if np.isnan(line.break_point_usd):
+        return (
+            f"The {LINE_NAMES[line.rank]} line is not known: the store holds fewer "
+            f"than {line.rank:,} eligible companies."
+        )
+    words = f"The {LINE_NAMES[line.rank]} line stands at "
+    words += formatting.usd(line.break_point_usd)
+    if line.base_date not in (None, line.snapshot_date):
+        words += ", " + formatting.above_or_below(
+            line.change_frac, f"the rank day of {formatting.day(line.base_date)}"
+        )
+        words += " and " + formatting.above_or_below(
+            line.against_market_frac, "where the market alone would have taken it"
+        )
+    if not np.isnan(line.band_low_usd):
+        words += (
+            f"; members keep their index between {formatting.usd(line.band_low_usd)} "
+            f"and {formatting.usd(line.band_high_usd)}"
+        )
+    return words + "."
+
+
+def overview_answer(line: Standing, movers: pd.DataFrame) -> str:
+    """Say where the large-cap line stands and how many names would move.
+
+    `movers` is the output of `candidates.movers` of the line's session.
+    """
+    moves = movers["move"].value_counts()
+    lost = int((movers["move"].eq("deletion") & movers["rank"].isna()).sum())
+    lost_words = f", {lost:,} of them no longer ranked" if lost else ""
+    counts = [int(moves.get(word, 0)) for word in ("migration up", "migration down")]
+    joining, leaving = (int(moves.get(word, 0)) for word in ("addition", "deletion"))
+    words = f"The {LINE_NAMES[line.rank]} line stands at "
+    words += formatting.usd(line.break_point_usd)
+    if line.base_date is not None and line.base_date != line.snapshot_date:
+        words += ", " + formatting.above_or_below(
+            line.change_frac, f"the rank day of {formatting.day(line.base_date)}"
+        )
+    return (
+        f"{words}; on that ranking {formatting.count(counts[0], 'name')} would "
+        f"move up, {counts[1]:,} down, {joining:,} would join the Russell 3000 and "
+        f"{leaving:,} leave it{lost_words}."
+    )
+
+
+SOURCES = {
+    "demo": "demo market",
+    "listings": "daily US listings",
+    "archive": "Nasdaq screener archive",
+    "vendor": "vendor file",
+    "yahoo": "Yahoo",
+    "estimate": "est. from Yahoo closes",
+}
+
+
+def coverage(day: pd.Series, days: pd.DataFrame, membership_statement: str) -> str:
+    """Say how fresh and how complete the data of a day are; `days` as in the store."""
+    published = days["status"].eq("published")
+    held = int((~published).sum())
+    listed = f"{int(day['security_count']):,} listings"
+    return (
+        f"{listed} on {formatting.day(day['snapshot_date'])}, "
+        f"{int(day['with_cap_count']):,} with a market cap, "
+        f"{int(day['carried_count']):,} of them carried from trusted share counts. "
+        f"{formatting.count(int(published.sum()), 'session')} since "
+        f"{formatting.day(days['snapshot_date'].iloc[0])}, "
+        f"{formatting.count(held, 'day')} held back. "
+        f"Memberships: {membership_statement}."
+    )
+
+
+def official_line(last: pd.Series | None, is_demo: bool) -> str:
+    """Say what the last official break point was, and ours on its rank day.
+
+    `last` is a row of `break_points.against_official`.
+    """
+    if last is None:
+        return "No official break point had been published by the day."
+    value = formatting.usd(last["official_usd"])
+    words = (
+        f"Last official R1000 / R2000 break point: {value}, "
+        f"{formatting.day(last['rank_day'])} ({last['confidence']})"
+    )
+    if is_demo:
+        return f"{words}; of the real market, not to be compared with the demo's."
+    if formatting.is_missing(last["our_usd"]):
+        return f"{words}; the store holds no session near that rank day."
+    error = formatting.percent(last["error_frac"], signed=True)
+    return f"{words}; ours of that day {formatting.usd(last['our_usd'], 2)}, {error}."
+
+
+def with_band(lines: pd.DataFrame) -> pd.DataFrame:
+    """Add `band`, the edges in words and billions, to rows with band edges."""
+    edges = zip(lines["band_low_usd"], lines["band_high_usd"], strict=True)
+    return lines.assign(
+        band=[
+            "no band" if np.isnan(low) else f"{low / 1e9:,.2f} to {high / 1e9:,.2f}"
+            for low, high in edges
+        ]
+    )
+
+
+def source(days: pd.DataFrame, as_of: date, names: Mapping[str, str] = SOURCES) -> str:
+    """Say where a day's listings are from, and which days before it are estimates.
+
+    `days` is `Store.days`, `names` says each source in words.
+    """
+    of_day = days.loc[days["snapshot_date"] == pd.Timestamp(as_of), "source"]
+    if of_day.empty:
+        return "store"
+    words = names.get(of_day.iloc[0], of_day.iloc[0])
+    before = days[
+        (days["source"] == ESTIMATE)
+        & (days["status"] == PUBLISHED)
+        & (days["snapshot_date"] < pd.Timestamp(as_of))
+    ]
+    if of_day.iloc[0] == ESTIMATE or before.empty:
+        return words
+    return f"{words}, est. to {formatting.day(before['snapshot_date'].max())}"
+
+
+def style_answer(companies: pd.DataFrame, base_index: str, previous: str) -> str:
+    """Say how an index splits into styles, and what shifts, in one sentence.
+
+    `companies` is table `Styled` of the index with `shift` and `shifted_usd`;
+    `previous` names the reconstitution they are set against, empty where not known.
+    """
+    caps = companies["float_market_cap_usd"]
+    value = (companies["value_weight_frac"] * caps).sum()
+    known = caps[companies["value_weight_frac"].notna()].sum()
+    one = companies["value_weight_frac"].isin([0, 1]).mean()
+    words = (
+        f"Value is {formatting.percent(value / known)} of the "
+        f"{formatting.index_name(base_index)}'s available cap and growth "
+        f"{formatting.percent(1 - value / known)}; {formatting.percent(one, 0)} of its "
+        "companies are of one style"
+    )
+    if not previous:
+        return f"{words}; what shifted is not known."
+    moved = companies[companies["shift"].isin(["to value", "to growth"])]
+    if moved.empty:
+        return f"{words}; none shifts since {previous}."
+    largest = moved.loc[moved["shifted_usd"].abs().idxmax()]
+    sides = [
+        f"{formatting.count(len(side), 'company', 'companies')} "
+        f"{'shifts' if len(side) == 1 else 'shift'} towards {name} "
+        f"({formatting.usd(side['shifted_usd'].abs().sum())})"
+        for name in ("value", "growth")
+        if len(side := moved[moved["shift"] == f"to {name}"])
+    ]
+    return (
+        f"{words}. Since {previous}, {' and '.join(sides)}, most of all "
+        f"{largest['symbol']}, from "
+        f"{formatting.style(largest['previous_value_weight_frac'])} to "
+        f"{formatting.style(largest['value_weight_frac'])}."
+    )
+
+
+def style_coverage(companies: pd.DataFrame, base_index: str) -> str:
+    """Say how many companies have each variable of their own, and what stands in."""
+    names = {
+        "book_to_price_score_level": "book to price",
+        "growth_forecast_score_level": "growth forecast",
+        "sales_growth_score_level": "sales growth",
+    }
+    parts = [
+        f"{words} {formatting.percent((companies[name] == 0).mean(), 0)}"
+        for name, words in names.items()
+    ]
+    lost = companies[companies["value_weight_frac"].isna()]
+    left = ""
+    if len(lost):
+        largest = lost.loc[lost["float_market_cap_usd"].idxmax()]
+        left = (
+            f" {formatting.count(len(lost), 'company has', 'companies have')} no style "
+            f"for want of a group, the largest {largest['symbol']}."
+        )
+    return (
+        f"Of their own among {len(companies):,} companies of the "
+        f"{formatting.index_name(base_index)}: {', '.join(parts)}; the others take the "
+        f"mean of the provider's industry or sector, which stand for ICB's.{left}"
+    )
+
+
+def style_proxies(companies: pd.DataFrame) -> str:
+    """Name every stand-in among companies, once; empty where there is none."""
+    each = companies["proxy"].str.split("; ").explode()
+    found = [words for words in each.value_counts().index if words]
+    return f"Stand-ins (est.): {'; '.join(found)}." if found else ""

@@ -1,0 +1,290 @@
+"""What the native charts of slides and workbooks share: places, columns and axes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recon.export import figure_reader
+from recon.export.figure_reader import Drawing, Series
+
+# what the workbook inside a chart would take for a formula or a link
+RUN_STARTS = ("=", "{=", "internal:", "external:", "http:", "https:", "ftp:", "file:")
+NEAR_DAYS = 6
+# what XML cannot hold: control characters, halves of pairs, and two that are none
+CONTROL = dict.fromkeys(
+    [*range(9), *range(11, 32), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF]
+)
+LEAST_GAP_FRAC = 0.055  # of the axis, between two labels at the right edge
+NEAR_FRAC = 0.002
+PERCENT = '0" %";"\u2212"0" %"'
+USD_BN = '[<1]"$"0.00"bn";[<10]"$"0.0"bn";"$"#,##0"bn"'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One series over the places of a chart; `series` says how it looks.
+
+    `labels` and `colours` are of each place, none where they are not the place's own;
+    `is_rest` marks what a series has at a place where it has more than one value.
+    """
+
+    name: str
+    values: list[float | None]
+    series: Series
+    is_rest: bool = False
+    labels: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shade:
+    """A band as an office program stacks it: a floor that is not seen, and heights."""
+
+    floor: list[float | None]
+    heights: list[tuple[str, list[float], str, float]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ends:
+    """A scaled axis: its ends, and the base where it is logarithmic (else 0)."""
+
+    low: float | None
+    high: float | None
+    base: int
+    number_format: str
+
+
+def text(words: object) -> str:
+    """Return text that neither breaks a document nor runs in its workbook.
+
+    >>> text("=cmd()"), text("A<b>&")
+    ("'=cmd()", 'A<b>&')
+    """
+    plain = str(words).translate(CONTROL)
+    return f"'{plain}" if plain.lower().startswith(RUN_STARTS) else plain
+
+
+def scale(figure: Drawing) -> float:
+    """Return what to multiply values by: dollars are shown in billions."""
+    largest = max(
+        (np.nanmax(np.abs(each.y)) for each in figure.series if _has_values(each)),
+        default=0.0,
+    )
+    is_usd = figure.y.unit == "usd_bn" or largest >= figure_reader.BILLION
+    return 1 / figure_reader.BILLION if is_usd else 1.0
+
+
+def places(figure: Drawing) -> list:
+    """Return every place that a series has a value at, in order.
+
+    Of days those of the lines: a mark beside them is put on the nearest, since a line
+    would have a gap at a day of its own.
+    """
+    drawn = [each for each in figure.series if each.is_line] or figure.series
+    if figure.kind != figure_reader.TIME:
+        drawn = figure.series
+    found = dict.fromkeys(at for each in drawn for at in each.x)
+    if figure.kind != figure_reader.TIME:
+        first = [at for at in figure.x.order if at in found]
+        return list(dict.fromkeys([*first, *found]))
+    return sorted(at for at in found if not np.isnat(at))
+
+
+def nearest(order: list, at: object) -> object:
+    """Return the day of a chart nearest to another one, that day where none is near."""
+    day = np.datetime64(str(at)[:10], "D")
+    if not order or np.isnat(day):
+        return at
+    days = np.array(order, "datetime64[D]")
+    place = int(np.abs(days - day).argmin())
+    is_near = abs(int((days[place] - day).astype(int))) <= NEAR_DAYS
+    return order[place] if is_near else at
+
+
+def columns(figure: Drawing) -> list[Column]:
+    """Return every series over the places, one that has several at a place in parts.
+
+    The edges of a band come with it, as lines of their own.
+    """
+    days = places(figure)
+    factor, order = scale(figure), {at: n for n, at in enumerate(days)}
+    made: list[Column] = []
+    for each in [*figure.series, *_edges(figure)]:
+        spots = list(each.x)
+        if figure.kind == figure_reader.TIME and not each.is_line:
+            spots = [nearest(days, at) for at in spots]
+        left = [
+            (order[at], value)
+            for at, value in zip(spots, each.y, strict=True)
+            if at in order
+        ]
+        is_rest = False
+        while left:
+            values: list[float | None] = [None] * len(order)
+            again = []
+            for at, value in left:
+                if values[at] is None:
+                    values[at] = None if np.isnan(value) else value * factor
+                elif not np.isnan(value):
+                    again.append((at, value))
+            name = figure_reader.unused(
+                text(each.name), [column.name for column in made]
+            )
+            made.append(
+                Column(
+                    name=name,
+                    values=values,
+                    series=each,
+                    is_rest=is_rest,
+                    labels=_by_place(each.labels, spots, order),
+                    colours=_by_place(each.point_colours, spots, order),
+                )
+            )
+            left, is_rest = again, True
+    return made
+
+
+def shades(figure: Drawing) -> Shade | None:
+    """Return the bands as one stack from the lowest edge, None where there are none.
+
+    Where the data have a gap the stack has no height, so that nothing is shaded.
+    """
+    if not figure.bands or figure.kind != figure_reader.TIME:
+        return None
+    order, factor = places(figure), scale(figure)
+    bands = sorted(figure.bands, key=lambda band: float(np.nanmedian(band.low)))
+    floor = _over(order, bands[0].x, bands[0].low) * factor
+    known = ~np.isnan(floor)
+    if not known.any():
+        return None
+    first = np.flatnonzero(known)[0]
+    carried = floor.copy()
+    for at in range(first + 1, len(carried)):
+        carried[at] = carried[at - 1] if np.isnan(carried[at]) else carried[at]
+    carried[:first] = carried[first]
+    heights = []
+    for band in bands:
+        high = _over(order, band.x, band.high) * factor
+        low = _over(order, band.x, band.low) * factor
+        height = np.nan_to_num(high - low, nan=0.0)
+        heights.append((text(f"{band.name}, shaded"), list(height), *_look(band)))
+    return Shade(floor=list(carried), heights=heights)
+
+
+def end_labels(
+    figure: Drawing, made: Sequence[Column]
+) -> dict[str, tuple[str, str, float]]:
+    """Return text, colour and push upwards (of the axis) of columns' last values."""
+    ends, factor = ends_of(figure), scale(figure)
+    found: dict[str, tuple[str, str, float]] = {}
+    spots: list[tuple[float, str]] = []
+    for label in figure.labels:
+        for column in made:
+            if column.name in found or not column.series.is_line:
+                continue
+            last = next((v for v in reversed(column.values) if v is not None), None)
+            if last and abs(last / (label.value * factor) - 1) < NEAR_FRAC:
+                if column.series.colour != label.colour:
+                    continue
+                found[column.name] = (label.text, label.colour, 0.0)
+                spots.append((_height(last, ends), column.name))
+                break
+    spots.sort(reverse=True)
+    before = 2.0
+    for spot, name in spots:
+        place = min(spot, before - LEAST_GAP_FRAC)
+        found[name] = (*found[name][:2], place - spot)
+        before = place
+    return found
+
+
+def ends_of(figure: Drawing) -> Ends:
+    """Return the vertical axis: a log one from a power of its base."""
+    axis, factor = figure.y, scale(figure)
+    form = USD_BN if factor != 1 else "General"
+    if axis.unit == "%":
+        form = PERCENT
+    if axis.low is None or axis.high is None:
+        return Ends(low=None, high=None, base=0, number_format=form)
+    low, high = axis.low * factor, axis.high * factor
+    if not axis.is_log:
+        return Ends(low=low, high=high, base=0, number_format=form)
+    least = min(
+        float(np.nanmin(values)) * factor
+        for values in [
+            *(each.y for each in figure.series if _has_values(each)),
+            *(band.low for band in figure.bands),
+        ]
+    )
+    return Ends(
+        low=power_below(max(low, least), base_of(low, high)),
+        high=high,
+        base=base_of(low, high),
+        number_format=form,
+    )
+
+
+def base_of(low: float, high: float) -> int:
+    """Return the base of a log axis, so that it has several ticks."""
+    return 10 if high / low > 200 else 2
+
+
+def power_below(value: float, base: int) -> float:
+    """Return the largest power of a base that is not above a value.
+
+    >>> power_below(2.1, 2), power_below(0.14, 10)
+    (2.0, 0.1)
+    """
+    exponent = np.floor(np.log(value) / np.log(base) + 1e-9)
+    return float(round(float(base) ** exponent, 12))
+
+
+def _by_place(words: tuple[str, ...], spots: Sequence, order: dict) -> tuple[str, ...]:
+    found = dict(zip(spots, words, strict=False))
+    return tuple(found.get(at, "") for at in order) if words else ()
+
+
+def _edges(figure: Drawing) -> list[Series]:
+    """Return the outer edges of bands that are not drawn as lines of their own."""
+    named = {each.name for each in figure.series}
+    found = []
+    for band in figure.bands:
+        if band.name in named:
+            continue
+        is_low = band.name.lower().startswith("low")
+        found.append(
+            Series(
+                name=band.name,
+                x=band.x,
+                y=band.low if is_low else band.high,
+                colour=band.colour,
+                width=figure_reader.EDGE_WIDTH,
+            )
+        )
+    return found
+
+
+def _over(order: Sequence, x: np.ndarray, values: np.ndarray) -> np.ndarray:
+    at = {place: n for n, place in enumerate(order)}
+    made = np.full(len(order), np.nan)
+    for place, value in zip(x, values, strict=True):
+        if place in at:
+            made[at[place]] = value
+    return made
+
+
+def _look(band: figure_reader.Band) -> tuple[str, float]:
+    return band.colour, band.strength
+
+
+def _height(value: float, ends: Ends) -> float:
+    if ends.low is None or ends.high is None or ends.high <= ends.low:
+        return 0.0
+    if ends.base:
+        return float(np.log(value / ends.low) / np.log(ends.high / ends.low))
+    return (value - ends.low) / (ends.high - ends.low)
+
+
+def _has_values(each: Series) -> bool:
+    return bool(len(each.y)) and not bool(np.isnan(each.y).all())

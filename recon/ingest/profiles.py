@@ -1,0 +1,178 @@
+"""Deep fields for the names that matter: profile, growth and statements by company."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recon import reconstitution
+from recon.errors import BadRequest, SourceSilent
+from recon.ingest.days import Options, Taken
+from recon.ingest.fundamentals import fundamental_rows
+from recon.ingest.resume import Tally, kept, read_notes, refuse_demo, write_notes
+from recon.rules.eligibility import membership_key
+from recon.sources.http_client import Asked, Manners
+from recon.sources.yahoo import profiles, states, symbols
+from recon.sources.yahoo.client import Yahoo
+from recon.sources.yahoo.quotes import new_york_day
+from recon.sources.yahoo.states import State
+from recon.store import Store
+
+PROFILES, STATES = "profiles.json", "symbols.json"
+NEAR_FRAC = 0.10  # of the line that would change a company's index
+MOST_FAILED = 5  # companies without an answer before the run gives up
+FRESH_DAYS = 30  # a profile asked for since is not asked for again
+
+
+def deep(
+    folder: Path,
+    options: Options,
+    *,
+    near_frac: float = NEAR_FRAC,
+    only: Sequence[str] = (),
+    now: datetime | None = None,
+    manners: Manners | None = None,
+) -> list[Taken]:
+    """Ask for what style and nationality need, of companies near a line.
+
+    About six requests a company. What is younger than a month is not asked for again;
+    a run that was stopped goes on where it stopped. Measures go to `fundamentals`, and
+    country and industry are used from the next day of listings on.
+
+    Parameters
+    ----------
+    near_frac
+        Largest distance to the line that would change a company's index.
+    only
+        Symbols as the store spells them, in place of those near a line.
+
+    Raises
+    ------
+    SnapshotMissing
+        If the store holds no day.
+    BadRequest
+        If a symbol is not of its last day.
+    SourceBlocked, SourceSilent
+        If Yahoo refuses, or does not answer whole.
+    """
+    refuse_demo(folder)
+    today = new_york_day(now or datetime.now(UTC))
+    noted, silent = read_notes(folder, PROFILES), read_notes(folder, STATES)
+    wanted = _wanted(folder, near_frac, only)
+    due = [name for name in wanted if _is_due(name, today, noted, silent)]
+    if not due:
+        words = (
+            f"{len(wanted):,} companies, all asked for in the last {FRESH_DAYS} days"
+        )
+        return [Taken(origin="Yahoo profiles", note=f"{words}; nothing changed")]
+    tally = Tally(options)
+    with kept(folder, f"deep {today}") as answers:
+        outcomes: dict[str, str] = {}
+
+        def record(asked: Asked) -> None:
+            outcomes[asked.url.split("?")[0].rsplit("/", 1)[-1]] = asked.outcome
+            tally(asked)
+
+        yahoo = Yahoo(record, answers, manners)
+        found: list[pd.DataFrame] = []
+        failed: list[str] = []
+        rows = 0
+        for number, name in enumerate(due):
+            tally.tell(f"profile of {name}", number, len(due), rows)
+            try:
+                told = _asked(yahoo, name, today, noted)
+            except SourceSilent:
+                failed.append(name)
+                if len(failed) > MOST_FAILED:
+                    raise
+                continue
+            _remember(silent, name, len(told) > 0, today, outcomes)
+            found.append(told.assign(symbol=name))
+            rows += len(told)
+        note = f"{tally.requests:,} requests ({tally.retries} repeated)"
+        if failed:
+            note += f"; not had for now: {', '.join(failed)}"
+        taken = _publish(folder, found, today, note, options)
+        write_notes(folder, PROFILES, noted)
+        write_notes(folder, STATES, silent)
+        return [taken]
+
+
+def _wanted(folder: Path, near_frac: float, only: Sequence[str]) -> list[str]:
+    store = Store(folder)
+    try:
+        day = store.day_on_or_before(date.max)
+        listed = set(store.securities(day, day)["symbol"])
+        missing = [name for name in only if name not in listed]
+        if missing:
+            raise BadRequest(
+                f"{', '.join(missing[:5])} is not listed on {day}, the store's last "
+                "day; spell symbols as the store does, such as BRK/B."
+            )
+        if only:
+            return list(only)
+        companies = reconstitution.project(store, day).companies
+    finally:
+        store.close()
+    distance = companies["distance_to_break_point_frac"].abs()
+    return companies.loc[distance <= near_frac, "symbol"].tolist()
+
+
+def _is_due(
+    name: str, today: date, noted: dict[str, Any], silent: dict[str, Any]
+) -> bool:
+    if name in silent and not states.read(silent[name]).is_due(today):
+        return False
+    asked_on = noted.get(name, {}).get("asked_on")
+    return not asked_on or (today - date.fromisoformat(asked_on)).days >= FRESH_DAYS
+
+
+def _asked(yahoo: Yahoo, name: str, today: date, noted: dict[str, Any]) -> pd.DataFrame:
+    """Ask for one company; note its profile, return its measures."""
+    symbol = symbols.asked(name)
+    info = yahoo.profile(symbol)
+    if not info:
+        return profiles.measures({}, pd.DataFrame(), pd.DataFrame(), today)
+    growth, quarters = yahoo.growth(symbol), yahoo.quarters(symbol)
+    noted[name] = {
+        "asked_on": today.isoformat(),
+        "country": info.get("country"),
+        "industry": profiles.industry_of(info),
+    }
+    return profiles.measures(info, growth, quarters, today)
+
+
+def _remember(
+    silent: dict[str, Any],
+    name: str,
+    has_rows: bool,
+    today: date,
+    outcomes: dict[str, str],
+) -> None:
+    """Note a symbol that gave nothing; one that answered is forgotten."""
+    found = states.after(
+        states.read(silent[name]) if name in silent else None,
+        today=today,
+        has_rows=has_rows,
+        outcome=outcomes.get(symbols.asked(name), "answered"),
+        has_session=True,
+        is_in_market=None,
+    )
+    silent.pop(name, None)
+    if found.state is not State.LISTED:
+        silent[name] = asdict(found)
+
+
+def _publish(
+    folder: Path, found: list[pd.DataFrame], today: date, note: str, options: Options
+) -> Taken:
+    origin = f"Yahoo profiles {today}"
+    rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    if rows.empty:
+        return Taken(origin=origin, note=f"nothing is known of any; {note}")
+    rows = rows.assign(symbol=membership_key(rows["symbol"])).dropna(subset=["symbol"])
+    taken = fundamental_rows(folder, rows, origin, options)
+    return replace(taken, note=f"{taken.note}; {note}")

@@ -1,0 +1,1 @@
+"""Loads run as processes of their own: started, watched, stopped, described."""
