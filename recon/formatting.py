@@ -259,5 +259,9 @@ KINDS = {
     "index_code": _Kind(text=index_code),
     "style": _Kind(text=style),
     "shift": _Kind(text=shift),
+    # pictures in the cells of a page
+    "bar": _Kind(text=str),
+    "trail": _Kind(text=str),
     "score": _Kind(text=lambda v: number(v, 2), printf="%,.2f"),
 }
+DRAWN_KINDS = ("bar", "trail")

@@ -81,8 +81,10 @@ SOURCES = {
 }
 
 
-def coverage(day: pd.Series, days: pd.DataFrame, membership_statement: str) -> str:
+def coverage(days: pd.DataFrame, as_of: date, membership_statement: str) -> str:
     """Say how fresh and how complete the data of a day are; `days` as in the store."""
+    days = days[days["snapshot_date"] <= pd.Timestamp(as_of)]
+    day = days[days["snapshot_date"] == pd.Timestamp(as_of)].iloc[0]
     published = days["status"].eq("published")
     held = int((~published).sum())
     listed = f"{int(day['security_count']):,} listings"

@@ -1,0 +1,202 @@
+"""Exhibits of past events: what was projected on rank day against what came."""
+
+from datetime import timedelta
+
+import pandas as pd
+from pydantic import Field
+
+from recon import formatting, record
+from recon.charts import accuracy as figures
+from recon.charts.accuracy import LIST_NAMES, SHORT_NAMES
+from recon.errors import BadRequest
+from recon.exhibits.answers import Answers
+from recon.exhibits.exhibit import Exhibit
+from recon.exhibits.question import Question
+from recon.export.provenance import ESTIMATED, PROJECTED
+from recon.formatting import Column
+from recon.studies.accuracy import Scored
+
+BEFORE_DAYS = (60, 45, 30, 20, 10, 5, 0)
+CAUSES = (
+    "shares: a share count we do not have; price: the close; nationality: the home "
+    "country; structure: what kind of security it is; list: the lists that came; "
+    "timing: what happened after rank day"
+)
+
+
+class YearQuestion(Question):
+    """Which June event, else the last that can be scored."""
+
+    year: int | None = Field(None, title="June event")
+
+
+def years(answers: Answers, question: Question) -> list[int]:
+    """Return the June events that can be scored with what is known by the day.
+
+    Raises
+    ------
+    BadRequest
+        If there is none.
+    """
+    found = answers.scored_years(question.as_of)
+    if not found:
+        raise BadRequest(
+            "No June event with membership lists of before and after lies before "
+            f"{formatting.day(question.as_of)}; choose a later day, or load the lists."
+        )
+    return found
+
+
+def scored(answers: Answers, question: YearQuestion) -> Scored:
+    """Return the score of the event asked for."""
+    known = years(answers, question)
+    year = question.year if question.year in known else known[-1]
+    assert year is not None
+    return answers.scored(year, None)
+
+
+def _f1_words(f1: pd.Series) -> str:
+    said = [
+        f"{formatting.percent(f1[name])} {words}"
+        for name, words in SHORT_NAMES.items()
+        if f1.get(name, 0) > 0
+    ]
+    return f"F1 of {', '.join(said)}"
+
+
+def headline(answers: Answers, question: YearQuestion) -> str:
+    """Say how well one event was projected."""
+    event = scored(answers, question)
+    synthetic = " (synthetic market)" if answers.store.is_demo else ""
+    f1 = event.lists.set_index("list")["f1"]
+    return f"June {event.year}{synthetic}: {_f1_words(f1)}."
+
+
+def _line_errors(answers: Answers, question: Question) -> pd.DataFrame:
+    known = years(answers, question)
+    if answers.store.is_demo:
+        raise BadRequest("The demo market is synthetic: it has no official record.")
+    tables = [
+        answers.scored(year, None).break_points.assign(year=year) for year in known
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return table.loc[table["index"] == "R1000", ["year", "error_frac"]]
+
+
+LINE_ERROR = Exhibit(
+    key="accuracy/line_error",
+    subject="Break point error",
+    answer=_line_errors,
+    figure=lambda answer, question, theme: figures.line_error(
+        answer, record.forecasts(), theme
+    ),
+    mark=ESTIMATED,
+)
+TAXONOMY = Exhibit(
+    key="accuracy/taxonomy",
+    subject=lambda answer, question: f"Causes {answer.year}",
+    question=YearQuestion,
+    answer=scored,
+    figure=lambda answer, question, theme: figures.taxonomy(
+        answer.errors, answer.year, theme
+    ),
+)
+
+
+def _scores(answers: Answers, question: Question) -> pd.DataFrame:
+    tables = [
+        answers.scored(year, None).lists.assign(year=str(year))
+        for year in years(answers, question)
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return table.assign(what=table["list"].map(LIST_NAMES))
+
+
+def _scores_finding(table: pd.DataFrame, question: Question) -> str:
+    year = table["year"].max()
+    f1 = table[table["year"] == year].set_index("list")["f1"]
+    return f"June {year}: {_f1_words(f1)}"
+
+
+SCORES = Exhibit(
+    key="accuracy/scores",
+    subject="Scorecard",
+    answer=_scores,
+    columns={
+        "year": Column(label="June", width=64),
+        "what": Column(label="List", width=240),
+        "projected": Column(label="Projected", kind="number"),
+        "actual": Column(label="Came", kind="number"),
+        "hits": Column(label="Hits", kind="number"),
+        "precision": Column(
+            label="Precision, %", kind="percent", help="Hits among those projected"
+        ),
+        "recall": Column(
+            label="Recall, %", kind="percent", help="Hits among those that came"
+        ),
+        "f1": Column(
+            label="F1, %",
+            kind="percent",
+            help="Harmonic mean of precision and recall, name by name",
+        ),
+    },
+    finding=_scores_finding,
+    note="companies; set apart: takeovers, new symbols, share classes, later listings; "
+    "F1: harmonic mean of precision and recall, name by name",
+)
+MISJUDGED = Exhibit(
+    key="accuracy/misjudged",
+    subject=lambda answer, question: f"Misjudged {answer.year}",
+    question=YearQuestion,
+    answer=scored,
+    table=lambda answer, question: answer.errors.assign(
+        list=answer.errors["list"].map(LIST_NAMES)
+    ),
+    columns={
+        "list": Column(label="List", width=190),
+        "kind": Column(label="Kind", width=72),
+        "symbol": Column(label="Ticker", width=72),
+        "name": Column(label="Company", width=240),
+        "cause": Column(label="Cause", width=88, help=CAUSES),
+        "why": Column(label="Because", width=306),
+    },
+    finding=lambda table, question: (
+        f"{formatting.count(len(table), 'row')} missed or falsely called, by cause"
+    ),
+)
+APART = Exhibit(
+    key="accuracy/apart",
+    subject=lambda answer, question: f"Apart {answer.year}",
+    question=YearQuestion,
+    answer=scored,
+    table=lambda answer, question: answer.apart,
+    columns={
+        "symbol": Column(label="Ticker", width=72),
+        "name": Column(label="Company", width=300),
+        "note": Column(label="Not counted because", width=420),
+    },
+    finding=lambda table, question: (
+        f"{formatting.count(len(table), 'company', 'companies')} set apart"
+    ),
+)
+
+
+def _before(answers: Answers, question: YearQuestion) -> tuple[pd.DataFrame, int]:
+    event = scored(answers, question)
+    found = []
+    for before in BEFORE_DAYS:
+        day = event.event.rank_day - timedelta(days=before)
+        if day >= answers.first_day():
+            lists = answers.scored(event.year, day).lists
+            found.append(lists.assign(days_before=before))
+    return pd.concat(found), event.year
+
+
+GROWTH = Exhibit(
+    key="accuracy/growth_figure",
+    subject=lambda answer, question: f"Growth {answer[1]}",
+    question=YearQuestion,
+    answer=_before,
+    figure=lambda answer, question, theme: figures.growth(answer[0], answer[1], theme),
+    mark=PROJECTED,
+)

@@ -1,0 +1,204 @@
+"""What exhibits ask of a store, each question answered once.
+
+Pages, notes and the command line make their exhibits from the same answers. An answer
+is shared and is not to be written to.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import pandas as pd
+
+from recon import reconstitution, schedule
+from recon.errors import SnapshotMissing
+from recon.exhibits import headlines
+from recon.exhibits.memory import Memory, remembered
+from recon.export.provenance import Provenance
+from recon.formatting import NOT_KNOWN
+from recon.reconstitution import Projection
+from recon.rules import style_shifts
+from recon.store import Store
+from recon.studies import accuracy, break_points, candidates, company, data_health
+from recon.studies import style as styles
+from recon.studies.accuracy import Scored
+from recon.studies.style import Styles
+
+EARLIEST = date(1900, 1, 1)
+REFUSED_LIMIT = 200_000
+
+
+class Answers:
+    """Every study's answers on one generation of a store."""
+
+    def __init__(self, store: Store) -> None:
+        """Answer from a store, for as long as its generation is served."""
+        self.store = store
+        self.memory = Memory()
+
+    @remembered(1)
+    def days(self) -> pd.DataFrame:
+        """Return every offered day, see `Store.days`."""
+        return self.store.days()
+
+    @remembered(1)
+    def published_days(self) -> pd.DatetimeIndex:
+        """Return every published session, in order."""
+        return self.store.published_days()
+
+    def day_on_or_before(self, as_of: date) -> date:
+        """Return the last published session not after a day; see `Store`."""
+        days = self.published_days()
+        at = int(days.searchsorted(pd.Timestamp(as_of), side="right"))
+        return days[at - 1].date() if at else self.store.day_on_or_before(as_of)
+
+    def first_day(self) -> date:
+        """Return the first published session."""
+        return self.published_days()[0].date()
+
+    @remembered(8)
+    def projection(self, as_of: date) -> Projection:
+        """Project the indexes as if ranked on a day."""
+        return reconstitution.project(self.store, as_of)
+
+    def base_projection(self, as_of: date, base: date | None) -> Projection:
+        """Project an earlier day, or `as_of` where the store does not reach back."""
+        is_held = base is not None and base >= self.first_day()
+        return self.projection(base if is_held and base else as_of)
+
+    @remembered(8)
+    def movers(self, as_of: date) -> pd.DataFrame:
+        """Return the companies whose index would change, see `candidates.movers`."""
+        projected = self.projection(as_of)
+        return candidates.movers(projected.companies, projected.securities)
+
+    @remembered(16)
+    def break_points(self, since: date, until: date) -> pd.DataFrame:
+        """Return table `BreakPoints` between two days."""
+        return self.store.break_points(since, until)
+
+    @remembered(8)
+    def adjusted_break_points(self, as_of: date) -> pd.DataFrame:
+        """Return every day's break points by `as_of`, moved with the market."""
+        events = [event.rank_day for event in schedule.reconstitutions()]
+        lines = self.break_points(EARLIEST, as_of)
+        return break_points.market_adjusted(lines, events)
+
+    @remembered(32)
+    def histories(
+        self, symbols: tuple[str, ...], since: date, until: date
+    ) -> pd.DataFrame:
+        """Return `Store.histories` of some symbols."""
+        return self.store.histories(symbols, since, until)
+
+    @remembered(8)
+    def watched(self, as_of: date) -> pd.DataFrame:
+        """Return `candidates.watch` of a day, with `style` where it is known."""
+        projected = self.projection(as_of)
+        rows = candidates.watch(projected.companies, projected.securities)
+        words = self._style_words(as_of)
+        return rows.assign(style=rows["symbol"].map(words).fillna(NOT_KNOWN))
+
+    @remembered(8)
+    def trails(self, as_of: date) -> pd.DataFrame:
+        """Return the watched rows of a day with their trails of sixty sessions."""
+        sessions = self.published_days()
+        span = sessions[sessions <= pd.Timestamp(as_of)][-candidates.TRAIL_SESSIONS :]
+        since, until = span[0].date(), span[-1].date()
+        rows = self.watched(as_of)
+        symbols = tuple(rows["symbol"])
+        histories = self.store.histories(symbols, since, until)
+        return candidates.with_trails(rows, histories, self.break_points(since, until))
+
+    @remembered(8)
+    def styles(self, as_of: date) -> Styles:
+        """Project value and growth of a day against the last reconstitution."""
+        return styles.project(self.store, as_of, self.projection)
+
+    def _style_words(self, as_of: date) -> pd.Series:
+        if self.store.fundamentals(self.day_on_or_before(as_of)).empty:
+            return pd.Series(dtype="str")
+        return style_shifts.words(self.styles(as_of).companies)
+
+    @remembered(4)
+    def fundamental_counts(self) -> pd.DataFrame:
+        """Return `Store.fundamental_counts`."""
+        return self.store.fundamental_counts()
+
+    @remembered(8)
+    def scored_years(self, as_of: date) -> list[int]:
+        """Return the June events that can be scored with what is known by a day."""
+        found = []
+        for year in accuracy.years_of(self.store):
+            event = schedule.reconstitution(year, "June")
+            try:
+                outcome = accuracy.what_came(self.store, event)
+            except SnapshotMissing:
+                continue
+            if max(outcome.small_as_of, outcome.large_as_of) <= as_of:
+                found.append(year)
+        return found
+
+    @remembered(64)
+    def scored(self, year: int, as_of: date | None) -> Scored:
+        """Return `accuracy.score` of a year, projected on rank day or as of a day."""
+        return accuracy.score(self.store, year, as_of, project_on=self.projection)
+
+    @remembered(32)
+    def memberships(self, keys: tuple[str, ...], as_of: date) -> pd.DataFrame:
+        """Return `company.membership_history` of some symbols."""
+        held = self.store.memberships_of(keys)
+        return company.membership_history(self.membership_lists(), held, as_of)
+
+    @remembered(1)
+    def membership_lists(self) -> pd.DataFrame:
+        """Return `Store.membership_lists`."""
+        return self.store.membership_lists()
+
+    @remembered(1)
+    def ledger(self) -> pd.DataFrame:
+        """Return `Store.ledger`."""
+        return self.store.ledger()
+
+    @remembered(4)
+    def refusals(self, as_of: date) -> pd.DataFrame:
+        """Return every row refused up to a day, see `data_health.refusals`."""
+        rows = self.store.quarantine(row_limit=REFUSED_LIMIT)
+        return data_health.refusals(data_health.until(rows, "snapshot_date", as_of))
+
+    @remembered(8)
+    def refusal_counts(self, as_of: date) -> pd.DataFrame:
+        """Return `data_health.counts` of what was refused up to a day."""
+        return data_health.counts(self.refusals(as_of))
+
+    @remembered(256)
+    def source(self, as_of: date) -> str:
+        """Say where a day's listings are from."""
+        return headlines.source(self.days(), as_of)
+
+    def provenance(
+        self,
+        title: str,
+        as_of: date,
+        filters: str = "none",
+        mark: str = "",
+        more_sources: Sequence[str] = (),
+    ) -> Provenance:
+        """Say where a table or figure of this store is from, and what it is not."""
+        sources = filter(None, [self.source(as_of), *more_sources])
+        return Provenance(
+            title=title,
+            as_of=as_of,
+            source="; ".join(sources),
+            filters=filters,
+            mark=mark,
+            is_demo=self.store.is_demo,
+        )
+
+    def make_ready(self, days: Sequence[date]) -> None:
+        """Answer what every page shows first, for some days and the newest."""
+        newest = self.published_days()[-1].date()
+        for day in dict.fromkeys([*days, newest]):
+            self.projection(day)
+            self.adjusted_break_points(day)
+            self.trails(day)
+            self.refusal_counts(day)

@@ -1,0 +1,220 @@
+"""Exhibits of the lines: through time, against the market, against the record."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+import pandas as pd
+from pydantic import Field
+
+from recon import formatting, record, schedule
+from recon.charts import Figure
+from recon.charts import break_points as figures
+from recon.exhibits import headlines
+from recon.exhibits.answers import Answers
+from recon.exhibits.exhibit import Exhibit
+from recon.exhibits.question import Question, one_of
+from recon.export.provenance import ESTIMATED, PROJECTED
+from recon.formatting import Column
+from recon.indexes import INDEXES, LINE_NAMES
+from recon.studies import break_points as study
+from recon.studies.break_points import Standing
+
+RANKS = {name: rank for rank, name in LINE_NAMES.items()}
+RANK = INDEXES["R1000"].line_rank
+LARGE = LINE_NAMES[RANK]
+Lines = list[tuple[Standing, pd.DataFrame]]
+
+
+class LineQuestion(Question):
+    """Which lines; the first of them is the one that answers."""
+
+    line: tuple[Annotated[str, one_of(RANKS)], ...] = Field(
+        (LARGE,), title="Lines", description="The last company of each size index"
+    )
+
+    def ranks(self) -> list[int]:
+        """Return the rank of each line."""
+        return [RANKS[name] for name in self.line or (LARGE,)]
+
+
+class DriftQuestion(LineQuestion):
+    """Which lines, since when, on which scale."""
+
+    since: date | None = Field(None, title="Since")
+    scale: Literal["log", "linear"] = Field("log", title="Scale")
+    market: bool = Field(
+        True,
+        title="Market-adjusted line",
+        description="The last rank day's line moved with the Russell 3000E's total "
+        "market cap: our proxy for the index's return (Ground Rules, Appendix E).",
+    )
+
+
+def official_known(answers: Answers, as_of: date) -> pd.DataFrame:
+    """Return the official break points known by a day; none for a synthetic market."""
+    known = study.official_known(record.official_break_points(), as_of)
+    return known.head(0) if answers.store.is_demo else known
+
+
+def line_of(answers: Answers, question: LineQuestion) -> Standing:
+    """Return where the first line asked for stands."""
+    adjusted = answers.adjusted_break_points(question.as_of)
+    return study.standing(adjusted, question.ranks()[0])
+
+
+def headline(answers: Answers, question: LineQuestion) -> str:
+    """Say where the first line asked for stands."""
+    return headlines.line_answer(line_of(answers, question))
+
+
+def _drift(answers: Answers, question: DriftQuestion) -> tuple[Lines, pd.DataFrame]:
+    day, first = question.as_of, answers.first_day()
+    since = min(max(question.since or first, first), day)
+    adjusted = answers.adjusted_break_points(day)
+    ranks = question.ranks()
+    lines = study.lines_since(adjusted, ranks, since, schedule.sessions())
+    official = official_known(answers, day)
+    return lines, official if RANK in ranks else official.head(0)
+
+
+def _draw_drift(
+    answer: tuple[Lines, pd.DataFrame], question: DriftQuestion, theme: str
+) -> Figure:
+    lines, official = answer
+    return figures.drift(
+        lines,
+        official,
+        schedule.reconstitutions(),
+        theme,
+        is_log=question.scale == "log",
+        is_against_market=question.market,
+    )
+
+
+def _since_words(answer: tuple[Lines, pd.DataFrame], question: DriftQuestion) -> str:
+    days = answer[0][0][1]["snapshot_date"]
+    first = question.since or (days.iloc[0] if len(days) else None)
+    return f"since {formatting.day(first)}"
+
+
+DRIFT = Exhibit(
+    key="break-points/drift",
+    subject="Break points",
+    question=DriftQuestion,
+    answer=_drift,
+    figure=_draw_drift,
+    filters=_since_words,
+    mark=ESTIMATED,
+)
+
+
+def _near(answers: Answers, question: LineQuestion) -> tuple[Standing, pd.DataFrame]:
+    line = line_of(answers, question)
+    return line, study.near_line(answers.projection(question.as_of).companies, line)
+
+
+RANK_SIZE = Exhibit(
+    key="break-points/rank_size",
+    subject="Rank and size",
+    question=LineQuestion,
+    answer=_near,
+    figure=lambda answer, question, theme: figures.rank_size(
+        answer[1], answer[0], theme
+    ),
+    mark=PROJECTED,
+)
+
+
+def lines_today(answers: Answers, question: Question) -> pd.DataFrame:
+    """Return every line of the day, see `study.lines_today`, with its band in words."""
+    adjusted = answers.adjusted_break_points(question.as_of)
+    return headlines.with_band(study.lines_today(adjusted))
+
+
+def _lines_finding(table: pd.DataFrame, question: Question) -> str:
+    value = table.set_index("line")["break_point_usd"]
+    upper, lower = (LINE_NAMES[INDEXES[code].line_rank] for code in ("R1000", "R3000"))
+    said = [
+        f"{name} at {formatting.usd(value.get(name), 2)}" for name in (upper, lower)
+    ]
+    return f"The lines: {', '.join(said)}"
+
+
+LINE_COLUMNS = {
+    "line": Column(label="Line", width=108),
+    "break_point_usd": Column(
+        label="Now, $bn", kind="usd_bn", width=76, help="Break point, estimated"
+    ),
+    "band": Column(
+        label="Band, $bn", width=100, help="Members inside it keep their index"
+    ),
+    "base_break_point_usd": Column(
+        label="Then, $bn", kind="usd_bn", width=80, help="On the last rank day"
+    ),
+    "change_frac": Column(
+        label="Change, %",
+        kind="percent_signed",
+        width=80,
+        help="Since the last rank day",
+    ),
+    "against_market_frac": Column(
+        label="vs market, %",
+        kind="percent_signed",
+        width=92,
+        help="Against the rank-day line moved with the Russell 3000E's total cap",
+    ),
+}
+TODAY = Exhibit(
+    key="break-points/today",
+    subject="Every line",
+    answer=lines_today,
+    columns={
+        name: column
+        for name, column in LINE_COLUMNS.items()
+        if name in ("line", "break_point_usd", "band", "change_frac")
+    },
+    finding=_lines_finding,
+    mark=ESTIMATED,
+)
+
+
+def _against_official(answers: Answers, question: Question) -> pd.DataFrame:
+    adjusted = answers.adjusted_break_points(question.as_of)
+    official = official_known(answers, question.as_of)
+    return study.against_official(adjusted, official, RANK)
+
+
+def _official_finding(table: pd.DataFrame, question: Question) -> str:
+    known = table["error_frac"].dropna().abs()
+    if known.empty:
+        return "The line on record; ours of those days is not known"
+    worst = formatting.percent(known.max())
+    return f"Our line was off the official one by at most {worst}"
+
+
+OFFICIAL = Exhibit(
+    key="break-points/official",
+    subject="Official record",
+    answer=_against_official,
+    columns={
+        "year": Column(label="Year"),
+        "rank_day": Column(label="Rank day", kind="day"),
+        "official_usd": Column(label="Official, $bn", kind="usd_bn"),
+        "yearly_change_frac": Column(label="On the year, %", kind="percent_signed"),
+        "our_usd": Column(label="Ours, $bn, est.", kind="usd_bn"),
+        "error_frac": Column(label="Error, %", kind="percent_signed"),
+        "confidence": Column(label="Figure is", help="How sure the official figure is"),
+        "source": Column(label="Published by", width="large"),
+    },
+    paper=(
+        "year",
+        "rank_day",
+        "official_usd",
+        "yearly_change_frac",
+        "our_usd",
+        "error_frac",
+    ),
+    finding=_official_finding,
+    note="official values are printed to $0.1bn",
+    mark=ESTIMATED,
+)

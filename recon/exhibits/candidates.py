@@ -1,0 +1,278 @@
+"""Exhibits of the names near a line: who would move, who is held, and how far off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from recon import formatting
+from recon.charts import candidates as figures
+from recon.exhibits.answers import Answers
+from recon.exhibits.exhibit import Exhibit
+from recon.exhibits.question import Parameters, Question
+from recon.export.provenance import PROJECTED
+from recon.formatting import MOVE_WORDS, NOT_KNOWN, Column
+from recon.studies import candidates as study
+from recon.studies.candidates import FACETS, Facet
+
+MOVE = next(facet for facet in FACETS if facet.name == "move")
+# each list of moves with the column that differs from row to row
+LISTS = {
+    "migration up": None,
+    "migration down": None,
+    "addition": "then",
+    "deletion": "now",
+}
+MOVES_WORDS = {
+    "migration up": "would move up to the Russell 1000",
+    "migration down": "would move down to the Russell 2000",
+    "addition": "would join the Russell 3000",
+    "deletion": "would leave the Russell 3000",
+    study.HELD: "are held by the band",
+}
+
+
+class FilteredQuestion(Question):
+    """Filters as a link has them: ``sector_energy=true`` for each choice that is on.
+
+    `on` holds the names of those choices, `names` symbols chosen one by one besides.
+    """
+
+    on: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def facets(cls) -> tuple[Facet, ...]:
+        """Return the filters of the page."""
+        return FACETS
+
+    @classmethod
+    def _texts(cls, parameters: Parameters) -> tuple[dict[str, object], list[str]]:
+        kinds = {facet.name for facet in cls.facets()}
+        choices = {
+            name: values
+            for name, values in parameters.items()
+            if name.partition("_")[0] in kinds and "_" in name
+        }
+        others = {name: v for name, v in parameters.items() if name not in choices}
+        texts, unread = super()._texts(others)
+        on = [name for name, v in choices.items() if [*v][:1] in (["true"], ["True"])]
+        return {**texts, "on": on}, unread
+
+    @classmethod
+    def usage(cls) -> str:
+        """Return which parameters there are, in one sentence."""
+        kinds = ", ".join(f"{facet.name}_…" for facet in cls.facets())
+        return f"Parameters here: names, and true for a choice of {kinds}."
+
+    def link(self) -> dict[str, list[str]]:
+        """Return each choice that is on as a parameter of its own."""
+        asked = super().link()
+        asked.pop("on", None)
+        return {**{name: ["true"] for name in self.on}, **asked}
+
+    def chosen(self, rows: pd.DataFrame) -> dict[str, list[str]]:
+        """Return the choices of each filter that are on among a day's rows."""
+        found: dict[str, list[str]] = {}
+        for facet in self.facets():
+            choices = study.choices(rows, facet, found)
+            if on := [each for each in choices if study.key(facet, each) in self.on]:
+                found[facet.name] = on
+        return found
+
+    def filtered(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows that the filters let through."""
+        chosen = self.chosen(rows)
+        return study.of_symbols(
+            study.filtered(rows, chosen, among=self.facets()), self.names
+        )
+
+    def words(self, rows: pd.DataFrame) -> str:
+        """Say in words which filters are on."""
+        chosen = self.chosen(rows)
+        return study.statement(chosen, len(self.names), among=self.facets())
+
+
+def keys_of(chosen: Mapping[str, list[str]], among: tuple[Facet, ...]) -> tuple:
+    """Return the names of choices in a link, in the order of the filters."""
+    return tuple(
+        study.key(facet, choice)
+        for facet in among
+        for choice in chosen.get(facet.name, ())
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """The rows that the filters let through, and the filters in words."""
+
+    rows: pd.DataFrame
+    filters: str
+
+
+def headline(answers: Answers, question: FilteredQuestion) -> str:
+    """Say how many of the names shown would move, and who is nearest."""
+    rows = question.filtered(answers.watched(question.as_of))
+    return study.finding(rows, question.as_of)
+
+
+def _watched(answers: Answers, question: FilteredQuestion) -> Watched:
+    rows = answers.watched(question.as_of)
+    return Watched(rows=question.filtered(rows), filters=question.words(rows))
+
+
+def _trailed(answers: Answers, question: FilteredQuestion) -> Watched:
+    rows = figures.with_drawings(answers.trails(question.as_of))
+    return Watched(rows=question.filtered(rows), filters=question.words(rows))
+
+
+DISTANCES = Exhibit(
+    key="candidates/distances",
+    subject="Distance to the line",
+    question=FilteredQuestion,
+    answer=_watched,
+    figure=lambda answer, question, theme: figures.distances(answer.rows, theme),
+    filters=lambda answer, question: answer.filters,
+    mark=PROJECTED,
+)
+
+COLUMNS = {
+    "name": Column(label="Ticker and company", width=146),
+    "symbol": Column(label="Ticker", is_more=True),
+    "company": Column(label="Company", is_more=True),
+    "move": Column(label="Move", width=60),
+    "now": Column(label="From", kind="index_code", width=66, help="R: Russell"),
+    "then": Column(label="To", kind="index_code", width=66, help="R: Russell"),
+    "style": Column(
+        label="Style",
+        width=104,
+        help="Growth or value by the rules in the index it goes to; where it shifts "
+        "the value weight before → now; est.",
+    ),
+    "rank": Column(label="Rank", kind="number", width=50, missing=""),
+    "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn", width=68),
+    "bar": Column(
+        label="Distance",
+        kind="bar",
+        width=80,
+        help="Below the line to the left, above to the right; a full half is 25%",
+    ),
+    "distance_to_break_point_frac": Column(
+        label="To line, %",
+        kind="percent_signed",
+        help="Market cap against the line whose crossing changes the index",
+        width=74,
+        missing="",
+    ),
+    "trail": Column(
+        label="60 sessions",
+        kind="trail",
+        width=82,
+        help="Distance to the line, each row on its own scale",
+    ),
+    "crossing_close_usd": Column(
+        label="Crosses, $",
+        kind="usd",
+        help="Close at which the company would stand on its line, others unchanged",
+        width=74,
+        missing="",
+    ),
+    "close_usd": Column(label="Close, $", kind="usd", width=66),
+    "distance_to_break_point_usd": Column(
+        label="To line, $bn", kind="usd_bn", is_more=True
+    ),
+    "distance_ranks": Column(
+        label="To line, ranks", kind="number_signed", is_more=True
+    ),
+    "distance_cumulative_frac": Column(
+        label="To line, points",
+        kind="percent_signed",
+        help="Percentage points of the Russell 3000E's cumulative market cap",
+        is_more=True,
+    ),
+    "line": Column(
+        label="Line", help="The line whose crossing changes the index", is_more=True
+    ),
+    "sector": Column(label="Sector", is_more=True),
+    "exchange": Column(label="Exchange", is_more=True),
+    "ineligible_reason": Column(label="Screen failed", is_more=True, missing=""),
+}
+
+
+def _columns(answer: Watched, question: FilteredQuestion) -> dict[str, Column]:
+    if answer.rows["style"].ne(NOT_KNOWN).any():
+        return COLUMNS
+    plain = {name: column for name, column in COLUMNS.items() if name != "style"}
+    return {**plain, "name": replace(COLUMNS["name"], width=246)}
+
+
+def _paper(answer: Watched, question: FilteredQuestion) -> list[str]:
+    """Leave out what is the same in every row, so that the rest fits a page."""
+    rows = answer.rows
+    is_one_move = rows["change"].nunique() == 1
+    sides = ["now", "then"]
+    if is_one_move:
+        sides = [side for side in sides if side == LISTS.get(rows["change"].iloc[0])]
+    last = "ineligible_reason" if rows["ineligible_reason"].any() else None
+    return [
+        "symbol",
+        "company",
+        *([] if is_one_move else ["move"]),
+        *sides,
+        "rank",
+        "total_market_cap_usd",
+        "distance_to_break_point_frac",
+        last or "crossing_close_usd",
+        "sector",
+    ]
+
+
+def _names_finding(table: pd.DataFrame, question: FilteredQuestion) -> str:
+    """Count the names, and say how they move where all move alike."""
+    count = formatting.count(len(table), "name")
+    is_one = len(table) == 1
+    on = [change for change in study.CHANGES if study.key(MOVE, change) in question.on]
+    if len(on) == 1:
+        words = MOVES_WORDS[on[0]]
+        return f"{count} {words.replace('are', 'is') if is_one else words}"
+    return f"{count} would move or {'is' if is_one else 'are'} held"
+
+
+CANDIDATES = Exhibit(
+    key="candidates/candidates",
+    subject="Candidates",
+    question=FilteredQuestion,
+    answer=_trailed,
+    table=lambda answer, question: answer.rows,
+    columns=_columns,
+    paper=_paper,
+    file=study.for_file,
+    finding=_names_finding,
+    filters=lambda answer, question: answer.filters,
+    note="nearest to the line first",
+    mark=PROJECTED,
+)
+
+
+def _sectors_finding(table: pd.DataFrame, question: Question) -> str:
+    most = table.iloc[0]["sector"] if len(table) else "no sector"
+    return f"Moves by sector: most in {most}"
+
+
+SECTORS = Exhibit(
+    key="candidates/sectors",
+    subject="Moves by sector",
+    answer=lambda answers, question: study.moves_by_sector(
+        answers.watched(question.as_of)
+    ),
+    columns={
+        "sector": Column(label="Sector"),
+        **{
+            change: Column(label=MOVE_WORDS[change], kind="number", missing="0")
+            for change in LISTS
+        },
+    },
+    finding=_sectors_finding,
+    note="companies; sectors are the provider's",
+    mark=PROJECTED,
+)

@@ -1,0 +1,243 @@
+"""Exhibits of one company: its size against the lines, its memberships, and why."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+from pydantic import Field
+
+from recon import formatting, schedule
+from recon.charts import company as figures
+from recon.charts import style as style_figures
+from recon.errors import BadRequest
+from recon.exhibits.answers import Answers
+from recon.exhibits.exhibit import Exhibit
+from recon.exhibits.question import Question
+from recon.exhibits.style import sources as style_sources
+from recon.export.provenance import ESTIMATED, PROJECTED
+from recon.formatting import Column
+from recon.rules import style
+from recon.studies import company as study
+
+
+class CompanyQuestion(Question):
+    """Which company: a ticker, or a part of a name that only one has."""
+
+    symbol: str = Field(
+        "", title="Ticker or name", description="AAPL, or part of a name"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A listing of the day and what was worked out about its company."""
+
+    symbol: str
+    listing: pd.Series
+    value: Any
+
+
+def found(answers: Answers, question: CompanyQuestion) -> pd.DataFrame:
+    """Return the listings that the question may mean, best first."""
+    securities = answers.projection(question.as_of).securities
+    return study.find(securities, question.symbol)
+
+
+def security_of(answers: Answers, question: CompanyQuestion) -> int:
+    """Return the security_id of the listing that the question means.
+
+    Raises
+    ------
+    BadRequest
+        If it means none, or several.
+    """
+    listings = found(answers, question)
+    if len(listings) == 1:
+        return int(listings["security_id"].iloc[0])
+    day, asked = formatting.day(question.as_of), question.symbol
+    if listings.empty:
+        raise BadRequest(
+            f"No listing of {day} answers to “{asked}”; give a ticker such as AAPL."
+            if asked
+            else "No company is named; give a ticker such as AAPL."
+        )
+    may_be = ", ".join(listings["symbol"])
+    raise BadRequest(f"“{asked}” may mean {may_be}; give one ticker.")
+
+
+def _about(answers: Answers, question: CompanyQuestion, value: Any = None) -> Named:
+    projection = answers.projection(question.as_of)
+    listing = study.listing_of(projection, security_of(answers, question))
+    return Named(symbol=listing["symbol"], listing=listing, value=value)
+
+
+def headline(answers: Answers, question: CompanyQuestion) -> str:
+    """Say whether the company is in or out, and by which rule."""
+    projection = answers.projection(question.as_of)
+    listing = _about(answers, question).listing
+    said = study.verdict(projection, int(listing["security_id"]))
+    return f"**{listing['company']}** ({listing['symbol']}) {said}."
+
+
+def distances(
+    answers: Answers, question: CompanyQuestion
+) -> list[tuple[str, str, str]]:
+    """Return label, value and help of where the company stands; none if not ranked."""
+    projection = answers.projection(question.as_of)
+    company = study.company_of(projection, security_of(answers, question))
+    return [] if company is None else study.distances(company)
+
+
+def _subject(words: str, named: Named, question: CompanyQuestion) -> str:
+    return f"{named.symbol} {words}"
+
+
+def _caps(answers: Answers, question: CompanyQuestion) -> Named:
+    day, first = question.as_of, answers.first_day()
+    projection, listing = answers.projection(day), security_of(answers, question)
+    symbols = tuple(study.class_symbols(projection, listing))
+    histories = answers.histories(symbols, first, day)
+    caps = study.cap_history(projection, listing, histories)
+    return _about(answers, question, (caps, answers.break_points(first, day)))
+
+
+CAPS = Exhibit(
+    key="company/caps",
+    subject=partial(_subject, "company"),
+    question=CompanyQuestion,
+    answer=_caps,
+    figure=lambda named, question, theme: figures.caps(
+        named.value[0],
+        named.value[1],
+        theme,
+        symbol=named.symbol,
+        events=schedule.reconstitutions(),
+    ),
+    note="own universe",
+    mark=ESTIMATED,
+)
+
+
+def style_row(answers: Answers, question: CompanyQuestion) -> pd.Series | None:
+    """Return the company's row of table `Styled`; None where its style is not known."""
+    listing = _about(answers, question).listing
+    companies = answers.styles(question.as_of).companies
+    rows = companies[companies["company_id"] == listing["company_id"]]
+    known = rows[rows["cvs"].notna()]
+    return known.iloc[0] if len(known) else None
+
+
+def _waterfall(answers: Answers, question: CompanyQuestion) -> Named:
+    row = style_row(answers, question)
+    if row is None:
+        raise BadRequest(
+            f"The style of “{question.symbol}” on {formatting.day(question.as_of)} is "
+            "not known; load fundamentals, or choose a company of the indexes."
+        )
+    rules = answers.styles(question.as_of).rules
+    return _about(answers, question, (row, style.variable_weights(rules.style)))
+
+
+WATERFALL = Exhibit(
+    key="company/waterfall",
+    subject=partial(_subject, "style"),
+    question=CompanyQuestion,
+    answer=_waterfall,
+    figure=lambda named, question, theme: style_figures.waterfall(
+        named.value[0], named.value[1], theme
+    ),
+    note=lambda named, question: "; ".join(
+        filter(None, [named.value[0]["missing"], named.value[0]["proxy"]])
+    ),
+    sources=style_sources,
+    mark=f"{PROJECTED}, {ESTIMATED}",
+)
+
+
+def _memberships(answers: Answers, question: CompanyQuestion) -> Named:
+    day = question.as_of
+    projection, listing = answers.projection(day), security_of(answers, question)
+    lists = answers.memberships(tuple(study.class_keys(projection, listing)), day)
+    statement = projection.membership.statement
+    return _about(answers, question, (lists, answers.first_day(), statement))
+
+
+MEMBERSHIPS = Exhibit(
+    key="company/memberships",
+    subject=partial(_subject, "memberships"),
+    question=CompanyQuestion,
+    answer=_memberships,
+    figure=lambda named, question, theme: figures.memberships(
+        named.value[0],
+        theme,
+        symbol=named.symbol,
+        span=(named.value[1], question.as_of),
+    ),
+    note=lambda named, question: named.value[2],
+)
+
+
+def _why(answers: Answers, question: CompanyQuestion) -> Named:
+    day = question.as_of
+    table = study.explain(
+        answers.projection(day),
+        security_of(answers, question),
+        answers.source(day),
+    )
+    return _about(answers, question, table)
+
+
+WHY = Exhibit(
+    key="company/why",
+    subject=partial(_subject, "reasons"),
+    question=CompanyQuestion,
+    answer=_why,
+    table=lambda named, question: named.value,
+    columns={
+        "rule": Column(label="Rule", width=124),
+        "outcome": Column(label="Outcome", width=80),
+        "value": Column(label="Value", width=165),
+        "threshold": Column(label="Threshold", width=168),
+        "margin": Column(label="Margin", width=88, help="Value against the threshold"),
+        "clause": Column(label="Clause", width=126, help="Ground Rules and section"),
+        "evidence": Column(label="Because", width=224),
+        "source": Column(label="Source of the fact", width=300, is_more=True),
+    },
+    mark=PROJECTED,
+)
+
+
+def _classes(answers: Answers, question: CompanyQuestion) -> Named:
+    projection = answers.projection(question.as_of)
+    table = study.classes(projection, security_of(answers, question))
+    return _about(answers, question, table)
+
+
+CLASSES = Exhibit(
+    key="company/classes",
+    subject=partial(_subject, "listings"),
+    question=CompanyQuestion,
+    answer=_classes,
+    table=lambda named, question: named.value,
+    columns={
+        "symbol": Column(label="Ticker", width=70),
+        "name": Column(label="Listing", width=200),
+        "share_type": Column(label="Share type", width=105),
+        "close_usd": Column(label="Close, $", kind="usd", width=80),
+        "given_market_cap_usd": Column(
+            label="Cap as given, $bn",
+            kind="usd_bn",
+            width=120,
+            help="The provider's own figure: of the class, or of the whole company",
+        ),
+        "trailing_volume_mn": Column(
+            label="Volume, mn",
+            kind="number",
+            width=85,
+            help="Shares traded in two years; asked where a company has several "
+            "classes",
+        ),
+        "role": Column(label="Role", width=305),
+    },
+)

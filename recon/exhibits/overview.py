@@ -1,0 +1,127 @@
+"""Exhibits of the first page: dates, lines, moves, and the largest companies."""
+
+from datetime import date
+
+import pandas as pd
+from pydantic import Field
+
+from recon import formatting, record, schedule
+from recon.charts import Figure
+from recon.charts import overview as figures
+from recon.exhibits import break_points, headlines
+from recon.exhibits.answers import Answers
+from recon.exhibits.exhibit import Exhibit
+from recon.exhibits.question import Question
+from recon.export.provenance import ESTIMATED, PROJECTED
+from recon.formatting import Column
+from recon.studies import break_points as study
+
+
+class CalendarQuestion(Question):
+    """The day the calendar is read on: `today` where the data lag behind it."""
+
+    today: date | None = None
+
+
+class LargestQuestion(Question):
+    """The day to compare with, else the last rank day."""
+
+    against: date | None = Field(None, title="Against")
+
+
+def headline(answers: Answers, question: Question) -> str:
+    """Say where the Russell 1000 line stands and how many names would move."""
+    rank = answers.projection(question.as_of).rules.large_count
+    line = study.standing(answers.adjusted_break_points(question.as_of), rank)
+    return headlines.overview_answer(line, answers.movers(question.as_of))
+
+
+def small_print(answers: Answers, question: Question) -> tuple[str, str]:
+    """Say what the last official line was, and how complete the data are."""
+    day = question.as_of
+    now = answers.projection(day)
+    # the official line of the real market, in words, even beside a synthetic one
+    official = study.official_known(record.official_break_points(), day)
+    adjusted = answers.adjusted_break_points(day)
+    history = study.against_official(adjusted, official, now.rules.large_count)
+    last = study.last_official(history)
+    return (
+        headlines.official_line(last, answers.store.is_demo),
+        headlines.coverage(answers.days(), day, now.membership.statement),
+    )
+
+
+def _draw_calendar(
+    event: schedule.Reconstitution, question: CalendarQuestion, theme: str
+) -> Figure:
+    clock = question.today or question.as_of
+    return figures.calendar(event, clock, question.today is not None, theme)
+
+
+CALENDAR = Exhibit(
+    key="overview/calendar",
+    subject="Calendar",
+    question=CalendarQuestion,
+    answer=lambda answers, question: schedule.coming(question.today or question.as_of),
+    figure=_draw_calendar,
+    source=lambda event, question: event.source,
+)
+
+
+def _largest(answers: Answers, question: LargestQuestion) -> tuple[pd.DataFrame, str]:
+    day = question.as_of
+    base = answers.base_projection(day, question.against or schedule.last_rank_day(day))
+    now = answers.projection(day)
+    leaders = study.leaders(now.companies, base.companies)
+    return leaders, formatting.day(base.snapshot_date)
+
+
+LARGEST = Exhibit(
+    key="overview/largest",
+    subject="Ten largest",
+    question=LargestQuestion,
+    answer=_largest,
+    figure=lambda answer, question, theme: figures.largest(answer[0], answer[1], theme),
+    mark=ESTIMATED,
+)
+LINES = Exhibit(
+    key="overview/lines",
+    subject="Lines",
+    answer=break_points.lines_today,
+    columns={
+        name: column
+        for name, column in break_points.LINE_COLUMNS.items()
+        if name != "band"
+    },
+    finding=break_points.TODAY.finding,
+    mark=ESTIMATED,
+)
+
+
+def _moves_finding(table: pd.DataFrame, question: Question) -> str:
+    large = table.set_index("index").loc["R1000"]
+    counts = (
+        (large["joins"], "up"),
+        (large["leaves"], "down"),
+        (table["addition"].sum(), "in"),
+        (table["deletion"].sum(), "out"),
+    )
+    said = ", ".join(f"{formatting.number(count)} {word}" for count, word in counts)
+    return f"Projected moves: {said}"
+
+
+MOVES = Exhibit(
+    key="overview/moves",
+    subject="Moves",
+    answer=lambda answers, question: study.move_balance(answers.movers(question.as_of)),
+    columns={
+        "index": Column(label="Index", kind="index", width=104),
+        "addition": Column(label="+ in", kind="number", help="From outside the R3000"),
+        "joins": Column(label="▲▼ in", kind="number", help="From the other index"),
+        "leaves": Column(label="▲▼ out", kind="number", help="To the other index"),
+        "deletion": Column(label="− out", kind="number", help="Out of the R3000"),
+        "net": Column(label="Net", kind="number_signed"),
+    },
+    finding=_moves_finding,
+    mark=PROJECTED,
+)
