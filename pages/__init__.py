@@ -1,6 +1,6 @@
-"""What the pages share: the store, the day, cached answers, and how things are shown.
+"""What the pages share: the day, the answers, the controls, and how things are shown.
 
-`pages.loads` has the caches, `pages.showing` the looks; today is known here alone.
+`pages.cache` has the answers, `pages.display` the looks; today is known here alone.
 """
 
 import contextlib
@@ -10,48 +10,24 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from pages import links, load_status
-from pages.cache import (
-    adjusted_break_points,
-    break_points,
-    coverage,
-    day_on_or_before,
-    days,
-    drawn,
-    estimated,
-    histories,
-    ledger,
-    line_errors,
-    membership_lists,
-    memberships,
-    projected,
-    projection,
-    provenance,
-    published_days,
-    refusal_counts,
-    refusals,
-    scorecard,
-    scored,
-    scored_years,
-    settle,
-    store,
-    told,
-    watched,
-)
+from pages import cache, links, load_status
+from pages.cache import answers
+from pages.controls import ask
 from pages.display import (
     answer,
     empty_head,
+    exhibit,
     first_line,
     refused,
-    show,
     small_print,
     table_frame,
-    theme,
     toolbar,
 )
 from pages.links import end
-from recon import export, formatting, reconstitution, schedule
+from recon import export, formatting, schedule
 from recon.errors import ReconError
+from recon.exhibits.exhibit import Exhibit, Made
+from recon.exhibits.question import Question
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -62,19 +38,12 @@ def today() -> date:
     return date.fromisoformat(given) if given else datetime.now(NEW_YORK).date()
 
 
-def clock(as_of: date) -> date:
-    """Return the day that the calendar is read on.
+def clock(as_of: date) -> date | None:
+    """Return today where the newest day is shown, None for an earlier day.
 
-    Today for the latest day, and an earlier day for itself: a link to it shows next
-    month what it shows now.
+    A link to an earlier day shows next month what it shows now.
     """
-    return today() if as_of == day_span()[1] else as_of
-
-
-def base_projection(as_of: date, rank_day: date | None) -> reconstitution.Projection:
-    """Project the last rank day, or `as_of` where the store does not reach back."""
-    is_held = rank_day is not None and rank_day >= day_span()[0]
-    return projection(rank_day if is_held and rank_day else as_of)
+    return today() if as_of == day_span()[1] else None
 
 
 def day_span() -> tuple[date, date]:
@@ -85,8 +54,8 @@ def day_span() -> tuple[date, date]:
     SnapshotMissing
         If the store holds none.
     """
-    last = day_on_or_before(today())
-    return published_days()[0].date(), last
+    last = answers().day_on_or_before(today())
+    return answers().first_day(), last
 
 
 def framed(page: "st.Page") -> None:
@@ -98,7 +67,7 @@ def framed(page: "st.Page") -> None:
             page.run()
         except ReconError as error:
             refused(error, load_status.offers_for(error))
-    settle()
+    cache.settle()
 
 
 def as_of_control() -> None:
@@ -124,16 +93,44 @@ def as_of_control() -> None:
 def pick_as_of() -> date:
     """Return the published session of the day that the reader chose."""
     last = day_span()[1]
-    return day_on_or_before(st.session_state.get("as_of") or last)
+    day = answers().day_on_or_before(st.session_state.get("as_of") or last)
+    cache.asked(day)
+    return day
 
 
 def head(title: str, as_of: date) -> None:
     """Show the first line: title, day, source, and what to beware of."""
     last = day_span()[1]
     age = schedule.sessions_between(last, today())
-    badges = [f":blue-badge[{export.DEMO}]"] if store().is_demo else []
+    badges = [f":blue-badge[{export.DEMO}]"] if answers().store.is_demo else []
     if as_of < last:
         badges.append(f":gray-badge[latest day is {formatting.day(last)}]")
     elif age > 1:
         badges.append(f":orange-badge[data is {age:,} sessions old]")
-    first_line(title, provenance(title, as_of), [*badges, load_status.badge()])
+    provenance = answers().provenance(title, as_of)
+    first_line(title, provenance, [*badges, load_status.badge()])
+
+
+def made(declared: Exhibit, question: Question) -> Made:
+    """Return an exhibit with its answer to the part of a question that it asks."""
+    return declared.made(answers(), question.narrowed(declared.question))
+
+
+__all__ = [
+    "answer",
+    "answers",
+    "as_of_control",
+    "ask",
+    "clock",
+    "day_span",
+    "empty_head",
+    "end",
+    "exhibit",
+    "framed",
+    "head",
+    "made",
+    "pick_as_of",
+    "small_print",
+    "table_frame",
+    "today",
+]

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from pages import links, notes
+from pages.cache import answers
 from recon import charts, errors, export
+from recon.exhibits.exhibit import Exhibit, Made
+from recon.exhibits.question import Question
 from recon.export import Provenance
-from recon.formatting import Column
+from recon.formatting import DRAWN_KINDS, Column
 
 HERE = Path(__file__).parent
 CHART_CONFIG = {
@@ -81,40 +83,45 @@ def small_print(*sentences: str) -> None:
     st.caption("  \n".join(sentences).replace("$", r"\$"))
 
 
-def show(
-    figure: charts.Figure,
-    key: str,
-    provenance: Provenance,
-    note: str = "",
-    *,
-    hint: str = "",
-    **options: Any,
+def exhibit(
+    declared: Exhibit, question: Question, *, hint: str = "", **options: Any
 ) -> Any:
-    """Show a figure with its source note, in the picture too when it is exported.
+    """Show a chart or a table with its source note and what can be done with it.
 
     `hint` says what a reader of the page can do, and stays there; `options` go to
-    `st.plotly_chart`, such as ``on_select="rerun"``; returns what that returns.
+    `st.plotly_chart` or `st.dataframe`, such as ``on_select="rerun"``; returns what
+    that returns.
     """
-    words = " · ".join(filter(None, [provenance.sentence(), note]))
-    meta = {
-        **(figure.layout.meta or {}),
-        "source": words,
-        "versions": provenance.versions(),
-        "as_of": provenance.as_of.isoformat(),
-    }
-    if meta != figure.layout.meta:
-        figure.update_layout(meta=meta)
+    made = declared.made(answers(), question.narrowed(declared.question))
+    if declared.is_chart:
+        return _chart(made, hint, options)
+    return table_frame(
+        made.shown_rows(),
+        made.columns(),
+        declared.place,
+        made.provenance,
+        file_table=made.file_table,
+        note=made.note,
+        hint=hint,
+        offer=lambda: notes.offer(made),
+        **options,
+    )
+
+
+def _chart(made: Made, hint: str, options: dict[str, Any]) -> Any:
+    figure, key = made.figure(theme()), made.exhibit.place
     config = {
         **CHART_CONFIG,
-        "toImageButtonOptions": {"filename": provenance.file_name()},
+        "toImageButtonOptions": {"filename": made.provenance.file_name()},
     }
+    alt = (figure.layout.meta or {}).get("alt")
     shown = st.plotly_chart(
-        figure, theme=None, key=key, config=config, alt=meta.get("alt"), **options
+        figure, theme=None, key=key, config=config, alt=alt, **options
     )
     with st.container(horizontal=True, gap="small", key=f"{key}-below"):
-        below = " · ".join(filter(None, [words, hint]))
+        below = " · ".join(filter(None, [made.source(), hint]))
         st.caption(below.replace("$", r"\$"), width="stretch")
-        notes.offer_chart(key, figure, provenance, note)
+        notes.offer(made)
     return shown
 
 
@@ -124,22 +131,22 @@ def table_frame(
     key: str,
     provenance: Provenance,
     *,
-    file_table: pd.DataFrame | None = None,
-    column_config: Mapping[str, Any] | None = None,
+    file_table: Callable[[], pd.DataFrame] | None = None,
     note: str = "",
     hint: str = "",
     height: int | None = None,
+    offer: Callable[[], None] | None = None,
     **options: Any,
 ) -> Any:
     """Show a table with its source note and its downloads.
 
-    `columns` names what is shown, in order; `file_table` is what is downloaded where
-    that is more; `hint` says what a reader of the page can do, and stays out of the
-    note; `column_config` overrides a column's configuration; `options` go to
-    `st.dataframe`, such as ``on_select="rerun"``; returns what that returns. Numbers
-    and days are written by the browser: it sorts them as such, and a rerun is spared.
+    `columns` names what is shown, in order; `file_table` makes what is downloaded
+    where that is more; `hint` says what a reader of the page can do, and stays there;
+    `offer` offers what else can be done with it; `options` go to `st.dataframe`, such
+    as ``on_select="rerun"``; returns what that returns. Numbers and days are written
+    by the browser: it sorts them as such, and a rerun is spared.
     """
-    whole = table if file_table is None else file_table
+    whole = file_table or (lambda: table)
     provenance = replace(provenance, link=links.permalink(provenance.as_of))
     config = {
         name: st.column_config.Column(
@@ -149,10 +156,8 @@ def table_frame(
     }
     rows = min(len(table), SHOWN_ROWS)
     shown = st.dataframe(
-        _in_units(table[list(columns)], columns, column_config or {}),
-        column_config=_with_more_hidden(
-            {**config, **_formats(columns), **(column_config or {})}, columns
-        ),
+        _in_units(table[list(columns)], columns),
+        column_config=_with_more_hidden({**config, **_formats(columns)}, columns),
         hide_index=True,
         row_height=ROW_PX,
         height=height or HEAD_PX + ROW_PX * max(rows, 1),
@@ -166,12 +171,12 @@ def table_frame(
     ):
         words = " · ".join(filter(None, [provenance.sentence(), note, hint]))
         st.caption(words.replace("$", r"\$"), width="stretch")
-        _download("CSV", partial(export.csv, whole, provenance), provenance, key)
+        _download("CSV", lambda: export.csv(whole(), provenance), provenance, key)
         _download(
-            "XLSX", partial(export.xlsx, whole, provenance, labels), provenance, key
+            "XLSX", lambda: export.xlsx(whole(), provenance, labels), provenance, key
         )
-        wanted = {name: head for name, head in columns.items() if not head.is_more}
-        notes.offer_table(key, table, wanted, provenance, note)
+        if offer is not None:
+            offer()
     return shown
 
 
@@ -194,13 +199,11 @@ def refused(error: errors.ReconError, offer: Callable[[], None] | None = None) -
         )
 
 
-def _in_units(
-    table: pd.DataFrame, columns: Mapping[str, Column], taken: Mapping[str, Any]
-) -> pd.DataFrame:
+def _in_units(table: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame:
     """Bring numbers to the unit of their head, and put codes in words."""
     values = {}
     for name, column in columns.items():
-        if name in taken or column.kind in ("text", "day"):
+        if column.kind in ("text", "day", *DRAWN_KINDS):
             continue
         if column.scale != 1:
             values[name] = table[name] * column.scale
@@ -221,6 +224,10 @@ def _formats(columns: Mapping[str, Column]) -> dict[str, Any]:
             formats[name] = st.column_config.DateColumn(
                 column.label, format="D MMM YYYY", **about
             )
+        elif column.kind == "bar":
+            formats[name] = st.column_config.ImageColumn(column.label, **about)
+        elif column.kind == "trail":
+            formats[name] = st.column_config.LineChartColumn(column.label, **about)
     return formats
 
 

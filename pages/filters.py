@@ -8,41 +8,60 @@ knows, else from the link.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from pages.cache import told
-from recon.studies import candidates, company
+from pages.cache import answers
+from recon.exhibits import Answers, Made
+from recon.exhibits import company as company_exhibits
+from recon.exhibits.candidates import FilteredQuestion, keys_of
+from recon.studies import candidates
 from recon.studies.candidates import FACETS, STYLE_FACETS, Facet
 
 OPEN = ("index", "move", "shift", "side")
 SYMBOL = "symbol"
+NEAR_ROWS = 12
 FACET_NAMES = frozenset(facet.name for facet in (*FACETS, *STYLE_FACETS))
+Asked = TypeVar("Asked", bound=FilteredQuestion)
 
 
-def choose(
-    rows: pd.DataFrame,
+def ask(
+    kind: type[Asked],
     day: date,
-    among: Sequence[Facet] = FACETS,
+    rows: pd.DataFrame,
     which: str = "all names that move or are held",
-) -> dict[str, list[str]]:
-    """Let the reader filter a day's rows; return the choices that are on.
+    **given: Any,
+) -> Asked:
+    """Let the reader filter a day's rows; return the question with what is on.
 
     `which` says what all the rows are; two pages whose rows differ say it differently.
     """
+    among = kind.facets()
     chosen = _chosen(rows, day, among, which)
     with st.sidebar:
         _reset(chosen, among, which)
         for facet in among:
-            counts = _asked(candidates.counts, rows, day, facet, chosen, among, which)
-            choices = _asked(candidates.choices, rows, day, facet, chosen, among, which)
+            counts = _kept(candidates.counts, rows, day, facet, chosen, among, which)
+            choices = _kept(candidates.choices, rows, day, facet, chosen, among, which)
             _facet(facet, choices, counts, chosen)
-    return chosen
+    return kind(as_of=day, on=keys_of(chosen, among), **given)
 
 
-def _asked(
+def with_names(question: Asked, picked: Any) -> Asked:
+    """Return the question narrowed to the names that were chosen in a chart."""
+    names = tuple(point["customdata"][0] for point in picked.selection.points)
+    return question.model_copy(update={"names": names})
+
+
+def open_selected(made: Made, picked: Any) -> None:
+    """Open the company of the row that was chosen in a table."""
+    for row in picked.selection.rows:
+        open_company(made.table()["symbol"].iloc[row])
+
+
+def _kept(
     ask: Callable[..., Any],
     rows: pd.DataFrame,
     day: date,
@@ -53,33 +72,30 @@ def _asked(
 ) -> Any:
     """Ask for a facet's choices or counts, once for each day and what is on."""
     on = tuple((name, tuple(choices)) for name, choices in chosen.items())
-    key = (day, facet.name, on, which)
+    key = (ask.__name__, day, facet.name, on, which)
     more = {"among": among} if ask is candidates.counts else {}
-    return told(ask.__name__, key, lambda: ask(rows, facet, chosen, **more))
+    return answers().memory.get(
+        "filters", key, 256, lambda: ask(rows, facet, chosen, **more)
+    )
 
 
-def pick_company(securities: pd.DataFrame, near: pd.DataFrame) -> int | None:
-    """Let the reader name a company; return its security_id where it is clear.
+def is_one_company(question: company_exhibits.CompanyQuestion, known: Answers) -> bool:
+    """Tell whether the question names one company; offer what it may mean if not.
 
-    Where it is not, offer what the words may mean, and without words those of `near`.
+    Without words, those nearest to a line are offered.
     """
-    words = st.sidebar.text_input(
-        "Ticker or name",
-        key=SYMBOL,
-        bind="query-params",
-        placeholder="AAPL, or part of a name",
-    ).strip()
-    found = company.find(securities, words)
+    words = question.symbol
+    found = company_exhibits.found(known, question)
     if len(found) == 1:
-        return int(found["security_id"].iloc[0])
+        return True
     if len(found):
         st.markdown(f"**Which one?** The first {len(found)} that “{words}” may mean:")
     elif words:
         st.markdown(f"No listing of the day answers to “{words}”. Nearest to a line:")
     else:
         st.markdown("Type a ticker or a name, or open one of those nearest to a line:")
-    _offer(found if len(found) else near)
-    return None
+    _offer(found if len(found) else known.watched(question.as_of).head(NEAR_ROWS))
+    return False
 
 
 def _offer(listings: pd.DataFrame) -> None:
@@ -108,7 +124,7 @@ def _chosen(
 ) -> dict[str, list[str]]:
     chosen: dict[str, list[str]] = {}
     for facet in among:
-        choices = _asked(candidates.choices, rows, day, facet, chosen, among, which)
+        choices = _kept(candidates.choices, rows, day, facet, chosen, among, which)
         on = [choice for choice in choices if _is_on(candidates.key(facet, choice))]
         if on:
             chosen[facet.name] = on

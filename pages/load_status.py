@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from pages import links
-from pages.cache import folder, is_newest, published_days, store
+from pages.cache import answers, folder, is_newest
 from recon import formatting
 from recon.errors import ReconError, SnapshotMissing, StoreMissing
 from recon.jobs import description, processes, runs
@@ -59,7 +59,7 @@ def now() -> datetime:
 def span() -> tuple[date, date] | None:
     """Return the first and the last published day, None where there is none."""
     with contextlib.suppress(ReconError):
-        days = published_days()
+        days = answers().published_days()
         if len(days):
             return days[0].date(), days[-1].date()
     return None
@@ -67,7 +67,7 @@ def span() -> tuple[date, date] | None:
 
 def is_demo() -> bool:
     """Tell whether the store holds the demo market."""
-    return span() is not None and store().is_demo
+    return span() is not None and answers().store.is_demo
 
 
 def badge() -> str:
@@ -103,7 +103,7 @@ def holding() -> str:
         return "Nothing is loaded yet: choose where the market comes from."
     what = "the demo market" if is_demo() else "the market"
     first, last = map(formatting.day, held)
-    number = len(published_days())
+    number = len(answers().published_days())
     loaded = f"are loaded, {first} to {last}" if number > 1 else f"is loaded, {last}"
     return (
         f"{formatting.count(number, 'session')} of {what} {loaded}; a load adds to "

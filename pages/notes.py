@@ -4,23 +4,20 @@ A chart or table is turned into a piece only when somebody asks for it: the butt
 beside it costs a page nothing but its place.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from pages import links
-from recon.charts import Figure, printing
+from recon.charts import printing
 from recon.errors import ReconError
+from recon.exhibits import Answers, Made
 from recon.export import cells
 from recon.export.pieces import Note, Piece
-from recon.export.provenance import Provenance
-from recon.formatting import Column, count
+from recon.formatting import count
 from recon.note import keeping, making, output
-from recon.note.answers import Answers
 from recon.note.preview import preview
 
 NOTE, TOLD = "note", "note_told"
@@ -48,62 +45,26 @@ def keep(note: Note, told: str = "") -> None:
         st.toast(told)
 
 
-def offer_chart(key: str, figure: Figure, provenance: Provenance, note: str) -> None:
-    """Offer a chart for the note."""
+def offer(made: Made) -> None:
+    """Offer a chart or a table for the note."""
     st.button(
         "Add to note",
-        key=f"{key}_add",
+        key=f"{made.exhibit.place}_add",
         type="tertiary",
         help=ADD_HELP,
-        on_click=_add_chart,
-        args=(key, figure, provenance, note),
+        on_click=_add,
+        args=(made,),
     )
 
 
-def offer_table(
-    key: str,
-    table: pd.DataFrame,
-    columns: Mapping[str, Column],
-    provenance: Provenance,
-    note: str,
-) -> None:
-    """Offer a table for the note."""
-    st.button(
-        "Add to note",
-        key=f"{key}_add",
-        type="tertiary",
-        help=ADD_HELP,
-        on_click=_add_table,
-        args=(key, table, columns, provenance, note),
-    )
-
-
-def _add_chart(key: str, figure: Figure, provenance: Provenance, note: str) -> None:
-    _add(making.of_chart, key, (figure,), provenance, note)
-
-
-def _add_table(
-    key: str,
-    table: pd.DataFrame,
-    columns: Mapping[str, Column],
-    provenance: Provenance,
-    note: str,
-) -> None:
-    _add(making.of_table, key, (table, columns), provenance, note)
-
-
-def _add(make: Any, key: str, what: tuple, provenance: Provenance, note: str) -> None:
-    """Make a piece of what is shown and put it at the end of the note."""
+def _add(made: Made) -> None:
+    """Put what is shown at the end of the note, with a link to the page as it is."""
     held = current()
     if len(held.pieces) >= making.MOST_PIECES:
         st.toast(f"The note is full: {making.MOST_PIECES} pieces. Remove one first.")
         return
-    about = replace(provenance, link=links.permalink(provenance.as_of))
     try:
-        piece = make(
-            f"{links.page()}/{key}", *what, about,
-            parameters=links.parameters(provenance.as_of), note=note,
-        )  # fmt: skip
+        piece = made.piece(link=links.permalink(made.provenance.as_of))
     except ReconError as error:
         st.toast(str(error))
         return

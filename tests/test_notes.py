@@ -16,7 +16,7 @@ from recon.errors import BadRequest
 from recon.export import figure_reader
 from recon.export.pieces import Note, Piece
 from recon.note import keeping, making, output
-from recon.note.answers import Direct
+from recon.exhibits import Answers
 from recon.note.kinds import KINDS
 from recon.note.preview import preview
 from recon.store import Store
@@ -27,12 +27,12 @@ LAST, EARLIER = date(2026, 11, 19), date(2026, 10, 30)
 
 
 @pytest.fixture(scope="module")
-def answers(demo_store: Path) -> Direct:
-    return Direct(Store(demo_store))
+def answers(demo_store: Path) -> Answers:
+    return Answers(Store(demo_store))
 
 
 @pytest.fixture(scope="module")
-def whole(answers: Direct) -> Note:
+def whole(answers: Answers) -> Note:
     return preview(answers, LAST)
 
 
@@ -65,7 +65,7 @@ def test_every_piece_of_the_preview_says_that_its_market_is_synthetic(
 
 
 def test_the_lists_of_names_are_the_moves_of_the_day(
-    whole: Note, answers: Direct
+    whole: Note, answers: Answers
 ) -> None:
     counts = answers.watched(LAST)["change"].value_counts()
     lists = [p for p in whole.pieces if p.kind == "candidates/candidates"]
@@ -76,7 +76,7 @@ def test_the_lists_of_names_are_the_moves_of_the_day(
         assert piece.title.startswith(f"{counts[change]:,} name")
 
 
-def test_a_piece_is_made_anew_for_another_day(whole: Note, answers: Direct) -> None:
+def test_a_piece_is_made_anew_for_another_day(whole: Note, answers: Answers) -> None:
     old = first(whole, "break-points/today")
     new = making.refreshed(old, answers, EARLIER)
     assert new.provenance.as_of == EARLIER
@@ -87,21 +87,21 @@ def test_a_piece_is_made_anew_for_another_day(whole: Note, answers: Direct) -> N
     assert again.title == old.title
 
 
-def test_a_frozen_piece_stays_and_says_so(whole: Note, answers: Direct) -> None:
+def test_a_frozen_piece_stays_and_says_so(whole: Note, answers: Answers) -> None:
     old = replace(first(whole, "break-points/drift"), is_frozen=True)
     kept = making.refreshed(old, answers, EARLIER)
     assert kept == old
     assert "frozen as of 19 Nov 2026" in kept.stamp()
 
 
-def test_a_piece_that_no_builder_knows_is_frozen(whole: Note, answers: Direct) -> None:
+def test_a_piece_that_no_builder_knows_is_frozen(whole: Note, answers: Answers) -> None:
     old = first(whole, "preview/sectors")
     assert not making.can_be_refreshed(old)
     assert making.refreshed(old, answers, EARLIER).is_frozen
 
 
 def test_words_that_somebody_wrote_say_for_which_day(
-    whole: Note, answers: Direct
+    whole: Note, answers: Answers
 ) -> None:
     old = replace(first(whole, "break-points/today"), title="Mine", comment="Look")
     new = making.refreshed(old, answers, EARLIER)
@@ -130,7 +130,7 @@ def test_a_saved_note_is_small_and_comes_back_whole(whole: Note) -> None:
     assert keeping.saved(once_more) == keeping.saved(back)
 
 
-def test_a_loaded_note_can_be_made_anew(whole: Note, answers: Direct) -> None:
+def test_a_loaded_note_can_be_made_anew(whole: Note, answers: Answers) -> None:
     back = keeping.loaded(keeping.saved(whole))
     new, told = making.refreshed_note(back, answers, EARLIER)
     assert not told
@@ -249,7 +249,7 @@ def test_a_stranger_s_number_without_an_end_is_not_known() -> None:
     ],
 )
 def test_what_a_stranger_s_piece_asks_in_vain_is_passed_over(
-    answers: Direct, kind: str, asked: dict[str, list[str]]
+    answers: Answers, kind: str, asked: dict[str, list[str]]
 ) -> None:
     made = KINDS[kind]
     make = made.draw or made.tabulate
@@ -291,7 +291,7 @@ PLACES = {
 
 @pytest.mark.parametrize("place", PLACES)
 def test_what_a_page_shows_is_what_its_pieces_are_made_of(
-    demo_store: Path, monkeypatch: pytest.MonkeyPatch, answers: Direct, place: str
+    demo_store: Path, monkeypatch: pytest.MonkeyPatch, answers: Answers, place: str
 ) -> None:
     """A piece added on a page, made anew for the same day, does not change."""
     monkeypatch.setenv("RECON_STORE", str(demo_store))

@@ -1,8 +1,9 @@
 import streamlit as st
 
 import pages
-from pages import columns, load_status, sources
+from pages import load_status, sources
 from recon.export import Provenance
+from recon.formatting import Column
 from recon.jobs import description, runs
 
 TERMS = (
@@ -11,6 +12,26 @@ TERMS = (
     "the name Russell to FTSE Russell. What you load stays on this machine, and is not "
     "yours to pass on."
 )
+RUNS = {
+    "started_at": Column(label="Started, UTC", width=140),
+    "title": Column(label="What", width=200),
+    "state": Column(label="State", width=80),
+    "took": Column(label="Took", width=66),
+    "requests": Column(label="Requests", kind="number", width=76),
+    "message": Column(label="Last word", width=372, missing=""),
+}
+
+REQUESTS = {
+    "started_at": Column(label="UTC", width=72),
+    "slice": Column(label="Purpose", width=180),
+    "attempt": Column(label="Attempt", kind="number", width=66),
+    "status": Column(label="Status", width=62),
+    "seconds": Column(label="Seconds", kind="usd", width=70),
+    "rows": Column(label="Rows", width=62),
+    "outcome": Column(label="Outcome", width=130),
+    "url": Column(label="Address", width=328, help="Without the visitor's token"),
+}
+
 today = pages.today()
 held = load_status.span()
 if held is None:
@@ -42,7 +63,7 @@ if records:
     about = Provenance(title="Loads", as_of=today, source="records of this store")
     st.subheader("Past loads", anchor=False)
     choice = pages.table_frame(
-        table, columns.RUNS, "runs", about, on_select="rerun",
+        table, RUNS, "runs", about, on_select="rerun",
         selection_mode="single-row",
         note=f"the last {runs.KEPT_RUNS} are kept; choose one to see its requests",
     )  # fmt: skip
@@ -52,10 +73,10 @@ if records:
         st.subheader(f"Requests of {chosen.title}", anchor=False)
         pages.table_frame(
             description.asked(asked),
-            columns.REQUESTS,
+            REQUESTS,
             "requests",
             about,
-            file_table=asked,
+            file_table=lambda: asked,
         )
 with st.container(key="terms"):
     pages.small_print(TERMS)

@@ -2,7 +2,6 @@ import streamlit as st
 
 import pages
 from pages import notes
-from pages.answers import ANSWERS
 from recon import formatting
 from recon.charts import pictures
 from recon.note import making
@@ -20,13 +19,13 @@ else:
 with st.container(horizontal=True, key="note_actions"):
     st.button(
         "Reconstitution preview", on_click=notes.make_preview,
-        args=(ANSWERS, as_of),
+        args=(pages.answers(), as_of),
         type="primary" if not note.pieces else "secondary", key="note_preview",
         help="Lines, moves, names, styles and accuracy: takes the note's place",
     )  # fmt: skip
     st.button(
         f"Bring to {formatting.day(as_of)}", on_click=notes.refresh,
-        args=(ANSWERS, as_of),
+        args=(pages.answers(), as_of),
         disabled=not note.pieces, key="note_refresh",
         help="Make every piece anew for the day; frozen pieces stay",
     )  # fmt: skip

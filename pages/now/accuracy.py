@@ -1,77 +1,37 @@
-from datetime import timedelta
-
-import pandas as pd
 import streamlit as st
 
 import pages
-from pages import columns
-from recon import formatting, record
-from recon.charts import accuracy as figures
+from recon.exhibits import accuracy
 
-BEFORE_DAYS = (60, 45, 30, 20, 10, 5, 0)
 as_of = pages.pick_as_of()
-years = pages.scored_years(as_of)
+years = pages.answers().scored_years(as_of)
 pages.head("Accuracy", as_of)
 if not years:
     pages.answer("No June event with lists of what came lies before this day.")
     pages.end()
-year = st.sidebar.segmented_control(
-    "June event", years, default=years[-1], key="year", bind="query-params",
-    required=True,
-)  # fmt: skip
+question = pages.ask(accuracy.YearQuestion, as_of, choices={"year": years})
 bar = st.progress(0.0, "Scoring the past events …")
-scored = []
-for number, each in enumerate(years, start=1):
-    scored.append(pages.scored(each, None))
-    bar.progress(number / len(years), f"Scored June {each}")
+for number, year in enumerate(years, start=1):
+    pages.answers().scored(year, None)
+    bar.progress(number / len(years), f"Scored June {year}")
 bar.empty()
-chosen = scored[years.index(year)]
-table = pages.scorecard(scored)
-moves = chosen.lists.set_index("list")["f1"]
-synthetic = " (synthetic market)" if pages.store().is_demo else ""
-parts = [
-    f"{formatting.percent(moves[name])} {words}"
-    for name, words in figures.SHORT_NAMES.items()
-    if moves[name] > 0
-]
-pages.answer(f"June {year}{synthetic}: F1 of " + ", ".join(parts) + ".")
-theme = pages.theme()
-if synthetic:
+pages.answer(accuracy.headline(pages.answers(), question))
+if pages.answers().store.is_demo:
     right = st.container()
 else:
     left, right = st.columns(2, gap="medium")
     with left:
-        lines = pages.line_errors(scored)
-        figure = figures.line_error(lines, record.forecasts(), theme)
-        pages.show(figure, "line_error", pages.estimated("Break point error", as_of))
+        pages.exhibit(accuracy.LINE_ERROR, question)
 with right:
-    figure = figures.taxonomy(chosen.errors, year, theme)
-    pages.show(figure, "taxonomy", pages.provenance(f"Causes {year}", as_of))
+    pages.exhibit(accuracy.TAXONOMY, question)
 st.subheader("Scorecard", anchor=False)
-pages.table_frame(
-    table, columns.SCORES, "scores", pages.provenance("Scorecard", as_of),
-    note="companies; set apart: takeovers, new symbols, share classes, later listings",
-)  # fmt: skip
-st.subheader(f"Misses and false calls of June {year}", anchor=False)
-pages.table_frame(
-    chosen.errors.assign(list=chosen.errors["list"].map(figures.LIST_NAMES)),
-    columns.MISJUDGED, "misjudged", pages.provenance(f"Misjudged {year}", as_of),
-)  # fmt: skip
+pages.exhibit(accuracy.SCORES, question)
+event = accuracy.scored(pages.answers(), question)
+st.subheader(f"Misses and false calls of June {event.year}", anchor=False)
+pages.exhibit(accuracy.MISJUDGED, question)
 st.subheader("Set apart", anchor=False)
-pages.table_frame(
-    chosen.apart, columns.APART, "apart", pages.provenance(f"Apart {year}", as_of)
-)
+pages.exhibit(accuracy.APART, question)
 if st.toggle("From 60 days before rank day", key="growth", bind="query-params"):
-    bar, found = st.progress(0.0, "Projecting earlier days …"), []
-    for number, before in enumerate(BEFORE_DAYS, start=1):
-        day = chosen.event.rank_day - timedelta(days=before)
-        if day >= pages.day_span()[0]:
-            lists = pages.scored(year, day).lists
-            found.append(lists.assign(days_before=before))
-        bar.progress(
-            number / len(BEFORE_DAYS), f"{formatting.count(before, 'day')} before"
-        )
-    bar.empty()
-    figure = figures.growth(pd.concat(found), year, theme)
-    pages.show(figure, "growth_figure", pages.projected(f"Growth {year}", as_of))
-pages.small_print(f"June {year}: {chosen.statement}.")
+    with st.spinner("Projecting earlier days …"):
+        pages.exhibit(accuracy.GROWTH, question)
+pages.small_print(f"June {event.year}: {event.statement}.")

@@ -1,72 +1,61 @@
 import streamlit as st
 
 import pages
-from pages import columns, filters, styles
-from recon import formatting
-from recon.charts import style as figures
-from recon.exhibits import headlines
-from recon.rules import style_shifts
-from recon.studies import candidates
+from pages import filters
+from recon.exhibits import style
+
+TABLE_PX, TABLE_ROWS = 420, 13  # the charts below are seen without much scrolling
 
 day = pages.pick_as_of()
 pages.head("Style", day)
-styled, base = styles.projected(day), styles.pick_base()
-if styled.missing:
-    styles.say_missing(styled)
+base = pages.ask(style.BaseQuestion, day)
+if missing := pages.answers().styles(day).missing:
+    with st.container(key="empty"):
+        st.markdown(f"**Value and growth are not known.** {missing}")
+        st.markdown(
+            "They need book value or price to book, a growth forecast and five-year "
+            "sales growth of each company. To load them, run:"
+        )
+        st.code(style.HOW, language=None)
+        st.caption(
+            "FILE is a CSV, Parquet or XLSX with a row per company; columns are known "
+            "by their names or named with --map, and --known-on gives the day on which "
+            "the values were known. The app needs no restart afterwards."
+        )
+        st.button("Look again", key="look_again", type="primary")
     pages.end()
 
-index = formatting.index_name(base)
-rows = styles.of_base(day, base)
-chosen = filters.choose(rows, day, candidates.STYLE_FACETS, f"all of the {index}")
-shown = styles.shown(day, base, chosen)
-words = candidates.statement(chosen, among=candidates.STYLE_FACETS) or "none"
-theme, key = pages.theme(), (day, base)
-before = styles.previous_name(styled)
-pages.answer(
-    pages.told("style", key, lambda: headlines.style_answer(rows, base, before))
+rows = style.companies(pages.answers(), base)
+question = filters.ask(
+    style.StyleQuestion, day, rows, f"all of the {base.base}", base=base.base
 )
-if shown.empty:
+pages.answer(style.headline(pages.answers(), question))
+if question.filtered(rows).empty:
     st.markdown("No company passes these filters.")
     pages.end()
 
-figure = pages.drawn(
-    "style_map",
-    (*key, words),
-    theme,
-    lambda: figures.score_map(rows, shown, theme),
-)
-picked = pages.show(
-    figure,
-    "style-map",
-    styles.about(f"{index} style map", day, words),
+picked = pages.exhibit(
+    style.MAP,
+    question,
     hint="choose dots to see them alone in the table",
     on_select="rerun",
     selection_mode=("points", "box"),
 )
-symbols = [point["customdata"][0] for point in picked.selection.points]
-listed = candidates.of_symbols(shown, symbols)
-opened = pages.table_frame(
-    listed,
-    columns.STYLE_SHIFTS if before else columns.STYLE_NOW,
-    "shifts",
-    styles.about(f"{index} styles", day, words),
-    note=f"{'shifts' if before else 'largest'} first",
+question = filters.with_names(question, picked)
+shifts = pages.made(style.SHIFTS, question)
+opened = pages.exhibit(
+    style.SHIFTS,
+    question,
     hint="select a row to open the company; the eye above the table has more columns",
-    file_table=style_shifts.for_file(listed),
     on_select="rerun",
     selection_mode="single-row",
-    height=styles.TABLE_PX if len(listed) > styles.TABLE_ROWS else None,
+    height=TABLE_PX if len(shifts.table()) > TABLE_ROWS else None,
 )
-for row in opened.selection.rows:
-    filters.open_company(listed["symbol"].iloc[row])
+filters.open_selected(shifts, opened)
 left, right = st.columns(2, gap="medium")
-for place, name, draw in (
-    (left, "totals", styles.draw_totals),
-    (left, "concentration", styles.draw_concentration),
-    (right, "tilt", styles.draw_tilt),
-):
-    with place:
-        figure = pages.drawn(name, key, theme, lambda draw=draw: draw(day, base, theme))
-        about = styles.about(f"{index} {name}", day)
-        pages.show(figure, f"style-{name}", about, styles.note_of(name, styled))
-pages.small_print(*styles.small_print(styled, rows, base))
+with left:
+    pages.exhibit(style.TOTALS, question)
+    pages.exhibit(style.CONCENTRATION, question)
+with right:
+    pages.exhibit(style.TILT, question)
+pages.small_print(*style.small_print(pages.answers(), question))

@@ -12,7 +12,7 @@ from recon.commands import DEFAULT_STORE, StoreFolder, day_of
 from recon.errors import BadRequest
 from recon.export.pieces import Note
 from recon.note import keeping, making, output
-from recon.note.answers import Direct
+from recon.exhibits import Answers
 from recon.note.preview import preview as preview_of
 from recon.store import Store
 
@@ -43,7 +43,7 @@ def preview(
     """
     _check(output_file, template)
     start = time.perf_counter()
-    answers = Direct(Store(store))
+    answers = Answers(Store(store))
     note = preview_of(answers, day_of(as_of, "as-of") or date.max)
     _write(note, output_file, template, start)
 
@@ -64,7 +64,7 @@ def export(
     start = time.perf_counter()
     note = keeping.loaded(note_file.read_bytes(), note_file.name)
     if day := day_of(as_of, "as-of"):
-        note, told = making.refreshed_note(note, Direct(Store(store)), day)
+        note, told = making.refreshed_note(note, Answers(Store(store)), day)
         for words in told:
             print(f"recon: {words}", file=sys.stderr)
     _write(note, output_file, template, start)

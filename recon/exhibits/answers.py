@@ -5,6 +5,7 @@ is shared and is not to be written to.
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pandas as pd
 from recon import reconstitution, schedule
 from recon.errors import SnapshotMissing
 from recon.exhibits import headlines
-from recon.exhibits.memory import Memory, remembered
+from recon.exhibits.memory import Busy, Memory, remembered
 from recon.export.provenance import Provenance
 from recon.formatting import NOT_KNOWN
 from recon.reconstitution import Projection
@@ -30,10 +31,10 @@ REFUSED_LIMIT = 200_000
 class Answers:
     """Every study's answers on one generation of a store."""
 
-    def __init__(self, store: Store) -> None:
-        """Answer from a store, for as long as its generation is served."""
+    def __init__(self, store: Store, busy: Busy = nullcontext) -> None:
+        """Answer from a store; `busy` frames what takes a while, see `Memory`."""
         self.store = store
-        self.memory = Memory()
+        self.memory = Memory(busy)
 
     @remembered(1)
     def days(self) -> pd.DataFrame:
@@ -55,7 +56,7 @@ class Answers:
         """Return the first published session."""
         return self.published_days()[0].date()
 
-    @remembered(8)
+    @remembered(8, "Projecting the indexes …")
     def projection(self, as_of: date) -> Projection:
         """Project the indexes as if ranked on a day."""
         return reconstitution.project(self.store, as_of)
@@ -98,7 +99,7 @@ class Answers:
         words = self._style_words(as_of)
         return rows.assign(style=rows["symbol"].map(words).fillna(NOT_KNOWN))
 
-    @remembered(8)
+    @remembered(8, "Measuring distances …")
     def trails(self, as_of: date) -> pd.DataFrame:
         """Return the watched rows of a day with their trails of sixty sessions."""
         sessions = self.published_days()
@@ -109,7 +110,7 @@ class Answers:
         histories = self.store.histories(symbols, since, until)
         return candidates.with_trails(rows, histories, self.break_points(since, until))
 
-    @remembered(8)
+    @remembered(8, "Scoring value and growth …")
     def styles(self, as_of: date) -> Styles:
         """Project value and growth of a day against the last reconstitution."""
         return styles.project(self.store, as_of, self.projection)
@@ -138,7 +139,7 @@ class Answers:
                 found.append(year)
         return found
 
-    @remembered(64)
+    @remembered(64, "Scoring a past event …")
     def scored(self, year: int, as_of: date | None) -> Scored:
         """Return `accuracy.score` of a year, projected on rank day or as of a day."""
         return accuracy.score(self.store, year, as_of, project_on=self.projection)
@@ -159,7 +160,7 @@ class Answers:
         """Return `Store.ledger`."""
         return self.store.ledger()
 
-    @remembered(4)
+    @remembered(4, "Reading what was refused …")
     def refusals(self, as_of: date) -> pd.DataFrame:
         """Return every row refused up to a day, see `data_health.refusals`."""
         rows = self.store.quarantine(row_limit=REFUSED_LIMIT)

@@ -61,7 +61,7 @@ class Exhibit:
     mark: str = ""
     source: str | Callable[[Any, Any], str] = ""
     sources: Callable[[Answers, Any], Sequence[str]] = lambda answers, question: ()
-    page_rows: int = MOST_ROWS
+    page_rows: int = MOST_ROWS + 1
 
     @property
     def page(self) -> str:
@@ -77,6 +77,10 @@ class Exhibit:
     def is_chart(self) -> bool:
         """Whether it is a chart."""
         return self.figure is not None
+
+    def finding_of(self, table: pd.DataFrame, question: Question) -> str:
+        """Return the title of a table on paper; empty where it has none of its own."""
+        return _said(self.finding, table, question)
 
     def made(self, answers: Answers, question: Question) -> "Made":
         """Answer a question; what is drawn or shown comes from the result.
@@ -128,12 +132,30 @@ class Made:
             "figures",
             (self.exhibit.key, self.question, theme),
             64,
-            lambda: draw(self.answer, self.question, theme),
+            lambda: self._signed(draw(self.answer, self.question, theme)),
         )
+
+    def source(self) -> str:
+        """Return the source note that stands under it, and in its picture."""
+        return " · ".join(filter(None, [self.provenance.sentence(), self.note]))
+
+    def _signed(self, figure: Figure) -> Figure:
+        """Keep in a figure what its picture says of where it is from."""
+        signature = {
+            "source": self.source(),
+            "versions": self.provenance.versions(),
+            "as_of": self.provenance.as_of.isoformat(),
+        }
+        figure.update_layout(meta={**(figure.layout.meta or {}), **signature})
+        return figure
 
     def table(self) -> pd.DataFrame:
         """Return the rows of a table as a page shows them, most important first."""
         return self.exhibit.table(self.answer, self.question)
+
+    def shown_rows(self, row_limit: int = 0) -> pd.DataFrame:
+        """Return the rows that a page or a note shows of a table."""
+        return self.table().head(row_limit or self.exhibit.page_rows)
 
     def columns(self) -> Columns:
         """Return how the columns of a table read, in their order."""
@@ -171,15 +193,13 @@ class Made:
             plain = printing.printed(self.figure())
             title = (plain["layout"].get("meta") or {}).get("title")
             return Piece(title=title or provenance.title, figure=plain, **about)
-        table, columns = self.table(), self.paper_columns()
-        if row_limit:
-            table = table.head(row_limit)
+        table, columns = self.shown_rows(row_limit), self.paper_columns()
         if len(table) > MOST_ROWS:
             raise BadRequest(
                 f"The table has {len(table):,} rows, a note takes {MOST_ROWS:,}; "
                 "narrow it down with a filter, or download it as CSV."
             )
-        title = _said(self.exhibit.finding, table, self.question)
+        title = self.exhibit.finding_of(table, self.question)
         held = table[list(columns)].reset_index(drop=True)
         return Piece(
             title=title or provenance.title, table=held, columns=columns, **about

@@ -3,31 +3,40 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from functools import wraps
 from typing import Any, TypeVar, cast
 
 Answer = TypeVar("Answer")
 Method = TypeVar("Method", bound=Callable[..., Any])
+Busy = Callable[[str], AbstractContextManager[object]]
 
 
 class Memory:
     """The last answers to each kind of question; safe to ask from many threads.
 
     One thread computes an answer and the others that ask for it wait. A refusal is
-    not kept.
+    not kept. `busy` frames what takes a while, with words for whoever waits.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, busy: Busy = nullcontext) -> None:
         """Begin without an answer."""
+        self._busy = busy
         self._lock = threading.Lock()
         self._kept: dict[str, OrderedDict[Hashable, _Slot]] = {}
 
     def get(
-        self, name: str, key: Hashable, entries: int, compute: Callable[[], Answer]
+        self,
+        name: str,
+        key: Hashable,
+        entries: int,
+        compute: Callable[[], Answer],
+        doing: str = "",
     ) -> Answer:
         """Return the kept answer to a question, or compute and keep it.
 
-        `entries` is how many answers of the kind `name` are kept.
+        `entries` is how many answers of the kind `name` are kept; `doing` says in
+        words what takes a while.
         """
         with self._lock:
             kept = self._kept.setdefault(name, OrderedDict())
@@ -37,7 +46,8 @@ class Memory:
                 kept.popitem(last=False)
         with slot.lock:
             if not slot.is_known:
-                slot.answer = compute()
+                with self._busy(doing) if doing else nullcontext():
+                    slot.answer = compute()
                 slot.is_known = True
             return slot.answer
 
@@ -51,14 +61,14 @@ class _Slot:
         self.answer: Any = None
 
 
-def remembered(entries: int) -> Callable[[Method], Method]:
+def remembered(entries: int, doing: str = "") -> Callable[[Method], Method]:
     """Keep the last answers of a method in its object's `memory`."""
 
     def wrap(method: Method) -> Method:
         @wraps(method)
         def ask(self: Any, *args: Hashable) -> Any:
             return self.memory.get(
-                method.__name__, args, entries, lambda: method(self, *args)
+                method.__name__, args, entries, lambda: method(self, *args), doing
             )
 
         return cast(Method, ask)

@@ -276,6 +276,40 @@ SHIFTS = Exhibit(
     sources=sources,
     mark=MARK,
 )
+
+
+def _all_shifts(answers: Answers, question: Question) -> pd.DataFrame:
+    rows = known(answers, question).companies
+    moved = rows[rows["shift"].isin([style_shifts.TO_VALUE, style_shifts.TO_GROWTH])]
+    order = moved["shifted_usd"].abs().sort_values(ascending=False).index
+    return moved.reindex(order)
+
+
+def _all_shifts_finding(table: pd.DataFrame, question: Question) -> str:
+    if table.empty:
+        return "No style shifts are known"
+    return f"{formatting.count(len(table), 'company', 'companies')} would shift style"
+
+
+ALL_SHIFTS = Exhibit(
+    key="style/all_shifts",
+    subject="Styles",
+    answer=_all_shifts,
+    columns={
+        "symbol": Column(label="Ticker"),
+        "company": Column(label="Company"),
+        "base_index": Column(label="Index", kind="index"),
+        "shift": Column(label="Shift"),
+        "previous_value_weight_frac": Column(label="Value before, %", kind="percent"),
+        "value_weight_frac": Column(label="Value now, %", kind="percent"),
+        "float_market_cap_usd": Column(label="Float cap, $bn", kind="usd_bn"),
+        "driver": Column(label="Driven by"),
+    },
+    finding=_all_shifts_finding,
+    note="the most available cap first",
+    sources=sources,
+    mark=MARK,
+)
 TOTALS = Exhibit(
     key="style/style-totals",
     subject=partial(_subject, "totals"),

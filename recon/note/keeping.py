@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 
 from recon.errors import BadRequest
+from recon.exhibits.exhibit import MOST_ROWS
 from recon.export import web
 from recon.export.chart_data import CONTROL
 from recon.export.pieces import Note, Piece
 from recon.export.provenance import Provenance
 from recon.formatting import KINDS, Column
-from recon.note.making import MOST_PIECES, MOST_ROWS
+from recon.note.making import MOST_PIECES
 
 SCHEMA_VERSION = 1
 LIMIT_BYTES = 20_000_000

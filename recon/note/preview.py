@@ -6,108 +6,27 @@ styles and sectors, and how far such projections were right before.
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 
 from recon import formatting, schedule
 from recon.charts.accuracy import LIST_NAMES
-from recon.exhibits import headlines
+from recon.exhibits import (
+    Answers,
+    Exhibit,
+    accuracy,
+    break_points,
+    candidates,
+    overview,
+    style,
+)
 from recon.export.pieces import Note, Piece
-from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import Column
-from recon.note import findings, kinds, making
-from recon.note.answers import Answers
-from recon.rules import style_shifts
-from recon.studies import break_points, candidates
+from recon.studies import candidates as watchlist
 
-PROBABILITY, FAILED = "probability_frac", "ineligible_reason"
-# each list of names with the column that differs from row to row
-LISTS = {
-    "migration up": None,
-    "migration down": None,
-    "addition": "then",
-    "deletion": "now",
-}
-NAMES = {
-    "symbol": Column(label="Ticker"),
-    "company": Column(label="Company"),
-    "now": Column(label="From"),
-    "then": Column(label="To"),
-    "rank": Column(label="Rank", kind="number", missing=""),
-    "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn"),
-    "distance_to_break_point_frac": Column(
-        label="To line, %",
-        kind="percent_signed",
-        help="Market cap against the line whose crossing changes the index",
-        missing="",
-    ),
-    PROBABILITY: Column(label="Probability, %", kind="percent"),
-    "crossing_close_usd": Column(label="Crosses at, $", kind="usd", missing=""),
-    FAILED: Column(label="Screen failed", missing=""),
-    "sector": Column(label="Sector"),
-}
-LINES = {
-    "line": Column(label="Line"),
-    "break_point_usd": Column(label="Break point, $bn", kind="usd_bn"),
-    "band": Column(label="Band, $bn"),
-    "base_break_point_usd": Column(label="Last rank day, $bn", kind="usd_bn"),
-    "change_frac": Column(label="Change, %", kind="percent_signed"),
-    "against_market_frac": Column(label="Against the market, %", kind="percent_signed"),
-}
-MOVES = {
-    "index": Column(label="Index", kind="index"),
-    "addition": Column(label="+ in", kind="number"),
-    "joins": Column(label="▲▼ in", kind="number"),
-    "leaves": Column(label="▲▼ out", kind="number"),
-    "deletion": Column(label="− out", kind="number"),
-    "net": Column(label="Net", kind="number_signed"),
-}
-OFFICIAL = {
-    "year": Column(label="Year"),
-    "rank_day": Column(label="Rank day", kind="day"),
-    "official_usd": Column(label="Official, $bn", kind="usd_bn"),
-    "yearly_change_frac": Column(label="On the year, %", kind="percent_signed"),
-    "our_usd": Column(label="Ours, $bn, est.", kind="usd_bn"),
-    "error_frac": Column(label="Error, %", kind="percent_signed"),
-}
-SECTORS = {
-    "sector": Column(label="Sector"),
-    **{
-        change: Column(label=formatting.MOVE_WORDS[change], kind="number", missing="0")
-        for change in LISTS
-    },
-}
-SCORES = {
-    "year": Column(label="June"),
-    "what": Column(label="List"),
-    "projected": Column(label="Projected", kind="number"),
-    "actual": Column(label="Came", kind="number"),
-    "hits": Column(label="Hits", kind="number"),
-    "precision": Column(label="Precision, %", kind="percent"),
-    "recall": Column(label="Recall, %", kind="percent"),
-    "f1": Column(label="F1, %", kind="percent"),
-}
-STYLES = {
-    "symbol": Column(label="Ticker"),
-    "company": Column(label="Company"),
-    "base_index": Column(label="Index", kind="index"),
-    "shift": Column(label="Shift"),
-    "previous_value_weight_frac": Column(label="Value before, %", kind="percent"),
-    "value_weight_frac": Column(label="Value now, %", kind="percent"),
-    "float_market_cap_usd": Column(label="Float cap, $bn", kind="usd_bn"),
-    "driver": Column(label="Driven by"),
-}
-TILT = {
-    "sector": Column(label="Sector"),
-    "frac": Column(label="Part now, %", kind="percent"),
-    "previous_frac": Column(label="Before, %", kind="percent"),
-    "change_frac": Column(label="Change, points", kind="percent_signed"),
-}
-GAP = {
-    "what": Column(label="What"),
-    "state": Column(label="State"),
-}
 OFFICIAL_YEARS, SHIFTS_SHOWN = 10, 40
+GAP = {"what": Column(label="What"), "state": Column(label="State")}
 METHOD = (
     "Companies are ranked by total market cap at the close of the day, one row an "
     "issuer; a member keeps its index inside a band of cumulative market cap round the "
@@ -115,6 +34,7 @@ METHOD = (
     "what index lists have shown. Scores count each name of a list; takeovers, new "
     "symbols, share classes and later listings are set apart."
 )
+WHOLE = tuple(LIST_NAMES[name] for name in ("r1000", "r2000"))
 
 
 def preview(answers: Answers, as_of: date) -> Note:
@@ -127,95 +47,65 @@ def preview(answers: Answers, as_of: date) -> Note:
     """
     day = answers.day_on_or_before(as_of)
     event = schedule.coming(day)
-    line = kinds.lines(answers, day, {})[0][0]
-    projection = answers.projection(day)
-    movers = candidates.movers(projection.companies, projection.securities)
+    question = break_points.LineQuestion(as_of=day)
     pieces = [
         *_lines(answers, day),
-        *_moves(answers, day),
+        _piece(answers, overview.MOVES, day),
+        _piece(answers, overview.CALENDAR, day),
+        _piece(answers, candidates.DISTANCES, day),
+        _piece(answers, candidates.SECTORS, day),
         *_names(answers, day),
         *_styles(answers, day),
-        _piece(
-            answers,
-            day,
-            "overview/largest",
-            ESTIMATED,
-            "Ten largest",
-            parameters=_against(answers, day),
-        ),
+        _piece(answers, overview.LARGEST, day, against=_rank_day_before(answers, day)),
         *_accuracy(answers, day),
     ]
     return Note(
         title=f"Russell reconstitution preview, {event.name}",
-        lead=headlines.overview_answer(line, movers),
+        lead=overview.headline(answers, question),
         pieces=tuple(pieces),
     )
 
 
 def _piece(
     answers: Answers,
+    exhibit: Exhibit,
     day: date,
-    kind: str,
-    mark: str,
-    about: str,
-    columns: dict[str, Column] | None = None,
     *,
     comment: str = "",
-    parameters: dict[str, list[str]] | None = None,
+    row_limit: int = 0,
+    **asked: Any,
 ) -> Piece:
-    """Make one piece of a kind that pages have too, with a link to its page."""
-    page = kind.partition("/")[0]
-    link = making.page_link(page, day)
-    provenance = replace(answers.provenance(about, day, mark=mark), link=link)
-    made, asked = kinds.KINDS[kind], {"as_of": [day.isoformat()], **(parameters or {})}
-    if made.draw is not None:
-        figure = made.draw(answers, day, asked)
-        return making.of_chart(
-            kind, figure, provenance, parameters=asked, comment=comment
-        )
-    assert made.tabulate is not None and columns is not None
-    table = made.tabulate(answers, day, asked)
-    return making.of_table(
-        kind, table, columns, provenance, parameters=asked, comment=comment
-    )
+    """Make one exhibit of the day, with a link to its page."""
+    made = exhibit.made(answers, exhibit.question(as_of=day, **asked))
+    return made.piece(made.path(), comment, row_limit)
 
 
-def _against(answers: Answers, day: date) -> dict[str, list[str]]:
-    """Compare with the rank day before, where the store reaches back to it."""
+def _rank_day_before(answers: Answers, day: date) -> date | None:
+    """Return the rank day before the day, where the store reaches back to it."""
     before = schedule.last_rank_day(day - timedelta(days=1))
-    first = answers.published_days()[0].date()
-    return {"against": [before.isoformat()]} if before and before >= first else {}
+    return before if before and before >= answers.first_day() else None
 
 
 def _lines(answers: Answers, day: date) -> list[Piece]:
-    line = kinds.lines(answers, day, {})[0][0]
+    words = _line_words(answers, day)
     pieces = [
-        _piece(
-            answers, day, "break-points/drift", ESTIMATED, "Break points",
-            comment=_line_words(answers, day, line),
-        ),
-        _piece(
-            answers, day, "break-points/today", ESTIMATED, "Every line", LINES
-        ),
-    ]  # fmt: skip
-    if not answers.store().is_demo:
-        official = _piece(
-            answers, day, "break-points/official", ESTIMATED, "Official record",
-            OFFICIAL,
-        )  # fmt: skip
-        assert official.table is not None
-        note = "official values are printed to $0.1bn"
-        table = official.table.head(OFFICIAL_YEARS)
-        pieces.append(replace(official, table=table, note=note))
+        _piece(answers, break_points.DRIFT, day, comment=words),
+        _piece(answers, overview.LINES, day),
+    ]
+    if not answers.store.is_demo:
+        years = OFFICIAL_YEARS
+        pieces.append(_piece(answers, break_points.OFFICIAL, day, row_limit=years))
     return pieces
 
 
-def _line_words(answers: Answers, day: date, line: break_points.Standing) -> str:
+def _line_words(answers: Answers, day: date) -> str:
     """Say where the line stands, also against the last official one."""
-    known = kinds.official(answers, day)
-    words = headlines.line_answer(line)
+    question = break_points.LineQuestion(as_of=day)
+    words = break_points.headline(answers, question)
+    known = break_points.official_known(answers, day)
     if known.empty:
         return words
+    line = break_points.line_of(answers, question)
     last = known.sort_values("year").iloc[-1]
     against = formatting.above_or_below(
         line.break_point_usd / last["break_point_usd"] - 1,
@@ -225,137 +115,55 @@ def _line_words(answers: Answers, day: date, line: break_points.Standing) -> str
     return f"{words} It is {against}."
 
 
-def _moves(answers: Answers, day: date) -> list[Piece]:
-    rows = answers.watched(day)
-    sectors = candidates.moves_by_sector(rows)
-    most = sectors.iloc[0]["sector"] if len(sectors) else "no sector"
-    about = replace(
-        answers.provenance("Moves by sector", day, mark=PROJECTED),
-        link=making.page_link("candidates", day),
-    )
-    return [
-        _piece(
-            answers, day, "overview/moves", PROJECTED, "Moves", MOVES
-        ),
-        _piece(answers, day, "overview/calendar", "", "Calendar"),
-        _piece(
-            answers, day, "candidates/distances", PROJECTED, "Distance to the line"
-        ),
-        making.of_table(
-            "preview/sectors", sectors, SECTORS, about,
-            title=f"Moves by sector: most in {most}",
-            note="companies; sectors are the provider's",
-        ),
-    ]  # fmt: skip
-
-
 def _names(answers: Answers, day: date) -> list[Piece]:
     """Return the four lists of names, nearest to their line first."""
-    pieces = []
-    for change, side in LISTS.items():
-        key = candidates.key(findings.MOVE, change)
-        parameters = {key: ["true"], "as_of": [day.isoformat()]}
-        table = kinds.watched(answers, day, parameters)
-        left_out = {"now", "then"} - {side}
-        left_out |= {"crossing_close_usd" if table[FAILED].any() else FAILED}
-        columns = {
-            name: column
-            for name, column in NAMES.items()
-            if name in table and name not in left_out
-        }
-        words = f"Move: {candidates.label(change)}"
-        provenance = replace(
-            answers.provenance("Candidates", day, words, PROJECTED),
-            link=making.page_link("candidates", day, **{key: "true"}),
-        )
-        pieces.append(
-            making.of_table(
-                "candidates/candidates", table, columns, provenance,
-                parameters=parameters,
-                note="nearest to the line first",
-            )
-        )  # fmt: skip
-    return pieces
+    keys = [watchlist.key(candidates.MOVE, change) for change in candidates.LISTS]
+    return [_piece(answers, candidates.CANDIDATES, day, on=(key,)) for key in keys]
 
 
 def _styles(answers: Answers, day: date) -> list[Piece]:
-    about = answers.provenance("Styles", day, mark=f"{ESTIMATED}, {PROJECTED}")
-    if answers.store().fundamentals(day).empty:
-        why = f"not known: no fundamentals on {formatting.day(day)}"
-        table = pd.DataFrame(
-            {"what": ["Style shifts", "Sector tilt of value and growth"], "state": why}
-        )
-        title = "Style shifts and sector tilt are not known"
-        return [making.of_table("preview/styles", table, GAP, about, title=title)]
     styles = answers.styles(day)
-    rows = styles.companies
-    given = answers.store().fundamentals(day)["source"].dropna().unique()
-    sources = [about.source, *([] if about.is_demo else map(str, given))]
-    about = replace(
-        about, source="; ".join(sources), link=making.page_link("style", day)
+    if styles.missing:
+        what = ["Style shifts", "Sector tilt of value and growth"]
+        title = "Style shifts and sector tilt are not known"
+        return [_gap(answers, day, "Styles", what, styles.missing, title)]
+    shifts = _piece(
+        answers,
+        style.ALL_SHIFTS,
+        day,
+        comment=styles.previous_missing,
+        row_limit=SHIFTS_SHOWN,
     )
-    moved = rows[rows["shift"].isin([style_shifts.TO_VALUE, style_shifts.TO_GROWTH])]
-    order = moved["shifted_usd"].abs().sort_values(ascending=False).index
-    why = styles.missing or styles.previous_missing
-    title = f"{formatting.count(len(moved), 'company', 'companies')} would shift style"
-    if why:
-        title = "Style shifts are not known"
-    columns = {name: STYLES[name] for name in STYLES if name in moved}
-    pieces = [
-        making.of_table(
-            "preview/shifts", moved.reindex(order).head(SHIFTS_SHOWN), columns, about,
-            title=title, comment=why,
-            note=f"up to {SHIFTS_SHOWN} shown, the most available cap first",
-        )
-    ]  # fmt: skip
-    if not styles.missing:
-        for style in style_shifts.STYLES:
-            tilt = style_shifts.sector_tilt(rows, "R2000", style)
-            pieces.append(
-                making.of_table(
-                    f"preview/tilt-{style}", tilt, TILT, about,
-                    title=_tilt_title(tilt, style),
-                )
-            )  # fmt: skip
-    return pieces
-
-
-def _tilt_title(tilt: pd.DataFrame, style: str) -> str:
-    if tilt.empty:
-        return f"The sectors of Russell 2000 {style} are not known"
-    first = tilt.iloc[0]
-    return (
-        f"Russell 2000 {style}: {first['sector']} is the largest sector, "
-        f"{formatting.percent(first['frac'])}"
-    )
+    tilts = [
+        _piece(answers, style.SECTORS, day, base="Russell 2000", half=half)
+        for half in ("value", "growth")
+    ]
+    return [shifts, *tilts]
 
 
 def _accuracy(answers: Answers, day: date) -> list[Piece]:
     if not answers.scored_years(day):
-        about = answers.provenance("Accuracy", day)
-        table = pd.DataFrame(
-            {
-                "what": ["Past events"],
-                "state": [f"none scored with what is known on {formatting.day(day)}"],
-            }
-        )
+        state = f"none scored with what is known on {formatting.day(day)}"
         title = "How far such projections were right is not known"
-        return [
-            making.of_table(
-                "preview/method", table, GAP, about, title=title, comment=METHOD
-            )
-        ]
-    scores = _piece(answers, day, "accuracy/scores", "", "Scorecard", SCORES)
+        gap = _gap(answers, day, "Accuracy", ["Past events"], state, title)
+        return [replace(gap, comment=METHOD)]
+    scores = _piece(answers, accuracy.SCORES, day, comment=METHOD)
     assert scores.table is not None
     table = scores.table[~scores.table["what"].isin(WHOLE)].reset_index(drop=True)
-    note = "F1: harmonic mean of precision and recall, name by name"
-    pieces = [replace(scores, table=table, note=note, comment=METHOD)]
-    if not answers.store().is_demo:
-        pieces.insert(
-            0,
-            _piece(answers, day, "accuracy/line_error", ESTIMATED, "Break point error"),
-        )
+    pieces = [replace(scores, table=table)]
+    if not answers.store.is_demo:
+        pieces.insert(0, _piece(answers, accuracy.LINE_ERROR, day))
     return pieces
 
 
-WHOLE = (LIST_NAMES["r1000"], LIST_NAMES["r2000"])
+def _gap(
+    answers: Answers, day: date, about: str, what: list[str], state: str, title: str
+) -> Piece:
+    """Return a table that says what is not known, in place of it."""
+    return Piece(
+        kind=f"preview/{about.lower()}",
+        title=title,
+        provenance=answers.provenance(about, day),
+        table=pd.DataFrame({"what": what, "state": state}),
+        columns=GAP,
+    )
