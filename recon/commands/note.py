@@ -16,8 +16,6 @@ from recon.note.answers import Direct
 from recon.note.preview import preview as preview_of
 from recon.store import Store
 
-app = typer.Typer(help="Research notes: slides, documents, workbooks, web pages.")
-
 OutputFile = Annotated[
     Path,
     typer.Option("-o", "--output", help="File: .pptx .docx .xlsx .html .zip .json."),
@@ -29,7 +27,6 @@ Template = Annotated[
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Day, YYYY-MM-DD.")]
 
 
-@app.command()
 def preview(
     output_file: OutputFile,
     as_of: AsOf = None,
@@ -48,7 +45,6 @@ def preview(
     _write(note, output_file, template, start)
 
 
-@app.command()
 def export(
     note_file: Annotated[Path, typer.Argument(help="A note saved as JSON.")],
     output_file: OutputFile,
