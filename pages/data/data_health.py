@@ -4,6 +4,7 @@ import pages
 from pages import columns
 from recon import formatting
 from recon.charts import data_health as figures
+from recon.export import Provenance
 from recon.studies import data_health
 
 ANY = "every reason"
@@ -14,7 +15,7 @@ lists = data_health.marked(data_health.until(pages.membership_lists(), "as_of", 
 rows, counts = pages.refusals(day), pages.refusal_counts(day)
 
 
-def source(title: str, filters: str = "none"):
+def source(title: str, filters: str = "none") -> Provenance:
     return pages.provenance(title, day, filters)
 
 

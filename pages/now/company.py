@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 import pages
@@ -10,14 +13,15 @@ day = pages.pick_as_of()
 projection = pages.projection(day)
 pages.head("Company", day)
 near = pages.watched(day).head(12)
-security_id = filters.pick_company(projection.securities, near)
-if security_id is None:
+picked = filters.pick_company(projection.securities, near)
+if picked is None:
     pages.end()
+security_id: int = picked
 
 first = pages.day_span()[0]
 
 
-def ask(question, *words):
+def ask(question: Callable[..., Any], *words: object) -> Any:
     """Ask of the company, once for all who look at it."""
     key = (day, security_id, *words)
     return pages.told(

@@ -24,7 +24,7 @@ line = pages.told(
 )
 
 
-def last_official():
+def last_official() -> str:
     official = break_points.official_known(record.official_break_points(), as_of)
     history = break_points.against_official(adjusted, official, now.rules.large_count)
     return headlines.official_line(

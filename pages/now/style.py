@@ -1,3 +1,5 @@
+from functools import partial
+
 import streamlit as st
 
 import pages
@@ -66,7 +68,7 @@ for place, name, draw in (
     (right, "tilt", styles.draw_tilt),
 ):
     with place:
-        figure = pages.drawn(name, key, theme, lambda draw=draw: draw(day, base, theme))
+        figure = pages.drawn(name, key, theme, partial(draw, day, base, theme))
         about = styles.about(f"{index} {name}", day)
         pages.show(figure, f"style-{name}", about, styles.note_of(name, styled))
 pages.small_print(*styles.small_print(styled, rows, base))
