@@ -215,7 +215,7 @@ def _in_units(table: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFram
 def _formats(columns: Mapping[str, Column]) -> dict[str, Any]:
     formats: dict[str, Any] = {}
     for name, column in columns.items():
-        about = {"help": column.help, "width": column.width}
+        about: dict[str, Any] = {"help": column.help, "width": column.width}
         if column.printf:
             formats[name] = st.column_config.NumberColumn(
                 column.label, format=column.printf, **about

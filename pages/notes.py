@@ -76,7 +76,12 @@ def words(at: int, name: str, label: str, value: str) -> None:
     """Show a field for a title or a comment, of a piece or (below 0) of the note."""
     # the number of the piece alone would give its words to the one that takes its place
     key = f"note_{name}_{at}_{abs(hash((value, at)))}"
-    shared = {"value": value, "key": key, "on_change": worded, "args": (at, name, key)}
+    shared: dict[str, Any] = {
+        "value": value,
+        "key": key,
+        "on_change": worded,
+        "args": (at, name, key),
+    }
     if name == "title":
         st.text_input(label, **shared)
         return
@@ -166,11 +171,11 @@ def removed(at: int) -> None:
 
 def worded(at: int, name: str, key: str) -> None:
     """Write a piece's title or comment, or the note's own where there is no piece."""
-    words = str(st.session_state[key])
+    words: dict[str, Any] = {name: str(st.session_state[key])}
     if at < 0:
-        keep(replace(current(), **{name: words}))
+        keep(replace(current(), **words))
         return
-    changed(at, replace(current().pieces[at], **{name: words}))
+    changed(at, replace(current().pieces[at], **words))
 
 
 def frozen(at: int, key: str) -> None:

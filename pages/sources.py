@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -204,7 +205,7 @@ def _mapping(found: list[str]) -> dict[str, str]:
     return {ours: theirs for ours, theirs in chosen.items() if theirs != NONE}
 
 
-def _choice(box, ours: str, choices: list[str], known: dict[str, str]) -> str:
+def _choice(box: Any, ours: str, choices: list[str], known: dict[str, str]) -> str:
     return box.selectbox(
         LABELS[ours],
         choices,

@@ -1,35 +1,163 @@
 """The command line: the same calls as the pages, on the same store.
 
-Errors go to standard error as one sentence; the exit code is 0 only when what was
-asked was done.
+Errors go to standard error as one sentence, and the exit code is 0 only if the command
+did what was asked.
 """
 
+import importlib
 import os
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from recon.commands import daily, ingest, live, market, note, scores
+from recon.commands import make_way
 from recon.errors import ReconError
 
-app = typer.Typer(
-    help="Russell US reconstitutions: break points, candidates, and where they drift.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
+Settings = dict[str, Any]
+# name -> (function in recon.commands, help, settings of its options if any);
+# a group is a table of its own
+INGEST = {
+    "listings": (
+        "ingest.ingest_listings",
+        "Tables of all listings by day, CSV or Parquet.",
+    ),
+    "archive": (
+        "ingest.ingest_archive",
+        "Nasdaq screener archives: folders YYYY-MM-DD, or a local git clone.",
+    ),
+    "vendor": (
+        "ingest.ingest_vendor",
+        "Any CSV, Parquet or XLSX with date, symbol, price and market cap.",
+    ),
+    "memberships": (
+        "ingest.ingest_memberships",
+        "iShares holdings (CSV, JSON), or tables of dated holdings (CSV, Parquet).",
+    ),
+    "holdings": (
+        "ingest.ingest_holdings",
+        "Ask iShares for what its Russell funds hold: IWB IWM IWV IWC IWF IWD IWO IWN.",
+    ),
+    "fundamentals": (
+        "ingest.ingest_fundamentals",
+        "Book value, growth and analysts by company: CSV, Parquet or XLSX.",
+    ),
+    "yahoo": (
+        "live.yahoo",
+        "Today's whole market from Yahoo Finance, once the New York close is final.",
+    ),
+    "estimate": (
+        "live.estimate",
+        "History without an archive: closes times share counts from Yahoo, estimates.",
+    ),
+}
+NOTE = {
+    "preview": (
+        "note.preview",
+        "Write the reconstitution preview of a day: lines, moves, names, accuracy.",
+    ),
+    "export": (
+        "note.export",
+        "Write a saved note, made anew for --as-of, or as it was kept without it.",
+    ),
+}
+COMMANDS: dict[str, tuple[Any, ...]] = {
+    "demo": (
+        "ingest.demo",
+        "Build the demo market, synthetic and marked so, in an empty store.",
+    ),
+    "redraw": (
+        "ingest.redraw",
+        "Draw all stored break points anew, as after the rules have changed.",
+    ),
+    "daily": (
+        "daily.daily",
+        "One day's work: the market from Yahoo, and index holdings when due.",
+    ),
+    "status": (
+        "status.status",
+        "What the store holds: days, sources, memberships, refusals.",
+    ),
+    "break-points": (
+        "market.break_points",
+        "Break point and band edges of every index, session by session.",
+    ),
+    "project": (
+        "market.project",
+        "Every listed security of the day with rank, index now, index projected, move.",
+    ),
+    "exhibits": (
+        "exhibits.listed",
+        "Every chart and table that the pages show, with what it can be asked.",
+    ),
+    "exhibit": (
+        "exhibits.make",
+        "Write one chart or table, with the numbers of its page.",
+        {"ignore_unknown_options": True, "allow_extra_args": True},
+    ),
+    "style": (
+        "market.style",
+        "Value and growth of every listing, by the rules, as if ranked on a day.",
+    ),
+    "backtest": (
+        "scores.score",
+        "Score the projections of past June events against what came.",
+    ),
+}
+
+
+class LazyCommand(TyperCommand):
+    """A command known by its help alone; its module is imported when it is called."""
+
+    def __init__(
+        self, name: str, function: str, help_: str, settings: Settings | None = None
+    ) -> None:
+        super().__init__(name, help=help_)
+        self.function, self.settings = function, settings
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Parse the arguments as the function takes them."""
+        return self.loaded().make_context(*arguments, **options)
+
+    def loaded(self) -> Any:
+        """Import the function and return it as a command."""
+        module, name = self.function.split(".")
+        commands = importlib.import_module(f"recon.commands.{module}")
+        app = typer.Typer(add_completion=False)
+        app.command(self.name, context_settings=self.settings)(getattr(commands, name))
+        return typer.main.get_command(app)
+
+
+def group(
+    name: str, help_: str, table: Mapping[str, tuple[Any, ...]], **options: Any
+) -> TyperGroup:
+    """Return the commands of a table as one group."""
+    commands: dict[str, Any] = {
+        command: LazyCommand(command, *entry) for command, entry in table.items()
+    }
+    return TyperGroup(
+        name=name, help=help_, commands=commands, no_args_is_help=True, **options
+    )
+
+
+app = group(
+    "recon",
+    "Russell US reconstitutions: break points, candidates, and where they drift.",
+    COMMANDS,
 )
-ingest.app.command("yahoo")(live.yahoo)
-ingest.app.command("estimate")(live.estimate)
-app.add_typer(ingest.app, name="ingest")
-app.command()(ingest.demo)
-app.command()(ingest.redraw)
-app.command()(daily.daily)
-app.command()(market.status)
-app.command("break-points")(market.break_points)
-app.command()(market.project)
-app.command()(market.style)
-app.command("backtest")(scores.score)
-app.add_typer(note.app, name="note")
+app.add_command(
+    group(
+        "ingest",
+        "Bring data in: listings, archives, vendor files, memberships.",
+        INGEST,
+        callback=make_way,
+    )
+)
+app.add_command(
+    group("note", "Research notes: slides, documents, workbooks, web pages.", NOTE)
+)
 
 
 def main() -> int:
@@ -52,7 +180,8 @@ def main() -> int:
         return 1
     except Exception as error:
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            print(f"recon: {error.format_message()}", file=sys.stderr)
+            if message := error.format_message():
+                print(f"recon: {message}", file=sys.stderr)
             return int(error.exit_code)
         raise
     return 0

@@ -8,6 +8,7 @@ becomes Markdown is the page's to escape.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -216,7 +217,7 @@ class Column:
     label: str
     kind: str = "text"
     help: str | None = None
-    width: str | int | None = None
+    width: Literal["small", "medium", "large"] | int | None = None
     missing: str = NOT_KNOWN
     is_more: bool = False
 

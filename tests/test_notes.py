@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from recon.note.kinds import KINDS
 from streamlit.testing.v1 import AppTest
 
 from recon.errors import BadRequest
+from recon.exhibits import Answers
 from recon.export import figure_reader
 from recon.export.pieces import Note, Piece
 from recon.note import keeping, making, output
-from recon.exhibits import Answers
-from recon.note.kinds import KINDS
 from recon.note.preview import preview
 from recon.store import Store
 from tests.conftest import TODAY

@@ -1,7 +1,6 @@
 """The two commands, and the files they install from."""
 
 import ast
-import importlib.util
 import os
 import re
 import shutil
@@ -15,9 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-import start
+from launcher import checks, environment, serving
+from launcher.environment import PROJECT, Failure
 
-PROJECT = Path(start.PROJECT)
 PINS = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 # A closed port of this machine: an index that cannot be reached, by pip or by uv.
 NO_INDEX = {
@@ -37,7 +36,7 @@ NO_INDEX = {
 @pytest.fixture
 def busy_port():
     with socket.socket() as listener:
-        listener.bind((start.ADDRESS, 0))
+        listener.bind((serving.ADDRESS, 0))
         listener.listen()
         yield listener.getsockname()[1]
 
@@ -45,7 +44,7 @@ def busy_port():
 @pytest.fixture
 def free_port():
     with socket.socket() as probe:
-        probe.bind((start.ADDRESS, 0))
+        probe.bind((serving.ADDRESS, 0))
         return probe.getsockname()[1]
 
 
@@ -53,6 +52,7 @@ def free_port():
 def copy(tmp_path):
     """Copy the launcher to a checkout that needs one small package and no more."""
     shutil.copy(PROJECT / "start.py", tmp_path)
+    shutil.copytree(PROJECT / "launcher", tmp_path / "launcher")
     (tmp_path / "requirements.txt").write_text(
         "six==1.17.0 --hash=sha256:"
         "4721f391ed90541fddacab5acf947aa0d3dc7d27b2e1e8eda2be8970586c3274\n"
@@ -63,11 +63,9 @@ def copy(tmp_path):
 @pytest.fixture
 def prepared(copy):
     """Give the copy an app of one line, and this run's packages for its own."""
-    start_py = copy / "start.py"
-    start_py.write_text(
-        start_py.read_text().replace(
-            "    python = prepare([REQUIREMENTS])\n", "    python = sys.executable\n"
-        )
+    serving_py = copy / "launcher" / "serving.py"
+    serving_py.write_text(
+        serving_py.read_text().replace("prepare([REQUIREMENTS])", "sys.executable")
     )
     (copy / "app.py").write_text("import streamlit")
     (copy / "recon").mkdir()
@@ -85,13 +83,13 @@ def installed(tmp_path):
     """Return a requirement file and an environment in which it is installed."""
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("pandas==3.1.1\n")
-    environment = tmp_path / "environment"
-    python = Path(start.environment_python(str(environment)))
+    folder = tmp_path / "environment"
+    python = environment.environment_python(folder)
     python.parent.mkdir(parents=True)
     python.symlink_to(sys.executable)
-    stamp = Path(start.stamp_path(str(environment), str(requirements)))
-    stamp.write_text(start.fingerprint(str(requirements)))
-    return requirements, environment
+    stamp = environment.stamp_path(folder, requirements)
+    stamp.write_text(environment.fingerprint(requirements))
+    return requirements, folder
 
 
 def run_start(folder, *arguments, **environment):
@@ -115,32 +113,26 @@ def assert_one_sentence(result, beginning):
 # ---- what can be wrong, in one sentence --------------------------------------
 
 
-@pytest.mark.parametrize("version", [(2, 7, 18), (3, 5, 2), (3, 10, 13)])
-def test_an_old_python_is_refused_by_its_number(version):
-    number = ".".join(map(str, version))
-    with pytest.raises(start.Failure, match=f"3.11 or newer and this is .*{number}:"):
-        start.check_python(version)
-
-
-@pytest.mark.parametrize("version", [(3, 11, 0), (3, 14, 1), (4, 0, 0)])
-def test_a_new_python_is_accepted(version):
-    start.check_python(version)
-
-
 @pytest.mark.parametrize("name", ["start.py", "test.py"])
-def test_an_old_python_can_parse_the_commands(name):
+@pytest.mark.parametrize("version", [(2, 7, 18), (3, 5, 2), (3, 10, 13)])
+def test_an_old_python_is_refused_by_its_number(name, version):
+    code = f"import sys; sys.version_info = {version}; exec(open({name!r}).read())"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True
+    )
+    number = ".".join(map(str, version))
+    assert_one_sentence(
+        result, f"recon needs Python 3.11 or newer and this is Python {number}: run it"
+    )
+
+
+@pytest.mark.parametrize("name", ["start.py", "test.py", "launcher/__init__.py"])
+def test_an_old_python_can_parse_what_it_reads(name):
     source = (PROJECT / name).read_bytes()
     source.decode("ascii")
     tree = ast.parse(source, feature_version=(3, 5))
-    too_new = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.AsyncFunctionDef)
-    for node in ast.walk(tree):
-        assert not isinstance(node, too_new), node.lineno
-        if isinstance(node, ast.arguments):
-            assert not node.kwonlyargs + node.posonlyargs
-        if isinstance(node, ast.arg):
-            assert node.annotation is None, node.lineno
-        if isinstance(node, ast.Raise):
-            assert node.cause is None, node.lineno
+    too_new = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.arg, ast.Starred)
+    assert not any(isinstance(node, too_new) for node in ast.walk(tree))
 
 
 def test_a_taken_port_is_said_before_anything_slow(copy, busy_port):
@@ -160,41 +152,41 @@ def test_a_network_that_is_away_is_said_and_leaves_nothing_that_passes_for_whole
 ):
     result = run_start(copy, "--port", str(free_port), **NO_INDEX)
     assert_one_sentence(result, "The package index cannot be reached")
-    environment = str(copy / ".venv")
-    assert os.path.exists(start.unfinished_path(environment))
-    assert not start.is_usable(environment, str(copy / "requirements.txt"))
+    folder = copy / ".venv"
+    assert environment.unfinished_path(folder).exists()
+    assert not environment.is_usable(folder, copy / "requirements.txt")
 
 
 @pytest.mark.parametrize("module", ["venv", "ensurepip"])
 def test_a_missing_venv_module_is_said(module, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(start.Failure, match="python3-venv"):
-        start.create(str(tmp_path / "environment"))
+    with pytest.raises(Failure, match="python3-venv"):
+        environment.create(tmp_path / "environment")
 
 
 @pytest.mark.parametrize(
     ("output", "sentence"),
     [
-        ("ERROR: [Errno 28] No space left on device", start.DISK_FULL),
+        ("ERROR: [Errno 28] No space left on device", environment.DISK_FULL),
         ("error: failed to copy: No space left on device (os error 28)", "The disk is"),
-        ("IO Error: There is not enough space on the disk.", start.DISK_FULL),
-        ("ERROR: Could not find a version (from versions: none)", start.NO_INDEX),
-        ("error: dns error\n  Caused by: error sending request", start.NO_INDEX),
+        ("IO Error: There is not enough space on the disk.", environment.DISK_FULL),
+        ("ERROR: Could not find a version (from versions: none)", environment.NO_INDEX),
+        ("error: dns error\n  Caused by: error sending request", environment.NO_INDEX),
         ("ERROR: a hash is wrong.\n\nSee the manual", "It failed: a hash is wrong."),
         ("  one\n  two.\n", "It failed: two."),
         ("", "It failed: it gave no reason."),
     ],
 )
 def test_the_output_of_a_failed_command_becomes_a_sentence(output, sentence):
-    assert start.explain(output, "It failed").startswith(sentence)
+    assert environment.explain(output, "It failed").startswith(sentence)
 
 
 def test_a_full_disk_met_by_the_launcher_itself_is_said(capsys):
     def main(arguments):
         raise OSError(28, "No space left on device")
 
-    assert start.run_command(main, []) == 1
-    assert capsys.readouterr().err == start.DISK_FULL + "\n"
+    assert environment.run_command(main) == 1
+    assert capsys.readouterr().err == environment.DISK_FULL + "\n"
 
 
 def test_a_demo_market_that_fails_is_said_in_its_own_words(prepared, free_port):
@@ -207,42 +199,42 @@ def test_a_demo_market_that_fails_is_said_in_its_own_words(prepared, free_port):
 
 
 def test_a_second_start_does_not_install(installed, monkeypatch):
-    requirements, environment = installed
+    requirements, folder = installed
     for step in ("create", "install"):
-        monkeypatch.setattr(start, step, lambda *given: pytest.fail("not again"))
-    python = start.prepare([str(requirements)], str(environment))
-    assert python == start.environment_python(str(environment))
+        monkeypatch.setattr(environment, step, lambda *given: pytest.fail("not again"))
+    python = environment.prepare([requirements], folder)
+    assert python == environment.environment_python(folder)
 
 
 def test_only_the_missing_file_is_installed_on_top(installed, monkeypatch):
-    requirements, environment = installed
+    requirements, folder = installed
     more = requirements.with_name("requirements-dev.txt")
     more.write_text("pytest==9.2.0\n")
     steps = []
-    monkeypatch.setattr(start, "create", lambda *given: steps.append("create"))
-    monkeypatch.setattr(start, "install", lambda _, path: steps.append(path))
-    start.prepare([str(requirements), str(more)], str(environment))
-    assert steps == [str(more)]
+    monkeypatch.setattr(environment, "create", lambda *given: steps.append("create"))
+    monkeypatch.setattr(environment, "install", lambda _, path: steps.append(path))
+    environment.prepare([requirements, more], folder)
+    assert steps == [more]
 
 
-def outdate(requirements, environment):
+def outdate(requirements, folder):
     requirements.write_text("pandas==3.1.2\n")
 
 
-def interrupt(requirements, environment):
-    Path(start.unfinished_path(str(environment))).touch()
+def interrupt(requirements, folder):
+    environment.unfinished_path(folder).touch()
 
 
-def lose_stamp(requirements, environment):
-    os.remove(start.stamp_path(str(environment), str(requirements)))
+def lose_stamp(requirements, folder):
+    environment.stamp_path(folder, requirements).unlink()
 
 
-def lose_python(requirements, environment):
-    os.remove(start.environment_python(str(environment)))
+def lose_python(requirements, folder):
+    environment.environment_python(folder).unlink()
 
 
-def meet_other_python(requirements, environment):
-    stamp = Path(start.stamp_path(str(environment), str(requirements)))
+def meet_other_python(requirements, folder):
+    stamp = environment.stamp_path(folder, requirements)
     stamp.write_text(stamp.read_text().split()[0] + " 3.11.0\n")
 
 
@@ -250,24 +242,24 @@ def meet_other_python(requirements, environment):
     "spoil", [outdate, interrupt, lose_stamp, lose_python, meet_other_python]
 )
 def test_a_broken_or_outdated_environment_is_made_anew(installed, spoil, monkeypatch):
-    requirements, environment = installed
-    spoil(requirements, environment)
+    requirements, folder = installed
+    spoil(requirements, folder)
     steps = []
 
     def create(path):
         steps.append("create")
         shutil.rmtree(path)
 
-    monkeypatch.setattr(start, "create", create)
-    monkeypatch.setattr(start, "install", lambda *given: steps.append("install"))
-    start.prepare([str(requirements)], str(environment))
+    monkeypatch.setattr(environment, "create", create)
+    monkeypatch.setattr(environment, "install", lambda *given: steps.append("install"))
+    environment.prepare([requirements], folder)
     assert steps == ["create", "install"]
 
 
 def test_an_install_is_stamped_last(installed, monkeypatch):
-    requirements, environment = installed
-    stamp = Path(start.stamp_path(str(environment), str(requirements)))
-    unfinished = Path(start.unfinished_path(str(environment)))
+    requirements, folder = installed
+    stamp = environment.stamp_path(folder, requirements)
+    unfinished = environment.unfinished_path(folder)
     stamp.unlink()
 
     def look(command):
@@ -275,23 +267,23 @@ def test_an_install_is_stamped_last(installed, monkeypatch):
         assert not stamp.exists()
         return 0, ""
 
-    monkeypatch.setattr(start, "run_quietly", look)
-    start.install(str(environment), str(requirements))
+    monkeypatch.setattr(environment, "run_quietly", look)
+    environment.install(folder, requirements)
     assert not unfinished.exists()
-    assert start.is_ready(str(environment), [str(requirements)])
+    assert environment.is_ready(folder, [requirements])
 
 
 def test_pip_is_asked_where_uv_fails(installed, monkeypatch):
-    requirements, environment = installed
+    requirements, folder = installed
     asked = []
 
     def fail_uv(command):
         asked.append("uv" if command[0] == "uv" else "pip")
         return int(command[0] == "uv"), "error: no such index"
 
-    monkeypatch.setattr(start.shutil, "which", lambda name: name)
-    monkeypatch.setattr(start, "run_quietly", fail_uv)
-    start.install(str(environment), str(requirements))
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    monkeypatch.setattr(environment, "run_quietly", fail_uv)
+    environment.install(folder, requirements)
     assert asked == ["uv", "pip"]
 
 
@@ -308,7 +300,7 @@ def test_it_serves_a_new_store_until_it_is_ended(prepared, free_port, number, co
         address = f"recon is at http://127.0.0.1:{free_port}".encode()
         assert any(line.startswith(address) for line in launcher.stdout)
         assert (prepared / "new" / "CURRENT").exists()
-        assert start.is_serving(start.ADDRESS, free_port)
+        assert serving.is_serving(serving.ADDRESS, free_port)
         children = psutil.Process(launcher.pid).children(recursive=True)
         assert children
         launcher.send_signal(number)
@@ -319,11 +311,11 @@ def test_it_serves_a_new_store_until_it_is_ended(prepared, free_port, number, co
 def test_the_app_gets_its_store_and_nothing_that_calls_out(monkeypatch):
     calls = []
     monkeypatch.setattr(
-        start.subprocess,
+        subprocess,
         "Popen",
         lambda *args, **options: calls.append((args, options)),
     )
-    start.start_app("python", "127.0.0.1", 8501, "some/store", env={"A": "1"})
+    serving.start_app("python", "127.0.0.1", 8501, Path("some/store"), env={"A": "1"})
     [((command,), options)] = calls
     assert options["env"] == {"A": "1", "RECON_STORE": "some/store"}
     assert "--browser.gatherUsageStats=false" in command
@@ -332,8 +324,8 @@ def test_the_app_gets_its_store_and_nothing_that_calls_out(monkeypatch):
 
 def test_an_app_that_ends_at_once_is_not_waited_for(free_port):
     process = subprocess.Popen([sys.executable, "-c", "exit(3)"])
-    with pytest.raises(start.Failure, match="exit code 3"):
-        start.wait_until_serving(process, start.ADDRESS, free_port)
+    with pytest.raises(Failure, match="exit code 3"):
+        serving.wait_until_serving(process, serving.ADDRESS, free_port)
 
 
 @pytest.mark.parametrize(
@@ -345,32 +337,32 @@ def test_an_app_that_ends_at_once_is_not_waited_for(free_port):
     ],
 )
 def test_the_address_printed_can_be_opened(address, url):
-    assert start.url(address, 8501) == url
+    assert serving.url(address, 8501) == url
 
 
 def test_the_store_is_the_option_then_the_environment_then_the_project(monkeypatch):
     monkeypatch.setenv("RECON_STORE", "from_environment")
-    assert start.read_options([]).store == os.path.abspath("from_environment")
-    assert start.read_options(["--store", "a"]).store == os.path.abspath("a")
+    assert serving.read_options([]).store == Path("from_environment").absolute()
+    assert serving.read_options(["--store", "a"]).store == Path("a").absolute()
     monkeypatch.delenv("RECON_STORE")
-    assert start.read_options([]).store == str(PROJECT / "store")
+    assert serving.read_options([]).store == PROJECT / "store"
 
 
 @pytest.mark.parametrize("is_empty", [True, False])
 def test_an_empty_store_is_left_empty_only_where_that_is_asked(monkeypatch, is_empty):
     built = []
-    monkeypatch.setattr(start, "check_port", lambda *given: None)
-    monkeypatch.setattr(start, "prepare", lambda files: "python")
-    monkeypatch.setattr(start, "prepare_store", lambda *given: built.append(given))
-    monkeypatch.setattr(start, "serve", lambda *given: 0)
-    assert start.main(["--store", "a", *(["--empty"] if is_empty else [])]) == 0
+    monkeypatch.setattr(serving, "check_port", lambda *given: None)
+    monkeypatch.setattr(serving, "prepare", lambda files: "python")
+    monkeypatch.setattr(serving, "prepare_store", lambda *given: built.append(given))
+    monkeypatch.setattr(serving, "serve", lambda *given: 0)
+    assert serving.main(["--store", "a", *(["--empty"] if is_empty else [])]) == 0
     assert bool(built) != is_empty
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http"])
 def test_a_port_is_a_number_in_range(port, capsys):
     with pytest.raises(SystemExit):
-        start.read_options(["--port", port])
+        serving.read_options(["--port", port])
     assert "from 1 to 65535" in capsys.readouterr().err
 
 
@@ -455,43 +447,45 @@ def test_a_theme_has_exactly_ten_chart_colours(mode):
 
 
 @pytest.fixture
-def check_command(monkeypatch):
-    """Return test.py as a module whose commands are noted rather than run."""
-    # Not `import test`: the standard library has a package of that name.
-    spec = importlib.util.spec_from_file_location("check", PROJECT / "test.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.ran = []
-    module.broken = ()
+def commands(monkeypatch):
+    """Return the commands of test.py, which are noted rather than run."""
+    ran = []
+    monkeypatch.setattr(checks, "run", lambda command: ran.append(command[2:]) or 0)
+    monkeypatch.setattr(checks, "prepare", lambda files: Path("python"))
+    return ran
 
+
+def test_every_check_runs_even_after_one_that_fails(commands, monkeypatch, capsys):
     def run(command):
-        module.ran.append(command[2:])
-        return int(command[2] in module.broken)
+        commands.append(command[2:])
+        return int(command[2] in ("ruff", "mypy"))
 
-    monkeypatch.setattr(module, "run", run)
-    monkeypatch.setattr(start, "prepare", lambda files: "python")
-    return module
-
-
-def test_every_check_runs_even_after_one_that_fails(check_command, capsys):
-    check_command.broken = ("ruff", "mypy")
-    assert check_command.main([]) == 1
-    names = [command[0] for command in check_command.ran]
+    monkeypatch.setattr(checks, "run", run)
+    assert checks.main([]) == 1
+    names = [command[0] for command in commands]
     assert names == ["ruff", "ruff", "mypy", "pytest"]
     assert capsys.readouterr().out.endswith("test.py: FAILED: lint, types\n")
 
 
-def test_a_run_without_failures_exits_with_zero(check_command, capsys):
-    assert check_command.main([]) == 0
+def test_a_run_without_failures_exits_with_zero(commands, capsys):
+    assert checks.main([]) == 0
     assert capsys.readouterr().out.endswith("test.py: all well: lint, types, tests\n")
 
 
-def test_arguments_go_to_pytest_alone(check_command):
-    assert check_command.main(["-k", "bands"]) == 0
-    assert check_command.ran == [[*check_command.TESTS, "-k", "bands"]]
+def test_arguments_go_to_pytest_alone(commands):
+    assert checks.main(["-k", "bands"]) == 0
+    assert commands == [[*checks.TESTS, "-k", "bands"]]
 
 
-def test_help_runs_nothing(check_command, capsys):
-    assert check_command.main(["--help"]) == 0
-    assert check_command.ran == []
+@pytest.mark.parametrize("tier", checks.TIERS)
+def test_a_tier_takes_the_place_of_every_test(commands, tier):
+    assert checks.main([tier]) == 0
+    tests = [*checks.TESTS, "-m", checks.TIERS[tier]]
+    assert commands == [*checks.LINT, *checks.TYPES, tests]
+    assert tier in checks.USAGE
+
+
+def test_help_runs_nothing(commands, capsys):
+    assert checks.main(["--help"]) == 0
+    assert commands == []
     assert "only pytest runs" in capsys.readouterr().out

@@ -67,7 +67,7 @@ if records:
         selection_mode="single-row",
         note=f"the last {runs.KEPT_RUNS} are kept; choose one to see its requests",
     )  # fmt: skip
-    chosen = records[choice.selection.rows[0]] if choice.selection.rows else newest
+    chosen = records[choice.selection.rows[0]] if choice.selection.rows else records[0]
     asked = runs.requests(load_status.place(), chosen.id)
     if len(asked):
         st.subheader(f"Requests of {chosen.title}", anchor=False)

@@ -140,6 +140,7 @@ def figure(
     `subtitle` may hold ``<br>``; `layout.meta` keeps both in plain words.
     """
     lines = subtitle.count("<br>")
+    plain = subtitle.replace("<br>", " ")
     made = go.Figure()
     made.update_layout(
         template=f"recon_{theme if theme in PALETTES else 'light'}",
@@ -148,8 +149,8 @@ def figure(
         height=height,
         meta={
             "title": title,
-            "subtitle": subtitle.replace("<br>", " "),
-            "alt": alt or f"{title}. {subtitle}.",
+            "subtitle": plain,
+            "alt": alt or f"{title}. {plain.rstrip('.')}.",
         },
     )
     return made

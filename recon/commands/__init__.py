@@ -1,6 +1,7 @@
-"""The command line, a file for each group of commands.
+"""The command line, a file for each group of commands; `recon.__main__` lists them.
 
 What they share is here: options, reading a day, writing a table, showing progress.
+Heavy libraries are imported where they are used, so that help and `status` are quick.
 """
 
 import io
@@ -11,16 +12,17 @@ from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from recon.errors import BadRequest, SourceUnreadable
-from recon.ingest import Counters
-from recon.jobs import processes, runs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from recon.ingest import Counters
+    from recon.jobs import runs
 
 Show = Callable[[str, float], None]
 DEFAULT_STORE = Path(__file__).resolve().parents[2] / "store"
@@ -45,8 +47,16 @@ Output = Annotated[
 ]
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table of lists."""
+def make_way() -> None:
+    """Lower this process's priority: visitors of the app go first."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+
+
+def read_table(path: Path) -> "pd.DataFrame":
+    """Read a CSV or Parquet file; SourceUnreadable if it is not one."""
+    import pandas as pd
+
     try:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
@@ -57,8 +67,8 @@ def read_table(path: Path) -> pd.DataFrame:
         ) from None
 
 
-def write(table: pd.DataFrame, format_: Format, output: Path | None) -> None:
-    """Write a table to the file or to standard output in the form asked for."""
+def write(table: "pd.DataFrame", format_: Format, output: Path | None) -> None:
+    """Write a table to the file, or to standard output without one."""
     if format_ is Format.PARQUET:
         if output is None:
             raise BadRequest("Parquet is not text; name a file with -o FILE.")
@@ -78,19 +88,19 @@ def write(table: pd.DataFrame, format_: Format, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8")
 
 
-def as_text(table: pd.DataFrame) -> str:
+def as_text(table: "pd.DataFrame") -> str:
     """Return a table as a person reads it in a terminal."""
     buffer = io.StringIO()
     shown = table.astype(object).where(table.notna(), "")
     for name in table.select_dtypes("float").columns:
         form = "{:,.6f}" if name.endswith("_frac") else "{:,.2f}"
-        shown[name] = [form.format(v) if pd.notna(v) else "" for v in table[name]]
+        shown[name] = table[name].map(form.format, na_action="ignore").fillna("")
     shown.to_string(buffer, index=False, max_colwidth=40)
     return buffer.getvalue() + "\n"
 
 
 def day_of(text: str | None, option: str) -> date | None:
-    """Read the day that an option gives; BadRequest where it is none."""
+    """Parse an option's day; BadRequest if it is not one."""
     if text is None:
         return None
     try:
@@ -101,36 +111,36 @@ def day_of(text: str | None, option: str) -> date | None:
         ) from None
 
 
-def day_at(days: pd.DatetimeIndex, at: int) -> str:
-    """Return one of the days as text, ``none`` where there are none."""
+def day_at(days: "pd.DatetimeIndex", at: int) -> str:
+    """Return the day at a position as text, ``none`` if there are no days."""
     return str(days[at].date()) if len(days) else "none"
 
 
 class Watch:
-    """What a command tells while it works: a bar where somebody watches, a record.
+    """Where a command reports progress: a bar on a terminal, and the run's record.
 
-    `message` is what the record of a run that is done will say.
+    `message` collects what the command says, for the record of a finished run.
     """
 
-    def __init__(self, bar: Show | None, recorder: runs.Recorder | None) -> None:
+    def __init__(self, bar: Show | None, recorder: "runs.Recorder | None") -> None:
         self._bar, self._recorder = bar, recorder
 
     def __call__(
-        self, what: str, fraction: float, counters: Counters | None = None
+        self, what: str, fraction: float, counters: "Counters | None" = None
     ) -> None:
-        """Tell what is being done, and how much of all is done."""
+        """Report the current step and the fraction of the work that is done."""
         if self._bar is not None:
             self._bar(what, fraction)
         if self._recorder is not None:
             self._recorder(what, fraction, counters)
 
     def note_request(self, request: Mapping[str, object]) -> None:
-        """Note one request to a provider, see `runs.REQUEST_COLUMNS`."""
+        """Record one request to a provider, see `runs.REQUEST_COLUMNS`."""
         if self._recorder is not None:
             self._recorder.note_request(request)
 
     def say(self, message: str) -> None:
-        """Print a sentence, and keep it as what the run has to say."""
+        """Print a line and add it to the run's message."""
         typer.echo(message)
         if self._recorder is not None:
             self._recorder.message = "\n".join(
@@ -140,10 +150,12 @@ class Watch:
 
 @contextmanager
 def progress(run: Path | None = None) -> Iterator[Watch]:
-    """Show a bar where somebody watches, and keep the record of the run, if it is one.
+    """Show a progress bar on a terminal, and keep the record of a run.
 
-    `run` is the folder of the run's record, else `RECON_RUN` names it.
+    `run` is the folder of the run's record; without it `RECON_RUN` names the folder.
     """
+    from recon.jobs import processes, runs
+
     named = os.environ.get(processes.RUN)
     folder = run or (Path(named) if named else None)
     with ExitStack() as stack:
@@ -153,6 +165,9 @@ def progress(run: Path | None = None) -> Iterator[Watch]:
 
 @contextmanager
 def _bar() -> Iterator[Show | None]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield None

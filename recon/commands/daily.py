@@ -6,8 +6,15 @@ from typing import Annotated
 
 import typer
 
-from recon.commands import DEFAULT_STORE, StoreFolder, live, progress, timer
-from recon.commands.ingest import Wait, make_way, options_of, report
+from recon.commands import (
+    DEFAULT_STORE,
+    StoreFolder,
+    live,
+    make_way,
+    progress,
+    timer,
+)
+from recon.commands.ingest import Wait, options_of, report
 from recon.errors import BadRequest
 from recon.jobs import processes
 

@@ -9,16 +9,18 @@ from typing import Annotated
 import typer
 
 from recon import formatting, ingest
-from recon.commands import DEFAULT_STORE, StoreFolder, Watch, day_of, progress
+from recon.commands import (
+    DEFAULT_STORE,
+    StoreFolder,
+    Watch,
+    day_of,
+    make_way,
+    progress,
+)
 from recon.errors import BadRequest
 from recon.indexes import LISTED
 from recon.ingest.holdings import ISHARES_BASE
 from recon.sources.fund_pages import FUNDS
-
-app = typer.Typer(
-    help="Bring data in: listings, archives, vendor files, memberships.",
-    no_args_is_help=True,
-)
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.")]
 Accept = Annotated[
@@ -31,14 +33,6 @@ Replace = Annotated[
 Wait = Annotated[float, typer.Option(help="Seconds to wait for another ingest to end.")]
 
 
-@app.callback()
-def make_way() -> None:
-    """Bring data in: listings, archives, vendor files, memberships."""
-    if hasattr(os, "nice"):
-        os.nice(10)  # visitors of the app go before
-
-
-@app.command("listings")
 def ingest_listings(
     paths: Paths,
     store: StoreFolder = DEFAULT_STORE,
@@ -52,7 +46,6 @@ def ingest_listings(
         report(ingest.listings(store, paths, options), show)
 
 
-@app.command("archive")
 def ingest_archive(
     paths: Paths,
     store: StoreFolder = DEFAULT_STORE,
@@ -71,7 +64,6 @@ def ingest_archive(
         report(ingest.archive(store, paths, options), show)
 
 
-@app.command("vendor")
 def ingest_vendor(
     paths: Paths,
     store: StoreFolder = DEFAULT_STORE,
@@ -89,7 +81,6 @@ def ingest_vendor(
         report(ingest.vendor(store, paths, options), show)
 
 
-@app.command("memberships")
 def ingest_memberships(
     paths: Paths,
     store: StoreFolder = DEFAULT_STORE,
@@ -111,7 +102,6 @@ def ingest_memberships(
         report(ingest.memberships(store, paths, options, index, as_of), show)
 
 
-@app.command("holdings")
 def ingest_holdings(
     store: StoreFolder = DEFAULT_STORE,
     fund: Annotated[
@@ -131,7 +121,6 @@ def ingest_holdings(
         report(ingest.fund_holdings(store, tickers, as_of, options, base), show)
 
 
-@app.command("fundamentals")
 def ingest_fundamentals(
     paths: Paths,
     store: StoreFolder = DEFAULT_STORE,

@@ -1,4 +1,4 @@
-"""Commands that say what the store holds and what the rules make of it."""
+"""Commands that print what the rules make of a store: lines, projections, styles."""
 
 from datetime import date
 from typing import Annotated
@@ -6,7 +6,6 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from recon import reconstitution
 from recon.commands import (
     DEFAULT_STORE,
     Format,
@@ -20,36 +19,6 @@ from recon.commands import (
 from recon.errors import BadRequest
 from recon.indexes import INDEXES
 from recon.store import ESTIMATE, Store
-from recon.studies import style as styles
-
-
-def status(
-    store: StoreFolder = DEFAULT_STORE,
-    format_: FormatChoice = Format.TABLE,
-    output: Output = None,
-) -> None:
-    """What the store holds: days, sources, memberships, refusals."""
-    facts = Store(store)
-    days = facts.days()
-    published = facts.published_days()
-    lists = facts.membership_lists()
-    counts = facts.quarantine_counts()
-    rows = {
-        "store": str(store),
-        "market": facts.manifest().market,
-        "generation": str(facts.generation),
-        "first_day": day_at(published, 0),
-        "last_day": day_at(published, -1),
-        "published_days": str(len(published)),
-        "held_back_days": str(int((days["status"] != "published").sum())),
-        "estimated_days": str(int((days["source"] == ESTIMATE).sum())),
-        "quarantined_rows": str(int(counts["row_count"].sum())),
-        "membership_lists": str(len(lists)),
-        "last_membership": str(lists["as_of"].max().date()) if len(lists) else "none",
-        "sources": ", ".join(sorted(days["source"].unique())),
-    }
-    table = pd.DataFrame({"what": list(rows), "value": list(rows.values())})
-    write(table, format_, output)
 
 
 def break_points(
@@ -121,6 +90,8 @@ def project(
     ineligible_reason, close_usd, exchange, sector, industry, country, snapshot_date,
     is_estimated (true of a day that has no listings of its own).
     """
+    from recon import reconstitution
+
     day = day_of(as_of, "as-of")
     if day is None:
         raise BadRequest("--as-of needs a day, such as 2024-04-30.")
@@ -151,6 +122,9 @@ def style(
     its range cvs_low to cvs_high over what is not published, value_weight_frac,
     growth_weight_frac, previous_value_weight_frac, shift, missing, proxy.
     """
+    from recon import reconstitution
+    from recon.studies import style as styles
+
     facts = Store(store)
     day = day_of(as_of, "as-of") or date.max
     projection = reconstitution.project(facts, day)

@@ -10,13 +10,11 @@ import typer
 
 from recon.commands import DEFAULT_STORE, StoreFolder, day_of
 from recon.errors import BadRequest
+from recon.exhibits import Answers
 from recon.export.pieces import Note
 from recon.note import keeping, making, output
-from recon.exhibits import Answers
 from recon.note.preview import preview as preview_of
 from recon.store import Store
-
-app = typer.Typer(help="Research notes: slides, documents, workbooks, web pages.")
 
 OutputFile = Annotated[
     Path,
@@ -29,7 +27,6 @@ Template = Annotated[
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Day, YYYY-MM-DD.")]
 
 
-@app.command()
 def preview(
     output_file: OutputFile,
     as_of: AsOf = None,
@@ -48,7 +45,6 @@ def preview(
     _write(note, output_file, template, start)
 
 
-@app.command()
 def export(
     note_file: Annotated[Path, typer.Argument(help="A note saved as JSON.")],
     output_file: OutputFile,

@@ -73,6 +73,11 @@ class Exhibit:
         """Its place on the page."""
         return self.key.partition("/")[2]
 
+    def topic(self) -> str:
+        """Return what it is about where no question is asked."""
+        words = self.place.replace("-", " ").replace("_", " ").capitalize()
+        return words if callable(self.subject) else self.subject
+
     @property
     def is_chart(self) -> bool:
         """Whether it is a chart."""

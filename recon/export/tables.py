@@ -5,6 +5,7 @@ Text that a spreadsheet would run as a formula is written as text.
 
 import csv as csv_format
 import io
+import json as json_format
 import math
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -71,6 +72,24 @@ def xlsx(
             about.write_string(len(provenance.rows()) + 1 + at, 0, name)
             about.write_string(len(provenance.rows()) + 1 + at, 1, label)
     return stream.getvalue()
+
+
+def json(
+    table: pd.DataFrame,
+    provenance: Provenance,
+    labels: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return a table as JSON: where it is from, the heads, and a record a row.
+
+    Days are ISO texts; what is missing is null.
+    """
+    days = table.select_dtypes("datetime").columns
+    texts = table.assign(**{day: table[day].dt.strftime("%Y-%m-%d") for day in days})
+    rows = texts.to_json(orient="records", double_precision=15)
+    about = {label.lower().replace(" ", "_"): said for label, said in provenance.rows()}
+    kept = {"about": about, "columns": dict(labels or {})}
+    head = json_format.dumps(kept, ensure_ascii=False)
+    return f'{head[:-1]}, "rows": {rows}}}\n'.encode()
 
 
 def _without_formulas(column: pd.Series) -> pd.Series:

@@ -3,14 +3,19 @@
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 
 from recon.charts import pictures, printing
 from recon.errors import BadRequest
-from recon.export import documents, figure_reader, slides, web, workbook
+from recon.exhibits import Exhibit, Made
+from recon.export import documents, figure_reader, slides, tables, web, workbook
 from recon.export.pieces import Note
 from recon.note import keeping
 
 ENDINGS = (".pptx", ".docx", ".xlsx", ".html", ".zip", ".json")
+TABLE_FORMS = (".csv", ".xlsx", ".json", ".pptx", ".docx", ".html")
+PICTURES = (".svg", ".png")
+EXHIBIT_FORMS = (*PICTURES, *TABLE_FORMS)
 OFFICE = "application/vnd.openxmlformats-officedocument."
 MEDIA = {
     ".pptx": f"{OFFICE}presentationml.presentation",
@@ -51,6 +56,44 @@ def written(
     if not note.pieces and ending != ".json":
         raise BadRequest("The note is empty; add a chart or a table to it first.")
     return forms[ending]()
+
+
+def check_form(exhibit: Exhibit, ending: str) -> None:
+    """Refuse a file that an exhibit cannot be written as.
+
+    Raises
+    ------
+    BadRequest
+        Naming the forms that there are.
+    """
+    forms = EXHIBIT_FORMS if exhibit.is_chart else TABLE_FORMS
+    if ending not in forms:
+        what = "chart" if exhibit.is_chart else "table"
+        raise BadRequest(
+            f"{exhibit.key} is a {what} and cannot be written as "
+            f"'{ending or 'a file without an ending'}'; choose one of "
+            f"{', '.join(forms)}."
+        )
+    if ending in PICTURES and (reason := pictures.unavailable()):
+        raise BadRequest(reason)
+
+
+def of_exhibit(made: Made, ending: str) -> bytes:
+    """Return one exhibit in the form that a file's ending names; see `check_form`."""
+    check_form(made.exhibit, ending)
+    link = made.path()
+    if ending in PICTURES:
+        piece = made.piece(link)
+        return _picture(piece.figure, ending[1:], piece.stamp())
+    provenance = replace(made.provenance, link=link)
+    if ending == ".csv":
+        return tables.csv(made.file_table(), provenance)
+    if ending == ".xlsx" and not made.exhibit.is_chart:
+        return tables.xlsx(made.file_table(), provenance, made.labels())
+    if ending == ".json":
+        return tables.json(made.file_table(), provenance, made.labels())
+    note = Note(title=made.piece(link).title, pieces=(made.piece(link),))
+    return written(note, ending)
 
 
 def checked_template(template: bytes, name: str) -> None:

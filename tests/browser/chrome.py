@@ -17,7 +17,7 @@ COMMANDS = {
 }
 
 
-def find():
+def find() -> str | None:
     """Return the machine's Chrome or Chromium, `CHROME` first, or None."""
     named = [os.environ.get("CHROME"), *map(shutil.which, NAMES)]
     placed = [os.path.expandvars(place) for place in PLACES]
@@ -25,7 +25,7 @@ def find():
     return paths[0] if paths else None
 
 
-def missing():
-    """Return what to say where there is none."""
+def missing() -> str:
+    """Return the sentence that says there is none and how to get one."""
     command = COMMANDS.get(sys.platform, "sudo apt-get install chromium")
     return f"no Chrome or Chromium on this machine; get one with: {command}"

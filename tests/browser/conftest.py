@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-import start
+from launcher import serving
+from launcher.environment import Failure
 from tests.browser import chrome
 from tests.conftest import TODAY
 
@@ -117,7 +118,7 @@ def serve(tmp_path_factory, server_addresses):
         def serve_store(store):
             if store not in urls:
                 log = tmp_path_factory.mktemp("server") / "log.txt"
-                urls[store] = servers.enter_context(serving(store, log))
+                urls[store] = servers.enter_context(served(store, log))
                 server_addresses.add(urls[store].removeprefix("http://"))
             return urls[store]
 
@@ -130,7 +131,7 @@ def serve_anew(tmp_path, server_addresses):
     with contextlib.ExitStack() as servers:
 
         def serve_store(store):
-            url = servers.enter_context(serving(store, tmp_path / "log.txt"))
+            url = servers.enter_context(served(store, tmp_path / "log.txt"))
             server_addresses.add(url.removeprefix("http://"))
             return url
 
@@ -138,32 +139,32 @@ def serve_anew(tmp_path, server_addresses):
 
 
 @contextlib.contextmanager
-def serving(store, log):
+def served(store, log):
     """Serve a store on a free loopback port for as long as the context lasts."""
     port = free_port()
     with log.open("w") as output:
-        process = start.start_app(
+        process = serving.start_app(
             sys.executable,
-            start.ADDRESS,
+            serving.ADDRESS,
             port,
-            str(store),
+            store,
             env={**os.environ, "RECON_TODAY": TODAY},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
         try:
-            start.wait_until_serving(process, start.ADDRESS, port)
-            yield start.url(start.ADDRESS, port)
-        except start.Failure as failure:
+            serving.wait_until_serving(process, serving.ADDRESS, port)
+            yield serving.url(serving.ADDRESS, port)
+        except Failure as failure:
             pytest.fail(f"{failure} It said: {log.read_text()[-2000:]}")
         finally:
-            start.stop(process)
+            serving.stop(process)
 
 
 def free_port():
     """Return a loopback port that nothing listens on."""
     with socket.socket() as probe:
-        probe.bind((start.ADDRESS, 0))
+        probe.bind((serving.ADDRESS, 0))
         return probe.getsockname()[1]
 
 

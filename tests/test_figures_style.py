@@ -1,4 +1,4 @@
-"""The figures of value and growth: what they say, and of which rows."""
+"""The figures of value and growth: their words, their rows and their axes."""
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,9 @@ def test_the_map_marks_what_shifts_and_mutes_what_is_filtered_out(rows) -> None:
     moved = shown[shown["shift"] == style_shifts.TO_VALUE]
     assert symbols(by_name["▸ to value"]) == set(moved["symbol"])
     assert made.layout.meta["title"].startswith(f"{len(shown)} of {len(shown)}")
+    assert made.layout.meta["alt"].startswith("Dots, one a company")
+    assert made.layout.xaxis.title.text == "Score at the last reconstitution"
+    assert made.layout.yaxis.title.text == "Score now"
 
 
 def test_the_area_of_a_dot_is_in_proportion_to_its_cap(rows) -> None:
@@ -91,6 +94,8 @@ def test_totals_leave_out_an_index_of_no_style(rows) -> None:
     made = figures.totals(table, "light")
     assert list(made.data[0].y) == ["Russell 1000, now", "Russell 1000, before"]
     assert sum(made.data[n].x[0] for n in (0, 1)) == pytest.approx(1)
+    assert made.layout.meta["title"] == f"Value is {made.data[0].text[0][6:]} of R1000"
+    assert made.layout.xaxis.range == (0, 1)
 
 
 def test_sectors_show_both_styles_before_and_now(rows) -> None:
@@ -100,6 +105,11 @@ def test_sectors_show_both_styles_before_and_now(rows) -> None:
     }
     made = figures.tilt(tilts, "light", index="Russell 1000")
     assert [trace.marker.symbol for trace in made.data] == ["circle-open", "circle"] * 2
+    assert {trace.name for trace in made.data} == set(style_shifts.STYLES)
+    first = tilts["growth"].iloc[0]
+    share = f"{first['sector']} is {first['frac'] * 100:.0f} % of growth"
+    assert made.layout.meta["title"] == share
+    assert made.layout.xaxis.tickformat == ".0%"
 
 
 def test_concentration_says_what_capping_would_cut() -> None:
@@ -118,6 +128,11 @@ def test_concentration_says_what_capping_would_cut() -> None:
     )
     title = made.layout.meta["title"]
     assert title == "Capping would cut 25.0 points from 2 companies"
+    bars, marks, texts = made.data
+    assert (list(bars.y), list(bars.x)) == (["B", "A"], [0.7, 0.3])
+    assert list(marks.x) == [0.45, 0.3]
+    assert list(texts.text) == [" 70.0 %", " 30.0 %"]
+    assert made.layout.xaxis.tickformat == ".0%"
 
 
 @pytest.mark.parametrize(
@@ -134,3 +149,8 @@ def test_the_waterfall_ends_at_the_score(rows, kept: bool, steps: int) -> None:
     made = figures.waterfall(company, (0.5, 0.25, 0.25), "light")
     assert len(made.data[0].x) == steps
     assert 0.5 + sum(made.data[0].y[:-1]) == pytest.approx(company["cvs"])
+    words = "C15 is 70 % value and 30 % growth in the Russell 1000"
+    assert made.layout.meta["title"] == words
+    assert made.layout.meta["alt"] == "Waterfall of the style score of C15."
+    low, high = made.layout.yaxis.range
+    assert low < min(0.25, company["cvs"]) < max(0.75, company["cvs"]) < high

@@ -1,0 +1,86 @@
+"""The checks of test.py: lint, types and three tiers of tests."""
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from launcher.environment import (
+    DEV_REQUIREMENTS,
+    PROJECT,
+    REQUIREMENTS,
+    prepare,
+    say,
+)
+from launcher.serving import stop
+from tests.browser import chrome
+
+Command = list[str]
+LINT = [["ruff", "check", "."], ["ruff", "format", "--check", "."]]
+TYPES = [["mypy"]]
+# Two workers for two cores; a browser test stays with its file on one of them.
+TESTS = ["pytest", "-n", "2", "--dist", "loadgroup", "-rfE"]
+TIERS = {
+    "--fast": "not slow and not browser and not shared",
+    "--offline": "not shared",
+    "--shared": "shared",
+}
+USAGE = """\
+usage: python3 test.py [--fast | --offline | --shared] [argument of pytest ...]
+
+Without arguments: lint (ruff), types (mypy), then every test (pytest). All three run
+even if one fails. A tier takes the place of every test:
+  --fast      what one runs at every edit: under a minute, without a browser
+  --offline   all that need nothing but this checkout, in a browser too if there is one
+  --shared    those on the real files of ../shared, which skip where it is absent
+
+With arguments of pytest, only pytest runs, for instance:
+  python3 test.py -k bands                the tests with 'bands' in their name
+  python3 test.py --fast -x               the fast tests, up to the first failure
+  python3 test.py tests/test_bands.py     one file
+
+With CI=true in the environment a test that cannot run fails, for want of a browser for
+instance, unless it needs ../shared and there is none.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the checks and report which failed."""
+    if set(arguments) & {"-h", "--help"}:
+        say(USAGE)
+        return 0
+    tier = [word for word in arguments if word in TIERS]
+    rest = [word for word in arguments if word not in TIERS]
+    marks = ["-m", TIERS[tier[0]]] if tier else []
+    python = prepare([REQUIREMENTS, DEV_REQUIREMENTS])
+    if chrome.find() is None:
+        say(f"The browser tests do not run: {chrome.missing()}")
+    checks = {} if rest else {"lint": LINT, "types": TYPES}
+    checks["tests"] = [[*TESTS, *marks, *rest]]
+    failed = [name for name, commands in checks.items() if not passes(python, commands)]
+    if failed:
+        say(f"test.py: FAILED: {', '.join(failed)}")
+        return 1
+    say(f"test.py: all well: {', '.join(checks)}")
+    return 0
+
+
+def passes(python: Path, commands: Sequence[Command]) -> bool:
+    """Run every command, even after one that fails; return whether all passed."""
+    codes = []
+    for command in commands:
+        say("$ " + " ".join(command))
+        codes.append(run([str(python), "-m", *command]))
+    return not any(codes)
+
+
+def run(command: Command) -> int:
+    """Run a command to its end and return its exit code."""
+    process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # The command was interrupted too, and may have servers to end.
+        process.wait(timeout=30)
+        raise
+    finally:
+        stop(process)
