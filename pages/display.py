@@ -156,7 +156,7 @@ def table_frame(
     }
     rows = min(len(table), SHOWN_ROWS)
     shown = st.dataframe(
-        _in_units(table[list(columns)], columns),
+        in_units(table[list(columns)], columns),
         column_config=_with_more_hidden({**config, **_formats(columns)}, columns),
         hide_index=True,
         row_height=ROW_PX,
@@ -199,7 +199,7 @@ def refused(error: errors.ReconError, offer: Callable[[], None] | None = None) -
         )
 
 
-def _in_units(table: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame:
+def in_units(table: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame:
     """Bring numbers to the unit of their head, and put codes in words."""
     values = {}
     for name, column in columns.items():

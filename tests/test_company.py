@@ -8,7 +8,7 @@ import pytest
 
 from recon.reconstitution import project
 from recon.rulebook import ERAS, Line, rulebook
-from recon.studies import company
+from recon.studies import company, methodology
 
 DAY = date(2024, 5, 2)
 LISTED = [
@@ -247,7 +247,7 @@ def test_membership_history_marks_lists_without_the_company():
 
 
 def test_eras_list_every_number_once_and_then_only_changes():
-    table = company.eras(ERAS)
+    table = methodology.eras(ERAS)
     first = table[table["effective"] == pd.Timestamp(ERAS[0].effective)]
     assert first["rule"].is_unique
     changed = table[table["effective"] > pd.Timestamp(ERAS[0].effective)]

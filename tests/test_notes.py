@@ -10,17 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from recon.note.kinds import KINDS
-from streamlit.testing.v1 import AppTest
 
 from recon.errors import BadRequest
-from recon.exhibits import Answers
+from recon.exhibits import EXHIBITS, Answers
 from recon.export import figure_reader
 from recon.export.pieces import Note, Piece
 from recon.note import keeping, making, output
 from recon.note.preview import preview
 from recon.store import Store
-from tests.conftest import TODAY
 
 ROOT = Path(__file__).parents[1]
 LAST, EARLIER = date(2026, 11, 19), date(2026, 10, 30)
@@ -48,14 +45,13 @@ def test_the_preview_carries_what_desks_send_out(whole: Note) -> None:
     assert "December 2026" in whole.title
     kinds = kinds_of(whole)
     for kind in (
-        "break-points/drift", "break-points/today", "overview/moves",
-        "overview/calendar", "candidates/distances", "preview/sectors",
+        "break-points/drift", "overview/lines", "overview/moves",
+        "overview/calendar", "candidates/distances", "candidates/sectors",
         "overview/largest", "accuracy/scores",
     ):  # fmt: skip
         assert kind in kinds
     assert kinds.count("candidates/candidates") == 4
-    assert any(kind.startswith("preview/") and "style" in kind or "shift" in kind
-               for kind in kinds)  # fmt: skip
+    assert "style/all_shifts" in kinds and kinds.count("style/sectors") == 2
 
 
 def test_every_piece_of_the_preview_says_that_its_market_is_synthetic(
@@ -77,7 +73,7 @@ def test_the_lists_of_names_are_the_moves_of_the_day(
 
 
 def test_a_piece_is_made_anew_for_another_day(whole: Note, answers: Answers) -> None:
-    old = first(whole, "break-points/today")
+    old = first(whole, "overview/lines")
     new = making.refreshed(old, answers, EARLIER)
     assert new.provenance.as_of == EARLIER
     assert not new.table.equals(old.table) and new.title != old.title
@@ -95,7 +91,7 @@ def test_a_frozen_piece_stays_and_says_so(whole: Note, answers: Answers) -> None
 
 
 def test_a_piece_that_no_builder_knows_is_frozen(whole: Note, answers: Answers) -> None:
-    old = first(whole, "preview/sectors")
+    old = replace(first(whole, "candidates/sectors"), kind="of/old")
     assert not making.can_be_refreshed(old)
     assert making.refreshed(old, answers, EARLIER).is_frozen
 
@@ -103,7 +99,7 @@ def test_a_piece_that_no_builder_knows_is_frozen(whole: Note, answers: Answers) 
 def test_words_that_somebody_wrote_say_for_which_day(
     whole: Note, answers: Answers
 ) -> None:
-    old = replace(first(whole, "break-points/today"), title="Mine", comment="Look")
+    old = replace(first(whole, "overview/lines"), title="Mine", comment="Look")
     new = making.refreshed(old, answers, EARLIER)
     assert (new.title, new.comment) == ("Mine", "Look")
     assert "words written for 19 Nov 2026" in new.stamp()
@@ -251,13 +247,9 @@ def test_a_stranger_s_number_without_an_end_is_not_known() -> None:
 def test_what_a_stranger_s_piece_asks_in_vain_is_passed_over(
     answers: Answers, kind: str, asked: dict[str, list[str]]
 ) -> None:
-    made = KINDS[kind]
-    make = made.draw or made.tabulate
-    one, other = make(answers, LAST, asked), make(answers, LAST, {})
-    if made.draw:
-        one, other = (
-            figure_reader.table(figure_reader.read(f.to_dict())) for f in (one, other)
-        )
+    declared = EXHIBITS[kind]
+    questions = [declared.question.read(each, LAST)[0] for each in (asked, {})]
+    one, other = (declared.made(answers, each).file_table() for each in questions)
     pd.testing.assert_frame_equal(one, other)
 
 
@@ -279,44 +271,3 @@ def test_the_command_line_writes_the_preview(demo_store: Path, tmp_path: Path) -
     assert done.returncode == 0, done.stderr
     assert "pieces as of 19 Nov 2026" in done.stdout
     assert path.read_bytes().startswith(b"PK")
-
-
-PLACES = {
-    "overview": "now/overview.py",
-    "break-points": "now/break_points.py",
-    "candidates": "now/candidates.py",
-    "accuracy": "now/accuracy.py",
-}
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_what_a_page_shows_is_what_its_pieces_are_made_of(
-    demo_store: Path, monkeypatch: pytest.MonkeyPatch, answers: Answers, place: str
-) -> None:
-    """A piece added on a page, made anew for the same day, does not change."""
-    monkeypatch.setenv("RECON_STORE", str(demo_store))
-    monkeypatch.setenv("RECON_TODAY", TODAY)
-    test = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-    test.run().switch_page(f"pages/{PLACES[place]}").run()
-    added = [kind for kind in KINDS if kind.startswith(f"{place}/")]
-    # on the newest day the calendar of the page counts from today
-    added = [kind for kind in added if kind != "overview/calendar"]
-    shown = {button.key for button in test.button}
-    here = [kind for kind in added if f"{kind.partition('/')[2]}_add" in shown]
-    assert here
-    for kind in here:
-        test.button(key=f"{kind.partition('/')[2]}_add").click().run()
-    assert not test.exception
-    pieces = test.session_state["note"].pieces
-    assert [piece.kind for piece in pieces] == here
-    for piece in pieces:
-        again = making.refreshed(piece, answers, LAST)
-        assert again.title == piece.title
-        if piece.table is not None:
-            pd.testing.assert_frame_equal(again.table, piece.table)
-        else:
-            drawn = [
-                figure_reader.table(figure_reader.read(p.figure))
-                for p in (again, piece)
-            ]
-            pd.testing.assert_frame_equal(*drawn)

@@ -326,7 +326,7 @@ def tilt(tilts: dict[str, pd.DataFrame], theme: str, *, index: str) -> go.Figure
                 x=table[column],
                 y=sectors,
                 mode="markers",
-                name=style,
+                name=style if column == "frac" else f"{style} before",
                 legendgroup=style,
                 showlegend=column == "frac",
                 marker={"symbol": symbol, "size": 9, "color": colour},

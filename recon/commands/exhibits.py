@@ -74,8 +74,7 @@ def make(
 
 
 def _parameters(declared: "Exhibit") -> str:
-    names = [name for name in declared.question.model_fields if name != "as_of"]
-    return " ".join(f"--{name}" for name in names)
+    return " ".join(f"--{name}" for name in declared.question.parameters())
 
 
 def _asked(arguments: list[str]) -> dict[str, list[str]]:

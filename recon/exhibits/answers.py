@@ -97,7 +97,8 @@ class Answers:
         projected = self.projection(as_of)
         rows = candidates.watch(projected.companies, projected.securities)
         words = self._style_words(as_of)
-        return rows.assign(style=rows["symbol"].map(words).fillna(NOT_KNOWN))
+        style = rows["symbol"].map(words).astype("str").fillna(NOT_KNOWN)
+        return rows.assign(style=style)
 
     @remembered(8, "Measuring distances …")
     def trails(self, as_of: date) -> pd.DataFrame:

@@ -57,13 +57,13 @@ class FilteredQuestion(Question):
         others = {name: v for name, v in parameters.items() if name not in choices}
         texts, unread = super()._texts(others)
         on = [name for name, v in choices.items() if [*v][:1] in (["true"], ["True"])]
-        return {**texts, "on": on}, unread
+        return {**texts, "on": on} if on else texts, unread
 
     @classmethod
-    def usage(cls) -> str:
-        """Return which parameters there are, in one sentence."""
-        kinds = ", ".join(f"{facet.name}_…" for facet in cls.facets())
-        return f"Parameters here: names, and true for a choice of {kinds}."
+    def parameters(cls) -> list[str]:
+        """Return the names of the parameters; ``…`` stands for a choice of a filter."""
+        own = [name for name in super().parameters() if name != "on"]
+        return [*own, *(f"{facet.name}_…" for facet in cls.facets())]
 
     def link(self) -> dict[str, list[str]]:
         """Return each choice that is on as a parameter of its own."""

@@ -80,10 +80,15 @@ class Question(BaseModel):
         return to(**{name: getattr(self, name) for name in to.model_fields})
 
     @classmethod
+    def parameters(cls) -> list[str]:
+        """Return the names of the parameters beside the day."""
+        return [name for name in cls.model_fields if name != AS_OF]
+
+    @classmethod
     def usage(cls) -> str:
         """Return which parameters there are, in one sentence."""
-        names = [name for name in cls.model_fields if name != AS_OF]
-        return f"Parameters here: {', '.join(names)}." if names else "None is known."
+        names = ", ".join(cls.parameters())
+        return f"Parameters here: {names}." if names else "No parameter is known here."
 
     def link(self) -> dict[str, list[str]]:
         """Return the parameters that differ from their defaults, and the day."""
@@ -99,7 +104,7 @@ class Question(BaseModel):
         for name, values in parameters.items():
             if name in (AS_OF, VERSION) or not values:
                 continue
-            if name not in cls.model_fields:
+            if name not in cls.parameters():
                 unread.append(f"{name} is not known here")
             elif get_origin(cls.model_fields[name].annotation) is tuple:
                 texts[name] = [word for text in values for word in text.split(",")]

@@ -104,7 +104,7 @@ class Label:
 def read(figure: Mapping) -> Drawing:
     """Return the drawing of a figure."""
     layout = figure.get("layout", {})
-    traces = [_decoded(trace) for trace in figure.get("data", [])]
+    traces = [_as_bars(_decoded(trace)) for trace in figure.get("data", [])]
     meta = layout.get("meta") or {}
     bars = [trace for trace in traces if trace.get("type") == "bar"]
     kind = BARS if bars else TIME if _is_time(traces, layout) else POINTS
@@ -217,6 +217,28 @@ def _decoded(trace: Mapping) -> dict:
     if isinstance(marker.get("size"), (Mapping, list)):
         marker = {**marker, "size": _values(marker["size"])}
     return {**trace, **found, "marker": marker}
+
+
+def _as_bars(trace: dict) -> dict:
+    """Return a trace whose places are names as the bars that a document can draw.
+
+    A waterfall's steps are bars of what each adds, its total one of what it comes to.
+    """
+    if trace.get("type") == "waterfall":
+        base, colours, running, values = float(trace.get("base") or 0), [], 0.0, []
+        for value, measure in zip(trace["y"], trace["measure"], strict=True):
+            running += value or 0
+            is_total = measure == "total"
+            values.append(base + running if is_total else value)
+            kind = "totals" if is_total else "decreasing" if value < 0 else "increasing"
+            colours.append(trace[kind]["marker"]["color"])
+        marker = {"color": colours}
+        return {**trace, "type": "bar", "y": values, "marker": marker}
+    y = trace.get("y")
+    is_named = y is not None and len(y) > 0 and all(isinstance(at, str) for at in y)
+    if trace.get("type", "scatter") == "scatter" and is_named:
+        return {**trace, "type": "bar", "orientation": "h"}
+    return trace
 
 
 def _values(given: Any) -> Any:

@@ -74,22 +74,18 @@ def xlsx(
     return stream.getvalue()
 
 
-def json(
-    table: pd.DataFrame,
-    provenance: Provenance,
-    labels: Mapping[str, str] | None = None,
-) -> bytes:
-    """Return a table as JSON: where it is from, the heads, and a record a row.
+def json(table: pd.DataFrame, provenance: Provenance) -> bytes:
+    """Return a table as JSON: where it is from, and a record a row.
 
-    Days are ISO texts; what is missing is null.
+    Columns keep the names and units of `tables`; days are ISO texts, what is missing
+    is null.
     """
     days = table.select_dtypes("datetime").columns
     texts = table.assign(**{day: table[day].dt.strftime("%Y-%m-%d") for day in days})
     rows = texts.to_json(orient="records", double_precision=15)
     about = {label.lower().replace(" ", "_"): said for label, said in provenance.rows()}
-    kept = {"about": about, "columns": dict(labels or {})}
-    head = json_format.dumps(kept, ensure_ascii=False)
-    return f'{head[:-1]}, "rows": {rows}}}\n'.encode()
+    head = json_format.dumps(about, ensure_ascii=False)
+    return f'{{"about": {head}, "rows": {rows}}}\n'.encode()
 
 
 def _without_formulas(column: pd.Series) -> pd.Series:

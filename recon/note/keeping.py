@@ -27,7 +27,7 @@ from recon.note.making import MOST_PIECES
 
 SCHEMA_VERSION = 1
 LIMIT_BYTES = 20_000_000
-TRACES = ("scatter", "scattergl", "bar")
+TRACES = ("scatter", "scattergl", "bar", "waterfall")
 # what of a layout could ask somebody else for a picture or a map
 OUTSIDE = ("images", "map", "mapbox", "geo", "template")
 MOST_TEXT = 20_000

@@ -91,7 +91,7 @@ def of_exhibit(made: Made, ending: str) -> bytes:
     if ending == ".xlsx" and not made.exhibit.is_chart:
         return tables.xlsx(made.file_table(), provenance, made.labels())
     if ending == ".json":
-        return tables.json(made.file_table(), provenance, made.labels())
+        return tables.json(made.file_table(), provenance)
     note = Note(title=made.piece(link).title, pieces=(made.piece(link),))
     return written(note, ending)
 
