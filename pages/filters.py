@@ -17,8 +17,8 @@ from pages.cache import answers
 from recon.exhibits import Answers, Made
 from recon.exhibits import company as company_exhibits
 from recon.exhibits.candidates import FilteredQuestion, keys_of
-from recon.studies import candidates
-from recon.studies.candidates import FACETS, STYLE_FACETS, Facet
+from recon.studies.candidates import filters
+from recon.studies.candidates.filters import FACETS, STYLE_FACETS, Facet
 
 OPEN = ("index", "move", "shift", "side")
 SYMBOL = "symbol"
@@ -43,8 +43,8 @@ def ask(
     with st.sidebar:
         _reset(chosen, among, which)
         for facet in among:
-            counts = _kept(candidates.counts, rows, day, facet, chosen, among, which)
-            choices = _kept(candidates.choices, rows, day, facet, chosen, among, which)
+            counts = _kept(filters.counts, rows, day, facet, chosen, among, which)
+            choices = _kept(filters.choices, rows, day, facet, chosen, among, which)
             _facet(facet, choices, counts, chosen)
     return kind(as_of=day, on=keys_of(chosen, among), **given)
 
@@ -73,7 +73,7 @@ def _kept(
     """Ask for a facet's choices or counts, once for each day and what is on."""
     on = tuple((name, tuple(choices)) for name, choices in chosen.items())
     key = (ask.__name__, day, facet.name, on, which)
-    more = {"among": among} if ask is candidates.counts else {}
+    more = {"among": among} if ask is filters.counts else {}
     return answers().memory.get(
         "filters", key, 256, lambda: ask(rows, facet, chosen, **more)
     )
@@ -124,8 +124,8 @@ def _chosen(
 ) -> dict[str, list[str]]:
     chosen: dict[str, list[str]] = {}
     for facet in among:
-        choices = _kept(candidates.choices, rows, day, facet, chosen, among, which)
-        on = [choice for choice in choices if _is_on(candidates.key(facet, choice))]
+        choices = _kept(filters.choices, rows, day, facet, chosen, among, which)
+        on = [choice for choice in choices if _is_on(filters.key(facet, choice))]
         if on:
             chosen[facet.name] = on
     return chosen
@@ -151,9 +151,8 @@ def _facet(
             st.caption(f"Choose a {facet.parent} first." if facet.parent else "None.")
         for choice in choices:
             st.checkbox(
-                f"{_escaped(candidates.label(choice))} "
-                f":gray[{counts.get(choice, 0):,}]",
-                key=candidates.key(facet, choice),
+                f"{_escaped(filters.label(choice))} :gray[{counts.get(choice, 0):,}]",
+                key=filters.key(facet, choice),
                 bind="query-params",
             )
 
@@ -174,7 +173,7 @@ def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> 
         disabled=not chosen,
         width="stretch",
     )
-    words = candidates.statement(chosen, among=among) or f"None is on: {which}."
+    words = filters.statement(chosen, among=among) or f"None is on: {which}."
     st.caption(_escaped(words))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon.studies import candidates
+from recon.studies.candidates import filters, watchlist
 
 ROWS = [
     # symbol, move, held, now, then, sector, industry, cap, distance
@@ -53,11 +53,11 @@ def securities(companies):
 
 @pytest.fixture
 def rows(companies, securities):
-    return candidates.watch(companies, securities)
+    return watchlist.watch(companies, securities)
 
 
 def facet(name):
-    return next(facet for facet in candidates.FACETS if facet.name == name)
+    return next(facet for facet in filters.FACETS if facet.name == name)
 
 
 def test_who_moves_or_is_held_is_watched_nearest_to_the_line_first(rows):
@@ -71,14 +71,14 @@ def test_who_moves_or_is_held_is_watched_nearest_to_the_line_first(rows):
 
 
 def test_a_company_held_by_the_band_is_named_so(rows):
-    assert rows.set_index("symbol").at["KEEPER", "change"] == candidates.HELD
+    assert rows.set_index("symbol").at["KEEPER", "change"] == filters.HELD
 
 
 def test_a_member_that_fails_a_screen_is_watched_once_with_its_reason(rows):
     penny = rows.set_index("symbol").loc["PENNY"]
     assert penny["ineligible_reason"] == "close $0.40 below $1.00"
     assert np.isnan(penny["distance_to_break_point_frac"])
-    assert penny["distance_range"] == candidates.NOT_KNOWN
+    assert penny["distance_range"] == watchlist.NOT_KNOWN
 
 
 def test_the_line_that_matters_is_named_by_where_the_company_comes_from(rows):
@@ -90,12 +90,12 @@ def test_the_line_that_matters_is_named_by_where_the_company_comes_from(rows):
 
 def test_a_value_on_an_edge_is_in_the_upper_range():
     cap = pd.Series([299e6, 300e6, 10e9, np.nan])
-    names = candidates._ranges(cap, candidates.CAP_EDGES_USD, candidates.CAP_RANGES)
+    names = watchlist._ranges(cap, filters.CAP_EDGES_USD, filters.CAP_RANGES)
     assert names.tolist() == [
         "under $300mn",
         "$300mn to $1bn",
         "$10bn and over",
-        candidates.NOT_KNOWN,
+        watchlist.NOT_KNOWN,
     ]
 
 
@@ -109,67 +109,67 @@ def test_a_value_on_an_edge_is_in_the_upper_range():
             {"sector": ["Energy"], "move": ["migration up"]}, 1, id="two facets narrow"
         ),
         pytest.param({"index": ["R1000"]}, 3, id="an index left or joined"),
-        pytest.param({"sector": [candidates.NOT_KNOWN]}, 1, id="what is not known"),
+        pytest.param({"sector": [watchlist.NOT_KNOWN]}, 1, id="what is not known"),
         pytest.param({"sector": ["Utilities"]}, 0, id="what no row has"),
     ],
 )
 def test_filtered(rows, chosen, symbols):
-    assert len(candidates.filtered(rows, chosen)) == symbols
+    assert len(filters.filtered(rows, chosen)) == symbols
 
 
 def test_a_count_is_what_a_choice_would_show_under_the_other_facets(rows):
     chosen = {"sector": ["Energy"], "move": ["migration up"]}
-    assert candidates.counts(rows, facet("sector"), chosen) == {"Energy": 1}
-    moves = candidates.counts(rows, facet("move"), chosen)
+    assert filters.counts(rows, facet("sector"), chosen) == {"Energy": 1}
+    moves = filters.counts(rows, facet("move"), chosen)
     assert moves == {"migration up": 1, "migration down": 1}
 
 
 def test_a_count_agrees_with_the_rows_that_the_choice_shows(rows):
-    for each in candidates.FACETS:
+    for each in filters.FACETS:
         chosen = {"sector": ["Energy", "Finance"]}
-        for choice, count in candidates.counts(rows, each, chosen).items():
-            shown = candidates.filtered(rows, {**chosen, each.name: [choice]})
+        for choice, count in filters.counts(rows, each, chosen).items():
+            shown = filters.filtered(rows, {**chosen, each.name: [choice]})
             assert len(shown) == count, (each.name, choice)
 
 
 def test_a_row_counts_once_for_an_index_that_it_keeps(rows):
-    held = {"move": [candidates.HELD]}
-    assert candidates.counts(rows, facet("index"), held) == {"R1000": 1}
+    held = {"move": [filters.HELD]}
+    assert filters.counts(rows, facet("index"), held) == {"R1000": 1}
 
 
 def test_industries_are_those_of_the_chosen_sectors(rows):
     industry = facet("industry")
-    assert candidates.choices(rows, industry, {}) == []
-    assert candidates.choices(rows, industry, {"sector": ["Energy"]}) == ["Gas", "Oil"]
+    assert filters.choices(rows, industry, {}) == []
+    assert filters.choices(rows, industry, {"sector": ["Energy"]}) == ["Gas", "Oil"]
 
 
 def test_choices_come_most_frequent_first_and_not_known_last(rows):
-    assert candidates.choices(rows, facet("sector"), {}) == [
+    assert filters.choices(rows, facet("sector"), {}) == [
         "Energy",
         "Finance",
-        candidates.NOT_KNOWN,
+        watchlist.NOT_KNOWN,
     ]
 
 
 def test_the_key_of_a_choice_is_fit_for_a_link():
-    assert candidates.key(facet("sector"), "Health Care") == "sector_health-care"
-    keys = [candidates.key(facet("cap"), choice) for choice in facet("cap").order]
+    assert filters.key(facet("sector"), "Health Care") == "sector_health-care"
+    keys = [filters.key(facet("cap"), choice) for choice in facet("cap").order]
     assert len(set(keys)) == len(keys)
 
 
 def test_the_statement_says_what_is_on():
     chosen = {"sector": ["Energy", "Utilities"], "move": ["addition"]}
-    assert candidates.statement(chosen) == "Move: + in; Sector: Energy or Utilities"
-    assert candidates.statement({}) == ""
-    assert candidates.statement({}, 2) == "2 names chosen in the chart"
+    assert filters.statement(chosen) == "Move: + in; Sector: Energy or Utilities"
+    assert filters.statement({}) == ""
+    assert filters.statement({}, 2) == "2 names chosen in the chart"
 
 
 def test_a_day_without_moves_has_no_rows_and_no_choices(companies, securities):
     quiet = companies[companies["symbol"] == "QUIET"]
-    rows = candidates.watch(quiet, quiet)
+    rows = watchlist.watch(quiet, quiet)
     assert rows.empty
-    assert candidates.counts(rows, facet("sector"), {}) == {}
-    assert candidates.choices(rows, facet("index"), {}) == []
+    assert filters.counts(rows, facet("sector"), {}) == {}
+    assert filters.choices(rows, facet("index"), {}) == []
 
 
 def test_a_trail_ends_at_the_distance_of_the_day(rows):
@@ -190,21 +190,21 @@ def test_a_trail_ends_at_the_distance_of_the_day(rows):
             "total_market_cap_usd": [3.5e9, 5e9, 6e9, 7e9],
         }
     )
-    trails = candidates.with_trails(rows, histories, lines).set_index("symbol")["trail"]
+    trails = watchlist.with_trails(rows, histories, lines).set_index("symbol")["trail"]
     assert trails["CLIMBER"] == [pytest.approx(-0.485), pytest.approx(0.03)]
     assert trails["PENNY"] == []
 
 
 def test_members_no_longer_ranked_are_among_the_movers(companies, securities):
-    movers = candidates.movers(companies.assign(rank=range(1, 6)), securities)
+    movers = watchlist.movers(companies.assign(rank=range(1, 6)), securities)
     assert movers["company_id"].tolist() == [0, 1, 2, 99]
     assert movers["rank"].tolist() == pytest.approx([1, 2, 3, np.nan], nan_ok=True)
 
 
 def test_the_finding_is_a_sentence(rows):
-    assert candidates.finding(rows, date(2024, 5, 2)) == (
+    assert watchlist.finding(rows, date(2024, 5, 2)) == (
         "Ranked on 2 May 2024, 1 would move up, 1 would move down, 1 would join, "
         "1 would leave (1 no longer ranked) and 1 is held by the band; nearest is "
         "NEWCOMER, 1.0 % above the R3000 line."
     )
-    assert "No name" in candidates.finding(rows.head(0), date(2024, 5, 2))
+    assert "No name" in watchlist.finding(rows.head(0), date(2024, 5, 2))

@@ -6,7 +6,7 @@ import pytest
 
 from recon.charts import style as figures
 from recon.rules import style_shifts
-from recon.studies import candidates
+from recon.studies import style
 
 COUNT = 30
 
@@ -44,7 +44,7 @@ def rows() -> pd.DataFrame:
     change = table["value_weight_frac"] - 0.5
     table["shift"] = np.where(change > 0, style_shifts.TO_VALUE, style_shifts.TO_GROWTH)
     table["shifted_usd"] = change * table["float_market_cap_usd"]
-    return candidates.styled(table)
+    return style.styled(table)
 
 
 def symbols(trace: object) -> set[str]:

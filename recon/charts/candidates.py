@@ -31,7 +31,7 @@ BAR = (
 def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
     """Draw every company at its distance to its line, one lane a kind of move.
 
-    `rows` is `candidates.watch`; rows without a distance are not drawn. The first value
+    `rows` is `watchlist.watch`; rows without a distance are not drawn. The first value
     of `customdata` is the symbol, for a page that links a selection.
     """
     colours = charts.palette(theme)
@@ -153,7 +153,7 @@ def _alt(drawn: pd.DataFrame, lanes: list[str]) -> str:
 
 
 def with_drawings(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add to `candidates.watch` the `bar` of each row's distance."""
+    """Add to `watchlist.watch` the `bar` of each row's distance."""
     return rows.assign(bar=rows["distance_to_break_point_frac"].map(bar))
 
 

@@ -29,7 +29,7 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
     """Draw each company's score before against now, area its available cap.
 
     `rows` are all of a base group, muted where `shown` leaves them out; both
-    `candidates.styled`. Without earlier styles the two halves of the score are drawn
+    `study.styled`. Without earlier styles the two halves of the score are drawn
     against each other instead. The first value of `customdata` is the symbol.
     """
     has_before = rows["previous_cvs"].notna().any()
@@ -381,6 +381,7 @@ def concentration(
         x=top["weight_frac"],
         y=top["symbol"],
         orientation="h",
+        name="Weight",
         marker={
             "color": [
                 charts.tint(colours.growth, 0.5 if large else 0.3)
@@ -404,6 +405,7 @@ def concentration(
         x=top["capped_weight_frac"],
         y=top["symbol"],
         mode="markers",
+        name="Capped",
         marker={
             "symbol": "line-ns",
             "size": 14,
@@ -469,6 +471,7 @@ def waterfall(
         alt=f"Waterfall of the style score of {company['symbol']}.",
     )
     made.add_waterfall(
+        name="Score",
         x=labels,
         y=values,
         measure=measures,

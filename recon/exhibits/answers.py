@@ -19,9 +19,10 @@ from recon.formatting import NOT_KNOWN
 from recon.reconstitution import Projection
 from recon.rules import style_shifts
 from recon.store import Store
-from recon.studies import accuracy, break_points, candidates, company, data_health
+from recon.studies import accuracy, break_points, company, data_health
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
+from recon.studies.candidates import watchlist
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
@@ -68,9 +69,9 @@ class Answers:
 
     @remembered(8)
     def movers(self, as_of: date) -> pd.DataFrame:
-        """Return the companies whose index would change, see `candidates.movers`."""
+        """Return the companies whose index would change, see `watchlist.movers`."""
         projected = self.projection(as_of)
-        return candidates.movers(projected.companies, projected.securities)
+        return watchlist.movers(projected.companies, projected.securities)
 
     @remembered(16)
     def break_points(self, since: date, until: date) -> pd.DataFrame:
@@ -93,9 +94,9 @@ class Answers:
 
     @remembered(8)
     def watched(self, as_of: date) -> pd.DataFrame:
-        """Return `candidates.watch` of a day, with `style` where it is known."""
+        """Return `watchlist.watch` of a day, with `style` where it is known."""
         projected = self.projection(as_of)
-        rows = candidates.watch(projected.companies, projected.securities)
+        rows = watchlist.watch(projected.companies, projected.securities)
         words = self._style_words(as_of)
         style = rows["symbol"].map(words).astype("str").fillna(NOT_KNOWN)
         return rows.assign(style=style)
@@ -104,12 +105,12 @@ class Answers:
     def trails(self, as_of: date) -> pd.DataFrame:
         """Return the watched rows of a day with their trails of sixty sessions."""
         sessions = self.published_days()
-        span = sessions[sessions <= pd.Timestamp(as_of)][-candidates.TRAIL_SESSIONS :]
+        span = sessions[sessions <= pd.Timestamp(as_of)][-watchlist.TRAIL_SESSIONS :]
         since, until = span[0].date(), span[-1].date()
         rows = self.watched(as_of)
         symbols = tuple(rows["symbol"])
         histories = self.store.histories(symbols, since, until)
-        return candidates.with_trails(rows, histories, self.break_points(since, until))
+        return watchlist.with_trails(rows, histories, self.break_points(since, until))
 
     @remembered(8, "Scoring value and growth …")
     def styles(self, as_of: date) -> Styles:

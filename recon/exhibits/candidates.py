@@ -12,8 +12,8 @@ from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Parameters, Question
 from recon.export.provenance import PROJECTED
 from recon.formatting import MOVE_WORDS, NOT_KNOWN, Column
-from recon.studies import candidates as study
-from recon.studies.candidates import FACETS, Facet
+from recon.studies.candidates import filters, watchlist
+from recon.studies.candidates.filters import FACETS, Facet
 
 MOVE = next(facet for facet in FACETS if facet.name == "move")
 # each list of moves with the column that differs from row to row
@@ -28,7 +28,7 @@ MOVES_WORDS = {
     "migration down": "would move down to the Russell 2000",
     "addition": "would join the Russell 3000",
     "deletion": "would leave the Russell 3000",
-    study.HELD: "are held by the band",
+    filters.HELD: "are held by the band",
 }
 
 
@@ -75,28 +75,28 @@ class FilteredQuestion(Question):
         """Return the choices of each filter that are on among a day's rows."""
         found: dict[str, list[str]] = {}
         for facet in self.facets():
-            choices = study.choices(rows, facet, found)
-            if on := [each for each in choices if study.key(facet, each) in self.on]:
+            choices = filters.choices(rows, facet, found)
+            if on := [each for each in choices if filters.key(facet, each) in self.on]:
                 found[facet.name] = on
         return found
 
     def filtered(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the rows that the filters let through."""
         chosen = self.chosen(rows)
-        return study.of_symbols(
-            study.filtered(rows, chosen, among=self.facets()), self.names
+        return watchlist.of_symbols(
+            filters.filtered(rows, chosen, among=self.facets()), self.names
         )
 
     def words(self, rows: pd.DataFrame) -> str:
         """Say in words which filters are on."""
         chosen = self.chosen(rows)
-        return study.statement(chosen, len(self.names), among=self.facets())
+        return filters.statement(chosen, len(self.names), among=self.facets())
 
 
 def keys_of(chosen: Mapping[str, list[str]], among: tuple[Facet, ...]) -> tuple:
     """Return the names of choices in a link, in the order of the filters."""
     return tuple(
-        study.key(facet, choice)
+        filters.key(facet, choice)
         for facet in among
         for choice in chosen.get(facet.name, ())
     )
@@ -113,7 +113,7 @@ class Watched:
 def headline(answers: Answers, question: FilteredQuestion) -> str:
     """Say how many of the names shown would move, and who is nearest."""
     rows = question.filtered(answers.watched(question.as_of))
-    return study.finding(rows, question.as_of)
+    return watchlist.finding(rows, question.as_of)
 
 
 def _watched(answers: Answers, question: FilteredQuestion) -> Watched:
@@ -231,7 +231,9 @@ def _names_finding(table: pd.DataFrame, question: FilteredQuestion) -> str:
     """Count the names, and say how they move where all move alike."""
     count = formatting.count(len(table), "name")
     is_one = len(table) == 1
-    on = [change for change in study.CHANGES if study.key(MOVE, change) in question.on]
+    on = [
+        change for change in filters.CHANGES if filters.key(MOVE, change) in question.on
+    ]
     if len(on) == 1:
         words = MOVES_WORDS[on[0]]
         return f"{count} {words.replace('are', 'is') if is_one else words}"
@@ -246,7 +248,7 @@ CANDIDATES = Exhibit(
     table=lambda answer, question: answer.rows,
     columns=_columns,
     paper=_paper,
-    file=study.for_file,
+    file=watchlist.for_file,
     finding=_names_finding,
     filters=lambda answer, question: answer.filters,
     note="nearest to the line first",
@@ -262,7 +264,7 @@ def _sectors_finding(table: pd.DataFrame, question: Question) -> str:
 SECTORS = Exhibit(
     key="candidates/sectors",
     subject="Moves by sector",
-    answer=lambda answers, question: study.moves_by_sector(
+    answer=lambda answers, question: watchlist.moves_by_sector(
         answers.watched(question.as_of)
     ),
     columns={

@@ -20,9 +20,8 @@ from recon.exhibits.question import Question
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import INDEX_NAMES, Column
 from recon.rules import capping, style_shifts
-from recon.studies import candidates
 from recon.studies import style as study
-from recon.studies.candidates import STYLE_FACETS, Facet
+from recon.studies.candidates.filters import STYLE_FACETS, Facet
 from recon.studies.style import Styles
 
 BASES = tuple(INDEX_NAMES)
@@ -108,9 +107,9 @@ def previous_name(styles: Styles) -> str:
 
 
 def companies(answers: Answers, question: BaseQuestion) -> pd.DataFrame:
-    """Return the companies of the index, as `candidates.styled`."""
+    """Return the companies of the index, as `study.styled`."""
     table = known(answers, question).companies
-    return candidates.styled(table[table["base_index"] == question.index()])
+    return study.styled(table[table["base_index"] == question.index()])
 
 
 def headline(answers: Answers, question: StyleQuestion) -> str:

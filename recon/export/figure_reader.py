@@ -236,7 +236,7 @@ def _as_bars(trace: dict) -> dict:
         return {**trace, "type": "bar", "y": values, "marker": marker}
     y = trace.get("y")
     is_named = y is not None and len(y) > 0 and all(isinstance(at, str) for at in y)
-    if trace.get("type", "scatter") == "scatter" and is_named:
+    if "markers" in str(trace.get("mode", "")) and is_named:
         return {**trace, "type": "bar", "orientation": "h"}
     return trace
 
@@ -312,7 +312,8 @@ def _series_and_bands(
                     strength=strength,
                 )
             )
-        if trace.get("fill") != "toself":
+        is_label = trace.get("mode") == "text"
+        if trace.get("fill") != "toself" and not is_label:
             series.append(_one(trace, name, kind))
         before = trace
     return [each for each in series if len(each.x)], bands

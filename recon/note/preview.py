@@ -23,7 +23,7 @@ from recon.exhibits import (
 )
 from recon.export.pieces import Note, Piece
 from recon.formatting import Column
-from recon.studies import candidates as watchlist
+from recon.studies.candidates import filters
 
 OFFICIAL_YEARS, SHIFTS_SHOWN = 10, 40
 GAP = {"what": Column(label="What"), "state": Column(label="State")}
@@ -117,7 +117,7 @@ def _line_words(answers: Answers, day: date) -> str:
 
 def _names(answers: Answers, day: date) -> list[Piece]:
     """Return the four lists of names, nearest to their line first."""
-    keys = [watchlist.key(candidates.MOVE, change) for change in candidates.LISTS]
+    keys = [filters.key(candidates.MOVE, change) for change in candidates.LISTS]
     return [_piece(answers, candidates.CANDIDATES, day, on=(key,)) for key in keys]
 
 

@@ -300,7 +300,7 @@ def last_official(history: pd.DataFrame) -> pd.Series | None:
 def move_balance(companies: pd.DataFrame) -> pd.DataFrame:
     """Balance the moves of each index: one row per index.
 
-    `companies` are those of a `Projection`, or `candidates.movers` of it.
+    `companies` are those of a `Projection`, or `watchlist.movers` of it.
 
     Columns: index, addition, joins and leaves (from and to the other index), deletion
     and net, in companies.

@@ -13,6 +13,12 @@ from recon.reconstitution import Projection
 from recon.rulebook import Rulebook
 from recon.rules import style, style_shifts
 from recon.schedule import Reconstitution
+from recon.studies.candidates.filters import (
+    CAP_EDGES_USD,
+    CAP_RANGES,
+    NOT_KNOWN,
+    ranges,
+)
 from recon.studies.style.inputs import USES, StyleFacts, known_of
 from recon.studies.style.lists import Held, held
 
@@ -264,3 +270,24 @@ STYLE_COLUMNS = (
     "missing",
     "proxy",
 )
+
+
+def styled(companies: pd.DataFrame) -> pd.DataFrame:
+    """Add to table `Styled` what the style filters and tables read.
+
+    `side` is the style now in words, `name` ticker and company, `cap_range` as in
+    `watch`; largest available cap first.
+    """
+    value = companies["value_weight_frac"]
+    side = np.select(
+        [value.isna(), value == 0, value == 1, value < 0.5],
+        [NOT_KNOWN, "growth", "value", "mostly growth"],
+        "mostly value",
+    )
+    caps = companies["total_market_cap_usd"]
+    rows = companies.assign(
+        side=side,
+        name=companies["symbol"] + "  " + companies["company"].astype("str").fillna(""),
+        cap_range=ranges(caps, CAP_EDGES_USD, CAP_RANGES),
+    )
+    return rows.sort_values("float_market_cap_usd", ascending=False, ignore_index=True)

@@ -1,0 +1,1 @@
+"""Names near a line: the watchlist of a day, and the filters over it."""

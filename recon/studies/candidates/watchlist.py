@@ -1,0 +1,211 @@
+"""The names an analyst watches: who would move, who is held, and how far off."""
+
+from collections.abc import Collection
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from recon import formatting
+from recon.indexes import INDEXES
+from recon.studies.candidates.filters import (
+    CAP_EDGES_USD,
+    CAP_RANGES,
+    CHANGES,
+    DISTANCE_EDGES_FRAC,
+    DISTANCE_RANGES,
+    HELD,
+    MOVE_WORDS,
+    NOT_KNOWN,
+    ranges,
+)
+
+CHANGE_WORDS = {
+    "migration up": "would move up",
+    "migration down": "would move down",
+    "addition": "would join",
+    "deletion": "would leave",
+    HELD: "are held by the band",
+}
+
+
+TRAIL_SESSIONS, TRAIL_STEP = 60, 3  # a sparkline: every third session of sixty
+
+
+WATCHED = [
+    "security_id",
+    "symbol",
+    "company",
+    "name",
+    "change",
+    "current_index",
+    "projected_index",
+    "rank",
+    "close_usd",
+    "total_market_cap_usd",
+    "line",
+    "line_cap_usd",
+    "distance_to_break_point_frac",
+    "distance_to_break_point_usd",
+    "distance_ranks",
+    "distance_cumulative_frac",
+    "crossing_close_usd",
+    "sector",
+    "industry",
+    "exchange",
+    "ineligible_reason",
+]
+
+
+LINE_COLUMNS = {
+    "R3000 line": ("R3000", "break_point_usd"),
+    "R1000 line": ("R1000", "break_point_usd"),
+    "R1000 band, upper edge": ("R1000", "band_high_usd"),
+    "R1000 band, lower edge": ("R1000", "band_low_usd"),
+}
+
+
+def unranked(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
+    """Return the members that no longer pass the screens, one row a company."""
+    outside = ~securities["company_id"].isin(companies["company_id"])
+    dropped = securities[outside & securities["move"].eq("deletion")]
+    return dropped.drop_duplicates("company_id")
+
+
+def movers(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
+    """Return the companies whose index changes, those no longer ranked last."""
+    moves = companies[companies["move"].isin(CHANGES)]
+    dropped = unranked(companies, securities)
+    names = ["company_id", "current_index", "projected_index", "move"]
+    names += ["rank", "total_market_cap_usd"]
+    tables = [table.reindex(columns=names) for table in (moves, dropped)]
+    return pd.concat(tables, ignore_index=True)
+
+
+def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
+    """Return the companies whose index changes or is held, nearest to the line first.
+
+    Takes the two tables of a `Projection`. Members that no longer pass the screens are
+    not ranked: they come last, with `ineligible_reason` and without distances.
+    """
+    moves = companies["move"].isin(CHANGES)
+    ranked = companies[moves | companies["is_held_by_band"]]
+    ranked = ranked.assign(
+        change=ranked["move"].where(~ranked["is_held_by_band"], HELD),
+        line=_line_names(ranked),
+        ineligible_reason=pd.Series(pd.NA, index=ranked.index, dtype="str"),
+    )
+    dropped = unranked(companies, securities).assign(change="deletion")
+    rows = pd.concat(
+        [ranked.reindex(columns=WATCHED), dropped.reindex(columns=WATCHED)],
+        ignore_index=True,
+    )
+    distance = rows["distance_to_break_point_frac"].abs()
+    rows = rows.assign(
+        name=rows["symbol"] + "  " + rows["company"].astype("str").fillna(""),
+        now=rows["current_index"].map(formatting.index_name),
+        then=rows["projected_index"].map(formatting.index_name),
+        move=rows["change"].map(MOVE_WORDS).astype("str"),
+        cap_range=ranges(rows["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
+        distance_range=ranges(distance, DISTANCE_EDGES_FRAC, DISTANCE_RANGES),
+    )
+    words = ["line", "ineligible_reason"]
+    rows[words] = rows[words].astype("str").fillna("")
+    order = np.lexsort([rows["symbol"].to_numpy(), distance.to_numpy()])
+    return rows.iloc[order].reset_index(drop=True)
+
+
+def with_trails(
+    rows: pd.DataFrame, histories: pd.DataFrame, lines: pd.DataFrame
+) -> pd.DataFrame:
+    """Add `trail` to watched rows: the company against its line, oldest session first.
+
+    `histories` is `Store.histories` of the symbols, `lines` table `BreakPoints`, both
+    over the sessions to show. A trail is a list of fractions of the line of each day,
+    0 on it; its last one is the row's own distance, whatever classes the provider's
+    market caps count.
+    """
+    last = rows.set_index("symbol")
+    sessions = np.sort(lines["snapshot_date"].unique())[::-TRAIL_STEP][::-1]
+    line_of = {
+        name: lines[lines["rank"] == INDEXES[code].line_rank]
+        .set_index("snapshot_date")[column]
+        .reindex(sessions)
+        for name, (code, column) in LINE_COLUMNS.items()
+    }
+    drawn = histories[histories["snapshot_date"].isin(sessions)]
+    caps = drawn.drop_duplicates(["snapshot_date", "symbol"]).pivot(
+        index="snapshot_date", columns="symbol", values="total_market_cap_usd"
+    )
+    caps = caps.reindex(index=sessions, columns=last.index)
+    kinds = pd.DataFrame(line_of).reindex(columns=last["line"])
+    ratio = caps.to_numpy() / kinds.to_numpy()
+    scale = (last["distance_to_break_point_frac"].to_numpy() + 1) / ratio[-1]
+    trails = np.round(ratio * scale - 1, 4)
+    known = ~np.isnan(trails)
+    return rows.assign(
+        trail=[trails[known[:, at], at].tolist() for at in range(trails.shape[1])]
+    )
+
+
+def of_symbols(rows: pd.DataFrame, symbols: Collection[str]) -> pd.DataFrame:
+    """Return the rows of some symbols, or every row where none is named."""
+    return rows[rows["symbol"].isin(symbols)] if symbols else rows
+
+
+def for_file(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return watched rows as they are written to a file: facts, no drawings."""
+    return rows[[column for column in WATCHED if column not in ("security_id", "name")]]
+
+
+def finding(rows: pd.DataFrame, as_of: date) -> str:
+    """Say in one sentence how many of watched rows move, and who is nearest."""
+    if rows.empty:
+        return "No name passes these filters."
+    counts = rows["change"].value_counts()
+    parts = [
+        f"{int(counts[change]):,} {words}"
+        for change, words in CHANGE_WORDS.items()
+        if change in counts
+    ]
+    lost = int((rows["change"].eq("deletion") & rows["line"].eq("")).sum())
+    parts = [f"{part}{_lost(lost) if 'leave' in part else ''}" for part in parts]
+    if counts.get(HELD) == 1:
+        parts[-1] = parts[-1].replace("are held", "is held")
+    said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    near = rows.iloc[rows["distance_to_break_point_frac"].abs().argsort()[:1]].iloc[0]
+    frac = near["distance_to_break_point_frac"]
+    ranked = f"Ranked on {formatting.day(as_of)}, {said}"
+    if np.isnan(frac):
+        return f"{ranked}."
+    where = formatting.above_or_below(frac, f"the {near['line']}")
+    return f"{ranked}; nearest is {near['symbol']}, {where}."
+
+
+def _lost(company_count: int) -> str:
+    return f" ({company_count:,} no longer ranked)" if company_count else ""
+
+
+def _line_names(companies: pd.DataFrame) -> np.ndarray:
+    """Name the line that matters to each company, see `distances.measure`."""
+    is_upper = companies["nearest_line"] == INDEXES["R1000"].line_rank
+    current = companies["current_index"]
+    return np.select(
+        [~is_upper, current.eq("R2000"), current.eq("R1000")],
+        ["R3000 line", "R1000 band, upper edge", "R1000 band, lower edge"],
+        "R1000 line",
+    )
+
+
+def moves_by_sector(rows: pd.DataFrame) -> pd.DataFrame:
+    """Count watched rows by sector and move, the sector with most moves first.
+
+    Columns: sector and one per move of `CHANGES`, without those the band holds.
+    """
+    moved = rows[rows["change"] != HELD]
+    names = [change for change in CHANGES if change != HELD]
+    sector = moved["sector"].fillna(NOT_KNOWN)
+    counts = pd.crosstab(sector, moved["change"]).reindex(columns=names, fill_value=0)
+    order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    table = counts.loc[order].rename_axis(index="sector", columns=None)
+    return table.reset_index()
