@@ -90,7 +90,7 @@ def test_the_line_that_matters_is_named_by_where_the_company_comes_from(rows):
 
 def test_a_value_on_an_edge_is_in_the_upper_range():
     cap = pd.Series([299e6, 300e6, 10e9, np.nan])
-    names = watchlist._ranges(cap, filters.CAP_EDGES_USD, filters.CAP_RANGES)
+    names = filters.ranges(cap, filters.CAP_EDGES_USD, filters.CAP_RANGES)
     assert names.tolist() == [
         "under $300mn",
         "$300mn to $1bn",

@@ -199,7 +199,10 @@ def drawn(**trace: object) -> bytes:
         pytest.param(
             drawn(text=["\ud800"]), "damaged", id="half a letter"
         ),
-        pytest.param(drawn(y=["abc"]), "damaged", id="words where numbers are to be"),
+        pytest.param(
+            drawn(x=[1, 2], y=["abc", 2]), "damaged",
+            id="words where numbers are to be",
+        ),
         pytest.param(drawn(y=[1, 2]), "damaged", id="more values than places"),
         pytest.param(drawn(customdata=[[]]), "damaged", id="a point without a name"),
     ],

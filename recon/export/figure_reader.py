@@ -234,11 +234,15 @@ def _as_bars(trace: dict) -> dict:
             colours.append(trace[kind]["marker"]["color"])
         marker = {"color": colours}
         return {**trace, "type": "bar", "y": values, "marker": marker}
-    y = trace.get("y")
-    is_named = y is not None and len(y) > 0 and all(isinstance(at, str) for at in y)
+    is_named = _are_texts(trace.get("y")) and not _are_texts(trace.get("x"))
     if "markers" in str(trace.get("mode", "")) and is_named:
         return {**trace, "type": "bar", "orientation": "h"}
     return trace
+
+
+def _are_texts(values: Any) -> bool:
+    found = () if values is None else values
+    return len(found) > 0 and all(isinstance(value, str) for value in found)
 
 
 def _values(given: Any) -> Any:
