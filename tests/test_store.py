@@ -11,11 +11,9 @@ from recon.errors import SnapshotMissing
 from recon.ingest import Options
 from recon.store import Store
 from tests import market
+from tests.universe import SHARED
 
-LISTINGS = Path(__file__).parents[1].parent / "shared" / "data" / "us_listings"
-needs_real = pytest.mark.skipif(
-    not LISTINGS.is_dir(), reason="the real listings are not beside the project"
-)
+LISTINGS = SHARED / "us_listings"
 COUNT = 16
 
 
@@ -167,7 +165,7 @@ def test_later_days_change_nothing_earlier(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(store.days().head(12), earlier[2])
 
 
-@needs_real
+@pytest.mark.shared(LISTINGS)
 def test_real_days_one_by_one_are_the_days_in_one_go(tmp_path: Path) -> None:
     rows = duckdb.sql(
         f"from '{LISTINGS}/us_listings_2023.parquet' "

@@ -20,7 +20,7 @@ from recon.studies.style.inputs import known_of
 from tests import market
 from tests.conftest import needs_real_years
 from tests.market import Listing
-from tests.universe import NO_SHARED, SHARED
+from tests.universe import SHARED
 
 DAYS = market.sessions(20)
 LAST = DAYS[-1]
@@ -279,7 +279,7 @@ def august(real_years: Store, tmp_path_factory: pytest.TempPathFactory) -> pd.Da
 
 
 FINVIZ = SHARED / "fundamentals" / "finviz_2023-08.parquet"
-needs_finviz = pytest.mark.skipif(not FINVIZ.exists(), reason=NO_SHARED)
+needs_finviz = pytest.mark.shared(FINVIZ)
 
 
 @needs_real_years
