@@ -178,7 +178,7 @@ def test_a_missing_venv_module_is_said(module, tmp_path, monkeypatch):
     ],
 )
 def test_the_output_of_a_failed_command_becomes_a_sentence(output, sentence):
-    assert environment.explain(output, "It failed").startswith(sentence)
+    assert environment.reason_of(output, "It failed").startswith(sentence)
 
 
 def test_a_full_disk_met_by_the_launcher_itself_is_said(capsys):
