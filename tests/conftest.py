@@ -15,6 +15,13 @@ from tests.universe import SHARED
 TODAY = "2026-11-20"  # the day after the demo market's last session
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what waits for the demo market to be built."""
+    for item in items:
+        if "demo_store" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test of real files that are not beside the project."""
     for marker in item.iter_markers("shared"):

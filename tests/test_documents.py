@@ -504,6 +504,7 @@ def office() -> str:
     return path
 
 
+@pytest.mark.slow
 def test_an_office_program_opens_every_form(office: str, tmp_path: Path) -> None:
     pieces = (
         chart(line_figure()), chart(bar_figure()), chart(cloud_figure()),

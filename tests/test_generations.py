@@ -31,6 +31,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
+@pytest.mark.slow
 def test_readers_see_ten_new_generations_whole_and_without_reopening(
     folder: Path,
 ) -> None:
@@ -75,6 +76,7 @@ def test_readers_see_ten_new_generations_whole_and_without_reopening(
     assert {path.name for path in folder.iterdir()} == {MANIFEST, ".lock", *named}
 
 
+@pytest.mark.slow
 def test_a_read_that_began_before_a_publish_ends_on_its_own_generation(
     folder: Path,
 ) -> None:

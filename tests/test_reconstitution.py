@@ -188,6 +188,7 @@ def assert_same(left: Projection, right: Projection) -> None:
         pd.testing.assert_frame_equal(table, theirs[name], obj=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", ["late", "at_once"])
 @pytest.mark.parametrize("day", [BEFORE[0], LISTED, RANK_DAY], ids=str)
 def test_later_days_and_lists_change_nothing_projected_before(
@@ -196,6 +197,7 @@ def test_later_days_and_lists_change_nothing_projected_before(
     assert_same(project(stores["early"], day), project(stores[later], day))
 
 
+@pytest.mark.slow
 def test_later_days_and_lists_change_no_earlier_break_point(
     stores: dict[str, Store],
 ) -> None:
@@ -251,6 +253,7 @@ def day_by_day(store: Store, days: Sequence[date]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+@pytest.mark.slow
 def test_a_season_of_break_points_is_that_of_every_day_projected(
     stores: dict[str, Store],
 ) -> None:
@@ -275,6 +278,7 @@ def test_the_stored_break_points_are_those_of_the_rules(
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "listed",
     [

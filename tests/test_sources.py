@@ -120,6 +120,7 @@ def archive(tmp_path: Path) -> Path:
     return dated_folders(tmp_path / "archive", DAYS)
 
 
+@pytest.mark.slow
 def test_dated_folders_are_the_same_market_as_a_table(
     tmp_path: Path, archive: Path
 ) -> None:
@@ -180,6 +181,7 @@ def test_a_folder_that_is_no_clone_says_so(tmp_path: Path) -> None:
         archived(tmp_path / "store", tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -147,6 +147,7 @@ def test_an_address_of_another_machine_is_said(copy, free_port):
     assert_one_sentence(result, f"recon cannot serve on port {free_port} of 192.0.2.1:")
 
 
+@pytest.mark.slow
 def test_a_network_that_is_away_is_said_and_leaves_nothing_that_passes_for_whole(
     copy, free_port
 ):
@@ -290,6 +291,7 @@ def test_pip_is_asked_where_uv_fails(installed, monkeypatch):
 # ---- serving -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no signals between processes on Windows")
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)]

@@ -123,6 +123,7 @@ def test_every_company_of_the_indexes_gets_a_style(store: Store) -> None:
     assert set(styled.companies["proxy"]) == {"all shares for the available ones"}
 
 
+@pytest.mark.slow
 def test_later_fundamentals_and_days_change_nothing_of_an_earlier_day(
     store: Store,
 ) -> None:
@@ -241,6 +242,7 @@ def test_lists_of_style_members_give_the_styles_that_went_before(store: Store) -
     assert np.isnan(before["C003"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("as_of", "code"),
     [
