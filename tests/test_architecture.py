@@ -278,3 +278,19 @@ def test_the_methodology_page_names_every_public_rule(module: str) -> None:
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     ]
     assert [name for name in public if f"{module}.{name}" not in page] == []
+
+
+def test_the_architecture_page_has_the_floors() -> None:
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d) \| ([^|]+) \|", page, re.MULTILINE)
+    floors = {int(n): set(re.findall(r"`(\w+)`", names)) for n, names in rows}
+    assert floors == dict(enumerate(FLOORS))
+
+
+def test_the_architecture_page_names_what_is_there() -> None:
+    page = (DOCS / "architecture.md").read_text("utf-8")
+    paths = set(re.findall(r"`([\w./]+(?:/|\.\w+)[\w./]*)`", page))
+    assert len(paths) > 20
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+    for room in ("a chart", "a study", "a source", "a rule"):
+        assert f"| {room} | " in page
