@@ -61,7 +61,7 @@ def test_the_map_marks_what_shifts_and_mutes_what_is_filtered_out(rows) -> None:
     moved = shown[shown["shift"] == style_shifts.TO_VALUE]
     assert symbols(by_name["▸ to value"]) == set(moved["symbol"])
     assert made.layout.meta["title"].startswith(f"{len(shown)} of {len(shown)}")
-    assert made.layout.meta["alt"].startswith("Dots, one a company")
+    assert made.layout.meta["alt"].startswith("One dot for each company")
     assert made.layout.xaxis.title.text == "Score at the last reconstitution"
     assert made.layout.yaxis.title.text == "Score now"
 
