@@ -27,6 +27,8 @@ from tests import fund_server
 from tests.yahoo_market import crowd
 from tests.yahoo_server import Yahoo, serving
 
+pytestmark = pytest.mark.slow
+
 SESSION = date(2026, 11, 19)  # a Thursday
 EVENING = schedule.closes_at(SESSION) + timedelta(hours=1)
 SATURDAY = EVENING + timedelta(days=2)
@@ -57,7 +59,6 @@ def run(store: Path, now: datetime, *options: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.mark.slow
 def test_a_session_is_loaded_with_the_funds_and_the_second_time_nothing_is_asked(
     yahoo: Yahoo, funds: list[str], tmp_path: Path
 ) -> None:
@@ -95,7 +96,6 @@ def test_on_a_day_without_session_it_says_so_and_asks_nobody(
     assert not (tmp_path / "store").exists()
 
 
-@pytest.mark.slow
 def test_a_session_that_was_missed_is_caught_up_the_day_after(
     yahoo: Yahoo, funds: list[str], tmp_path: Path
 ) -> None:
@@ -116,7 +116,6 @@ def test_a_run_of_the_app_that_has_nothing_to_do_is_done(
     assert "is no session" in record.message
 
 
-@pytest.mark.slow
 def test_the_record_says_how_the_same_is_run_again(
     yahoo: Yahoo, funds: list[str], tmp_path: Path
 ) -> None:
@@ -125,7 +124,6 @@ def test_the_record_says_how_the_same_is_run_again(
     assert record.arguments == ("daily", "--catch-up", "--deep")
 
 
-@pytest.mark.slow
 def test_names_near_a_line_are_asked_for_where_that_is_wanted(
     yahoo: Yahoo, funds: list[str], tmp_path: Path
 ) -> None:
@@ -143,7 +141,6 @@ def test_before_the_close_it_says_when_to_come_back(tmp_path: Path) -> None:
     assert words.startswith("The session of 2026-11-19 is under way")
 
 
-@pytest.mark.slow
 def test_refused_funds_do_not_keep_the_market_out(
     yahoo: Yahoo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,8 @@ import pytest
 
 from recon.sources import demo
 
+pytestmark = pytest.mark.slow
+
 TEXT = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
     {
@@ -76,7 +78,6 @@ def last(built: Built) -> pd.DataFrame:
     return built.on(built.sessions[-1]).merge(built.market.official, on="symbol")
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_market(built: Built) -> None:
     again = demo.market(built.sessions)
     assert [
@@ -86,7 +87,6 @@ def test_the_same_seed_gives_the_same_market(built: Built) -> None:
     pd.testing.assert_frame_equal(again.official, built.market.official)
 
 
-@pytest.mark.slow
 def test_another_seed_gives_another_market(sessions: list[date]) -> None:
     one, other = (demo.market(sessions[:80], seed).listings[0] for seed in (1, 2))
     assert not one.equals(other)

@@ -21,6 +21,8 @@ from recon.store.generations import MANIFEST, read_manifest, write_lock
 from recon.store.writer import open_writer
 from tests import market
 
+pytestmark = pytest.mark.slow
+
 DAYS = market.sessions(12)
 
 
@@ -31,7 +33,6 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
-@pytest.mark.slow
 def test_readers_see_ten_new_generations_whole_and_without_reopening(
     folder: Path,
 ) -> None:
@@ -76,7 +77,6 @@ def test_readers_see_ten_new_generations_whole_and_without_reopening(
     assert {path.name for path in folder.iterdir()} == {MANIFEST, ".lock", *named}
 
 
-@pytest.mark.slow
 def test_a_read_that_began_before_a_publish_ends_on_its_own_generation(
     folder: Path,
 ) -> None:

@@ -20,6 +20,8 @@ from recon.errors import StoreMissing
 from recon.store import Store
 from tests import market
 
+pytestmark = pytest.mark.slow
+
 KILLS = 20
 SEED = 20261120
 NAMES, SESSIONS, PART = 300, 60, 20
@@ -105,7 +107,6 @@ def run_time(processes, folder: Path, files: list[Path]) -> float:
     return time.monotonic() - began
 
 
-@pytest.mark.slow
 def test_an_ingest_killed_at_any_moment_leaves_whole_days_and_is_finished_by_a_second(
     files: list[Path], processes, tmp_path: Path
 ) -> None:
@@ -169,7 +170,6 @@ def leftovers(folder: Path) -> list[str]:
     return sorted({path.name for path in folder.iterdir()} - named)
 
 
-@pytest.mark.slow
 def test_a_writer_killed_while_it_waits_for_nobody_keeps_no_lock(
     files: list[Path], processes, tmp_path: Path
 ) -> None:
@@ -195,7 +195,6 @@ def hold(folder: Path) -> None:
         time.sleep(60)
 
 
-@pytest.mark.slow
 def test_what_a_killed_ingest_left_is_removed_by_the_next(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     market.take(folder, market.calm(market.sessions(2)))
@@ -208,7 +207,6 @@ def test_what_a_killed_ingest_left_is_removed_by_the_next(tmp_path: Path) -> Non
     assert leftovers(folder) == []
 
 
-@pytest.mark.slow
 def test_a_file_of_somebody_else_in_the_folder_stays(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     folder.mkdir()

@@ -38,6 +38,8 @@ from tests import market
 from tests.yahoo_market import Market, crowd, quote
 from tests.yahoo_server import FAULTS, Faults, Yahoo, serving
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SESSION = date(2026, 11, 19)
 EVENING = schedule.closes_at(SESSION) + timedelta(hours=1)
@@ -92,7 +94,6 @@ def assert_whole(folder: Path, server: Yahoo) -> None:
     pd.testing.assert_frame_equal(left, right, check_dtype=False)
 
 
-@pytest.mark.slow
 def test_a_whole_market_is_published_with_every_listing_once(
     yahoo: Yahoo, tmp_path: Path
 ) -> None:
@@ -104,7 +105,6 @@ def test_a_whole_market_is_published_with_every_listing_once(
     assert len(yahoo.asked) <= len(by_cap()) + len(by_sector()) + 4
 
 
-@pytest.mark.slow
 def test_what_came_beside_the_quotes_is_kept(yahoo: Yahoo, tmp_path: Path) -> None:
     ask(tmp_path)
     store = Store(tmp_path)
@@ -124,7 +124,6 @@ def test_what_came_beside_the_quotes_is_kept(yahoo: Yahoo, tmp_path: Path) -> No
     store.close()
 
 
-@pytest.mark.slow
 def test_a_store_written_before_there_were_details_opens_and_gains_them(
     yahoo: Yahoo, tmp_path: Path
 ) -> None:
@@ -142,7 +141,6 @@ def test_a_store_written_before_there_were_details_opens_and_gains_them(
     store.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_no_row_is_lost_or_doubled_whatever_the_server_answers(
     yahoo: Yahoo, tmp_path: Path, seed: int
@@ -194,7 +192,6 @@ def test_a_person_may_accept_a_day_that_stays_short(
     assert Store(tmp_path).ledger()["decided_by"].notna().any()
 
 
-@pytest.mark.slow
 def test_a_row_whose_own_cap_is_outside_its_slice_is_believed_when_it_stays(
     yahoo: Yahoo, tmp_path: Path
 ) -> None:
@@ -327,7 +324,6 @@ def test_a_session_that_yahoo_has_only_in_part_is_not_published(
     assert not (tmp_path / "CURRENT").exists()
 
 
-@pytest.mark.slow
 def test_a_day_that_is_held_back_leaves_the_one_it_was_to_replace(
     yahoo: Yahoo, tmp_path: Path
 ) -> None:
@@ -496,7 +492,6 @@ def test_each_request_is_a_line_of_the_ledger_of_runs(
     assert asdict(Asked(**lines[0])) == lines[0]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=lambda s: s.name)
 def test_a_run_that_was_stopped_asks_again_for_one_page_at_most(

@@ -19,6 +19,8 @@ from recon.store.generations import write_lock
 from tests import market
 from tests.conftest import TODAY
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 60
 LOAD, POINTS = "pages/data/load.py", "pages/now/break_points.py"
@@ -217,7 +219,6 @@ def test_a_file_whose_columns_did_not_fit_is_mapped_again_from_its_record(
     assert "**prices.csv**, its first rows" in words(test)
 
 
-@pytest.mark.slow
 def test_the_first_line_of_every_page_tells_a_load_and_a_failure(
     show, tmp_path: Path, at_work
 ) -> None:

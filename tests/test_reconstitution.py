@@ -210,6 +210,7 @@ def test_later_days_and_lists_change_no_earlier_break_point(
         pd.testing.assert_frame_equal(before, earlier)
 
 
+@pytest.mark.slow
 def test_the_small_market_is_one_in_which_something_can_go_wrong(
     stores: dict[str, Store],
 ) -> None:
@@ -234,6 +235,7 @@ def test_the_small_market_is_one_in_which_something_can_go_wrong(
     assert after.statement != found.membership.statement
 
 
+@pytest.mark.slow
 def test_a_class_absent_on_the_day_leaves_its_company_to_the_other(
     stores: dict[str, Store],
 ) -> None:
@@ -262,6 +264,7 @@ def test_a_season_of_break_points_is_that_of_every_day_projected(
     pd.testing.assert_frame_equal(season, day_by_day(stores["late"], days))
 
 
+@pytest.mark.slow
 def test_the_stored_break_points_are_those_of_the_rules(
     stores: dict[str, Store],
 ) -> None:

@@ -21,6 +21,8 @@ from recon.jobs.runs import State
 from recon.store import locks
 from tests import market
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_SECONDS = 30.0
 WORK = """
 import sys, time
@@ -219,7 +221,6 @@ def test_a_command_keeps_a_record_where_it_is_a_run(tmp_path, monkeypatch) -> No
     assert "3 days published" in run.message
 
 
-@pytest.mark.slow
 def test_a_process_of_its_own_loads_and_ends_as_done(tmp_path: Path) -> None:
     store = tmp_path / "store"
     file = market.write(market.calm(market.sessions(3)), tmp_path / "three.parquet")
@@ -234,7 +235,6 @@ def test_a_process_of_its_own_loads_and_ends_as_done(tmp_path: Path) -> None:
     assert again.arguments == run.arguments
 
 
-@pytest.mark.slow
 def test_a_load_outlives_the_app_that_started_it(tmp_path: Path) -> None:
     store = tmp_path / "store"
     file = market.write(market.calm(market.sessions(3)), tmp_path / "three.parquet")
@@ -249,7 +249,6 @@ def test_a_load_outlives_the_app_that_started_it(tmp_path: Path) -> None:
     assert (run.state, "3 days published" in run.message) == (State.DONE, True)
 
 
-@pytest.mark.slow
 def test_a_process_that_cannot_begin_says_why(tmp_path: Path) -> None:
     processes.start(tmp_path, ["ingest", "nonsense"], "Nonsense")
     until(lambda: runs.running(tmp_path) is None)
