@@ -150,7 +150,7 @@ def create(environment: Path) -> None:
     base_python = getattr(sys, "_base_executable", None) or sys.executable
     code, output = run_quietly([base_python, "-m", "venv", "--clear", str(environment)])
     if code:
-        raise Failure(explain(output, "The environment could not be made"))
+        raise Failure(reason_of(output, "The environment could not be made"))
 
 
 def install(environment: Path, requirement_file: Path) -> None:
@@ -167,7 +167,7 @@ def install(environment: Path, requirement_file: Path) -> None:
         pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input"]
         code, output = run_quietly([*pip, *arguments, "--progress-bar", "off"])
     if code:
-        raise Failure(explain(output, "The packages could not be installed"))
+        raise Failure(reason_of(output, "The packages could not be installed"))
     stamp_path(environment, requirement_file).write_text(fingerprint(requirement_file))
     unfinished_path(environment).unlink()
 
@@ -202,7 +202,7 @@ def run_quietly(command: Sequence[str]) -> tuple[int, str]:
     return result.returncode, result.stdout.decode("utf-8", "replace")
 
 
-def explain(output: str, what: str) -> str:
+def reason_of(output: str, what: str) -> str:
     """Return one sentence for the output of a command that failed."""
     if is_disk_full(output):
         return DISK_FULL

@@ -17,8 +17,8 @@ from launcher.environment import (
     PROJECT,
     REQUIREMENTS,
     Failure,
-    explain,
     prepare,
+    reason_of,
     say,
 )
 
@@ -114,7 +114,7 @@ def prepare_store(python: Path, store: Path) -> None:
     )
     output = result.stderr.decode("utf-8", "replace")
     if result.returncode:
-        raise Failure(explain(output, "The demo market could not be built"))
+        raise Failure(reason_of(output, "The demo market could not be built"))
     sys.stderr.write(output)
 
 

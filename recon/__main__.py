@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
 from recon.commands import make_way
 from recon.errors import ReconError
@@ -108,55 +108,53 @@ COMMANDS: dict[str, tuple[Any, ...]] = {
 }
 
 
-class LazyCommand(TyperCommand):
-    """A command known by its help alone; its module is imported when it is called."""
-
-    def __init__(
-        self, name: str, function: str, help_: str, settings: Settings | None = None
-    ) -> None:
-        super().__init__(name, help=help_)
-        self.function, self.settings = function, settings
-
-    def make_context(self, *arguments: Any, **options: Any) -> Any:
-        """Parse the arguments as the function takes them."""
-        return self.loaded().make_context(*arguments, **options)
-
-    def loaded(self) -> Any:
-        """Import the function and return it as a command."""
-        module, name = self.function.split(".")
-        commands = importlib.import_module(f"recon.commands.{module}")
-        app = typer.Typer(add_completion=False)
-        app.command(self.name, context_settings=self.settings)(getattr(commands, name))
-        return typer.main.get_command(app)
+def loaded(name: str, function: str, settings: Settings | None = None) -> Any:
+    """Import a function of `recon.commands` and return it as a command."""
+    module, function_name = function.split(".")
+    commands = importlib.import_module(f"recon.commands.{module}")
+    alone = typer.Typer(add_completion=False)
+    alone.command(name, context_settings=settings)(getattr(commands, function_name))
+    return typer.main.get_command(alone)
 
 
-def group(
-    name: str, help_: str, table: Mapping[str, tuple[Any, ...]], **options: Any
-) -> TyperGroup:
-    """Return the commands of a table as one group."""
-    commands: dict[str, Any] = {
-        command: LazyCommand(command, *entry) for command, entry in table.items()
-    }
-    return TyperGroup(
-        name=name, help=help_, commands=commands, no_args_is_help=True, **options
+def group(help_: str, table: Mapping[str, tuple[Any, ...]]) -> typer.Typer:
+    """Return a table's commands; each is imported when it is called."""
+    commands = typer.Typer(
+        help=help_,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
     )
+    for name, (function, sentence, *settings) in table.items():
+        lazy = _lazy(function, *settings)
+        commands.command(name, help=sentence, cls=lazy)(_called_elsewhere)
+    return commands
+
+
+def _lazy(function: str, settings: Settings | None = None) -> type[TyperCommand]:
+    class LazyCommand(TyperCommand):
+        def make_context(self, *arguments: Any, **options: Any) -> Any:
+            command = loaded(str(self.name), function, settings)
+            return command.make_context(*arguments, **options)
+
+    return LazyCommand
+
+
+def _called_elsewhere() -> None:
+    """Stand for a function that is not imported yet."""
 
 
 app = group(
-    "recon",
     "Russell US reconstitutions: break points, candidates, and where they drift.",
     COMMANDS,
 )
-app.add_command(
-    group(
-        "ingest",
-        "Bring data in: listings, archives, vendor files, memberships.",
-        INGEST,
-        callback=make_way,
-    )
+app.add_typer(
+    group("Bring data in: listings, archives, vendor files, memberships.", INGEST),
+    name="ingest",
+    callback=make_way,
 )
-app.add_command(
-    group("note", "Research notes: slides, documents, workbooks, web pages.", NOTE)
+app.add_typer(
+    group("Research notes: slides, documents, workbooks, web pages.", NOTE), name="note"
 )
 
 

@@ -1,7 +1,7 @@
 """What can be refused, named after what is missing or wrong.
 
-Every message is one sentence that says what was asked, what there is, and what to
-do; the pages and the command line show it as it stands.
+Every message is one sentence that says what was asked for, what there is and what to
+do; pages and the command line show it unchanged.
 """
 
 
@@ -23,10 +23,6 @@ class StoreBusy(ReconError):
 
 class SnapshotMissing(ReconError):
     """No stored day answers the date that was asked for."""
-
-
-class SecurityMissing(ReconError):
-    """No stored security carries the symbol that was asked for."""
 
 
 class SourceUnreadable(ReconError):

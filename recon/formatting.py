@@ -17,14 +17,6 @@ MINUS = "\u2212"
 NOT_KNOWN = "not known"
 SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"))
 INDEX_NAMES = {"R1000": "Russell 1000", "R2000": "Russell 2000", "MICRO": "Microcap"}
-MOVE_SHAPES = {
-    "addition": "+",
-    "deletion": MINUS,
-    "migration up": "▲",
-    "migration down": "▼",
-    "stays": "·",
-    "none": " ",
-}
 MOVE_WORDS = {
     "addition": "+ in",
     "deletion": f"{MINUS} out",

@@ -1,17 +1,45 @@
-"""What several test files share: demo market and real years, built once for all."""
+"""What several test files share: the demo market and the real years, built once."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from _pytest.reports import TestReport
 from filelock import FileLock
 
 from recon import ingest
 from recon.store import Store
-from tests.universe import NO_SHARED, SHARED
+from tests.universe import SHARED
 
 TODAY = "2026-11-20"  # the day after the demo market's last session
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what waits for the demo market to be built."""
+    for item in items:
+        if "demo_store" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test of real files that are not beside the project."""
+    for marker in item.iter_markers("shared"):
+        missing = [path.name for path in marker.args if not path.exists()]
+        if missing:
+            pytest.skip(f"not in {SHARED}: {', '.join(missing)}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, TestReport]:
+    """With CI=true fail a skipped test, but not for want of the whole of ../shared."""
+    report = yield
+    is_skipped = report.skipped and not hasattr(report, "wasxfail")
+    is_excused = item.get_closest_marker("shared") and not SHARED.exists()
+    if is_skipped and os.environ.get("CI") == "true" and not is_excused:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI=true forbids: {report.longrepr[2]}"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -38,10 +66,7 @@ YEARS = [
 ]
 HOLDINGS = SHARED / "membership" / "index_holdings.parquet"
 BEFORE_AFTER = SHARED / "membership" / "before_after.parquet"
-needs_real_years = pytest.mark.skipif(
-    not all(path.exists() for path in [*YEARS, HOLDINGS, BEFORE_AFTER]),
-    reason=NO_SHARED,
-)
+needs_real_years = pytest.mark.shared(*YEARS, HOLDINGS, BEFORE_AFTER)
 
 
 def real_store(folder: Path, years: Sequence[Path]) -> Store:

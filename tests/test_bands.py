@@ -343,6 +343,7 @@ def naive(
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(
     market=MARKETS,

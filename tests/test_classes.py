@@ -53,6 +53,7 @@ def test_the_company_keeps_its_share_count_and_the_fall_is_refused_once(
     assert refused["snapshot_date"].dt.date.tolist() == [DAYS[TURN]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "is_kept"),
     [
@@ -149,6 +150,7 @@ def test_a_split_of_a_carried_company_splits_its_shares(tmp_path: Path) -> None:
     assert len(set(counts[TURN + 5 :])) == 1
 
 
+@pytest.mark.slow
 def test_day_by_day_is_the_same_as_in_one_go(tmp_path: Path) -> None:
     rows = rows_of()
     market.take(tmp_path / "daily", rows[rows["date"].isin(DAYS[: TURN - 1])])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recon.__main__ import COMMANDS, INGEST, NOTE, LazyCommand, main
+from recon.__main__ import COMMANDS, INGEST, NOTE, loaded, main
 
 # each takes a tenth of a second or more to import
 HEAVY = {
@@ -61,8 +61,8 @@ def test_status_imports_what_reads_a_store_and_no_more(demo_store: Path) -> None
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_the_list_says_of_a_command_what_the_command_says_of_itself(name: str) -> None:
-    function, sentence = ENTRIES[name]
-    command = LazyCommand(name, function, sentence).loaded()
+    function, sentence, *settings = ENTRIES[name]
+    command = loaded(name, function, *settings)
     assert command.help.split("\n\n")[0].replace("\n", " ") == sentence
 
 

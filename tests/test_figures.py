@@ -268,7 +268,7 @@ def around_the_line() -> pd.DataFrame:
 
 def test_names_around_a_line_stand_by_rank_index_and_move() -> None:
     made = break_points.rank_size(around_the_line(), standing(), "light")
-    assert said(made)["title"] == "2 names round the line would move"
+    assert said(made)["title"] == "2 names near the line would move"
     assert traces(made) == {
         "R2000 ▲ up": [6.0e9],
         "R1000 stays": [5.0e9],
@@ -288,7 +288,7 @@ def test_names_around_a_line_stand_by_rank_index_and_move() -> None:
 
 def test_no_name_around_a_line_leaves_an_empty_figure() -> None:
     made = break_points.rank_size(around_the_line()[:0], standing(), "light")
-    assert said(made)["title"] == "Nobody stands round this line"
+    assert said(made)["title"] == "No company is near this line"
     assert len(made.data) == 0
     assert notes(made) == [break_points.NO_LINE]
 
@@ -434,7 +434,7 @@ def test_a_time_without_lists_says_so() -> None:
     )
     span = date(2024, 1, 1), date(2024, 6, 1)
     made = company.memberships(history, "light", symbol="ABC", span=span)
-    assert said(made)["title"] == "No membership list is from the time shown"
+    assert said(made)["title"] == "No membership list falls in the period shown"
     assert len(made.data) == 0
 
 

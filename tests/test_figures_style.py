@@ -61,7 +61,7 @@ def test_the_map_marks_what_shifts_and_mutes_what_is_filtered_out(rows) -> None:
     moved = shown[shown["shift"] == style_shifts.TO_VALUE]
     assert symbols(by_name["▸ to value"]) == set(moved["symbol"])
     assert made.layout.meta["title"].startswith(f"{len(shown)} of {len(shown)}")
-    assert made.layout.meta["alt"].startswith("Dots, one a company")
+    assert made.layout.meta["alt"].startswith("One dot for each company")
     assert made.layout.xaxis.title.text == "Score at the last reconstitution"
     assert made.layout.yaxis.title.text == "Score now"
 
@@ -105,7 +105,7 @@ def test_sectors_show_both_styles_before_and_now(rows) -> None:
     }
     made = figures.tilt(tilts, "light", index="Russell 1000")
     assert [trace.marker.symbol for trace in made.data] == ["circle-open", "circle"] * 2
-    assert {trace.name for trace in made.data} == set(style_shifts.STYLES)
+    assert {trace.name for trace in made.data[1::2]} == set(style_shifts.STYLES)
     first = tilts["growth"].iloc[0]
     share = f"{first['sector']} is {first['frac'] * 100:.0f} % of growth"
     assert made.layout.meta["title"] == share

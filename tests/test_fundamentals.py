@@ -22,11 +22,11 @@ from recon.sources import finviz, fundamentals
 from recon.store import CORE_TABLES, YEAR_TABLES, Store
 from recon.store.writer import open_writer
 from tests import market
-from tests.universe import NO_SHARED, SHARED
+from tests.universe import SHARED
 
 DAY = date(2024, 3, 1)
 FILES = SHARED / "fundamentals"
-needs_files = pytest.mark.skipif(not FILES.is_dir(), reason=NO_SHARED)
+needs_files = pytest.mark.shared(FILES)
 
 
 def row(symbol: str, measure: str, value: object, **facts: object) -> dict[str, object]:

@@ -67,6 +67,7 @@ def added_up(folder: Path, path: Path, count: int | None) -> None:
         assert taken.offered == count
 
 
+@pytest.mark.slow
 @QUICK
 @given(
     rows=rows, delimiter=st.sampled_from(",;\t|"), end=st.sampled_from(["\n", "\r\n"])
@@ -84,6 +85,7 @@ def test_no_row_of_a_whole_csv_file_is_lost(
     added_up(folder, path, len(rows))
 
 
+@pytest.mark.slow
 @QUICK
 @given(lines=st.lists(st.text(alphabet='A1,;"\t-. $\u00e9', max_size=30), max_size=8))
 def test_no_line_of_an_odd_csv_file_is_lost(folder: Path, lines: list[str]) -> None:
@@ -94,6 +96,7 @@ def test_no_line_of_an_odd_csv_file_is_lost(folder: Path, lines: list[str]) -> N
     added_up(folder, path, len(lines))
 
 
+@pytest.mark.slow
 @QUICK
 @given(
     content=st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode))
@@ -107,6 +110,7 @@ def test_random_bytes_are_refused_with_a_sentence(
     added_up(folder, path, None)
 
 
+@pytest.mark.slow
 @QUICK
 @given(tail=st.binary(max_size=200))
 def test_random_bytes_below_a_header_do_not_stop_it(folder: Path, tail: bytes) -> None:
@@ -132,6 +136,7 @@ listings = st.lists(
 )
 
 
+@pytest.mark.slow
 @QUICK
 @given(
     document=st.one_of(

@@ -16,6 +16,7 @@ def figure() -> dict:
     return printing.printed(made.add_scatter(x=[1, 2], y=[3, 4]))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(chrome.find() is None, reason=chrome.missing())
 @pytest.mark.parametrize(
     ("form", "start"), [("png", b"\x89PNG"), ("svg", b"<svg"), ("pdf", b"%PDF")]

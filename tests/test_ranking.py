@@ -12,7 +12,6 @@ import pytest
 
 from recon.rules import eligibility, ranking
 from tests.universe import (
-    NO_SHARED,
     RANK_DAY,
     RULES,
     SHARED,
@@ -455,7 +454,7 @@ def real_day() -> pd.DataFrame:
     return ranking.roll_up(common, RULES)
 
 
-@pytest.mark.skipif(not THREE_DAYS.exists(), reason=NO_SHARED)
+@pytest.mark.shared(THREE_DAYS)
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [

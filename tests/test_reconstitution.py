@@ -188,6 +188,7 @@ def assert_same(left: Projection, right: Projection) -> None:
         pd.testing.assert_frame_equal(table, theirs[name], obj=name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later", ["late", "at_once"])
 @pytest.mark.parametrize("day", [BEFORE[0], LISTED, RANK_DAY], ids=str)
 def test_later_days_and_lists_change_nothing_projected_before(
@@ -196,6 +197,7 @@ def test_later_days_and_lists_change_nothing_projected_before(
     assert_same(project(stores["early"], day), project(stores[later], day))
 
 
+@pytest.mark.slow
 def test_later_days_and_lists_change_no_earlier_break_point(
     stores: dict[str, Store],
 ) -> None:
@@ -208,6 +210,7 @@ def test_later_days_and_lists_change_no_earlier_break_point(
         pd.testing.assert_frame_equal(before, earlier)
 
 
+@pytest.mark.slow
 def test_the_small_market_is_one_in_which_something_can_go_wrong(
     stores: dict[str, Store],
 ) -> None:
@@ -232,6 +235,7 @@ def test_the_small_market_is_one_in_which_something_can_go_wrong(
     assert after.statement != found.membership.statement
 
 
+@pytest.mark.slow
 def test_a_class_absent_on_the_day_leaves_its_company_to_the_other(
     stores: dict[str, Store],
 ) -> None:
@@ -251,6 +255,7 @@ def day_by_day(store: Store, days: Sequence[date]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+@pytest.mark.slow
 def test_a_season_of_break_points_is_that_of_every_day_projected(
     stores: dict[str, Store],
 ) -> None:
@@ -259,6 +264,7 @@ def test_a_season_of_break_points_is_that_of_every_day_projected(
     pd.testing.assert_frame_equal(season, day_by_day(stores["late"], days))
 
 
+@pytest.mark.slow
 def test_the_stored_break_points_are_those_of_the_rules(
     stores: dict[str, Store],
 ) -> None:
@@ -275,6 +281,7 @@ def test_the_stored_break_points_are_those_of_the_rules(
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "listed",
     [

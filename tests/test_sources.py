@@ -19,11 +19,8 @@ from recon.ingest import Options
 from recon.sources import ishares, nasdaq
 from recon.store import Store
 from tests import market
+from tests.universe import SHARED
 
-DATA = Path(__file__).parents[1].parent / "shared" / "data"
-needs_real = pytest.mark.skipif(
-    not DATA.is_dir(), reason="the real data are not beside the project"
-)
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is absent")
 DAYS = market.sessions(3)
 
@@ -123,6 +120,7 @@ def archive(tmp_path: Path) -> Path:
     return dated_folders(tmp_path / "archive", DAYS)
 
 
+@pytest.mark.slow
 def test_dated_folders_are_the_same_market_as_a_table(
     tmp_path: Path, archive: Path
 ) -> None:
@@ -183,6 +181,7 @@ def test_a_folder_that_is_no_clone_says_so(tmp_path: Path) -> None:
         archived(tmp_path / "store", tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -265,16 +264,16 @@ def test_a_folder_without_days_says_what_is_expected(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def real_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("real") / "clone"
-    return clone_of(DATA / "nasdaq_screener", folder, days_later=0)
+    return clone_of(SHARED / "nasdaq_screener", folder, days_later=0)
 
 
-@needs_real
+@pytest.mark.shared(SHARED)
 @needs_git
 def test_the_real_days_read_from_a_clone_are_those_of_the_folders(
     real_clone: Path,
 ) -> None:
     commits = nasdaq.clone_commits(real_clone)
-    folders = nasdaq.archive_days(DATA / "nasdaq_screener")
+    folders = nasdaq.archive_days(SHARED / "nasdaq_screener")
     assert [day + timedelta(1) for day in commits] == list(folders)
     for day, paths in folders.items():
         session = day - timedelta(1)
@@ -291,7 +290,8 @@ def test_the_real_days_read_from_a_clone_are_those_of_the_folders(
 def listed(folder: Path, day: str) -> pd.DataFrame:
     """Close and cap by symbol of one day of the listings table, as stored."""
     rows = duckdb.sql(
-        f"from '{DATA}/us_listings/us_listings_{day[:4]}.parquet' where date = '{day}'"
+        f"from '{SHARED}/us_listings/us_listings_{day[:4]}.parquet' "
+        f"where date = '{day}'"
     ).df()
     market.take(folder, rows)
     return priced(Store(folder), day)
@@ -303,7 +303,7 @@ def priced(store: Store, day: str) -> pd.DataFrame:
     return stored.set_index("symbol")[["close_usd", "total_market_cap_usd"]]
 
 
-@needs_real
+@pytest.mark.shared(SHARED)
 @needs_git
 def test_a_real_day_of_a_clone_is_that_day_of_the_listings(
     tmp_path: Path, real_clone: Path
@@ -315,13 +315,13 @@ def test_a_real_day_of_a_clone_is_that_day_of_the_listings(
     pd.testing.assert_frame_equal(archive, table, check_exact=False, rtol=0, atol=0.51)
 
 
-@needs_real
+@pytest.mark.shared(SHARED)
 def test_a_real_folder_named_after_its_night_is_the_session_before(
     tmp_path: Path,
 ) -> None:
     """The real folders bear the UTC day on which the state after the close was read."""
     (tmp_path / "archive").mkdir()
-    night = DATA / "nasdaq_screener" / "2024-05-01"
+    night = SHARED / "nasdaq_screener" / "2024-05-01"
     (tmp_path / "archive" / night.name).symlink_to(night)
     table = listed(tmp_path / "table", "2024-04-30")
     nights = Options(folders_are_nights=True)
@@ -467,9 +467,9 @@ def test_a_refused_row_of_a_list_is_kept_in_the_quarantine(tmp_path: Path) -> No
     assert refused["reason"].tolist() == ["as_of is not a day"]
 
 
-@needs_real
+@pytest.mark.shared(SHARED)
 def test_the_real_lists_go_in_and_are_known_on_their_day_only(tmp_path: Path) -> None:
-    path = DATA / "membership" / "index_holdings.parquet"
+    path = SHARED / "membership" / "index_holdings.parquet"
     (taken,) = ingest.memberships(tmp_path / "store", [path], Options())
     store = Store(tmp_path / "store")
     lists = store.membership_lists()

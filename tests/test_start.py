@@ -147,6 +147,7 @@ def test_an_address_of_another_machine_is_said(copy, free_port):
     assert_one_sentence(result, f"recon cannot serve on port {free_port} of 192.0.2.1:")
 
 
+@pytest.mark.slow
 def test_a_network_that_is_away_is_said_and_leaves_nothing_that_passes_for_whole(
     copy, free_port
 ):
@@ -178,7 +179,7 @@ def test_a_missing_venv_module_is_said(module, tmp_path, monkeypatch):
     ],
 )
 def test_the_output_of_a_failed_command_becomes_a_sentence(output, sentence):
-    assert environment.explain(output, "It failed").startswith(sentence)
+    assert environment.reason_of(output, "It failed").startswith(sentence)
 
 
 def test_a_full_disk_met_by_the_launcher_itself_is_said(capsys):
@@ -290,6 +291,7 @@ def test_pip_is_asked_where_uv_fails(installed, monkeypatch):
 # ---- serving -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="no signals between processes on Windows")
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)]

@@ -20,7 +20,7 @@ from recon.studies.style.inputs import known_of
 from tests import market
 from tests.conftest import needs_real_years
 from tests.market import Listing
-from tests.universe import NO_SHARED, SHARED
+from tests.universe import SHARED
 
 DAYS = market.sessions(20)
 LAST = DAYS[-1]
@@ -123,6 +123,7 @@ def test_every_company_of_the_indexes_gets_a_style(store: Store) -> None:
     assert set(styled.companies["proxy"]) == {"all shares for the available ones"}
 
 
+@pytest.mark.slow
 def test_later_fundamentals_and_days_change_nothing_of_an_earlier_day(
     store: Store,
 ) -> None:
@@ -241,6 +242,7 @@ def test_lists_of_style_members_give_the_styles_that_went_before(store: Store) -
     assert np.isnan(before["C003"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("as_of", "code"),
     [
@@ -279,7 +281,7 @@ def august(real_years: Store, tmp_path_factory: pytest.TempPathFactory) -> pd.Da
 
 
 FINVIZ = SHARED / "fundamentals" / "finviz_2023-08.parquet"
-needs_finviz = pytest.mark.skipif(not FINVIZ.exists(), reason=NO_SHARED)
+needs_finviz = pytest.mark.shared(FINVIZ)
 
 
 @needs_real_years

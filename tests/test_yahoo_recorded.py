@@ -16,10 +16,10 @@ from recon.sources.yahoo import quotes as parser
 from recon.sources.yahoo.client import Yahoo, rows_of
 from recon.sources.yahoo.profiles import SALES
 from tests.test_live import QUICK
-from tests.universe import NO_SHARED, SHARED
+from tests.universe import SHARED
 
 RECORDED = SHARED / "yahoo"
-pytestmark = pytest.mark.skipif(not RECORDED.exists(), reason=NO_SHARED)
+pytestmark = pytest.mark.shared(RECORDED)
 
 
 def files(pattern: str) -> list[Path]:

@@ -29,7 +29,6 @@ RULES = replace(
     universe_count=10,
 )
 SHARED = Path(__file__).parents[2] / "shared" / "data"
-NO_SHARED = f"the real files of {SHARED.parent.name}/{SHARED.name} are not here"
 TEXTS = (
     "symbol",
     "exchange",

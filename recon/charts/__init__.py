@@ -1,8 +1,8 @@
-"""The figures: table in, Plotly figure out; here what they all share.
+"""Figures: a table in, a Plotly figure out. What they share is here.
 
-One template for light and one for dark, colours by meaning, and the helpers that make
-a figure speak: title as the finding, subtitle with the unit, labels at the line's end.
-`layout.meta` of a figure carries its source note and text for screen readers.
+One template for light and one for dark, colors by meaning, the title as the finding,
+the subtitle with the unit, labels at the end of each line. `layout.meta` of a figure
+carries its source note and its text for screen readers.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ LABEL_PX = 18
 
 @dataclass(frozen=True, kw_only=True)
 class Palette:
-    """Colours by meaning on one ground; `.streamlit/config.toml` holds the same."""
+    """Colors by meaning on one background, the same as in `.streamlit/config.toml`."""
 
     r1000: str
     r2000: str
@@ -45,12 +45,12 @@ class Palette:
     axis: str
 
     def index(self, code: object) -> str:
-        """Colour of the index a company is in; muted outside all."""
+        """Color of the index a company is in; muted for a company in none."""
         names = {"R1000": self.r1000, "R2000": self.r2000, "MICRO": self.micro}
         return names.get(str(code), self.muted)
 
     def move(self, word: object) -> str:
-        """Colour of a move; muted where nothing changes."""
+        """Color of a move; muted if nothing changes."""
         names = {
             "addition": self.addition,
             "deletion": self.deletion,
@@ -102,12 +102,12 @@ MOVE_SYMBOLS = {
 
 
 def palette(theme: str) -> Palette:
-    """Return the colours of a theme, ``light`` or ``dark``."""
+    """Return the colors of a theme, ``light`` or ``dark``."""
     return PALETTES.get(theme, LIGHT)
 
 
 def print_colours() -> dict[str, str]:
-    """Return the light colour of each dark one: exports are printed on white."""
+    """Return the light color of each dark one: exports are printed on white."""
     light, dark = asdict(LIGHT), asdict(DARK)
     pairs = {colour: light[meaning] for meaning, colour in dark.items()}
     tints = {
@@ -122,7 +122,7 @@ TINTS = (0.12, 0.16, 0.3, 0.5)
 
 
 def tint(colour: str, strength: float) -> str:
-    """Return a colour let through by `strength`, one of `TINTS`."""
+    """Return a color at the opacity `strength`, one of `TINTS`."""
     red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, {strength})"
 
@@ -135,9 +135,9 @@ def figure(
     height: int = FULL_HEIGHT,
     alt: str = "",
 ) -> go.Figure:
-    """Return an empty figure that already says what it shows.
+    """Return an empty figure with its title and subtitle.
 
-    `subtitle` may hold ``<br>``; `layout.meta` keeps both in plain words.
+    `subtitle` may hold ``<br>``; `layout.meta` keeps both as plain text.
     """
     lines = subtitle.count("<br>")
     plain = subtitle.replace("<br>", " ")
@@ -157,7 +157,7 @@ def figure(
 
 
 def escaped(words: object) -> str:
-    """Return a name for a figure's text, where markup would be read as such.
+    """Escape a name for a figure's text, which would read it as markup.
 
     >>> escaped("A<b>&")
     'A&lt;b&gt;&amp;'
@@ -171,7 +171,7 @@ def _small(text: str, colour: str) -> str:
 
 
 def without_data(made: go.Figure, reason: str) -> go.Figure:
-    """Say in an empty figure why there is nothing in it."""
+    """Write in an empty figure why there is nothing to draw."""
     made.update_layout(height=160, xaxis={"visible": False}, yaxis={"visible": False})
     made.add_annotation(
         x=0,
@@ -220,7 +220,7 @@ def cap_axis(
 
 
 def log_ticks(low: float, high: float) -> np.ndarray:
-    """Return ticks between two dollars: 1, 2, 5, or finer where those are too few.
+    """Return ticks between two amounts in dollars: 1, 2, 5, or finer if too few.
 
     >>> log_ticks(8e8, 2.5e10).tolist()
     [1000000000.0, 2000000000.0, 5000000000.0, 10000000000.0, 20000000000.0]
@@ -253,7 +253,7 @@ def end_labels(
     is_log: bool = True,
     at: object = None,
 ) -> None:
-    """Write (value, text, colour) at the right edge, pushed apart where they meet."""
+    """Write (value, text, color) at the right edge, moved apart if they overlap."""
     margin = {"t": TOP, "b": BOTTOM, **made.layout.margin.to_plotly_json()}
     height = made.layout.height - margin["t"] - margin["b"]
     per_px = (ends[1] - ends[0]) / height
@@ -279,13 +279,13 @@ def end_labels(
 
 
 def _apart(px: list[float]) -> list[float]:
-    """Push sorted places down until each has room, then all back by half the push."""
+    """Move sorted places down until each has room, then the group back by half."""
     moved = list(px)
     for at in range(1, len(moved)):
         moved[at] = max(moved[at], moved[at - 1] + LABEL_PX)
     groups, start = [], 0
     for at in range(1, len(moved) + 1):
-        # those pushed stand that far apart but for rounding, and stay one group
+        # places that were moved are that far apart but for rounding: one group
         if at == len(moved) or moved[at] - moved[at - 1] > LABEL_PX + 0.5:
             groups.append((start, at))
             start = at
@@ -298,7 +298,7 @@ def _apart(px: list[float]) -> list[float]:
 def event_marks(
     made: go.Figure, theme: str, marks: Sequence[tuple[date, str, bool]]
 ) -> None:
-    """Draw thin verticals at (day, label, label on the left of its line)."""
+    """Draw thin vertical lines at (day, label, whether the label is on the left)."""
     colours = palette(theme)
     for day, text, on_left in marks:
         made.add_shape(
@@ -342,7 +342,7 @@ def _template(colours: Palette) -> go.layout.Template:
             "y": 1,
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 22},  # of the first line's foot
+            "pad": {"t": 22},  # to the baseline of the first line
             "font": {"size": 16, "weight": 600},
         },
         paper_bgcolor=colours.ground,

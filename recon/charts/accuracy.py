@@ -1,4 +1,4 @@
-"""Figures of accuracy: what was projected against what came."""
+"""Figures of accuracy: projections against what happened."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,7 @@ MEASURES = {
     "r3000_smallest": "R3000 line",
     "band_upper_largest_r2000": "top of the band",
 }
-NAMES_SHOWN = 24  # in the words of one bar
+NAMES_SHOWN = 24  # in the hover text of one bar
 
 
 def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.Figure:
@@ -134,7 +134,7 @@ def growth(scores: pd.DataFrame, year: int, theme: str) -> go.Figure:
     made = charts.figure(
         theme,
         f"June {year}: how the lists firm up towards rank day",
-        "F1 of the lists projected on each day against what came, %",
+        "F1 of the lists projected on each day against what happened, %",
     )
     labels = []
     for name, colour in shades.items():

@@ -1,4 +1,4 @@
-"""Figures of the lines: how they drift, and the ranking round one of them."""
+"""Figures of the lines: how they drift, and the ranking around one of them."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -12,8 +12,10 @@ from recon.indexes import INDEXES, LINE_NAMES
 from recon.schedule import Reconstitution
 from recon.studies.break_points import Standing
 
-BANDED_BY_INDEX = INDEXES["R1000"].line_rank  # its band halves differ
-MARKED_EVENTS = 12  # more, and their labels would meet
+BANDED_BY_INDEX = INDEXES[
+    "R1000"
+].line_rank  # a different index on each side of its band
+MARKED_EVENTS = 12  # with more, their labels would overlap
 INDEX_WORDS = {"R2000": "R2000", "R1000": "R1000", "": "outside"}
 MOVE_WORDS = {
     "addition": "would be added",
@@ -34,8 +36,8 @@ def drift(
 ) -> go.Figure:
     """Draw break points and bands through time, one line or several.
 
-    Each line comes with its sessions, the output of `market_adjusted` with rows
-    of missing values where the data have a gap. `official` has year, rank_day and
+    Each line comes with its sessions: the output of `market_adjusted`, with rows of
+    missing values where the data have a gap. `official` has year, rank_day and
     break_point_usd of the Russell 1000/2000 line.
     """
     colours = charts.palette(theme)
@@ -128,7 +130,7 @@ DATE_TICKS = [
 def rank_size(
     companies: pd.DataFrame, line: Standing, theme: str, *, height: int = 400
 ) -> go.Figure:
-    """Draw market cap by rank round one line, with the band and every name in it.
+    """Draw market cap by rank around one line, with the band and every name in it.
 
     `companies` are the rows of `Projection.companies` to show.
     """
@@ -136,10 +138,10 @@ def rank_size(
     moving = companies["move"].isin(MOVE_WORDS)
     made = charts.figure(
         theme,
-        f"{formatting.count(int(moving.sum()), 'name')} round the line would move"
+        f"{formatting.count(int(moving.sum()), 'name')} near the line would move"
         if len(companies)
-        else "Nobody stands round this line",
-        f"Total market cap by rank round the {LINE_NAMES[line.rank]} line, log",
+        else "No company is near this line",
+        f"Total market cap by rank around the {LINE_NAMES[line.rank]} line, log",
         height=height,
     )
     if companies.empty:
@@ -317,7 +319,7 @@ def _band_halves(
 def _band(
     made: go.Figure, table: pd.DataFrame, line: Standing, colours: charts.Palette
 ) -> None:
-    """Shade between line and band edges, one piece between any two gaps."""
+    """Shade between a line and its band edges, one piece between two gaps."""
     high, low = _edge_colours(line, colours)
     for edge, colour in (("band_high_usd", high), ("band_low_usd", low)):
         known = table[edge].notna()
@@ -342,7 +344,7 @@ def _band(
 
 
 def _beside(official: pd.DataFrame, table: pd.DataFrame) -> list[str]:
-    """Place each official year on the side of its mark where our line is not."""
+    """Put the label of each official year on the side away from our line."""
     days = table["snapshot_date"].to_numpy()
     at = np.searchsorted(days, official["rank_day"].to_numpy()).clip(max=len(days) - 1)
     ours = table["break_point_usd"].to_numpy()[at]
@@ -351,7 +353,7 @@ def _beside(official: pd.DataFrame, table: pd.DataFrame) -> list[str]:
 
 
 def _starts(table: pd.DataFrame) -> pd.Series:
-    """First session after each rank day: the dashed line starts anew there."""
+    """First session after each rank day, where the dashed line starts again."""
     return table["base_date"].ne(table["base_date"].shift())
 
 

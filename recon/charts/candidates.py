@@ -1,4 +1,4 @@
-"""Figures of the names whose index changes, or is held by the band."""
+"""Figures of the names whose index would change or that the band holds."""
 
 import numpy as np
 import pandas as pd
@@ -15,8 +15,8 @@ LANES = {
 }
 TICKS = (-0.75, -0.5, -0.25, 0, 0.4, 1, 2, 4)
 LEAST, MOST = 0.22, 5.5  # times the line; names beyond are drawn at the edge
-BINS, REACH = 110, 0.40  # dots side by side, and half a lane's height
-DOT_STEP = 0.105  # of a lane: dots one above the other just touch
+BINS, REACH = 110, 0.40  # dots across, and half the height of a lane
+DOT_STEP = 0.105  # of a lane: stacked dots just touch
 LANE_PX = 60
 NEAR_FRAC = 0.05
 BAR_FULL_FRAC, BAR_HALF_PX = 0.25, 40
@@ -29,7 +29,7 @@ BAR = (
 
 
 def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
-    """Draw every company at its distance to its line, one lane a kind of move.
+    """Draw every company at its distance to its line, one lane for each move.
 
     `rows` is `watchlist.watch`; rows without a distance are not drawn. The first value
     of `customdata` is the symbol, for a page that links a selection.
@@ -114,7 +114,7 @@ def _lane(
 
 
 def _swarm(times: np.ndarray) -> np.ndarray:
-    """Offsets that keep dots of one place apart: 0, +1, -1, +2 ... steps, by bin."""
+    """Offsets that keep dots of one bin apart: 0, +1, -1, +2 ... steps."""
     edges = np.linspace(np.log(LEAST), np.log(MOST), BINS)
     bins = np.searchsorted(edges, np.log(times))
     nth = pd.Series(bins).groupby(bins).cumcount().to_numpy()
@@ -146,7 +146,7 @@ def _tick(frac: float) -> str:
 def _alt(drawn: pd.DataFrame, lanes: list[str]) -> str:
     parts = [f"{LANES[kind]}: {int((drawn['change'] == kind).sum())}" for kind in lanes]
     return (
-        "Dots, one a company, by distance to the nearest line that matters; lanes: "
+        "One dot for each company by distance to the nearest line that matters; lanes: "
         + "; ".join(parts)
         + ". The table under the chart holds the same rows."
     )
@@ -158,10 +158,10 @@ def with_drawings(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def bar(frac: float) -> str:
-    """Return a bar from a centre, to the left below the line, as a drawing in a link.
+    """Return a bar as a data URI, from its center to the left for below the line.
 
-    A quarter above or below the line fills its half. One colour that reads on light
-    and on dark grounds: the side says the sign.
+    A quarter above or below the line fills its half. One color reads on light and on
+    dark backgrounds: the side shows the sign.
     """
     if np.isnan(frac):
         return ""

@@ -1,4 +1,4 @@
-"""Figures of one company: its size against the lines, and the lists that held it."""
+"""Figures of one company: its size against the lines, and its memberships."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from recon.schedule import Reconstitution
 
 LEFT, RIGHT = 96, 150
 LEAST_DAYS = pd.Timedelta(days=14)
-MARK_PX = 16  # for the labels of rank days, between subtitle and chart
+MARK_PX = 16  # room for the labels of rank days above the chart
 LANE_NAMES = {
     "R1000": "Russell 1000",
     "R2000": "Russell 2000",
@@ -34,7 +34,7 @@ def caps(
     """Draw total market cap over time against the R1000 line, its band, and R3000.
 
     `history` is `company.cap_history`; `lines` table `BreakPoints` of the same span.
-    Sessions without a known cap are breaks in the line.
+    Sessions without a known cap leave gaps in the line.
     """
     colours = charts.palette(theme)
     upper = lines[lines["rank"] == UPPER].set_index("snapshot_date")
@@ -74,9 +74,9 @@ def caps(
 def memberships(
     history: pd.DataFrame, theme: str, *, symbol: str, span: tuple[date, date]
 ) -> go.Figure:
-    """Draw which membership lists held the company: filled held, hollow not held.
+    """Draw which membership lists held the company: filled if held, else hollow.
 
-    `history` is `company.membership_history`; `span` lines it up with `caps`.
+    `history` is `company.membership_history`; `span` aligns it with `caps`.
     """
     colours = charts.palette(theme)
     first, last = map(pd.Timestamp, span)
@@ -88,8 +88,8 @@ def memberships(
         f"{held:,} of {formatting.count(len(history), 'membership list')} "
         f"{'holds' if held == 1 else 'hold'} {symbol}"
         if len(history)
-        else "No membership list is from the time shown",
-        "One mark a list on its day: filled where it holds the company, hollow where "
+        else "No membership list falls in the period shown",
+        "One mark for each list on its day: filled if it holds the company, hollow if "
         "it does not",
         height=charts.TOP + charts.BOTTOM + 26 * max(len(lanes), 1),
     )
@@ -204,6 +204,6 @@ def _marks(
 
 
 def _room(first: pd.Timestamp, last: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Range of a time axis: the days shown, or more where those are too few for one."""
+    """Range of a time axis: the days shown, or more if they are too few for an axis."""
     few = max(LEAST_DAYS - (last - first), pd.Timedelta(0)) / 2
     return first - few, last + few

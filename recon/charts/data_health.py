@@ -1,4 +1,4 @@
-"""Figures of the data's own health: what came, what was used, what was not."""
+"""Figures of data health: what arrived, what was used and what was not."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -9,7 +9,7 @@ RIGHT = 150
 
 
 def coverage(days: pd.DataFrame, theme: str) -> go.Figure:
-    """Draw listings and listings with a market cap per day; days held back marked.
+    """Draw listings, and listings with a market cap, by day; mark days held back.
 
     `days` is `Store.days`.
     """
@@ -49,7 +49,7 @@ def coverage(days: pd.DataFrame, theme: str) -> go.Figure:
 
 
 def stand_ins(days: pd.DataFrame, theme: str) -> go.Figure:
-    """Draw market caps carried and rows refused per published day, bars from zero."""
+    """Draw market caps carried and rows refused by published day."""
     colours = charts.palette(theme)
     used = days[days["status"] == "published"]
     typical = used["carried_count"].median() if len(used) else 0
@@ -57,7 +57,7 @@ def stand_ins(days: pd.DataFrame, theme: str) -> go.Figure:
         theme,
         (formatting.count(int(typical), "market cap") if typical else "No market cap")
         + f" {'are' if typical > 1 else 'is'} carried on a usual day",
-        "Market caps that stand in, last trusted shares times close, and refusals",
+        "Carried market caps (last trusted share count times close) and refused rows",
         height=260,
     )
     made.update_layout(margin={"r": RIGHT})

@@ -1,4 +1,4 @@
-"""Figures of the overview: the event's calendar, and the ten largest companies."""
+"""Figures of the overview: an event's calendar and the ten largest companies."""
 
 from datetime import date, timedelta
 
@@ -14,9 +14,9 @@ NAME_CHARACTERS = 22
 
 
 def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go.Figure:
-    """Draw the dates of one event on a line, what is past filled, with today's mark.
+    """Draw the dates of one event on a line, past ones filled, with a mark for today.
 
-    Where not `is_now`, `today` is a day looked back on, and the mark says which.
+    Unless `is_now`, `today` is an earlier day, and its mark has its date.
     """
     colours = charts.palette(theme)
     dates = [(SHORT.get(text, text), day) for text, day in event.milestones()]
@@ -56,7 +56,7 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
             yshift=24 if at % 2 == 0 else -24,
             text=f"<b>{text}</b><br>{formatting.day_short(day)}",
             showarrow=False,
-            bgcolor=colours.ground,  # today's mark may pass behind it
+            bgcolor=colours.ground,  # the mark for today may pass behind it
             font={"size": 11},
         )
     first, last = main[0][1], main[-1][1]
@@ -66,7 +66,9 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
     if start <= today <= end:
         made.add_vline(x=today, line={"color": colours.r2000, "width": 2})
         nearest = min(main, key=lambda milestone: abs(milestone[1] - today))
-        is_below = main.index(nearest) % 2 == 0  # where that date has no label
+        is_below = (
+            main.index(nearest) % 2 == 0
+        )  # the side on which that date has no label
         made.add_annotation(
             x=today,
             y=0 if is_below else 1,
@@ -105,7 +107,7 @@ def _in_days(days: int) -> str:
 
 
 def largest(leaders: pd.DataFrame, since: str, theme: str) -> go.Figure:
-    """Draw the largest companies as bars, with their order against another day.
+    """Draw the largest companies as bars, with places gained since another day.
 
     `leaders` is the output of `break_points.leaders`; `since` names the other day.
     """

@@ -1,8 +1,7 @@
-"""Pictures of figures on the server, where it has Chrome: PNG, SVG and PDF.
+"""Pictures of figures made on the server if it has Chrome: PNG, SVG and PDF.
 
-One browser is kept for all pictures and closed at exit, never one a picture. Every
-picture has a time limit; without a browser, or when it fails, there is none, and the
-reason is one sentence.
+One browser draws every picture and is closed at exit. Every picture has a time limit;
+without a browser, or if it fails, the reason is one sentence.
 """
 
 import atexit
@@ -32,7 +31,7 @@ _state: dict[str, Any] = {"worker": None, "failure": ""}
 
 
 def unavailable() -> str:
-    """Return why no picture can be drawn here, nothing where one can."""
+    """Return why no picture can be drawn here; empty if one can."""
     if _state["failure"]:
         return str(_state["failure"])
     named = [os.environ.get("BROWSER_PATH"), *map(shutil.which, NAMES)]
@@ -42,7 +41,7 @@ def unavailable() -> str:
 def picture(
     figure: Mapping, form: str, *, width: int, height: int, scale: float = 2
 ) -> bytes:
-    """Draw a figure, given as plain data, as PNG, SVG or PDF.
+    """Draw a figure given as plain data; return a PNG, SVG or PDF.
 
     Raises
     ------
@@ -65,7 +64,7 @@ def picture(
         except Late:
             _state["failure"] = (
                 f"The browser on the server did not draw within {LIMIT_SECONDS:.0f} "
-                "seconds, and is asked no more until the program starts again."
+                "seconds, and is not used again until the program restarts."
             )
             raise BadRequest(_state["failure"]) from None
         except Exception as error:
@@ -74,7 +73,7 @@ def picture(
 
 
 def close() -> None:
-    """End the browser; the next picture starts another."""
+    """Close the browser; the next picture starts another."""
     worker, _state["worker"] = _state["worker"], None
     if worker is not None and not _state["failure"]:
         kaleido.stop_sync_server(silence_warnings=True)

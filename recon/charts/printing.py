@@ -1,4 +1,4 @@
-"""A figure in print: light colours whatever the screen shows, as plain data."""
+"""Figures for print: in light colors whatever the screen shows, as plain data."""
 
 import json
 from collections.abc import Mapping
@@ -10,32 +10,32 @@ import plotly.offline
 from recon import charts
 
 TYPE_SCALE = 1.3
-PAGE_WIDTH, PAGE_HEIGHT = 700, 360  # a page's text is as wide; type is 10 points
+PAGE_WIDTH, PAGE_HEIGHT = 700, 360  # as wide as the text of a page; 10 point type
 
 
 def printed(figure: charts.Figure) -> dict[str, Any]:
-    """Return a figure as plain data in the light theme, fit to be kept in a note."""
+    """Return a figure as plain data in the light theme, as a note keeps it."""
     plain = json.loads(figure.to_json())
     light: dict[str, Any] = _changed(plain, charts.print_colours(), 1.0)
     return light
 
 
 def figure(plain: Mapping, theme: str) -> charts.Figure:
-    """Return the figure that plain data in print colours are of, in a theme."""
+    """Return the figure of printed data in a theme."""
     colours: dict[str, str] = {}
     if theme == "dark":
         colours = {light: dark for dark, light in charts.print_colours().items()}
     shown: dict[str, Any] = _changed(dict(plain), colours, 1.0)
     layout = {**shown.get("layout", {}), "template": f"recon_{theme}"}
-    # what a stranger's file may hold beside is left out, not refused
+    # whatever else a file may hold is left out rather than refused
     return go.Figure({"data": shown["data"], "layout": layout}, skip_invalid=True)
 
 
 def for_page(figure: Mapping, stamp: str = "") -> dict[str, Any]:
-    """Return a printed figure with larger type, as a picture at the width of a page.
+    """Return a printed figure with larger type for a picture as wide as a page.
 
-    With a `stamp` the title and the words of the stamp stand in the picture; without,
-    a document has them round it.
+    With a `stamp` the picture has the title and the stamp; without one it has neither,
+    as the document around it has both.
     """
     larger: dict[str, Any] = _changed(dict(figure), {}, TYPE_SCALE)
     layout = dict(larger.get("layout", {}))
@@ -64,7 +64,7 @@ def for_page(figure: Mapping, stamp: str = "") -> dict[str, Any]:
 
 
 def script() -> str:
-    """Return the library that draws figures in a browser, as text."""
+    """Return the source of the library that draws figures in a browser."""
     return str(plotly.offline.get_plotlyjs())
 
 
@@ -98,7 +98,7 @@ def _source(lines: list[str], below: float) -> dict[str, Any]:
 def _changed(
     value: Any, colours: Mapping[str, str], scale: float, key: str = ""
 ) -> Any:
-    """Return a copy in other colours, and with larger type."""
+    """Return a copy in other colors and with larger type."""
     if isinstance(value, str):
         return colours.get(value, value)
     if isinstance(value, list):

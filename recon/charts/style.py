@@ -1,4 +1,4 @@
-"""Figures of value and growth: the map, totals, sectors, capping, one company."""
+"""Figures of value and growth: map, totals, sectors, capping, one company."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from recon import charts, formatting
 from recon.rules import style_shifts
 
 NAMED = 7  # companies whose ticker stands beside their dot
-NAME_ROOM = (0.10, 0.06)  # of the score, so that names do not meet
+NAME_ROOM = (0.10, 0.06)  # of the score, so that names do not overlap
 WHOLE_PX, LEAST_PX = 176, 3.5  # diameter of a dot as large as the whole index
 SHAPES = {
     style_shifts.TO_VALUE: "triangle-right",
@@ -26,11 +26,11 @@ BEFORE_WORDS = "hollow: before; filled: now"
 
 
 def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
-    """Draw each company's score before against now, area its available cap.
+    """Draw each company's score now against before; areas are available caps.
 
-    `rows` are all of a base group, muted where `shown` leaves them out; both
-    `study.styled`. Without earlier styles the two halves of the score are drawn
-    against each other instead. The first value of `customdata` is the symbol.
+    `rows` are all companies of a base group, muted if not in `shown`; both come from
+    `studies.style.styled`. Without earlier styles the two halves of the score are drawn
+    against each other. The first value of `customdata` is the symbol.
     """
     has_before = rows["previous_cvs"].notna().any()
     is_against = rows["previous_value_weight_frac"].notna().any()
@@ -43,8 +43,8 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
         _map_title(shown, is_against),
         _map_subtitle(has_before, is_against, len(rows) - len(drawn)),
         height=charts.FULL_HEIGHT + 60,
-        alt="Dots, one a company, area by available market cap; the table under the "
-        "chart holds those that the filters show.",
+        alt="One dot for each company, area by available market cap; the table under "
+        "the chart has those that the filters show.",
     )
     low, high = _range(drawn)
     _guides(made, rows, theme, has_before, (low, high))
@@ -100,14 +100,16 @@ def _map_title(shown: pd.DataFrame, is_against: bool) -> str:
 def _map_subtitle(has_before: bool, is_against: bool, left_out: int) -> str:
     what = (
         "Composite value score before and now, low growth, high value; area: available "
-        "market cap<br>On the diagonal nothing changed; dotted: the lines of now"
+        "market cap<br>On the diagonal nothing changed; dotted: today's lines"
         if has_before
         else "The two halves of the composite value score, low growth, high value; "
         "area: available market cap<br>"
         f"In colour: {'shifts' if is_against else ENDS_WORDS}; "
         "the earlier score is not known"
     )
-    return what + (f"; {left_out:,} without both scores not drawn" if left_out else "")
+    return what + (
+        f"; {left_out:,} without both scores are not drawn" if left_out else ""
+    )
 
 
 def _range(drawn: pd.DataFrame) -> tuple[float, float]:
@@ -150,7 +152,7 @@ def _guides(
 
 
 def _areas(caps: pd.Series) -> pd.Series:
-    """Return diameters in pixels whose areas are in proportion to the caps."""
+    """Return diameters in pixels, with areas in proportion to the caps."""
     return (np.sqrt(caps / caps.sum()) * WHOLE_PX).clip(lower=LEAST_PX)
 
 
@@ -217,7 +219,7 @@ def _names(made: go.Figure, rows: pd.DataFrame, theme: str) -> None:
 
 
 def _apart(rows: list[dict]) -> list[dict]:
-    """Return the first rows whose names do not run into one another."""
+    """Return the first rows whose names do not overlap."""
     kept: list[dict] = []
     for row in rows:
         near = (
@@ -233,9 +235,9 @@ def _apart(rows: list[dict]) -> list[dict]:
 
 
 def totals(table: pd.DataFrame, theme: str) -> go.Figure:
-    """Draw value and growth's parts of each index's available cap, before and now.
+    """Draw the shares of value and growth in each index's available cap, then and now.
 
-    `table` is `style_shifts.totals`; an index without any style known is left out.
+    `table` is `style_shifts.totals`; an index without a known style is left out.
     """
     colours = charts.palette(theme)
     table = table[table["frac"].notna()]
@@ -248,7 +250,7 @@ def totals(table: pd.DataFrame, theme: str) -> go.Figure:
     made = charts.figure(
         theme,
         _totals_title(table),
-        "Part of each index's available market cap, percent",
+        "Share of each index's available market cap, percent",
         height=charts.TOP + charts.BOTTOM + 34 * max(len(bars), 2),
     )
     labels = [f"{formatting.index_name(index)}, {when}" for index, when, _ in bars]
@@ -296,7 +298,7 @@ def _totals_title(table: pd.DataFrame) -> str:
 
 
 def tilt(tilts: dict[str, pd.DataFrame], theme: str, *, index: str) -> go.Figure:
-    """Draw each sector's part of the two style indexes, before hollow and now filled.
+    """Draw each sector's share of the two style indexes, hollow before, filled now.
 
     `tilts` holds `style_shifts.sector_tilt` by style.
     """
@@ -313,7 +315,7 @@ def tilt(tilts: dict[str, pd.DataFrame], theme: str, *, index: str) -> go.Figure
     made = charts.figure(
         theme,
         title,
-        f"Sector's part of {index} value and growth, percent<br>{BEFORE_WORDS}",
+        f"Sector's share of {index} value and growth, percent<br>{BEFORE_WORDS}",
         height=charts.TOP + charts.BOTTOM + 40 + 38 * max(len(sectors), 3),
     )
     for style, colour in (("value", colours.value), ("growth", colours.growth)):
@@ -359,8 +361,8 @@ def concentration(
 ) -> go.Figure:
     """Draw the heaviest companies of a growth index, and their weight once capped.
 
-    `table` is `capping.concentrate`; `limits` are the weight from which a company
-    counts as heavy, and what the heavy ones may be together.
+    `table` is `capping.concentrate`; `limits` are the weight above which a company
+    counts as heavy, and the most that heavy companies may weigh together.
     """
     colours = charts.palette(theme)
     top = table.head(TOP_WEIGHTS).iloc[::-1]
@@ -442,9 +444,9 @@ STEPS = (
 def waterfall(
     company: pd.Series, weights: tuple[float, float, float], theme: str
 ) -> go.Figure:
-    """Draw how a company's score comes about, from the middle, and the index's lines.
+    """Draw how a company's score adds up from the middle, and the index's lines.
 
-    `company` is a row of table `Styled`, `weights` the parts of the variables.
+    `company` is a row of table `Styled`, `weights` those of the variables.
     """
     colours = charts.palette(theme)
     pushes = [

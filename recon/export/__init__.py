@@ -3,8 +3,8 @@
 Each with its `Provenance`: no function here takes a piece without one.
 """
 
+from recon.export.files import csv, xlsx
 from recon.export.provenance import DEMO, ESTIMATED, NOTE, PROJECTED, Provenance
-from recon.export.tables import csv, xlsx
 
 __all__ = [
     "DEMO",

@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from recon.formatting import day
-
 TIME, POINTS, BARS = "time", "points", "bars"
 TAG = re.compile(r"<[^>]*>")
 BILLION = 1e9
@@ -464,10 +462,3 @@ def _end_labels(layout: Mapping) -> tuple[Label, ...]:
                 )
             )
     return tuple(found)
-
-
-def place_words(value: Any) -> str:
-    """Return a place of the horizontal axis in words."""
-    if isinstance(value, (np.datetime64, pd.Timestamp)):
-        return day(pd.Timestamp(value).date())
-    return str(value)

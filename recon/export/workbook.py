@@ -15,8 +15,8 @@ import xlsxwriter
 from recon.export import cells, chart_data, figure_reader
 from recon.export.chart_data import Column
 from recon.export.figure_reader import Drawing
+from recon.export.files import OPTIONS, cell
 from recon.export.pieces import Note, Piece
-from recon.export.tables import OPTIONS, cell
 
 HEAD_ROW, FIRST_ROW = 3, 4
 FORMATS = {

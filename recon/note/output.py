@@ -8,7 +8,7 @@ from dataclasses import replace
 from recon.charts import pictures, printing
 from recon.errors import BadRequest
 from recon.exhibits import Exhibit, Made
-from recon.export import documents, figure_reader, slides, tables, web, workbook
+from recon.export import documents, figure_reader, files, slides, web, workbook
 from recon.export.pieces import Note
 from recon.note import keeping
 
@@ -87,11 +87,11 @@ def of_exhibit(made: Made, ending: str) -> bytes:
         return _picture(piece.figure, ending[1:], piece.stamp())
     provenance = replace(made.provenance, link=link)
     if ending == ".csv":
-        return tables.csv(made.file_table(), provenance)
+        return files.csv(made.file_table(), provenance)
     if ending == ".xlsx" and not made.exhibit.is_chart:
-        return tables.xlsx(made.file_table(), provenance, made.labels())
+        return files.xlsx(made.file_table(), provenance, made.labels())
     if ending == ".json":
-        return tables.json(made.file_table(), provenance)
+        return files.json(made.file_table(), provenance)
     note = Note(title=made.piece(link).title, pieces=(made.piece(link),))
     return written(note, ending)
 

@@ -134,7 +134,7 @@ def score(
     lines = projected.break_points
     line = lines.set_index("rank")["break_point_usd"]
     rows = counting.in_doubt(rows, float(line[large]), outcome.is_subtracted)
-    errors = causes.explain(_errors(rows), lines, year, (large, broad))
+    errors = causes.with_causes(_errors(rows), lines, year, (large, broad))
     stated = None
     if official is not None:
         changes_stated = read_official(official)

@@ -31,7 +31,7 @@ SCREEN_CAUSES = {
 }
 
 
-def explain(
+def with_causes(
     errors: pd.DataFrame, lines: pd.DataFrame, rank_year: int, counts: tuple[int, int]
 ) -> pd.DataFrame:
     """Add `cause` (one of `TAXONOMY`) and `why` in words to companies misjudged.

@@ -15,7 +15,6 @@ GONE = "no longer listed afterwards: taken over or delisted"
 CAME = "listed only after rank day: an IPO or a spin-off"
 CLASS = "share class, counted with its company"
 DOUBT = "in the Russell 1000 only by subtraction, and far too small for it"
-RENAMED = "under another symbol afterwards"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Value and growth of a day's projected indexes, against the last reconstitution's."""
+"""Value and growth, now and at the last event, with filters as `candidates` has."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
