@@ -197,7 +197,7 @@ def above_or_below(frac: float | None, than: str) -> str:
     return f"{percent(abs(frac))} {'above' if frac > 0 else 'below'} {than}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Column:
     """How a column of a table reads on a page: head with unit, and its numbers.
 

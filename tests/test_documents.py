@@ -108,9 +108,9 @@ def hostile_table() -> Piece:
         {"company": HOSTILE, "cap_usd": np.arange(7) * 1e9, "day": DAYS[:7]}
     )
     columns = {
-        "company": Column(label="=Company"),
-        "cap_usd": Column(label="Cap, $bn", kind="usd_bn"),
-        "day": Column(label="Day", kind="day"),
+        "company": Column("=Company"),
+        "cap_usd": Column("Cap, $bn", "usd_bn"),
+        "day": Column("Day", "day"),
     }
     return Piece(
         kind="candidates/candidates", title=HOSTILE[0], comment=HOSTILE[1],
@@ -137,8 +137,8 @@ def test_a_column_that_says_nothing_of_the_rows_shown_is_left_out_of_slides() ->
     reasons = pd.Series([None] * (count - 1) + ["no close"], dtype="str")
     table = pd.DataFrame({"symbol": [f"S{n}" for n in range(count)], "reason": reasons})
     columns = {
-        "symbol": Column(label="Ticker"),
-        "reason": Column(label="Screen failed", missing=""),
+        "symbol": Column("Ticker"),
+        "reason": Column("Screen failed", missing=""),
     }
     piece = Piece(
         kind="candidates/candidates", title="Leavers", provenance=ABOUT,

@@ -13,23 +13,23 @@ TERMS = (
     "yours to pass on."
 )
 RUNS = {
-    "started_at": Column(label="Started, UTC", width=140),
-    "title": Column(label="What", width=200),
-    "state": Column(label="State", width=80),
-    "took": Column(label="Took", width=66),
-    "requests": Column(label="Requests", kind="number", width=76),
-    "message": Column(label="Last word", width=372, missing=""),
+    "started_at": Column("Started, UTC", width=140),
+    "title": Column("What", width=200),
+    "state": Column("State", width=80),
+    "took": Column("Took", width=66),
+    "requests": Column("Requests", "number", width=76),
+    "message": Column("Last word", width=372, missing=""),
 }
 
 REQUESTS = {
-    "started_at": Column(label="UTC", width=72),
-    "slice": Column(label="Purpose", width=180),
-    "attempt": Column(label="Attempt", kind="number", width=66),
-    "status": Column(label="Status", width=62),
-    "seconds": Column(label="Seconds", kind="usd", width=70),
-    "rows": Column(label="Rows", width=62),
-    "outcome": Column(label="Outcome", width=130),
-    "url": Column(label="Address", width=328, help="Without the visitor's token"),
+    "started_at": Column("UTC", width=72),
+    "slice": Column("Purpose", width=180),
+    "attempt": Column("Attempt", "number", width=66),
+    "status": Column("Status", width=62),
+    "seconds": Column("Seconds", "usd", width=70),
+    "rows": Column("Rows", width=62),
+    "outcome": Column("Outcome", width=130),
+    "url": Column("Address", width=328, help="Without the visitor's token"),
 }
 
 today = pages.today()

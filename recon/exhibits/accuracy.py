@@ -123,20 +123,18 @@ SCORES = Exhibit(
     subject="Scorecard",
     answer=_scores,
     columns={
-        "year": Column(label="June", width=64),
-        "what": Column(label="List", width=240),
-        "projected": Column(label="Projected", kind="number"),
-        "actual": Column(label="Came", kind="number"),
-        "hits": Column(label="Hits", kind="number"),
+        "year": Column("June", width=64),
+        "what": Column("List", width=240),
+        "projected": Column("Projected", "number"),
+        "actual": Column("Came", "number"),
+        "hits": Column("Hits", "number"),
         "precision": Column(
-            label="Precision, %", kind="percent", help="Hits among those projected"
+            "Precision, %", "percent", help="Hits among those projected"
         ),
-        "recall": Column(
-            label="Recall, %", kind="percent", help="Hits among those that came"
-        ),
+        "recall": Column("Recall, %", "percent", help="Hits among those that came"),
         "f1": Column(
-            label="F1, %",
-            kind="percent",
+            "F1, %",
+            "percent",
             help="Harmonic mean of precision and recall, name by name",
         ),
     },
@@ -153,12 +151,12 @@ MISJUDGED = Exhibit(
         list=answer.errors["list"].map(LIST_NAMES)
     ),
     columns={
-        "list": Column(label="List", width=190),
-        "kind": Column(label="Kind", width=72),
-        "symbol": Column(label="Ticker", width=72),
-        "name": Column(label="Company", width=240),
-        "cause": Column(label="Cause", width=88, help=CAUSES),
-        "why": Column(label="Because", width=306),
+        "list": Column("List", width=190),
+        "kind": Column("Kind", width=72),
+        "symbol": Column("Ticker", width=72),
+        "name": Column("Company", width=240),
+        "cause": Column("Cause", width=88, help=CAUSES),
+        "why": Column("Because", width=306),
     },
     finding=lambda table, question: (
         f"{formatting.count(len(table), 'row')} missed or falsely called, by cause"
@@ -171,9 +169,9 @@ APART = Exhibit(
     answer=scored,
     table=lambda answer, question: answer.apart,
     columns={
-        "symbol": Column(label="Ticker", width=72),
-        "name": Column(label="Company", width=300),
-        "note": Column(label="Not counted because", width=420),
+        "symbol": Column("Ticker", width=72),
+        "name": Column("Company", width=300),
+        "note": Column("Not counted because", width=420),
     },
     finding=lambda table, question: (
         f"{formatting.count(len(table), 'company', 'companies')} set apart"

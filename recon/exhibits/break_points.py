@@ -141,25 +141,20 @@ def _lines_finding(table: pd.DataFrame, question: Question) -> str:
 
 
 LINE_COLUMNS = {
-    "line": Column(label="Line", width=108),
+    "line": Column("Line", width=108),
     "break_point_usd": Column(
-        label="Now, $bn", kind="usd_bn", width=76, help="Break point, estimated"
+        "Now, $bn", "usd_bn", width=76, help="Break point, estimated"
     ),
-    "band": Column(
-        label="Band, $bn", width=100, help="Members inside it keep their index"
-    ),
+    "band": Column("Band, $bn", width=100, help="Members inside it keep their index"),
     "base_break_point_usd": Column(
-        label="Then, $bn", kind="usd_bn", width=80, help="On the last rank day"
+        "Then, $bn", "usd_bn", width=80, help="On the last rank day"
     ),
     "change_frac": Column(
-        label="Change, %",
-        kind="percent_signed",
-        width=80,
-        help="Since the last rank day",
+        "Change, %", "percent_signed", width=80, help="Since the last rank day"
     ),
     "against_market_frac": Column(
-        label="vs market, %",
-        kind="percent_signed",
+        "vs market, %",
+        "percent_signed",
         width=92,
         help="Against the rank-day line moved with the Russell 3000E's total cap",
     ),
@@ -197,14 +192,14 @@ OFFICIAL = Exhibit(
     subject="Official record",
     answer=_against_official,
     columns={
-        "year": Column(label="Year"),
-        "rank_day": Column(label="Rank day", kind="day"),
-        "official_usd": Column(label="Official, $bn", kind="usd_bn"),
-        "yearly_change_frac": Column(label="On the year, %", kind="percent_signed"),
-        "our_usd": Column(label="Ours, $bn, est.", kind="usd_bn"),
-        "error_frac": Column(label="Error, %", kind="percent_signed"),
-        "confidence": Column(label="Figure is", help="How sure the official figure is"),
-        "source": Column(label="Published by", width="large"),
+        "year": Column("Year"),
+        "rank_day": Column("Rank day", "day"),
+        "official_usd": Column("Official, $bn", "usd_bn"),
+        "yearly_change_frac": Column("On the year, %", "percent_signed"),
+        "our_usd": Column("Ours, $bn, est.", "usd_bn"),
+        "error_frac": Column("Error, %", "percent_signed"),
+        "confidence": Column("Figure is", help="How sure the official figure is"),
+        "source": Column("Published by", width="large"),
     },
     paper=(
         "year",

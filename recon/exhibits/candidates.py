@@ -137,65 +137,61 @@ DISTANCES = Exhibit(
 )
 
 COLUMNS = {
-    "name": Column(label="Ticker and company", width=146),
-    "symbol": Column(label="Ticker", is_more=True),
-    "company": Column(label="Company", is_more=True),
-    "move": Column(label="Move", width=60),
-    "now": Column(label="From", kind="index_code", width=66, help="R: Russell"),
-    "then": Column(label="To", kind="index_code", width=66, help="R: Russell"),
+    "name": Column("Ticker and company", width=146),
+    "symbol": Column("Ticker", is_more=True),
+    "company": Column("Company", is_more=True),
+    "move": Column("Move", width=60),
+    "now": Column("From", "index_code", width=66, help="R: Russell"),
+    "then": Column("To", "index_code", width=66, help="R: Russell"),
     "style": Column(
-        label="Style",
+        "Style",
         width=104,
         help="Growth or value by the rules in the index it goes to; where it shifts "
         "the value weight before → now; est.",
     ),
-    "rank": Column(label="Rank", kind="number", width=50, missing=""),
-    "total_market_cap_usd": Column(label="Cap, $bn", kind="usd_bn", width=68),
+    "rank": Column("Rank", "number", width=50, missing=""),
+    "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=68),
     "bar": Column(
-        label="Distance",
-        kind="bar",
+        "Distance",
+        "bar",
         width=80,
         help="Below the line to the left, above to the right; a full half is 25%",
     ),
     "distance_to_break_point_frac": Column(
-        label="To line, %",
-        kind="percent_signed",
+        "To line, %",
+        "percent_signed",
         help="Market cap against the line whose crossing changes the index",
         width=74,
         missing="",
     ),
     "trail": Column(
-        label="60 sessions",
-        kind="trail",
+        "60 sessions",
+        "trail",
         width=82,
         help="Distance to the line, each row on its own scale",
     ),
     "crossing_close_usd": Column(
-        label="Crosses, $",
-        kind="usd",
+        "Crosses, $",
+        "usd",
         help="Close at which the company would stand on its line, others unchanged",
         width=74,
         missing="",
     ),
-    "close_usd": Column(label="Close, $", kind="usd", width=66),
-    "distance_to_break_point_usd": Column(
-        label="To line, $bn", kind="usd_bn", is_more=True
-    ),
-    "distance_ranks": Column(
-        label="To line, ranks", kind="number_signed", is_more=True
-    ),
+    "close_usd": Column("Close, $", "usd", width=66),
+    "distance_to_break_point_usd": Column("To line, $bn", "usd_bn", is_more=True),
+    "distance_ranks": Column("To line, ranks", "number_signed", is_more=True),
     "distance_cumulative_frac": Column(
-        label="To line, points",
-        kind="percent_signed",
+        "To line, points",
+        "percent_signed",
         help="Percentage points of the Russell 3000E's cumulative market cap",
         is_more=True,
     ),
     "line": Column(
-        label="Line", help="The line whose crossing changes the index", is_more=True
+        "Line", help="The line whose crossing changes the index", is_more=True
     ),
-    "sector": Column(label="Sector", is_more=True),
-    "exchange": Column(label="Exchange", is_more=True),
-    "ineligible_reason": Column(label="Screen failed", is_more=True, missing=""),
+    "sector": Column("Sector", is_more=True),
+    "exchange": Column("Exchange", is_more=True),
+    "ineligible_reason": Column("Screen failed", is_more=True, missing=""),
 }
 
 
@@ -268,9 +264,9 @@ SECTORS = Exhibit(
         answers.watched(question.as_of)
     ),
     columns={
-        "sector": Column(label="Sector"),
+        "sector": Column("Sector"),
         **{
-            change: Column(label=MOVE_WORDS[change], kind="number", missing="0")
+            change: Column(MOVE_WORDS[change], "number", missing="0")
             for change in LISTS
         },
     },

@@ -53,9 +53,9 @@ HELD = Exhibit(
     subject="Days held back",
     answer=lambda answers, question: study.held_back(days(answers, question)),
     columns={
-        "snapshot_date": Column(label="Day", kind="day", width=95),
-        "reason": Column(label="Held back because", width=285),
-        "security_count": Column(label="Rows", kind="number", width=70),
+        "snapshot_date": Column("Day", "day", width=95),
+        "reason": Column("Held back because", width=285),
+        "security_count": Column("Rows", "number", width=70),
     },
 )
 COUNTS = Exhibit(
@@ -63,11 +63,11 @@ COUNTS = Exhibit(
     subject="Reasons of refusal",
     answer=lambda answers, question: answers.refusal_counts(question.as_of),
     columns={
-        "reason": Column(label="Refused because", width=430),
-        "row_count": Column(label="Rows", kind="number", width=80),
-        "symbol_count": Column(label="Symbols", kind="number", width=80),
-        "first_date": Column(label="First", kind="day", width=105),
-        "last_date": Column(label="Last", kind="day", width=105),
+        "reason": Column("Refused because", width=430),
+        "row_count": Column("Rows", "number", width=80),
+        "symbol_count": Column("Symbols", "number", width=80),
+        "first_date": Column("First", "day", width=105),
+        "last_date": Column("Last", "day", width=105),
     },
 )
 
@@ -83,16 +83,14 @@ REFUSED = Exhibit(
     question=RefusedQuestion,
     answer=_refused,
     columns={
-        "snapshot_date": Column(label="Day", kind="day", width=90),
-        "symbol": Column(label="Symbol", width=70),
-        "close_usd": Column(label="Close as given, $", kind="usd", width=118),
-        "total_market_cap_usd": Column(
-            label="Cap as given, $bn", kind="usd_bn", width=128
-        ),
-        "reason": Column(label="Refused because", width=300),
-        "repeats": Column(label="Times", kind="number", width=58),
-        "origin": Column(label="File or request", width=146),
-        "row_number": Column(label="Row", kind="number", width=60),
+        "snapshot_date": Column("Day", "day", width=90),
+        "symbol": Column("Symbol", width=70),
+        "close_usd": Column("Close as given, $", "usd", width=118),
+        "total_market_cap_usd": Column("Cap as given, $bn", "usd_bn", width=128),
+        "reason": Column("Refused because", width=300),
+        "repeats": Column("Times", "number", width=58),
+        "origin": Column("File or request", width=146),
+        "row_number": Column("Row", "number", width=60),
     },
     filters=lambda answer, question: ", ".join(
         filter(None, [question.reason, question.refused_symbol])
@@ -110,12 +108,12 @@ SOURCES = Exhibit(
         days(answers, question), lists(answers, question)
     ),
     columns={
-        "kind": Column(label="What", width=170),
-        "source": Column(label="Source", width=330),
-        "first_date": Column(label="First", kind="day", width=105),
-        "last_date": Column(label="Last", kind="day", width=105),
-        "used_count": Column(label="Used", kind="number", width=70),
-        "unused_count": Column(label="Not used", kind="number", width=80),
+        "kind": Column("What", width=170),
+        "source": Column("Source", width=330),
+        "first_date": Column("First", "day", width=105),
+        "last_date": Column("Last", "day", width=105),
+        "used_count": Column("Used", "number", width=70),
+        "unused_count": Column("Not used", "number", width=80),
     },
 )
 LISTS = Exhibit(
@@ -123,12 +121,12 @@ LISTS = Exhibit(
     subject="Membership lists",
     answer=lists,
     columns={
-        "as_of": Column(label="Day", kind="day", width=105),
-        "index": Column(label="Index", width=70),
-        "security_count": Column(label="Names", kind="number", width=70),
-        "use": Column(label="Used", width=80),
-        "reason": Column(label="Not used because", width=330),
-        "source": Column(label="Source", width=300),
+        "as_of": Column("Day", "day", width=105),
+        "index": Column("Index", width=70),
+        "security_count": Column("Names", "number", width=70),
+        "use": Column("Used", width=80),
+        "reason": Column("Not used because", width=330),
+        "source": Column("Source", width=300),
     },
 )
 LEDGER = Exhibit(
@@ -136,13 +134,13 @@ LEDGER = Exhibit(
     subject="Ledger",
     answer=lambda answers, question: answers.ledger(),
     columns={
-        "finished_at": Column(label="When", kind="day", width=94),
-        "source": Column(label="Kind", width=92),
-        "origin": Column(label="File or request", width=196),
-        "offered_count": Column(label="Offered", kind="number", width=78),
-        "accepted_count": Column(label="Accepted", kind="number", width=82),
-        "quarantined_count": Column(label="Refused", kind="number", width=78),
-        "note": Column(label="Note", width=245),
-        "decided_by": Column(label="Overruled by", width=104),
+        "finished_at": Column("When", "day", width=94),
+        "source": Column("Kind", width=92),
+        "origin": Column("File or request", width=196),
+        "offered_count": Column("Offered", "number", width=78),
+        "accepted_count": Column("Accepted", "number", width=82),
+        "quarantined_count": Column("Refused", "number", width=78),
+        "note": Column("Note", width=245),
+        "decided_by": Column("Overruled by", width=104),
     },
 )

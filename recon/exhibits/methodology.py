@@ -28,11 +28,11 @@ NUMBERS = Exhibit(
     question=ErasQuestion,
     answer=_eras,
     columns={
-        "effective": Column(label="Since", kind="day", width=92),
-        "rule": Column(label="Rule", width=200),
-        "value": Column(label="Number", width=200),
-        "before": Column(label="Before", width=88),
-        "document": Column(label="Document and section", width=390),
+        "effective": Column("Since", "day", width=92),
+        "rule": Column("Rule", width=200),
+        "value": Column("Number", width=200),
+        "before": Column("Before", width=88),
+        "document": Column("Document and section", width=390),
     },
     source="recon/rulebook.py, from the documents named in each row",
 )

@@ -172,64 +172,52 @@ MAP = Exhibit(
 )
 
 COLUMNS = {
-    "name": Column(label="Ticker and company", width=174),
-    "symbol": Column(label="Ticker", is_more=True),
-    "company": Column(label="Company", is_more=True),
-    "shift": Column(label="Shift", kind="shift", width=84),
+    "name": Column("Ticker and company", width=174),
+    "symbol": Column("Ticker", is_more=True),
+    "company": Column("Company", is_more=True),
+    "shift": Column("Shift", "shift", width=84),
     "previous_value_weight_frac": Column(
-        label="Before, %",
-        kind="percent",
+        "Before, %",
+        "percent",
         width=80,
         help="Part of the company in the value index since the last reconstitution",
     ),
     "value_weight_frac": Column(
-        label="Now, %", kind="percent", width=76, help="Value weight by the rules now"
+        "Now, %", "percent", width=76, help="Value weight by the rules now"
     ),
     "value_weight_low_frac": Column(
-        label="Least, %",
-        kind="percent",
+        "Least, %",
+        "percent",
         width=76,
         help="Over every way to standardise ranks, which is not published",
     ),
-    "value_weight_high_frac": Column(label="Most, %", kind="percent", width=76),
-    "driver": Column(
-        label="Driven by", width=176, help="What pushed most; CVS: value score"
-    ),
+    "value_weight_high_frac": Column("Most, %", "percent", width=76),
+    "driver": Column("Driven by", width=176, help="What pushed most; CVS: value score"),
     "shifted_usd": Column(
-        label="Effect, $bn",
-        kind="usd_bn",
+        "Effect, $bn",
+        "usd_bn",
         width=86,
         help="Available cap that changes side; above zero towards value",
     ),
-    "float_market_cap_usd": Column(label="Available, $bn", kind="usd_bn", width=98),
+    "float_market_cap_usd": Column("Available, $bn", "usd_bn", width=98),
     "cvs": Column(
-        label="Score",
-        kind="score",
+        "Score",
+        "score",
         width=76,
         help="Composite value score: low is growth, high is value",
         is_more=True,
     ),
-    "previous_cvs": Column(label="Score before", kind="score", width=92, is_more=True),
-    "book_to_price": Column(
-        label="Book to price", kind="score", width=92, is_more=True
-    ),
+    "previous_cvs": Column("Score before", "score", width=92, is_more=True),
+    "book_to_price": Column("Book to price", "score", width=92, is_more=True),
     "growth_forecast_frac": Column(
-        label="Forecast, %",
-        kind="percent_signed",
-        width=84,
-        help="Forecast growth",
-        is_more=True,
+        "Forecast, %", "percent_signed", width=84, help="Forecast growth", is_more=True
     ),
     "sales_growth_frac": Column(
-        label="Sales, %",
-        kind="percent_signed",
-        width=78,
-        help="Past sales growth",
-        is_more=True,
+        "Sales, %", "percent_signed", width=78, help="Past sales growth", is_more=True
     ),
-    "sector": Column(label="Sector", width=140, is_more=True),
-    "missing": Column(label="Not its own", width=220, missing="", is_more=True),
-    "proxy": Column(label="Stand-ins", width=300, missing="", is_more=True),
+    "sector": Column("Sector", width=140, is_more=True),
+    "missing": Column("Not its own", width=220, missing="", is_more=True),
+    "proxy": Column("Stand-ins", width=300, missing="", is_more=True),
 }
 AGAINST = (
     "shift",
@@ -295,14 +283,14 @@ ALL_SHIFTS = Exhibit(
     subject="Styles",
     answer=_all_shifts,
     columns={
-        "symbol": Column(label="Ticker"),
-        "company": Column(label="Company"),
-        "base_index": Column(label="Index", kind="index"),
-        "shift": Column(label="Shift"),
-        "previous_value_weight_frac": Column(label="Value before, %", kind="percent"),
-        "value_weight_frac": Column(label="Value now, %", kind="percent"),
-        "float_market_cap_usd": Column(label="Float cap, $bn", kind="usd_bn"),
-        "driver": Column(label="Driven by"),
+        "symbol": Column("Ticker"),
+        "company": Column("Company"),
+        "base_index": Column("Index", "index"),
+        "shift": Column("Shift"),
+        "previous_value_weight_frac": Column("Value before, %", "percent"),
+        "value_weight_frac": Column("Value now, %", "percent"),
+        "float_market_cap_usd": Column("Float cap, $bn", "usd_bn"),
+        "driver": Column("Driven by"),
     },
     finding=_all_shifts_finding,
     note="the most available cap first",
@@ -359,10 +347,10 @@ SECTORS = Exhibit(
     question=TiltQuestion,
     answer=lambda answers, question: _tilts(answers, question)[question.half],
     columns={
-        "sector": Column(label="Sector"),
-        "frac": Column(label="Part now, %", kind="percent"),
-        "previous_frac": Column(label="Before, %", kind="percent"),
-        "change_frac": Column(label="Change, points", kind="percent_signed"),
+        "sector": Column("Sector"),
+        "frac": Column("Part now, %", "percent"),
+        "previous_frac": Column("Before, %", "percent"),
+        "change_frac": Column("Change, points", "percent_signed"),
     },
     finding=_tilt_finding,
     sources=sources,

@@ -62,26 +62,22 @@ def of_drawing(figure: Drawing, *, thin: bool = False) -> tuple[pd.DataFrame, Co
     for name in table.columns:
         if name == "at":
             kind = "day" if figure.kind == figure_reader.TIME else "text"
-            columns[name] = Column(
-                label="Day" if kind == "day" else "", kind=kind, missing=""
-            )
+            columns[name] = Column("Day" if kind == "day" else "", kind, missing="")
         elif name in ("series", "name"):
-            columns[name] = Column(label=str(name).capitalize(), missing="")
+            columns[name] = Column(str(name).capitalize(), missing="")
         elif name == "x" and np.issubdtype(table[name].dtype, np.datetime64):
-            columns[name] = Column(label="Day", kind="day", missing="")
+            columns[name] = Column("Day", "day", missing="")
         elif name == "x":
             label = "Times the line" if figure.x.is_log else figure.x.title or "Rank"
-            columns[name] = Column(label=label, kind=_kind(table[name], 1))
+            columns[name] = Column(label, _kind(table[name], 1))
         else:
             label = "Value" if name == "y" else str(name)
-            columns[name] = Column(
-                label=label + unit, kind=_kind(table[name], factor), missing=""
-            )
+            columns[name] = Column(label + unit, _kind(table[name], factor), missing="")
     if not figure.x.is_shown and "y" in table and figure.kind == figure_reader.POINTS:
         table = table.drop(columns=["series", "y"]).sort_values("x")
         columns = {
-            "x": Column(label="Day", kind="day"),
-            "name": Column(label="What"),
+            "x": Column("Day", "day"),
+            "name": Column("What"),
         }
         table = table[["x", "name"]]
     if thin and figure.kind == figure_reader.TIME and len(table) > THINNED_ROWS:

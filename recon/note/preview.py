@@ -26,7 +26,7 @@ from recon.formatting import Column
 from recon.studies.candidates import filters
 
 OFFICIAL_YEARS, SHIFTS_SHOWN = 10, 40
-GAP = {"what": Column(label="What"), "state": Column(label="State")}
+GAP = {"what": Column("What"), "state": Column("State")}
 METHOD = (
     "Companies are ranked by total market cap at the close of the day, one row an "
     "issuer; a member keeps its index inside a band of cumulative market cap round the "
