@@ -94,7 +94,7 @@ def pick_as_of() -> date:
     """Return the published session of the day that the reader chose."""
     last = day_span()[1]
     day = answers().day_on_or_before(st.session_state.get("as_of") or last)
-    cache.asked(day)
+    cache.looked_at(day)
     return day
 
 

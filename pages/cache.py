@@ -52,7 +52,7 @@ def _busy(words: str) -> contextlib.AbstractContextManager[object]:
     return st.spinner(words) if get_script_run_ctx() else contextlib.nullcontext()
 
 
-def asked(as_of: date) -> None:
+def looked_at(as_of: date) -> None:
     """Remember that visitors look at a day, which a new generation makes ready."""
     if as_of not in _ASKED:
         _ASKED.append(as_of)
