@@ -247,7 +247,8 @@ def test_a_finviz_copy_without_minus_signs_is_named_so() -> None:
 @needs_files
 def test_the_files_at_hand_are_known_by_their_columns(tmp_path: Path) -> None:
     store = tmp_path / "store"
-    ingest.fundamentals(store, sorted(FILES.glob("*.parquet")), Options())
+    files = [*FILES.glob("finviz_*.parquet"), *FILES.glob("yahoo_*.parquet")]
+    ingest.fundamentals(store, sorted(files), Options())
     counts = Store(store).fundamental_counts().set_index("measure")["symbol_count"]
     assert counts.to_dict() == {
         "eps_growth_forecast_frac": 2877,
