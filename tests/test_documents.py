@@ -27,8 +27,8 @@ from recon.export import (
     cells,
     documents,
     figure_reader,
+    files,
     slides,
-    tables,
     templates,
     web,
     workbook,
@@ -265,14 +265,14 @@ def test_a_chart_of_nothing_is_written_as_nothing(form: str) -> None:
 
 def test_a_number_without_an_end_is_an_empty_cell() -> None:
     table = pd.DataFrame({"cap_usd": [1.0, np.inf, np.nan]})
-    book = openpyxl.load_workbook(io.BytesIO(tables.xlsx(table, ABOUT)))
+    book = openpyxl.load_workbook(io.BytesIO(files.xlsx(table, ABOUT)))
     found = {row[0] for row in list(book.worksheets[0].values)[1:]}
     assert found - {None} == {1}
 
 
 def test_provenance_in_a_csv_stays_within_its_lines() -> None:
     about = replace(ABOUT, filters="Sector: A\n=cmd()")
-    lines = tables.csv(pd.DataFrame({"a": [1]}), about).decode().splitlines()
+    lines = files.csv(pd.DataFrame({"a": [1]}), about).decode().splitlines()
     assert [line for line in lines if not line.startswith("#")] == ["a", "1"]
 
 
@@ -382,8 +382,8 @@ def test_no_export_takes_a_piece_without_its_provenance() -> None:
             documents.docx,
             workbook.xlsx,
             web.html,
-            tables.csv,
-            tables.xlsx,
+            files.csv,
+            files.xlsx,
         )  # fmt: skip
     }
     assert all(names & {"note", "provenance"} for names in takes.values())

@@ -49,7 +49,7 @@ def test_a_browser_that_does_not_answer_is_given_up(
     with pytest.raises(BadRequest, match="did not draw within"):
         pictures.picture(figure, "png", width=700, height=430)
     assert time.monotonic() - start < 20
-    assert "until the program starts again" in pictures.unavailable()
+    assert "until the program restarts" in pictures.unavailable()
 
 
 def test_print_is_light_and_holds_title_and_source(figure) -> None:
