@@ -14,6 +14,7 @@ FLOORS = (
     {
         "fundamental_measures",
         "tables",
+        "vocabulary",
         "rulebook",
         "schedule",
         "indexes",
@@ -34,8 +35,9 @@ FLOORS = (
 GROUND = (
     "errors",
     "fundamental_measures",
-    "tables",
+    "vocabulary",
     "indexes",
+    "tables",
     "record",
     "rulebook",
     "schedule",

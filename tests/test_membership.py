@@ -187,7 +187,7 @@ def known(
     as_of: date = DAY,
 ) -> membership.Known:
     """What is known from lists given as index, day, source, symbols (and usable)."""
-    heads, members = [], []
+    heads, members = [], {}
     for list_id, (index, day, source, symbols, *usable) in enumerate(lists, start=1):
         heads.append(
             {
@@ -199,14 +199,11 @@ def known(
                 "usable": usable[0] if usable else True,
             }
         )
-        members += [
-            {"list_id": list_id, "symbol": symbol} for symbol in symbols.split()
-        ]
+        members[list_id] = frozenset(symbols.split())
     columns = ["list_id", "index", "as_of", "source", "security_count", "usable"]
     table = pd.DataFrame(heads, columns=columns)
     table["as_of"] = pd.to_datetime(table["as_of"])
-    rows = pd.DataFrame(members, columns=["list_id", "symbol"])
-    return membership.known(table.astype({"usable": bool}), rows, as_of, ERA)
+    return membership.known(table.astype({"usable": bool}), members, as_of, ERA)
 
 
 def of_index(found: membership.Known) -> dict[str, list[str]]:

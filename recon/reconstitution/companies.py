@@ -8,7 +8,8 @@ import pandas as pd
 
 from recon.reconstitution.facts import Facts
 from recon.rulebook import Rulebook
-from recon.rules import eligibility, ranking
+from recon.rules import listings, ranking
+from recon.vocabulary import membership_key
 
 FOR_LINES = [
     "snapshot_date",
@@ -31,11 +32,11 @@ FOR_COMPANIES = [*FOR_LINES, "symbol_id", "volume_shares", "carried_sessions"]
 
 def prepare(securities: pd.DataFrame) -> pd.DataFrame:
     """Add to attribute versions what no day changes: type, company, keys."""
-    table = ranking.assign_companies(eligibility.describe(securities))
+    table = ranking.assign_companies(listings.describe(securities))
     return table.assign(
-        key=eligibility.membership_key(table["symbol"]).astype(object),
-        is_common=table["share_type"].eq(eligibility.COMMON),
-        unit_id=eligibility.units_of(table),
+        key=membership_key(table["symbol"]).astype(object),
+        is_common=table["share_type"].eq(listings.COMMON),
+        unit_id=listings.units_of(table),
         symbol_order=table["symbol"].rank(method="dense").astype(int),
     )
 
@@ -51,7 +52,7 @@ def keys_on(facts: Facts, day: date) -> frozenset[str]:
     """Return the keys of the securities quoted on a day."""
     securities = facts.securities(day, day)
     symbols = securities.loc[_is_quoted(facts, securities, day), "symbol"]
-    return frozenset(eligibility.membership_key(symbols).dropna())
+    return frozenset(membership_key(symbols).dropna())
 
 
 def quoted_on(facts: Facts, securities: pd.DataFrame, day: date) -> pd.DataFrame:
@@ -85,7 +86,7 @@ def quotes_of(
     position[ids] = np.arange(len(ids))
     at = position[quotes["security_id"].to_numpy()]
     is_shell = _is_shell(quotes, at, securities)
-    is_shell |= _at_trust(facts, quotes, at, securities, since, until)
+    is_shell |= _at_trust(facts, quotes, at, securities, since, until, rules)
     if companies_only:
         common = securities["is_common"].to_numpy(bool)[at]
         rows = np.flatnonzero(common & ~np.isnan(quotes["close_usd"].to_numpy()))
@@ -120,22 +121,22 @@ def _at_trust(
     securities: pd.DataFrame,
     since: date,
     until: date,
+    rules: Rulebook,
 ) -> np.ndarray:
     """Tell of each quote whether the close has stood at that of a trust for a month."""
+    numbers = rules.heuristics
     is_shell = np.zeros(len(quotes), dtype=bool)
     close = quotes["close_usd"].to_numpy()
     with np.errstate(invalid="ignore"):
-        near = (close >= eligibility.TRUST_LOW_USD) & (
-            close <= eligibility.TRUST_HIGH_USD
-        )
+        near = (close >= numbers.trust_low_usd) & (close <= numbers.trust_high_usd)
     near &= securities["is_common"].to_numpy(bool)[at]
     rows = np.flatnonzero(near)
     if not len(rows):
         return is_shell
     symbol_id = securities["symbol_id"].to_numpy()[at[rows]].astype(np.int64)
-    start = since - timedelta(days=eligibility.TRUST_DAYS + 5)
+    start = since - timedelta(days=numbers.trust_days + 5)
     trailing = facts.trailing(start, until, np.unique(symbol_id))
-    found = trailing[eligibility.at_trust(trailing)]
+    found = trailing[listings.at_trust(trailing, rules)]
     days = quotes["snapshot_date"].to_numpy("datetime64[D]")[rows]
     is_shell[rows] = np.isin(
         ranking.keyed(symbol_id, days),
@@ -155,7 +156,7 @@ def with_shells(securities: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
     is_shell[quotes["at"].to_numpy()[quotes["is_shell"].to_numpy()]] = True
     may_be = is_shell & securities["structure"].isna().to_numpy()
     return securities.assign(
-        structure=securities["structure"].mask(may_be, eligibility.SHELL)
+        structure=securities["structure"].mask(may_be, listings.SHELL)
     )
 
 

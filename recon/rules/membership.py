@@ -12,17 +12,32 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from recon.indexes import BROAD, HELD, LARGE, MICRO, SMALL
 from recon.rulebook import Rulebook
-
-LARGE, SMALL, MICRO, BROAD = "R1000", "R2000", "MICRO", "R3000"
-ADDITION, DELETION, UP, DOWN, STAYS, NONE = (
-    "addition",
-    "deletion",
-    "migration up",
-    "migration down",
-    "stays",
-    "none",
+from recon.rules import bands
+from recon.vocabulary import (
+    ADDITION,
+    DELETION,
+    MIGRATION_DOWN,
+    MIGRATION_UP,
+    MOVES,
+    NONE,
+    STAYS,
 )
+
+# moves by index now (rows) and by the rules (columns): none, large, small, Microcap;
+# Microcap-only and nothing are both outside the Russell 3000
+_MOVES = np.array(
+    [
+        [NONE, ADDITION, ADDITION, NONE],
+        [DELETION, STAYS, MIGRATION_DOWN, DELETION],
+        [DELETION, MIGRATION_UP, STAYS, DELETION],
+        [NONE, ADDITION, ADDITION, STAYS],
+    ]
+)
+_MOVE_CODES = np.vectorize(MOVES.index)(_MOVES).astype(np.int8)
+INDEX, MOVE = pd.CategoricalDtype(HELD), pd.CategoricalDtype(MOVES)
+IN_LARGE, IN_SMALL, IN_MICRO, IN_NONE = 0, 1, 2, -1  # places in HELD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +58,17 @@ class Known:
 
 
 def known(
-    lists: pd.DataFrame, members: pd.DataFrame, as_of: date, era_start: date
+    lists: pd.DataFrame,
+    members: Mapping[int, frozenset[str]],
+    as_of: date,
+    era_start: date,
 ) -> Known:
     """Return what is known of membership on `as_of` from lists dated on or before it.
 
-    `lists` has list_id, index, as_of, source, security_count and usable; `members` is
-    table `Memberships` with the list_id of each row, in its order.
-    `era_start` is the last implementation close: earlier lists count only where the
-    era has none, and are called stale.
+    `lists` has list_id, index, as_of, source, security_count and usable; `members`
+    gives the keys that each list holds. `era_start` is the last implementation close:
+    earlier lists count only where the era has none, and are called stale.
+    Decision 0008.
     """
     day = pd.Timestamp(as_of)
     lists = lists[(lists["as_of"] <= day) & lists["usable"]]
@@ -106,15 +124,11 @@ def unseen(known: Known, priced: Set[str]) -> frozenset[str]:
     return frozenset(companies.values())
 
 
-PASSED_OVER_FACTOR = 1.5  # times the R3000 line at rank day: clearly large enough
-PASSED_OVER_LATE_FACTOR = 3.0  # ... where the first stored day is after rank day
-LOCKED_UP_FACTOR = 3.0  # a new company nearer the line is judged as any other (0005)
-
-
 def passed_over(
     companies: pd.DataFrame,
     line_cap_usd: float,
     event_name: str,
+    rules: Rulebook,
     *,
     rank_year: int,
     is_late: bool,
@@ -129,11 +143,12 @@ def passed_over(
     (Ground Rules v7.0, 4.3). A year that is not known may be such a year; on a late
     day it must be known at any size.
     """
-    factor = PASSED_OVER_LATE_FACTOR if is_late else PASSED_OVER_FACTOR
+    numbers = rules.heuristics
+    factor = numbers.passed_over_late_factor if is_late else numbers.passed_over_factor
     cap = companies["total_market_cap_usd"].to_numpy(float)
     ipo_year = companies["ipo_year"].to_numpy(float)
-    may_be_new = ~(ipo_year < rank_year - 1)
-    is_new = may_be_new & (cap >= LOCKED_UP_FACTOR * line_cap_usd)
+    may_be_new = ~(ipo_year <= rank_year - numbers.new_listing_years)
+    is_new = may_be_new & (cap >= numbers.locked_up_factor * line_cap_usd)
     if is_late:
         is_new |= np.isnan(ipo_year)
     is_large = cap >= factor * line_cap_usd
@@ -149,62 +164,55 @@ def passed_over(
 
 
 def project(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
-    """Add `projected_index` and `move` to placed companies.
+    """Add `projected_index`, `is_held_by_band` and `move` to placed companies.
 
-    `companies` is one session of `bands.place` with `current_index`. New entrants and
-    Microcap-only names go by rank; a Russell 3000 member inside the band keeps its
-    index, outside it goes to the side it is on. Source: Ground Rules v7.0, 6.10.2.
+    `companies` is the output of `bands.place`, one session or many, with
+    `current_index`. New entrants and Microcap-only names go by rank; a Russell 3000
+    member inside the band keeps its index, outside it goes to the side it is on.
+    Source: Ground Rules v7.0, 6.10.2.
     """
     rank = companies["rank"].to_numpy()
-    current = companies["current_index"]
-    side = companies[f"side_{rules.large_count}"].to_numpy()
-    is_member = current.isin([LARGE, SMALL]).to_numpy()
+    current = index_codes(companies["current_index"])
+    side = companies[f"side_{rules.large_count}"].cat.codes.to_numpy()
+    is_inside = side == bands.INSIDE
+    is_member = (current == IN_LARGE) | (current == IN_SMALL)
     by_rank = rank <= rules.large_count
-    held_large = (side == "inside") & current.eq(LARGE).to_numpy()
-    is_large = np.where(is_member, (side == "above") | held_large, by_rank)
-    projected = np.select(
-        [
-            is_large & (rank <= rules.broad_count),
-            rank <= rules.broad_count,
-            rank <= rules.universe_count,
-        ],
-        [LARGE, SMALL, MICRO],
-        "",
-    )
-    projected_index = pd.Series(projected, index=companies.index).replace("", pd.NA)
-    in_band = is_member & (side == "inside") & (is_large != by_rank)
-    in_band &= rank <= rules.broad_count  # held in an index, not out of them all
+    keeps_large = (side == bands.ABOVE) | (is_inside & (current == IN_LARGE))
+    is_large = np.where(is_member, keeps_large, by_rank)
+    is_broad = rank <= rules.broad_count
+    projected = np.where(is_large, np.int8(IN_LARGE), np.int8(IN_SMALL))
+    projected[~is_broad] = IN_MICRO
+    projected[rank > rules.universe_count] = IN_NONE
+    # held in an index, not out of them all
+    is_held = is_member & is_inside & (is_large != by_rank) & is_broad
     return companies.assign(
-        projected_index=projected_index.astype("str"),
-        is_held_by_band=in_band,
-        move=moves(current, projected_index),
+        projected_index=pd.Categorical.from_codes(projected, dtype=INDEX),
+        is_held_by_band=is_held,
+        move=pd.Categorical.from_codes(
+            _MOVE_CODES[current + 1, projected + 1], dtype=MOVE
+        ),
     )
 
 
 def moves(current_index: pd.Series, projected_index: pd.Series) -> pd.Series:
-    """Name the change of each row; Microcap-only and nothing are both outside R3000."""
-    now, then = current_index.fillna("").astype(object), projected_index.fillna("")
-    then = then.astype(object)
-    was_in, is_in = now.isin([LARGE, SMALL]), then.isin([LARGE, SMALL])
-    names = np.select(
-        [
-            was_in & ~is_in,
-            ~was_in & is_in,
-            (now == SMALL) & (then == LARGE),
-            (now == LARGE) & (then == SMALL),
-            now.ne("") | then.ne(""),
-        ],
-        [DELETION, ADDITION, UP, DOWN, STAYS],
-        NONE,
-    )
-    changed_outside = ~was_in & ~is_in & (now != then)
+    """Name the change of each row from one index to another."""
+    now, then = index_codes(current_index), index_codes(projected_index)
+    codes = _MOVE_CODES[now + 1, then + 1]
     return pd.Series(
-        np.where(changed_outside, NONE, names), index=now.index, dtype="str"
+        pd.Categorical.from_codes(codes, dtype=MOVE), index=current_index.index
     )
+
+
+def index_codes(held: pd.Series) -> np.ndarray:
+    """Return the place in `indexes.HELD` of each index, -1 for none."""
+    return pd.Categorical(held, dtype=INDEX).codes
 
 
 def _latest(
-    lists: pd.DataFrame, members: pd.DataFrame, code: str, where: pd.Series
+    lists: pd.DataFrame,
+    members: Mapping[int, frozenset[str]],
+    code: str,
+    where: pd.Series,
 ) -> _Found | None:
     """Members by the last list of an index; of two lists of one day the fuller one."""
     rows = np.flatnonzero(where.to_numpy() & lists["index"].eq(code).to_numpy())
@@ -218,7 +226,7 @@ def _latest(
 
 
 def _rest(
-    lists: pd.DataFrame, members: pd.DataFrame, where: pd.Series
+    lists: pd.DataFrame, members: Mapping[int, frozenset[str]], where: pd.Series
 ) -> _Found | None:
     """Russell 1000 as every Russell 3000 list of an era less every Russell 2000 one."""
     broad = lists[where & (lists["index"] == BROAD)]
@@ -235,7 +243,7 @@ def _rest(
 
 
 def _rest_of_latest(
-    lists: pd.DataFrame, members: pd.DataFrame, where: pd.Series
+    lists: pd.DataFrame, members: Mapping[int, frozenset[str]], where: pd.Series
 ) -> _Found | None:
     """Russell 1000 as the last Russell 3000 list less the last Russell 2000 one."""
     broad = _latest(lists, members, BROAD, where)
@@ -254,11 +262,7 @@ def _newest(first: _Found | None, second: _Found | None) -> _Found | None:
     return max(found, key=lambda each: each.as_of, default=None)
 
 
-def _keys_of(lists: pd.DataFrame, members: pd.DataFrame) -> frozenset[str]:
-    list_id = members["list_id"].to_numpy()
-    symbol = members["symbol"].to_numpy(object)
-    asked = lists["list_id"].to_numpy()
-    first = np.searchsorted(list_id, asked, side="left")
-    last = np.searchsorted(list_id, asked, side="right")
-    spans = (symbol[low:high] for low, high in zip(first, last, strict=True))
-    return frozenset().union(*spans)
+def _keys_of(
+    lists: pd.DataFrame, members: Mapping[int, frozenset[str]]
+) -> frozenset[str]:
+    return frozenset().union(*(members[list_id] for list_id in lists["list_id"]))

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from recon.rulebook import Rulebook
+from recon.rules import sessions
 
 # words where an issuer's name ends and the description of the share begins
 SHARE_WORDS = (
@@ -20,9 +21,6 @@ SHARE_WORDS = (
     r"\([a-z ]{2,20}\)$).*$"
 )
 TRACKING = r"(?i)series [a-z] (.{3,40}?) common stock"
-SAME_SHARES_FRAC = 0.10  # classes whose implied share counts agree: company-wide caps
-SAME_CAP_FRAC = 0.05  # ... or whose caps agree while closes differ this many times:
-CONVERSION_RATIO = 10.0
 DAYS_PER_SYMBOL = 1_000_000  # more than any span of days, for keys of symbol and day
 
 
@@ -70,7 +68,7 @@ def roll_up(
     pricing_vehicle, and total_market_cap_usd of the whole company.
     Source: Ground Rules v7.0, 6.5.2 and 6.5.3.
     """
-    days = _day_numbers(quotes["snapshot_date"])
+    days = sessions.number(quotes)
     company = quotes["company_id"].to_numpy(np.int64)
     seat = days * (int(company.max(initial=0)) + 1) + company
     shared = np.bincount(seat)[seat] > 1 if len(seat) else np.empty(0, dtype=bool)
@@ -87,13 +85,12 @@ def arrange(companies: pd.DataFrame) -> pd.DataFrame:
 
     Source: Ground Rules v7.0, 6.10; equal caps: decision 0003.
     """
-    days = _day_numbers(companies["snapshot_date"]).astype(np.int16)
+    session = sessions.number(companies)
     cap = companies["total_market_cap_usd"].to_numpy()
     symbol_order = companies["symbol_order"].to_numpy()
-    order = np.argsort(days, kind="stable")
-    days = days[order]
-    starts, lengths = _spans(days)
-    for start, end in zip(starts, starts + lengths, strict=True):
+    order = np.argsort(session.astype(np.int32), kind="stable")
+    marks = np.flatnonzero(np.diff(session[order], prepend=-1))
+    for start, end in zip(marks, np.append(marks[1:], len(order)), strict=False):
         rows = order[start:end]
         by_cap = np.argsort(-cap[rows], kind="stable")
         rows = rows[by_cap]
@@ -107,7 +104,7 @@ def arrange(companies: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank(
-    companies: pd.DataFrame, rules: Rulebook, unseen_count: int = 0
+    companies: pd.DataFrame, rules: Rulebook, unseen_count: int | np.ndarray = 0
 ) -> pd.DataFrame:
     """Rank arranged companies, largest first, with cumulative market cap.
 
@@ -116,20 +113,23 @@ def rank(
     whole Russell 3000E) per session; beyond the universe's last rank the fraction is
     missing. Source: Ground Rules v7.0, 6.10 and 6.11.
 
-    `unseen_count` members of the large index are known by name alone: each takes a
-    place and the cap of the company in the index's middle (decision 0012).
+    `unseen_count` members of the large index, one number or one a session, are known
+    by name alone: each takes a place and the cap of the company in the index's middle
+    (decision 0012).
     """
-    starts, lengths = _spans(companies["snapshot_date"].to_numpy("datetime64[D]"))
+    starts, ends = sessions.spans(companies)
+    lengths = ends - starts
     cap = companies["total_market_cap_usd"].to_numpy()
+    unseen = np.broadcast_to(unseen_count, starts.shape)
     places = np.arange(len(companies)) - np.repeat(starts, lengths)
     middle = rules.large_count // 2
-    ranks = places + 1 + np.where(places >= middle, unseen_count, 0)
+    ranks = places + 1 + np.where(places >= middle, np.repeat(unseen, lengths), 0)
     cumulative = np.empty(len(companies))
     fraction = np.full(len(companies), np.nan)
-    for start, length in zip(starts, lengths, strict=True):
+    for start, length, count in zip(starts, lengths, unseen, strict=True):
         running = np.cumsum(cap[start : start + length])
-        if unseen_count and length > middle:
-            running[middle:] += unseen_count * cap[start + middle]
+        if count and length > middle:
+            running[middle:] += count * cap[start + middle]
         cumulative[start : start + length] = running
         of_session = ranks[start : start + length]
         inside = np.searchsorted(of_session, rules.universe_count, side="right")
@@ -194,10 +194,11 @@ def _price_classes(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     spread = by[["shares", "total_market_cap_usd", "close_usd"]]
     ratio = spread.transform("max") / spread.transform("min") - 1
     known = by["total_market_cap_usd"].transform("count")
-    converted = (ratio["total_market_cap_usd"] <= SAME_CAP_FRAC) & (
-        ratio["close_usd"] + 1 >= CONVERSION_RATIO
+    numbers = rules.heuristics
+    converted = (ratio["total_market_cap_usd"] <= numbers.same_cap_frac) & (
+        ratio["close_usd"] + 1 >= numbers.conversion_ratio
     )
-    is_whole = (known <= 1) | (ratio["shares"] <= SAME_SHARES_FRAC) | converted
+    is_whole = (known <= 1) | (ratio["shares"] <= numbers.same_shares_frac) | converted
     company_shares = (
         by["shares"]
         .transform("sum")
@@ -222,17 +223,6 @@ def _price_classes(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
         total_market_cap_usd=cap, pricing_vehicle=table["security_id"]
     ).iloc[order]
     return vehicle.drop_duplicates(["snapshot_date", "company_id"])
-
-
-def _day_numbers(snapshot_date: pd.Series) -> np.ndarray:
-    days = snapshot_date.to_numpy("datetime64[D]").astype(np.int64)
-    return days - days.min(initial=0) if len(days) == 0 else days - days.min()
-
-
-def _spans(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each run of equal days starts, and how long it is."""
-    starts = np.flatnonzero(np.append(True, days[1:] != days[:-1])[: len(days)])
-    return starts, np.diff(np.append(starts, len(days)))
 
 
 def _window_sum(

@@ -1,4 +1,4 @@
-"""Symbols that changed between two days, read from the listings of the days between."""
+"""Symbols that changed between two days, found in the listings of those days."""
 
 from collections.abc import Set
 from dataclasses import replace
@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from recon.reconstitution.facts import Facts
-from recon.rules import eligibility, membership, symbol_changes
+from recon.rules import listings, membership, symbol_changes
+from recon.vocabulary import membership_key
 
 COLUMNS = ["key", "key_new", "changed_on"]
 
 
-def changes(
+def find_changes(
     facts: Facts, since: date, until: date, keys: Set[str] | None = None
 ) -> pd.DataFrame:
     """Return which symbols became which, in order of the day: key, key_new, changed_on.
@@ -28,7 +29,7 @@ def changes(
         return pd.DataFrame(columns=COLUMNS)
     first, last = sessions[0].date(), sessions[-1].date()
     table = facts.securities(first, last)
-    table = table.assign(key=eligibility.membership_key(table["symbol"]))
+    table = table.assign(key=membership_key(table["symbol"]))
     table = table[table["key"].notna()]
     ends = [facts.caps(day, day)["security_id"] for day in (first, last)]
     at_ends = [
@@ -42,8 +43,8 @@ def changes(
     if keys is not None:
         ends_inside &= table["key"].isin(keys)
     old = np.unique(table.loc[ends_inside, "symbol_id"])
-    described = eligibility.describe(table[begins_inside])
-    is_common = described["share_type"].eq(eligibility.COMMON)
+    described = listings.describe(table[begins_inside])
+    is_common = described["share_type"].eq(listings.COMMON)
     new = np.unique(described.loc[is_common, "symbol_id"])
     if not len(old) or not len(new):
         return pd.DataFrame(columns=COLUMNS)

@@ -1,0 +1,261 @@
+"""What a listing is, read from its name: share type, structure, units, shells.
+
+Providers describe a listing in words, and their words are all there is. A pattern
+below stands for the wording of thousands of real listings.
+"""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from recon.rulebook import Rulebook
+
+COMMON, UNIT_OR_RIGHT, DEBT, PREFERRED, RECEIPT = (
+    "common share",
+    "warrant, right or unit",
+    "note or bond",
+    "preferred share",
+    "depositary receipt",
+)
+# Ground Rules v7.0 5.13, in the wording that listings use; first match decides.
+# A fund named after what it holds (Preferred Income Fund) is a fund, not its holdings.
+SHARE_TYPES: tuple[tuple[str, str], ...] = (
+    (RECEIPT, r"american deposi|\badss?\b|\badrs?\b|new york registry|ny registry"),
+    (RECEIPT, r"global depositary|depositary receipt"),
+    (DEBT, r"\bnotes?\b(?! solutions)|\bsr\.? nts?\b|\bdebentures?\b|\bdue 20\d\d"),
+    (DEBT, r"\bbonds?\b(?! street|.*(\bfund\b|\btrust\b))|\bzones\b"),
+    # certificates of a trust that holds bonds
+    (DEBT, r"\btr c(er)?tfs?\b|\btr certs?\b|securities certificates|asset-backed"),
+    # an authority belongs to a state: what it lists can only be its debt
+    (DEBT, r"\bauthority\b"),
+    (PREFERRED, r"\bpreferred\b(?! (bank|apartment)|.*\bfund\b)|\bpreference\b"),
+    (PREFERRED, r"\bpfd\b|\bperp\b|trust preferred|\bcapital trust [ivx]+\b"),
+    (PREFERRED, r"deposit[ao]ry shares?|\d(\.\d+)? ?% .*(series|cumulative|perpetual)"),
+    (PREFERRED, r"\bstrats\b|\bcorts\b|collateral trust"),
+    (UNIT_OR_RIGHT, r"\bwar+ants?\b|\brights?\b(?! media)|\bsubunits?\b|\bteus?\b"),
+    (UNIT_OR_RIGHT, r"\bunits?\b(?! corp| of beneficial|.*limited partner)"),
+    (UNIT_OR_RIGHT, r"\b(sail|caps) securities\b"),
+)
+# Ground Rules v7.0 5.11, in the wording of listings: industries under which providers
+# file pools of investments, among the managers and lenders that are none
+TRUST_INDUSTRY = "Trusts Except Educational Religious and Charitable"
+POOL_INDUSTRIES = (
+    TRUST_INDUSTRY,
+    "Investment Managers",
+    "Finance/Investors Services",
+    "Finance Companies",
+    "Investment Bankers/Brokers/Service",
+    "Diversified Financial Services",
+    "Finance: Consumer Services",
+)
+# the Investment Company Act, section 18, leaves a pool one class of common shares
+CLASS_WORDS = r"\b(class|series) [a-z]\b"
+NO_POOL_WORDS = (
+    r"realty|real estate|properties|mortgage|lodging|hotel|hospitality|residential|"
+    r"\breit\b|trust (corp|company|financial)|\bbank"
+)
+REIT = "Real Estate Investment Trusts"
+# a pool says what it holds or aims at; a manager is a group, partners or management
+SURELY_FUND = r"\bfunds?\b"
+SURELY_TRUST = r"\b(income|municipal|term) trust\b|\bduration income\b"
+FUND_WORDS = (
+    r"\btrust,?( inc\.?)?( .the.)?(?= common| shares|$| [iv]+\b)|\btrust for\b|"
+    r"municipal|\bmuni\b|of beneficial (interest|ownership)|income portfolio|"
+    r"\bcredit (income|strategies|allocation|opportunities)|\btax-(advantage|free)|"
+    r"total return|"
+    r"\binvestors (inc|common|shares|trust)|\bsecurities corp|\bmidstream\b|"
+    r"\benergy[\w &]* infrastructure"
+)
+# a business development company lends and invests from its own balance sheet
+SURELY_LENDER = r"\bbdc\b|business development company"
+LENDER_WORDS = (
+    r"\b(specialty|direct|private|secured|technology) (lending|credit)\b|"
+    r"specialty finance|floating rate capital|\bcapital (corp|southwest|inc|ltd)|"
+    r"\binvestment corp|\bfinance (corp|inc)|\b(credit|income) (company|corp)"
+)
+SHELL_WORDS = (
+    r"\b(capital|investments?) (corp(oration)?|inc|company)\.? ([ivx]+[ab]? )?class a\b"
+)
+SHELL = "blank-cheque company"
+# two in three companies so filed and worded on Nasdaq have their units quoted, none was
+# ever added, and New York's units are not in listings (decision 0011)
+SHELL_INDUSTRIES = ("Business Services", "Diversified Financial Services")
+SPONSOR_WORDS = r"\bclass a ordinary shares?\b"
+SHELLS_ALONE = "Diversified Financial Service"
+STRUCTURES: tuple[tuple[str, str], ...] = (
+    (
+        SHELL,
+        r"\bacquisition[s]? (corp|co\b|company|limited|ltd|inc|plc|"
+        r"holdings|group|i+\b|[ivx]+\b)|blank check|\bspac\b|merger corp|"
+        # shells of one sponsor are numbered
+        r"\b(corp|holdings|partners|capital|group|inc)\.?,? [ivx]+,? "
+        r"((inc|corp|co|ltd|limited)\.?,? )?(class a|ordinary)",
+    ),
+    ("royalty trust", r"royalty trust|\broyalt(y|ies)\b.*trust|mineral trust"),
+    ("limited partnership", r"\bl\.?p\.?(?=\s|$)|limited partner|partnership units"),
+    ("limited liability company", r"\bl\.?l\.?c\.?(?=\s|$)"),
+    ("exchange-traded product", r"\betf\b|\betn\b|exchange.traded"),
+)
+BLANK_CHECKS = "Blank Checks"
+# Companies incorporated in a US state issue common stock (trusts: shares of beneficial
+# interest); ordinary and common shares, and these endings, are of other company laws.
+# Decision 0011.
+FOREIGN_NAMES = (
+    r"\bordinary shares?\b|\bcommon shares?\b|\b(subordinate|limited) voting\b|"
+    r"\b(ltd|limited|plc|n\.?v\.?|s\.?a\.?|ag|se)(?=\W|$)"
+)
+HOME_NAMES = r"of beneficial interest|\btrust\b"
+
+
+def describe(securities: pd.DataFrame) -> pd.DataFrame:
+    """Add `share_type` and `structure`, read from a listing's own words.
+
+    `structure` is missing for an ordinary company. A provider's `security_type`, where
+    given, is read before the name. Answers are remembered: a history holds the same
+    few thousand names again and again. Source: Ground Rules v7.0, 5.11 and 5.13.
+    """
+    is_paper = securities["symbol"].str.contains("^", regex=False)
+    told = [securities[name].to_numpy(object) for name in WORDS]
+    keys = list(zip(*told, is_paper.to_numpy(), strict=True))
+    new = {key: row for row, key in enumerate(keys) if key not in _READ}
+    if new:
+        read = _read(securities.iloc[list(new.values())])
+        values = read[["share_type", "structure"]].to_numpy(object)
+        _READ.update(zip(new, map(tuple, values), strict=True))
+    answers = [_READ[key] for key in keys]
+    columns = {
+        name: pd.Series([answer[at] for answer in answers], securities.index, "str")
+        for at, name in enumerate(("share_type", "structure"))
+    }
+    return securities.assign(**columns)
+
+
+WORDS = ("security_type", "name", "industry")
+_READ: dict[tuple[object, ...], tuple[object, ...]] = {}
+
+
+def _read(securities: pd.DataFrame) -> pd.DataFrame:
+    """Read the words of every listing; see `describe`."""
+    words = _text(securities, "security_type") + " | " + _text(securities, "name")
+    share_type = _first_match(words, SHARE_TYPES, COMMON)
+    share_type = share_type.mask(
+        securities["symbol"].str.contains("^", regex=False), PREFERRED
+    )
+    industry = securities["industry"].fillna("")
+    structure = _first_match(words, STRUCTURES, None)
+    structure = structure.mask(industry.eq(BLANK_CHECKS), SHELL)
+    is_reit = industry.eq(REIT)
+    is_none = is_reit | _contains(words, NO_POOL_WORDS)
+    in_pools = industry.isin(POOL_INDUSTRIES) | securities["industry"].isna()
+    may_be = in_pools & ~is_none & ~_contains(words, CLASS_WORDS)
+    fund = (
+        (_contains(words, SURELY_FUND) & ~(is_reit & _contains(words, NO_POOL_WORDS)))
+        | (_contains(words, SURELY_TRUST) & ~is_none)
+        | (_contains(words, FUND_WORDS) & may_be)
+        | (industry.eq(TRUST_INDUSTRY) & may_be)
+    )
+    lender = _contains(words, SURELY_LENDER) | (_contains(words, LENDER_WORDS) & may_be)
+    # a lender's words and a sponsor's classes of shares, not yet filed anywhere
+    shell = securities["industry"].isna() & _contains(words, SHELL_WORDS)
+    in_ground = industry.str.contains("mining|oil|coal|metals|ore$", case=False)
+    # shells by the industries they are filed under, where their units are not listed
+    sponsored = industry.isin(SHELL_INDUSTRIES) & _contains(words, SPONSOR_WORDS)
+    sponsored |= industry.eq(SHELLS_ALONE) & _contains(words, CLASS_WORDS)
+    shell |= sponsored
+    royalty = in_ground & _contains(words, r"\btrust\b")
+    for label, applies in (
+        ("royalty trust", royalty),
+        (SHELL, shell),
+        ("business development company", lender & ~_contains(words, r"\bfund\b")),
+        ("closed-end fund", fund),
+    ):
+        structure = structure.mask(structure.isna() & applies, label)
+    return securities.assign(share_type=share_type, structure=structure)
+
+
+def at_trust(trailing: pd.DataFrame, rules: Rulebook) -> np.ndarray:
+    """Tell which closes have stood still at about $10 for a month, as a shell's do.
+
+    `trailing` has symbol_id, snapshot_date and close_usd, by symbol then session.
+    A company with a business moves more. Source: Ground Rules v7.0, 5.11; decision
+    0014.
+    """
+    numbers = rules.heuristics
+    symbol_id = trailing["symbol_id"].to_numpy()
+    day = trailing["snapshot_date"].to_numpy("datetime64[D]").astype(np.int64)
+    close = trailing["close_usd"].to_numpy(float)
+    starts = np.append(True, symbol_id[1:] != symbol_id[:-1])[: len(close)]
+    before = np.where(starts, close, np.roll(close, 1))
+    with np.errstate(invalid="ignore"):
+        stands = (close >= numbers.trust_low_usd) & (close <= numbers.trust_high_usd)
+        stands &= np.abs(close / before - 1) <= numbers.trust_move_frac
+    place = np.arange(len(close))
+    # the last session that moved, or the first one seen
+    mark = np.maximum.accumulate(np.where(starts | ~stands, place, 0))
+    first = np.maximum.accumulate(np.where(starts, place, 0))
+    quiet = stands[mark] | (day - day[mark] > numbers.trust_days)
+    return quiet & (place - first + 1 >= numbers.trust_sessions)
+
+
+def is_class(securities: pd.DataFrame) -> np.ndarray:
+    """Tell which listings are by name one class or series of a company's shares."""
+    return _contains(_text(securities, "name"), CLASS_WORDS).to_numpy(bool)
+
+
+def is_unit(securities: pd.DataFrame) -> np.ndarray:
+    """Tell which listings are units of a share and something else (see `describe`)."""
+    named = _contains(_text(securities, "name"), r"\bunits?\b")
+    return (named & securities["share_type"].eq(UNIT_OR_RIGHT)).to_numpy(bool)
+
+
+def units_of(securities: pd.DataFrame) -> np.ndarray:
+    """Return the `symbol_id` of the units of each company that is sold in them, or -1.
+
+    A shell is sold in units of a share and part of a warrant, which are split when it
+    merges: while they are quoted it is a blank-cheque company. The unit's symbol is
+    the share's with a U, or with a letter and a U where two words agree. Takes the
+    output of `describe`, of one day or more. Source: Ground Rules v7.0, 5.11; decision
+    0011.
+    """
+    symbol = securities["symbol"].astype("str")
+    name = securities["name"].astype("str").str.lower()
+    words = name.str.extract(r"^([a-z0-9]+)(\W+[a-z0-9]+)?").fillna("")
+    first_word, two_words = words[0], words[0] + words[1]
+    sold = is_unit(securities) & symbol.str.endswith("U").to_numpy()
+    bases = symbol[sold].str.replace(r"[/.^]?U$", "", regex=True)
+    ids = securities.loc[sold, "symbol_id"]
+    shorter = zip(bases.str[:-1], two_words[sold], strict=True)
+    by_two = dict(zip(shorter, ids, strict=True))
+    by_one = dict(zip(zip(bases, first_word[sold], strict=True), ids, strict=True))
+    of_each = [
+        by_one.get((own, one), by_two.get((own, two), -1))
+        for own, one, two in zip(symbol, first_word, two_words, strict=True)
+    ]
+    return np.array(of_each, dtype=np.int64)
+
+
+def is_foreign_by_name(securities: pd.DataFrame) -> pd.Series:
+    """Tell which listings are by name shares of a company incorporated abroad.
+
+    Decision 0011.
+    """
+    name = _text(securities, "name")
+    return _contains(name, FOREIGN_NAMES) & ~_contains(name, HOME_NAMES)
+
+
+def _text(table: pd.DataFrame, column: str) -> pd.Series:
+    return table[column].astype("str").fillna("")
+
+
+def _contains(words: pd.Series, pattern: str) -> pd.Series:
+    return words.str.contains(f"(?i:{re.sub(r'[(](?![?])', '(?:', pattern)})")
+
+
+def _first_match(
+    words: pd.Series, patterns: tuple[tuple[str, str], ...], default: str | None
+) -> pd.Series:
+    found = pd.Series(pd.NA, index=words.index, dtype="str")
+    for label, pattern in patterns:
+        found = found.mask(found.isna() & _contains(words, pattern), label)
+    return found if default is None else found.fillna(default)
