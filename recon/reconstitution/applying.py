@@ -66,29 +66,44 @@ def apply(gathered: Gathered) -> Ranked:
 
 
 def judge(
-    gathered: Gathered, event: schedule.Reconstitution, *, is_late: bool
+    gathered: Gathered,
+    listed: pd.DataFrame,
+    event: schedule.Reconstitution,
+    *,
+    is_late: bool,
 ) -> Verdict:
-    """Rank a rank day's companies: what shows who was passed over at the event."""
+    """Rank a rank day's companies and tell which were clearly large enough.
+
+    `listed` are the prepared securities quoted on the day. `is_late` tells that the store begins after the rank day, so that its first session
+    stands in.
+    """
     ranked, rules = rank(gathered), gathered.rules
-    securities = gathered.securities
     lines = ranked.break_points.set_index("rank")["break_point_usd"]
-    vehicles = ranked.companies.merge(
-        securities[["security_id", "symbol_id", "ipo_year"]],
-        left_on="pricing_vehicle",
-        right_on="security_id",
-        validate="one_to_one",
-    )
-    common = securities[securities["is_common"]]
-    company_of: dict[str, list[int]] = {}
-    for key, company in zip(common["key"], common["company_id"], strict=True):
-        company_of.setdefault(key, []).append(company)
-    return Verdict(
-        event=event,
+    vehicles = gathered.securities.iloc[ranked.companies["at"].to_numpy()]
+    companies = ranked.companies.assign(ipo_year=vehicles["ipo_year"].to_numpy())
+    is_large = membership.clearly_large(
+        companies,
+        float(lines[rules.broad_count]),
+        rules,
+        rank_year=event.rank_day.year,
         is_late=is_late,
-        rules=rules,
-        vehicles=vehicles,
-        company_of=company_of,
-        line_cap_usd=float(lines[rules.broad_count]),
+    )
+    large = companies[is_large]
+    words = (
+        f"not chosen in {event.name}, though #"
+        + large["rank"].astype("str")
+        + (" soon after" if is_late else " on")
+        + " rank day"
+    )
+    symbol_id = vehicles["symbol_id"].to_numpy()[is_large]
+    common = listed[listed["is_common"]]
+    companies_of: dict[str, list[int]] = {}
+    for key, company in zip(common["key"], common["company_id"], strict=True):
+        companies_of.setdefault(key, []).append(company)
+    return Verdict(
+        words=pd.Series(words.to_numpy(), index=symbol_id, dtype="str"),
+        company_id=large["company_id"].to_numpy(),
+        companies_of=companies_of,
     )
 
 

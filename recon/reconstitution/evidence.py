@@ -1,15 +1,14 @@
 """What membership lists and the last verdict tell of each security."""
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
-from recon import schedule
 from recon.indexes import HELD
-from recon.rulebook import Rulebook
 from recon.rules import membership
 
 
@@ -33,33 +32,21 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The companies ranked for an event: who was passed over can be read from it.
+    """Companies that were clearly large enough to be chosen at an event.
 
-    `vehicles` are the ranked companies with symbol_id and ipo_year of their pricing
-    vehicles, `company_of` the companies of each key; `is_late` tells that the store
-    begins after the rank day, so that its first session stands in.
+    `words`, by symbol_id of the pricing vehicle, say so of one that was not chosen;
+    `company_id` is parallel to them. `companies_of` gives the companies of each key.
     """
 
-    event: schedule.Reconstitution
-    is_late: bool
-    rules: Rulebook
-    vehicles: pd.DataFrame
-    company_of: dict[str, list[int]]
-    line_cap_usd: float
+    words: pd.Series
+    company_id: np.ndarray
+    companies_of: Mapping[str, Sequence[int]]
 
     def passed_over(self, ever_in_era: Set[str]) -> pd.Series:
-        """Return, by symbol_id, why companies were left out since the event."""
-        was_in = [self.company_of.get(key, []) for key in ever_in_era]
-        members = [company for companies in was_in for company in companies]
-        was_member = np.isin(self.vehicles["company_id"].to_numpy(), members)
-        return membership.passed_over(
-            self.vehicles.assign(was_member=was_member),
-            self.line_cap_usd,
-            self.event.name,
-            self.rules,
-            rank_year=self.event.rank_day.year,
-            is_late=self.is_late,
-        )
+        """Return the words of those that no list holds since the event."""
+        was_in = [self.companies_of.get(key, ()) for key in ever_in_era]
+        members = np.fromiter(chain.from_iterable(was_in), dtype=np.int64)
+        return self.words[~np.isin(self.company_id, members)]
 
 
 class Register:

@@ -1,7 +1,9 @@
 """Facts that the rules ask for, gathered for one day or for the days of a season."""
 
+from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from recon import schedule
@@ -44,7 +46,7 @@ class Season:
     ) -> None:
         if securities is None:
             securities = prepare(facts.securities(since, until))
-        self._facts, self._since, self._until = facts, since, until
+        self._facts = facts
         self._securities = securities
         self._register = Register(securities)
         self._lists = Lists(facts, until)
@@ -73,22 +75,20 @@ class Season:
             rules,
             companies_only=lines_only,
         )
-        return Gathered(
+        columns = FOR_LINES if lines_only else FOR_COMPANIES
+        part = Gathered(
             rules=rules,
             securities=self._securities,
             quotes=quotes,
-            companies=arrange(
-                quotes, rules, FOR_LINES if lines_only else FOR_COMPANIES
-            ),
-            spells=self._spells(first, last),
+            companies=arrange(quotes, rules, columns),
+            spells=(),
         )
+        return replace(part, spells=self._spells(part, first, last))
 
-    def _spells(self, first: date, last: date) -> tuple[Spell, ...]:
-        """What is known of membership between two days, one spell after another."""
-        days = self._days[
-            self._days.slice_indexer(pd.Timestamp(first), pd.Timestamp(last))
-        ]
-        spans = list(spells(self._lists, days.to_numpy()))
+    def _spells(self, part: Gathered, first: date, last: date) -> tuple[Spell, ...]:
+        """Say what is known of membership between two days, spell after spell."""
+        inside = self._days.slice_indexer(pd.Timestamp(first), pd.Timestamp(last))
+        spans = list(spells(self._lists, self._days[inside].to_numpy()))
         if not spans:
             return ()
         changed = self._changes(first, last)
@@ -99,7 +99,7 @@ class Season:
         found = []
         for known, newest_list, (start, end) in zip(stated, newest, spans, strict=True):
             followed = follow(known, changed, end)
-            verdict = self._verdict(followed.as_of, start)
+            verdict = self._verdict(followed.as_of, start, part)
             found.append(
                 Spell(
                     first=start,
@@ -112,15 +112,16 @@ class Season:
         return tuple(found)
 
     def _changes(self, first: date, last: date) -> pd.DataFrame:
-        """Symbols changed since the lists known on the first day."""
+        """Find the symbols changed since the lists known on the first day."""
         start = self._lists.known(first).as_of or first
         return find_changes(self._facts, start, last, self._lists.keys(start))
 
-    def _verdict(self, listed: date | None, day: date) -> Verdict | None:
-        """Rank for the event that the known lists follow; None where no day tells.
+    def _verdict(
+        self, listed: date | None, day: date, part: Gathered
+    ) -> Verdict | None:
+        """Return the verdict of the event that the known lists follow, if a day tells.
 
-        By what was known on the rank day, without the verdict before: one step. Where
-        the store begins after that rank day its first session stands in.
+        Where the store begins after that rank day its first session stands in.
         """
         event = schedule.last_implemented(listed) if listed else None
         if event is None or not len(self._days):
@@ -130,33 +131,45 @@ class Season:
         if ranked_on > day:
             return None
         if event.rank_day not in self._verdicts:
-            self._verdicts[event.rank_day] = self._judge(event, ranked_on, place < 0)
+            gathered = self._on(ranked_on, part)
+            listings = quoted_on(self._facts, gathered.securities, ranked_on)
+            self._verdicts[event.rank_day] = applying.judge(
+                gathered, listings, event, is_late=place < 0
+            )
         return self._verdicts[event.rank_day]
 
-    def _judge(
-        self, event: schedule.Reconstitution, day: date, is_late: bool
-    ) -> Verdict:
-        rules = rulebook(day)
-        if self._since <= day <= self._until:
-            securities = quoted_on(self._facts, self._securities, day)
+    def _on(self, day: date, part: Gathered) -> Gathered:
+        """Gather a rank day by what was known then, without the verdict before.
+
+        Its companies are those of the part at hand where that holds the day.
+        """
+        rules, known = rulebook(day), self._lists.known(day)
+        days = part.companies["snapshot_date"].to_numpy("datetime64[D]")
+        start, end = np.searchsorted(
+            days, np.array([day, day], "datetime64[D]") + [0, 1]
+        )
+        if part.rules == rules and start < end:
+            one = replace(part, companies=part.companies[start:end])
+            register = self._register
         else:
             securities = listed_on(self._facts, day)
-        known = self._lists.known(day)
+            register = Register(securities)
+            quotes = quotes_of(
+                self._facts, securities, day, day, rules, companies_only=True
+            )
+            companies = arrange(quotes, rules, FOR_LINES)
+            one = Gathered(
+                rules=rules,
+                securities=securities,
+                quotes=quotes,
+                companies=companies,
+                spells=(),
+            )
         spell = Spell(
             first=day,
             last=day,
             known=known,
-            evidence=Register(securities).look_up(known),
+            evidence=register.look_up(known),
             unseen=frozenset(),
         )
-        quotes = quotes_of(
-            self._facts, securities, day, day, rules, companies_only=True
-        )
-        gathered = Gathered(
-            rules=rules,
-            securities=securities,
-            quotes=quotes,
-            companies=arrange(quotes, rules, FOR_LINES),
-            spells=(spell,),
-        )
-        return applying.judge(gathered, event, is_late=is_late)
+        return replace(one, spells=(spell,))

@@ -1,7 +1,7 @@
 """Membership lists: what is known of membership on one day after another."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -16,50 +16,64 @@ FIRST_DAY = date(1984, 1, 1)
 
 
 class Lists:
-    """Membership lists up to a day, each read once, when a day asks for it."""
+    """Membership lists up to a day, read as far back as a day asks for."""
 
     def __init__(self, facts: Facts, until: date) -> None:
-        table = facts.membership_lists()
-        self.table = table[table["as_of"] <= pd.Timestamp(until)]
         self._facts, self._until = facts, until
-        self._keys: dict[int, frozenset[str]] = {}
+        table = facts.membership_lists()
+        self._heads = table[table["as_of"] <= pd.Timestamp(until)]
+        usable = self._heads[self._heads["usable"]]
+        self._usable = list(zip(usable["as_of"].dt.date, usable["index"], strict=True))
+        self._lists: list[membership.MemberList] = []
         self._read_from: date | None = None
 
     def known(self, day: date) -> membership.Known:
         """Return what is known of membership on a day, by the symbols of the lists."""
         era = era_start(day)
-        usable = self.table[self.table["usable"]]
-        of_era = usable["as_of"].between(pd.Timestamp(era), pd.Timestamp(day))
-        codes = set(usable.loc[of_era, "index"])
-        self._read(era if {SMALL} <= codes and codes & {LARGE, BROAD} else FIRST_DAY)
-        return membership.known(self.table, self._keys, day, era)
+        codes = {code for as_of, code in self._usable if era <= as_of <= day}
+        is_whole = SMALL in codes and bool(codes & {LARGE, BROAD})
+        self._read(era if is_whole else FIRST_DAY)
+        return membership.known(self._lists, day, era)
 
     def keys(self, since: date) -> frozenset[str]:
         """Return every symbol of the lists dated on or after a day."""
         self._read(since)
-        asked = self.table.loc[self.table["as_of"] >= pd.Timestamp(since), "list_id"]
-        return frozenset().union(*(self._keys[list_id] for list_id in asked))
+        held = (each.keys for each in self._lists if each.as_of >= since)
+        return frozenset().union(*held)
 
     def newest(self, day: date) -> date | None:
         """Return the day of the newest usable list on or before a day."""
-        return max((turn for turn in self.turns() if turn <= day), default=None)
+        return max((as_of for as_of, _ in self._usable if as_of <= day), default=None)
 
     def turns(self) -> set[date]:
         """Return the days on which a usable list changes what is known."""
-        return set(self.table.loc[self.table["usable"], "as_of"].dt.date)
+        return {as_of for as_of, _ in self._usable}
 
     def _read(self, since: date) -> None:
         if self._read_from is not None and since >= self._read_from:
             return
-        until = self._read_from or self._until
+        until = self._until
+        if self._read_from is not None:
+            until = self._read_from - timedelta(days=1)
         table = self._facts.members(since, until)
-        of_list, symbol = table["list_id"].to_numpy(), table["symbol"].to_numpy(object)
-        starts = np.flatnonzero(np.diff(of_list, prepend=-1))
-        is_read = self.table["as_of"].between(pd.Timestamp(since), pd.Timestamp(until))
-        for list_id in self.table.loc[is_read, "list_id"]:
-            self._keys.setdefault(list_id, frozenset())
-        for start, end in zip(starts, np.append(starts[1:], len(symbol)), strict=False):
-            self._keys[of_list[start]] = frozenset(symbol[start:end])
+        list_id, symbol = table["list_id"].to_numpy(), table["symbol"].to_numpy(object)
+        heads = self._heads[
+            self._heads["as_of"].between(pd.Timestamp(since), pd.Timestamp(until))
+        ]
+        read = []
+        for head in heads.itertuples():
+            rows = slice(*np.searchsorted(list_id, [head.list_id, head.list_id + 1]))
+            read.append(
+                membership.MemberList(
+                    index=head.index,
+                    as_of=head.as_of.date(),
+                    source=head.source,
+                    security_count=head.security_count,
+                    usable=head.usable,
+                    keys=frozenset(symbol[rows]),
+                )
+            )
+        self._lists = [*read, *self._lists]
         self._read_from = since
 
 

@@ -5,9 +5,10 @@ Russell 1000 is rarely given on its own and is then the Russell 3000 less the Ru
 2000 of the same era between two reconstitutions.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -57,30 +58,33 @@ class Known:
     ever_in_era: frozenset[str]
 
 
-def known(
-    lists: pd.DataFrame,
-    members: Mapping[int, frozenset[str]],
-    as_of: date,
-    era_start: date,
-) -> Known:
+@dataclass(frozen=True, kw_only=True)
+class MemberList:
+    """A dated list of an index's members, by key, and whether it is complete enough."""
+
+    index: str
+    as_of: date
+    source: str
+    security_count: int
+    usable: bool
+    keys: frozenset[str]
+
+
+def known(lists: Sequence[MemberList], as_of: date, era_start: date) -> Known:
     """Return what is known of membership on `as_of` from lists dated on or before it.
 
-    `lists` has list_id, index, as_of, source, security_count and usable; `members`
-    gives the keys that each list holds. `era_start` is the last implementation close:
-    earlier lists count only where the era has none, and are called stale.
-    Decision 0008.
+    `era_start` is the last implementation close: earlier lists count only where the
+    era has none, and are called stale. Decision 0008.
     """
-    day = pd.Timestamp(as_of)
-    lists = lists[(lists["as_of"] <= day) & lists["usable"]]
-    era = lists["as_of"] >= pd.Timestamp(era_start)
-    small = _latest(lists, members, SMALL, era)
-    large = _latest(lists, members, LARGE, era) or _rest(lists, members, era)
+    lists = [each for each in lists if each.usable and each.as_of <= as_of]
+    era = [each for each in lists if each.as_of >= era_start]
+    before = [each for each in lists if each.as_of < era_start]
+    small = _latest(era, SMALL)
+    large = _latest(era, LARGE) or _rest(era)
     is_stale = small is None or large is None
-    small = small or _latest(lists, members, SMALL, ~era)
-    large = large or _newest(
-        _latest(lists, members, LARGE, ~era), _rest_of_latest(lists, members, ~era)
-    )
-    micro = _latest(lists, members, MICRO, era)
+    small = small or _latest(before, SMALL)
+    large = large or _newest(_latest(before, LARGE), _rest_of_latest(before))
+    micro = _latest(era, MICRO)
     index_by_key: dict[str, str] = {}
     for code, found in ((MICRO, micro), (SMALL, small), (LARGE, large)):
         index_by_key |= dict.fromkeys(found.keys if found else (), code)
@@ -91,7 +95,7 @@ def known(
         or "no membership list is known on the day",
         as_of=min((each.as_of for each in stated), default=None),
         is_stale=is_stale,
-        ever_in_era=_keys_of(lists[~era if is_stale else era], members),
+        ever_in_era=_union(tuple(each.keys for each in (before if is_stale else era))),
     )
 
 
@@ -124,24 +128,23 @@ def unseen(known: Known, priced: Set[str]) -> frozenset[str]:
     return frozenset(companies.values())
 
 
-def passed_over(
+def clearly_large(
     companies: pd.DataFrame,
     line_cap_usd: float,
-    event_name: str,
     rules: Rulebook,
     *,
     rank_year: int,
     is_late: bool,
-) -> pd.Series:
-    """Say, by symbol_id, which companies were left out though clearly large enough.
+) -> np.ndarray:
+    """Tell which companies were large enough to be chosen, whatever is not known.
 
-    `companies` are those ranked on the last rank day, or on the first stored day after
-    it (`is_late`), with symbol_id of the pricing vehicle, rank, total_market_cap_usd,
-    ipo_year and `was_member`: whether any list since then holds it. A company that
-    went public in the rank day's year or the one before is not judged where it stood
-    far above the line: its lock-ups held float and votes down and have ended since
-    (Ground Rules v7.0, 4.3). A year that is not known may be such a year; on a late
-    day it must be known at any size.
+    One that no list holds since was passed over, and is taken to fail what cannot be
+    seen. `companies` are those ranked on the last rank day, or on the first stored day
+    after it (`is_late`), with total_market_cap_usd and ipo_year. A company that went
+    public in the rank day's year or the one before is not judged where it stood far
+    above the line: its lock-ups held float and votes down and have ended since (Ground
+    Rules v7.0, 4.3). A year that is not known may be such a year; on a late day it
+    must be known at any size. Decision 0005.
     """
     numbers = rules.heuristics
     factor = numbers.passed_over_late_factor if is_late else numbers.passed_over_factor
@@ -151,16 +154,7 @@ def passed_over(
     is_new = may_be_new & (cap >= numbers.locked_up_factor * line_cap_usd)
     if is_late:
         is_new |= np.isnan(ipo_year)
-    is_large = cap >= factor * line_cap_usd
-    was_member = companies["was_member"].to_numpy(bool)
-    out = companies[is_large & ~was_member & ~is_new]
-    words = (
-        f"not chosen in {event_name}, though #"
-        + out["rank"].astype("str")
-        + (" soon after" if is_late else " on")
-        + " rank day"
-    )
-    return pd.Series(words.to_numpy(), index=out["symbol_id"].to_numpy(), dtype="str")
+    return (cap >= factor * line_cap_usd) & ~is_new
 
 
 def project(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
@@ -208,46 +202,35 @@ def index_codes(held: pd.Series) -> np.ndarray:
     return pd.Categorical(held, dtype=INDEX).codes
 
 
-def _latest(
-    lists: pd.DataFrame,
-    members: Mapping[int, frozenset[str]],
-    code: str,
-    where: pd.Series,
-) -> _Found | None:
+def _latest(lists: Sequence[MemberList], code: str) -> _Found | None:
     """Members by the last list of an index; of two lists of one day the fuller one."""
-    rows = np.flatnonzero(where.to_numpy() & lists["index"].eq(code).to_numpy())
-    if not len(rows):
+    own = [each for each in lists if each.index == code]
+    if not own:
         return None
-    by = (lists["security_count"].to_numpy()[rows], lists["as_of"].to_numpy()[rows])
-    last = lists.iloc[rows[np.lexsort(by)[-1:]]]
-    day, source = last["as_of"].iloc[0].date(), last["source"].iloc[0]
-    words = f"{code} of {day:%d %b %Y} ({source})"
-    return _Found(keys=_keys_of(last, members), as_of=day, words=words)
+    # of two alike the later one
+    last = max(reversed(own), key=lambda each: (each.as_of, each.security_count))
+    words = f"{code} of {last.as_of:%d %b %Y} ({last.source})"
+    return _Found(keys=last.keys, as_of=last.as_of, words=words)
 
 
-def _rest(
-    lists: pd.DataFrame, members: Mapping[int, frozenset[str]], where: pd.Series
-) -> _Found | None:
+def _rest(lists: Sequence[MemberList]) -> _Found | None:
     """Russell 1000 as every Russell 3000 list of an era less every Russell 2000 one."""
-    broad = lists[where & (lists["index"] == BROAD)]
-    small = lists[where & (lists["index"] == SMALL)]
-    if broad.empty or small.empty:
+    broad = [each for each in lists if each.index == BROAD]
+    small = [each for each in lists if each.index == SMALL]
+    if not broad or not small:
         return None
-    keys = _keys_of(broad, members)
-    day = broad["as_of"].max().date()
+    day = max(each.as_of for each in broad)
+    held, left = (_union(tuple(each.keys for each in own)) for own in (broad, small))
     return _Found(
-        keys=keys - _keys_of(small, members),
+        keys=held - left,
         as_of=day,
         words=f"{LARGE} as {BROAD} of {day:%d %b %Y} less {SMALL}",
     )
 
 
-def _rest_of_latest(
-    lists: pd.DataFrame, members: Mapping[int, frozenset[str]], where: pd.Series
-) -> _Found | None:
+def _rest_of_latest(lists: Sequence[MemberList]) -> _Found | None:
     """Russell 1000 as the last Russell 3000 list less the last Russell 2000 one."""
-    broad = _latest(lists, members, BROAD, where)
-    small = _latest(lists, members, SMALL, where)
+    broad, small = _latest(lists, BROAD), _latest(lists, SMALL)
     if broad is None or small is None:
         return None
     return _Found(
@@ -262,7 +245,7 @@ def _newest(first: _Found | None, second: _Found | None) -> _Found | None:
     return max(found, key=lambda each: each.as_of, default=None)
 
 
-def _keys_of(
-    lists: pd.DataFrame, members: Mapping[int, frozenset[str]]
-) -> frozenset[str]:
-    return frozenset().union(*(members[list_id] for list_id in lists["list_id"]))
+@lru_cache(maxsize=32)
+def _union(parts: tuple[frozenset[str], ...]) -> frozenset[str]:
+    """Keys of any list; remembered, for from day to day at most one list is added."""
+    return _union(parts[:-1]) | parts[-1] if parts else frozenset()
