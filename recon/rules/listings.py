@@ -5,6 +5,7 @@ below stands for the wording of thousands of real listings.
 """
 
 import re
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -218,21 +219,28 @@ def units_of(securities: pd.DataFrame) -> np.ndarray:
     output of `describe`, of one day or more. Source: Ground Rules v7.0, 5.11; decision
     0011.
     """
-    symbol = securities["symbol"].astype("str")
-    name = securities["name"].astype("str").str.lower()
-    words = name.str.extract(r"^([a-z0-9]+)(\W+[a-z0-9]+)?").fillna("")
-    first_word, two_words = words[0], words[0] + words[1]
-    sold = is_unit(securities) & symbol.str.endswith("U").to_numpy()
-    bases = symbol[sold].str.replace(r"[/.^]?U$", "", regex=True)
-    ids = securities.loc[sold, "symbol_id"]
-    shorter = zip(bases.str[:-1], two_words[sold], strict=True)
-    by_two = dict(zip(shorter, ids, strict=True))
-    by_one = dict(zip(zip(bases, first_word[sold], strict=True), ids, strict=True))
+    symbol = securities["symbol"].to_numpy(object)
+    words = [_first_words(name) for name in securities["name"].to_numpy(object)]
+    by_one: dict[tuple[str, str], int] = {}
+    by_two: dict[tuple[str, str], int] = {}
+    for row in np.flatnonzero(is_unit(securities)):
+        if symbol[row].endswith("U"):
+            base = re.sub(r"[/.^]?U$", "", symbol[row])
+            by_one[base, words[row][0]] = by_two[base[:-1], words[row][1]] = row
     of_each = [
         by_one.get((own, one), by_two.get((own, two), -1))
-        for own, one, two in zip(symbol, first_word, two_words, strict=True)
+        for own, (one, two) in zip(symbol, words, strict=True)
     ]
-    return np.array(of_each, dtype=np.int64)
+    rows = np.array(of_each, dtype=np.int64)
+    symbol_id = securities["symbol_id"].to_numpy(np.int64)
+    return np.where(rows < 0, -1, symbol_id[rows]) if len(rows) else rows
+
+
+@cache
+def _first_words(name: object) -> tuple[str, str]:
+    """First word of a name, and the first two, in small letters; empty without any."""
+    found = re.match(r"([a-z0-9]+)(\W+[a-z0-9]+)?", str(name).lower())
+    return (found[1], found[0]) if found and isinstance(name, str) else ("", "")
 
 
 def is_foreign_by_name(securities: pd.DataFrame) -> pd.Series:

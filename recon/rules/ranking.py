@@ -5,7 +5,7 @@ A company's total market cap is all its shares at the close of its pricing vehic
 some for the class alone; which of the two is read from the figures themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -32,19 +32,41 @@ def assign_companies(securities: pd.DataFrame) -> pd.DataFrame:
     Tracking stocks are companies of their own (Ground Rules v7.0, 6.2). Takes table
     `Securities` of one day or more.
     """
-    name = securities["name"].fillna(securities["symbol"]).astype("str")
+    symbol = securities["symbol"].to_numpy(object)
+    name = securities["name"].fillna(securities["symbol"]).to_numpy(object)
+    new = [each for each in dict.fromkeys(name) if each not in _ISSUERS]
+    if new:
+        _ISSUERS.update(
+            zip(new, _read_issuers(pd.Series(new, dtype="str")), strict=True)
+        )
+    issuers = [_ISSUERS[each] for each in name]
+    cik = securities["cik"].to_numpy(object)
+    keys = [
+        (
+            f"cik {own}" if isinstance(own, str) else f"{plain or sign}|{sign[0]}",
+            tracked,
+        )
+        for (_, plain, tracked), sign, own in zip(issuers, symbol, cik, strict=True)
+    ]
+    codes, _ = pd.factorize(pd.Series(keys, dtype=object))
+    shown = pd.Series([company for company, _, _ in issuers], securities.index, "str")
+    return securities.assign(company=shown, company_id=codes)
+
+
+# read once: a history holds the same few thousand names again and again
+_ISSUERS: dict[str, tuple[str, str, str]] = {}
+
+
+def _read_issuers(name: pd.Series) -> Iterator[tuple[str, str, str]]:
+    """Issuer as it is shown, in plain letters, and the business it tracks, by name."""
     company = name.str.replace(SHARE_WORDS, "", regex=True).str.strip()
     company = company.mask(company.eq(""), name)
     tracking = name.str.extract(TRACKING, expand=False).fillna("")
     # the issuer's name as written, and the symbol's first letter: "Independent Bank
     # Corp." and "Independent Bank Corporation" are two companies
-    key = company.str.lower().str.replace(r"[^a-z0-9]+", " ", regex=True).str.strip()
-    key = key.mask(key.eq(""), securities["symbol"]) + "|" + securities["symbol"].str[0]
-    cik = securities["cik"]
-    key = key.mask(cik.notna(), "cik " + cik.fillna(""))
-    codes, _ = pd.factorize(key + "|" + tracking.str.lower())
+    plain = company.str.lower().str.replace(r"[^a-z0-9]+", " ", regex=True).str.strip()
     shown = company.mask(tracking.ne(""), company + " (" + tracking + ")")
-    return securities.assign(company=shown, company_id=codes)
+    return zip(shown, plain, tracking.str.lower(), strict=True)
 
 
 def classes_to_weigh(securities: pd.DataFrame) -> np.ndarray:
@@ -68,32 +90,37 @@ def roll_up(
     pricing_vehicle, and total_market_cap_usd of the whole company.
     Source: Ground Rules v7.0, 6.5.2 and 6.5.3.
     """
-    days = sessions.number(quotes)
     company = quotes["company_id"].to_numpy(np.int64)
-    seat = days * (int(company.max(initial=0)) + 1) + company
-    shared = np.bincount(seat)[seat] > 1 if len(seat) else np.empty(0, dtype=bool)
-    kept = list(keep) or list(quotes.columns)
-    alone = quotes.loc[~shared, kept].rename(columns={"security_id": "pricing_vehicle"})
-    if not shared.any():
-        return alone
-    several = _price_classes(quotes[shared], rules)
-    return pd.concat([alone, several[alone.columns]], ignore_index=True)
+    seat = sessions.number(quotes) * (int(company.max(initial=0)) + 1) + company
+    is_shared = np.bincount(seat)[seat] > 1 if len(seat) else np.zeros(0, dtype=bool)
+    rows, cap = np.flatnonzero(~is_shared), quotes["total_market_cap_usd"].to_numpy()
+    if is_shared.any():
+        place, company_cap = _price_classes(quotes[is_shared], rules)
+        vehicles = np.flatnonzero(is_shared)[place]
+        cap = cap.copy()
+        cap[vehicles] = company_cap
+        rows = np.sort(np.append(rows, vehicles))
+    table = quotes[list(keep) or list(quotes.columns)].take(rows)
+    table = table.assign(total_market_cap_usd=cap[rows]).reset_index(drop=True)
+    return table.rename(columns={"security_id": "pricing_vehicle"})
 
 
 def arrange(companies: pd.DataFrame) -> pd.DataFrame:
     """Sort companies by session, then market cap descending; equal caps by symbol.
 
+    A company whose market cap is not known has no place and is left out.
     Source: Ground Rules v7.0, 6.10; equal caps: decision 0003.
     """
-    session = sessions.number(companies)
+    session = sessions.number(companies).astype(np.int32)
     cap = companies["total_market_cap_usd"].to_numpy()
     symbol_order = companies["symbol_order"].to_numpy()
-    order = np.argsort(session.astype(np.int32), kind="stable")
+    order = np.flatnonzero(~np.isnan(cap))
+    if (session[1:] < session[:-1]).any():
+        order = order[np.argsort(session[order], kind="stable")]
     marks = np.flatnonzero(np.diff(session[order], prepend=-1))
     for start, end in zip(marks, np.append(marks[1:], len(order)), strict=False):
         rows = order[start:end]
-        by_cap = np.argsort(-cap[rows], kind="stable")
-        rows = rows[by_cap]
+        rows = rows[np.argsort(-cap[rows], kind="stable")]
         ranked = cap[rows]
         is_equal = np.append(ranked[1:] == ranked[:-1], False)
         if is_equal.any():
@@ -186,8 +213,13 @@ def keyed(
 TRAILING = ("average_close_usd", "trailing_volume_shares", "addtv_usd")
 
 
-def _price_classes(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
-    """One row per session and company with several lines; see `roll_up`."""
+def _price_classes(
+    quotes: pd.DataFrame, rules: Rulebook
+) -> tuple[np.ndarray, np.ndarray]:
+    """Place of each company's pricing vehicle in `quotes`, and the company's cap.
+
+    `quotes` are those of companies with several lines; see `roll_up`.
+    """
     shares = quotes["total_market_cap_usd"] / quotes["close_usd"]
     table = quotes.assign(shares=shares)
     by = table.groupby(["snapshot_date", "company_id"], sort=False)
@@ -219,10 +251,9 @@ def _price_classes(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
             ~leads.to_numpy(),
         ]
     )
-    vehicle = table.assign(
-        total_market_cap_usd=cap, pricing_vehicle=table["security_id"]
-    ).iloc[order]
-    return vehicle.drop_duplicates(["snapshot_date", "company_id"])
+    is_first = ~table[["snapshot_date", "company_id"]].iloc[order].duplicated()
+    place = order[is_first.to_numpy()]
+    return place, cap.to_numpy()[place]
 
 
 def _window_sum(
