@@ -74,8 +74,8 @@ def judge(
 ) -> Verdict:
     """Rank a rank day's companies and tell which were clearly large enough.
 
-    `listed` are the prepared securities quoted on the day. `is_late` tells that the store begins after the rank day, so that its first session
-    stands in.
+    `listed` are the prepared securities quoted on the day; `is_late` tells that the
+    store begins after the rank day, so that its first session stands in.
     """
     ranked, rules = rank(gathered), gathered.rules
     lines = ranked.break_points.set_index("rank")["break_point_usd"]

@@ -31,18 +31,20 @@ def find_changes(
     table = facts.securities(first, last)
     table = table.assign(key=membership_key(table["symbol"]))
     table = table[table["key"].notna()]
-    ends = [facts.caps(day, day)["security_id"] for day in (first, last)]
+    symbol_id = table["symbol_id"].to_numpy()
+    ids = table["security_id"].to_numpy()
     at_ends = [
-        table["security_id"].isin(ids).groupby(table["symbol_id"]) for ids in ends
+        np.isin(symbol_id, symbol_id[np.isin(ids, facts.caps(day, day)["security_id"])])
+        for day in (first, last)
     ]
-    present = [grouped.transform("any") for grouped in at_ends]
-    first_name = table.groupby("symbol_id")["name"].transform("first")
-    reused = ~symbol_changes.begin_alike(table["name"], first_name)
-    reused = reused.groupby(table["symbol_id"]).transform("any")
-    ends_inside, begins_inside = ~present[1] | reused, ~present[0] | reused
+    _, place, of_symbol = np.unique(symbol_id, return_index=True, return_inverse=True)
+    names = table["name"]
+    other = ~symbol_changes.begin_alike(names, names.take(place[of_symbol]))
+    reused = np.isin(symbol_id, symbol_id[other.to_numpy()])
+    begins_inside, ends_inside = ~at_ends[0] | reused, ~at_ends[1] | reused
     if keys is not None:
-        ends_inside &= table["key"].isin(keys)
-    old = np.unique(table.loc[ends_inside, "symbol_id"])
+        ends_inside &= table["key"].isin(keys).to_numpy()
+    old = np.unique(symbol_id[ends_inside])
     described = listings.describe(table[begins_inside])
     is_common = described["share_type"].eq(listings.COMMON)
     new = np.unique(described.loc[is_common, "symbol_id"])

@@ -99,6 +99,7 @@ STRUCTURES: tuple[tuple[str, str], ...] = (
     ("exchange-traded product", r"\betf\b|\betn\b|exchange.traded"),
 )
 BLANK_CHECKS = "Blank Checks"
+IN_GROUND = r"mining|oil|coal|metals|ore$"
 # Companies incorporated in a US state issue common stock (trusts: shares of beneficial
 # interest); ordinary and common shares, and these endings, are of other company laws.
 # Decision 0011.
@@ -113,66 +114,65 @@ def describe(securities: pd.DataFrame) -> pd.DataFrame:
     """Add `share_type` and `structure`, read from a listing's own words.
 
     `structure` is missing for an ordinary company. A provider's `security_type`, where
-    given, is read before the name. Answers are remembered: a history holds the same
-    few thousand names again and again. Source: Ground Rules v7.0, 5.11 and 5.13.
+    given, is read before the name. Source: Ground Rules v7.0, 5.11 and 5.13.
     """
-    is_paper = securities["symbol"].str.contains("^", regex=False)
-    told = [securities[name].to_numpy(object) for name in WORDS]
-    keys = list(zip(*told, is_paper.to_numpy(), strict=True))
-    new = {key: row for row, key in enumerate(keys) if key not in _READ}
-    if new:
-        read = _read(securities.iloc[list(new.values())])
-        values = read[["share_type", "structure"]].to_numpy(object)
-        _READ.update(zip(new, map(tuple, values), strict=True))
-    answers = [_READ[key] for key in keys]
-    columns = {
-        name: pd.Series([answer[at] for answer in answers], securities.index, "str")
-        for at, name in enumerate(("share_type", "structure"))
-    }
-    return securities.assign(**columns)
-
-
-WORDS = ("security_type", "name", "industry")
-_READ: dict[tuple[object, ...], tuple[object, ...]] = {}
-
-
-def _read(securities: pd.DataFrame) -> pd.DataFrame:
-    """Read the words of every listing; see `describe`."""
-    words = _text(securities, "security_type") + " | " + _text(securities, "name")
-    share_type = _first_match(words, SHARE_TYPES, COMMON)
-    share_type = share_type.mask(
-        securities["symbol"].str.contains("^", regex=False), PREFERRED
+    texts = [_texts(securities, name) for name in ("security_type", "name", "industry")]
+    read = [
+        (PREFERRED if "^" in symbol else _share_type(kind, name), _structure(*words))
+        for symbol, kind, name, *words in zip(
+            securities["symbol"], texts[0], texts[1], *texts, strict=True
+        )
+    ]
+    share_types, structures = zip(*read, strict=True) if read else ((), ())
+    return securities.assign(
+        share_type=pd.Series(share_types, securities.index, "str"),
+        structure=pd.Series(structures, securities.index, "str"),
     )
-    industry = securities["industry"].fillna("")
-    structure = _first_match(words, STRUCTURES, None)
-    structure = structure.mask(industry.eq(BLANK_CHECKS), SHELL)
-    is_reit = industry.eq(REIT)
-    is_none = is_reit | _contains(words, NO_POOL_WORDS)
-    in_pools = industry.isin(POOL_INDUSTRIES) | securities["industry"].isna()
-    may_be = in_pools & ~is_none & ~_contains(words, CLASS_WORDS)
-    fund = (
-        (_contains(words, SURELY_FUND) & ~(is_reit & _contains(words, NO_POOL_WORDS)))
-        | (_contains(words, SURELY_TRUST) & ~is_none)
-        | (_contains(words, FUND_WORDS) & may_be)
-        | (industry.eq(TRUST_INDUSTRY) & may_be)
-    )
-    lender = _contains(words, SURELY_LENDER) | (_contains(words, LENDER_WORDS) & may_be)
-    # a lender's words and a sponsor's classes of shares, not yet filed anywhere
-    shell = securities["industry"].isna() & _contains(words, SHELL_WORDS)
-    in_ground = industry.str.contains("mining|oil|coal|metals|ore$", case=False)
-    # shells by the industries they are filed under, where their units are not listed
-    sponsored = industry.isin(SHELL_INDUSTRIES) & _contains(words, SPONSOR_WORDS)
-    sponsored |= industry.eq(SHELLS_ALONE) & _contains(words, CLASS_WORDS)
-    shell |= sponsored
-    royalty = in_ground & _contains(words, r"\btrust\b")
-    for label, applies in (
-        ("royalty trust", royalty),
-        (SHELL, shell),
-        ("business development company", lender & ~_contains(words, r"\bfund\b")),
-        ("closed-end fund", fund),
+
+
+# each is read once: a history holds the same few thousand names again and again
+@cache
+def _share_type(security_type: str | None, name: str | None) -> str:
+    words = f"{security_type or ''} | {name or ''}"
+    found = (label for label, pattern in SHARE_TYPES if _has(pattern, words))
+    return next(found, COMMON)
+
+
+@cache
+def _structure(
+    security_type: str | None, name: str | None, industry: str | None
+) -> str | None:
+    words = f"{security_type or ''} | {name or ''}"
+    if industry == BLANK_CHECKS:
+        return SHELL
+    for label, pattern in STRUCTURES:
+        if _has(pattern, words):
+            return label
+    is_class, is_reit = _has(CLASS_WORDS, words), industry == REIT
+    is_property = _has(NO_POOL_WORDS, words)
+    is_none = is_reit or is_property
+    may_be = not is_none and not is_class
+    may_be = may_be and (industry is None or industry in POOL_INDUSTRIES)
+    if _has(IN_GROUND, industry or "") and _has(r"\btrust\b", words):
+        return "royalty trust"
+    # a lender's words and a sponsor's classes of shares, not yet filed anywhere; and
+    # the industries that shells are filed under, where their units are not listed
+    if (
+        (industry is None and _has(SHELL_WORDS, words))
+        or (industry in SHELL_INDUSTRIES and _has(SPONSOR_WORDS, words))
+        or (industry == SHELLS_ALONE and is_class)
     ):
-        structure = structure.mask(structure.isna() & applies, label)
-    return securities.assign(share_type=share_type, structure=structure)
+        return SHELL
+    is_lender = _has(SURELY_LENDER, words) or (may_be and _has(LENDER_WORDS, words))
+    if is_lender and not _has(r"\bfund\b", words):
+        return "business development company"
+    is_fund = (
+        (_has(SURELY_FUND, words) and not (is_reit and is_property))
+        or (_has(SURELY_TRUST, words) and not is_none)
+        or (may_be and _has(FUND_WORDS, words))
+        or (may_be and industry == TRUST_INDUSTRY)
+    )
+    return "closed-end fund" if is_fund else None
 
 
 def at_trust(trailing: pd.DataFrame, rules: Rulebook) -> np.ndarray:
@@ -201,13 +201,13 @@ def at_trust(trailing: pd.DataFrame, rules: Rulebook) -> np.ndarray:
 
 def is_class(securities: pd.DataFrame) -> np.ndarray:
     """Tell which listings are by name one class or series of a company's shares."""
-    return _contains(_text(securities, "name"), CLASS_WORDS).to_numpy(bool)
+    return _any(CLASS_WORDS, _texts(securities, "name"))
 
 
 def is_unit(securities: pd.DataFrame) -> np.ndarray:
     """Tell which listings are units of a share and something else (see `describe`)."""
-    named = _contains(_text(securities, "name"), r"\bunits?\b")
-    return (named & securities["share_type"].eq(UNIT_OR_RIGHT)).to_numpy(bool)
+    named = _any(r"\bunits?\b", _texts(securities, "name"))
+    return named & securities["share_type"].eq(UNIT_OR_RIGHT).to_numpy(bool)
 
 
 def units_of(securities: pd.DataFrame) -> np.ndarray:
@@ -223,7 +223,7 @@ def units_of(securities: pd.DataFrame) -> np.ndarray:
     words = [_first_words(name) for name in securities["name"].to_numpy(object)]
     by_one: dict[tuple[str, str], int] = {}
     by_two: dict[tuple[str, str], int] = {}
-    for row in np.flatnonzero(is_unit(securities)):
+    for row in np.flatnonzero(is_unit(securities)).tolist():
         if symbol[row].endswith("U"):
             base = re.sub(r"[/.^]?U$", "", symbol[row])
             by_one[base, words[row][0]] = by_two[base[:-1], words[row][1]] = row
@@ -243,27 +243,29 @@ def _first_words(name: object) -> tuple[str, str]:
     return (found[1], found[0]) if found and isinstance(name, str) else ("", "")
 
 
-def is_foreign_by_name(securities: pd.DataFrame) -> pd.Series:
+def is_foreign_by_name(securities: pd.DataFrame) -> np.ndarray:
     """Tell which listings are by name shares of a company incorporated abroad.
 
     Decision 0011.
     """
-    name = _text(securities, "name")
-    return _contains(name, FOREIGN_NAMES) & ~_contains(name, HOME_NAMES)
+    names = _texts(securities, "name")
+    return _any(FOREIGN_NAMES, names) & ~_any(HOME_NAMES, names)
 
 
-def _text(table: pd.DataFrame, column: str) -> pd.Series:
-    return table[column].astype("str").fillna("")
+def _texts(table: pd.DataFrame, column: str) -> list[str | None]:
+    """Return a column's texts, None where one is missing."""
+    texts = table[column].to_numpy(object)
+    return [text if isinstance(text, str) else None for text in texts]
 
 
-def _contains(words: pd.Series, pattern: str) -> pd.Series:
-    return words.str.contains(f"(?i:{re.sub(r'[(](?![?])', '(?:', pattern)})")
+def _any(pattern: str, texts: list[str | None]) -> np.ndarray:
+    return np.fromiter((_has(pattern, text or "") for text in texts), bool, len(texts))
 
 
-def _first_match(
-    words: pd.Series, patterns: tuple[tuple[str, str], ...], default: str | None
-) -> pd.Series:
-    found = pd.Series(pd.NA, index=words.index, dtype="str")
-    for label, pattern in patterns:
-        found = found.mask(found.isna() & _contains(words, pattern), label)
-    return found if default is None else found.fillna(default)
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _has(pattern: str, text: str) -> bool:
+    return _compiled(pattern).search(text) is not None

@@ -5,7 +5,9 @@ A company's total market cap is all its shares at the close of its pricing vehic
 some for the class alone; which of the two is read from the figures themselves.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -34,12 +36,7 @@ def assign_companies(securities: pd.DataFrame) -> pd.DataFrame:
     """
     symbol = securities["symbol"].to_numpy(object)
     name = securities["name"].fillna(securities["symbol"]).to_numpy(object)
-    new = [each for each in dict.fromkeys(name) if each not in _ISSUERS]
-    if new:
-        _ISSUERS.update(
-            zip(new, _read_issuers(pd.Series(new, dtype="str")), strict=True)
-        )
-    issuers = [_ISSUERS[each] for each in name]
+    issuers = [_issuer(each) for each in name]
     cik = securities["cik"].to_numpy(object)
     keys = [
         (
@@ -53,20 +50,19 @@ def assign_companies(securities: pd.DataFrame) -> pd.DataFrame:
     return securities.assign(company=shown, company_id=codes)
 
 
-# read once: a history holds the same few thousand names again and again
-_ISSUERS: dict[str, tuple[str, str, str]] = {}
+@cache
+def _issuer(name: str) -> tuple[str, str, str]:
+    """Issuer as it is shown, in plain letters, and the business that its stock tracks.
 
-
-def _read_issuers(name: pd.Series) -> Iterator[tuple[str, str, str]]:
-    """Issuer as it is shown, in plain letters, and the business it tracks, by name."""
-    company = name.str.replace(SHARE_WORDS, "", regex=True).str.strip()
-    company = company.mask(company.eq(""), name)
-    tracking = name.str.extract(TRACKING, expand=False).fillna("")
-    # the issuer's name as written, and the symbol's first letter: "Independent Bank
-    # Corp." and "Independent Bank Corporation" are two companies
-    plain = company.str.lower().str.replace(r"[^a-z0-9]+", " ", regex=True).str.strip()
-    shown = company.mask(tracking.ne(""), company + " (" + tracking + ")")
-    return zip(shown, plain, tracking.str.lower(), strict=True)
+    Read once: a history holds the same few thousand names again and again.
+    """
+    company = re.sub(SHARE_WORDS, "", name).strip() or name
+    found = re.search(TRACKING, name)
+    tracked = found[1] if found else ""
+    # the name as written: "Independent Bank Corp." and "Independent Bank Corporation"
+    # are two companies, told apart by the symbol's first letter as well
+    plain = re.sub(r"[^a-z0-9]+", " ", company.lower()).strip()
+    return f"{company} ({tracked})" if found else company, plain, tracked.lower()
 
 
 def classes_to_weigh(securities: pd.DataFrame) -> np.ndarray:

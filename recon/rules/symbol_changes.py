@@ -68,8 +68,10 @@ def may_be_one(
 
 def begin_alike(names: pd.Series, others: pd.Series) -> pd.Series:
     """Tell which names begin with the same word, which the other has as well."""
-    words = _first_word(names)
-    return words.eq(_first_word(others)) & words.ne("")
+    words = [_first_word_of(name) for name in names.to_numpy(object)]
+    other = [_first_word_of(name) for name in others.to_numpy(object)]
+    alike = [one == two != "" for one, two in zip(words, other, strict=True)]
+    return pd.Series(alike, names.index, dtype=bool)
 
 
 def match(pairs: pd.DataFrame, numbers: Heuristics = HEURISTICS) -> pd.DataFrame:
@@ -93,11 +95,6 @@ def match(pairs: pd.DataFrame, numbers: Heuristics = HEURISTICS) -> pd.DataFrame
     found = found.sort_values(["distance", "symbol_id", "symbol_id_new"])
     found = found.drop_duplicates("symbol_id").drop_duplicates("symbol_id_new")
     return found.drop(columns="distance").sort_values(["first_new", "symbol_id"])
-
-
-def _first_word(names: pd.Series) -> pd.Series:
-    words = [_first_word_of(name) for name in names.to_numpy(object)]
-    return pd.Series(words, names.index, "str")
 
 
 @cache
