@@ -23,7 +23,8 @@ class Lists:
         table = facts.membership_lists()
         self._heads = table[table["as_of"] <= pd.Timestamp(until)]
         usable = self._heads[self._heads["usable"]]
-        self._usable = list(zip(usable["as_of"].dt.date, usable["index"], strict=True))
+        days = pd.to_datetime(usable["as_of"]).dt.date
+        self._usable = list(zip(days, usable["index"], strict=True))
         self._lists: list[membership.MemberList] = []
         self._read_from: date | None = None
 
