@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from recon.errors import BadRequest
 
+LARGE, SMALL, MICRO, BROAD = "R1000", "R2000", "MICRO", "R3000"
+HELD = (LARGE, SMALL, MICRO)  # a company is in one of them at most
+IN_BROAD = (LARGE, SMALL)  # together the Russell 3000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Index:
@@ -57,7 +61,7 @@ INDEXES: dict[str, Index] = {
             line_rank=1000,
         ),
         Index(
-            code="R1000",
+            code=LARGE,
             name="Russell 1000",
             first_rank=1,
             last_rank=1000,
@@ -71,21 +75,21 @@ INDEXES: dict[str, Index] = {
             line_rank=3000,
         ),
         Index(
-            code="R2000",
+            code=SMALL,
             name="Russell 2000",
             first_rank=1001,
             last_rank=3000,
             line_rank=3000,
         ),
         Index(
-            code="R3000",
+            code=BROAD,
             name="Russell 3000",
             first_rank=1,
             last_rank=3000,
             line_rank=3000,
         ),
         Index(
-            code="MICRO",
+            code=MICRO,
             name="Russell Microcap",
             first_rank=2001,
             last_rank=4000,
@@ -114,10 +118,10 @@ class StyleIndex:
 STYLE_INDEXES: dict[str, StyleIndex] = {
     index.code: index
     for index in (
-        StyleIndex(code="R1000G", name="Russell 1000 Growth", parent="R1000"),
-        StyleIndex(code="R1000V", name="Russell 1000 Value", parent="R1000"),
-        StyleIndex(code="R2000G", name="Russell 2000 Growth", parent="R2000"),
-        StyleIndex(code="R2000V", name="Russell 2000 Value", parent="R2000"),
+        StyleIndex(code="R1000G", name="Russell 1000 Growth", parent=LARGE),
+        StyleIndex(code="R1000V", name="Russell 1000 Value", parent=LARGE),
+        StyleIndex(code="R2000G", name="Russell 2000 Growth", parent=SMALL),
+        StyleIndex(code="R2000V", name="Russell 2000 Value", parent=SMALL),
     )
 }
 # every index of which there may be a list of members

@@ -2,7 +2,8 @@
 
 An era is valid for rank days on or after `effective` until the next era. A change of
 the methodology is one ``replace(previous, ...)`` below and one case test; nothing
-else in the program holds a number of the rules.
+else in the program holds a number of the rules. What the documents leave open is
+settled by numbers of our own, kept apart as `Heuristics`.
 
 Documents: GR7.0 is *Russell US Equity Indexes, Construction and Methodology* v7.0 of
 May 2026, GR6.8 the same of August 2025, GR6.0 of January 2024.
@@ -24,6 +25,64 @@ class Line:
 
     rank: int
     band_frac: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leg:
+    """A reconstitution held every year, and its dates where none are published.
+
+    Ranked on the last business day of `rank_month`, implemented at the close of the
+    given Friday of `month`. The preliminary list comes `preliminary_weeks` before that
+    and queries are taken for `query_weeks`; lock-down starts the Monday after.
+    """
+
+    name: str
+    month: int
+    rank_month: int
+    implementation_friday: int
+    preliminary_weeks: int
+    query_weeks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heuristics:
+    """Numbers of our own, for what the documents or the data leave open.
+
+    None is a number of the methodology. Decision records, by their number in
+    ``docs/decisions``, say how each was chosen.
+    """
+
+    # is a provider's market cap the company's or the class's? (0004)
+    same_shares_frac: float = 0.10  # implied share counts agree; real pairs: within 1 %
+    same_cap_frac: float = 0.05  # or the caps do, while closes differ by
+    conversion_ratio: float = 10.0  # this factor: one class converts into the other
+    # blank-check companies by their price (0014); wider bounds find the same ones
+    trust_low_usd: float = 9.40  # $10 a share and its interest are held in trust
+    trust_high_usd: float = 10.80
+    trust_move_frac: float = 0.02  # a business moves by more in some session
+    trust_days: int = 31  # of a month
+    trust_sessions: int = 5  # in which it must have been quoted this often
+    # companies that FTSE Russell passed over (0005)
+    passed_over_factor: float = 1.5  # times the 3000 line: no share count errs so far
+    passed_over_late_factor: float = 3.0  # where the first stored day is after rank day
+    locked_up_factor: float = 3.0  # a new company nearer to the line is judged (0011)
+    new_listing_years: int = 2  # public for less: lock-ups held float and votes down
+    # members without a market cap (0012)
+    sighting_days: int = 7  # from a list's day back to a session that shows its members
+    # one company under two symbols (0009)
+    max_gap_sessions: int = 3  # a halt; a takeover is not followed by a listing
+    reused_gap_sessions: int = 10  # after that a symbol may be somebody else's
+    same_count_frac: float = 0.002  # of one share count; 4 of 5 changes agree to 1e-6
+    near_close_frac: float = 0.12  # one session's move, a halt included
+    same_name_count_frac: float = 0.02  # names that begin alike: a spin-off on the day
+    same_name_close_factor: float = 2.5  # may halve the close, the count be newer
+    # rounding, as a fraction of the universe's cap, never decides an edge (0002)
+    rounding_frac: float = 1e-12
+    # raw fundamentals have tails that ranks have not: standard deviations (0021)
+    largest_deviation: float = 3.0
+
+
+HEURISTICS = Heuristics()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +110,7 @@ class Style:
     up to 1; `quartiles` are fractions of available market cap. With fewer analysts
     than `own_frac_by_analysts` has places, only that part of a forecast is a
     company's own. `groups` are tried in turn for the mean that stands for a missing
-    value.
+    value. Rank days in `june_rank_months` belong to a June event.
     """
 
     transform: str
@@ -67,6 +126,7 @@ class Style:
     own_frac_by_analysts: tuple[float, ...]
     sales_growth_years: int
     sales_quarters: int
+    june_rank_months: tuple[int, ...]
     fundamentals_max_days: int
     capping: Capping
 
@@ -78,7 +138,7 @@ class Rulebook:
     effective: date
     document: str
     lines: tuple[Line, ...]
-    reconstitution_months: tuple[int, ...]
+    legs: tuple[Leg, ...]
     universe_count: int
     broad_count: int
     large_count: int
@@ -88,12 +148,15 @@ class Rulebook:
     min_free_float_frac: float
     min_voting_rights_frac: float
     eligible_exchanges: tuple[str, ...]
+    home_countries: tuple[str, ...]
+    benefit_driven_countries: frozenset[str]
     pricing_vehicle_volume_years: int
     pricing_vehicle_volume_gap_frac: float
     extra_class_min_cap_usd: float
     extra_class_min_addtv_usd: float
     unknowns_let_through: tuple[str, ...]
     style: Style
+    heuristics: Heuristics = HEURISTICS
 
     def line(self, rank: int) -> Line:
         """Return the line drawn at `rank`, such as 1000."""
@@ -121,6 +184,7 @@ _STYLE = Style(
     own_frac_by_analysts=(0.0, 1 / 3, 2 / 3),  # GR7.0 8.10.1; three or more: all
     sales_growth_years=5,  # GR7.0 8.2.4
     sales_quarters=24,  # GR7.0 8.10.1, six years of quarters
+    june_rank_months=(4, 5),  # GR7.0 4.2.3; in May until 2022
     fundamentals_max_days=400,  # not of the rules: a year and a late report (0022)
     capping=Capping(
         since=date(2025, 3, 24),  # GR7.0 8.2.5
@@ -132,11 +196,34 @@ _STYLE = Style(
         check_large_sum_frac=0.48,
     ),
 )
+_JUNE = Leg(
+    name="June",
+    month=6,
+    rank_month=4,  # GR7.0 4.2.3: last business day of April
+    implementation_friday=4,  # GR7.0 9.3
+    preliminary_weeks=5,  # GR7.0 4.2.3 and Appendix F
+    query_weeks=2,  # GR7.0 Appendix F
+)
+_DECEMBER = Leg(
+    name="December",
+    month=12,
+    rank_month=10,  # GR7.0 4.2.3: last business day of October
+    implementation_friday=2,  # GR7.0 9.3
+    preliminary_weeks=4,  # GR7.0 4.2.3 and Appendix F
+    query_weeks=2,  # GR7.0 Appendix F
+)
+# GR7.0 App. B: a base there says nothing of where the business is
+_BENEFIT_DRIVEN = frozenset(
+    "Anguilla|Antigua and Barbuda|Aruba|Bahamas|Barbados|Belize|Bermuda|Bonaire|"
+    "British Virgin Islands|Cayman Islands|Channel Islands|Cook Islands|Curacao|"
+    "Faroe Islands|Gibraltar|Guernsey|Isle of Man|Jersey|Liberia|Marshall Islands|"
+    "Panama|Saba|Sint Eustatius|Sint Maarten|Turks and Caicos".split("|")
+)
 _1984 = Rulebook(
     effective=date(1984, 1, 1),
     document="GR7.0 6.10 (ranks); banding began in 2007, so every cut is hard",
     lines=_lines(r50=0, r200=0, r500=0, r1000=0, r2000=0, r3000=0, r4000=0),
-    reconstitution_months=(6,),  # annual 1989-2025; earlier rhythm not modelled
+    legs=(_JUNE,),  # annual 1989-2025; earlier rhythm not modelled
     universe_count=4000,  # GR7.0 6.10
     broad_count=3000,  # GR7.0 6.10
     large_count=1000,  # GR7.0 6.10
@@ -146,6 +233,8 @@ _1984 = Rulebook(
     min_free_float_frac=0.05,  # GR7.0 5.10.1
     min_voting_rights_frac=0.0,  # the screen began in 2017
     eligible_exchanges=("CBOE", "NYSE", "AMEX", "ARCA", "NASDAQ"),  # GR7.0 5.6
+    home_countries=("United States", "Puerto Rico", "Guam", "USVI"),  # GR7.0 App. B
+    benefit_driven_countries=_BENEFIT_DRIVEN,
     pricing_vehicle_volume_years=2,  # GR7.0 6.5.3
     pricing_vehicle_volume_gap_frac=0.20,  # GR7.0 6.5.3
     extra_class_min_cap_usd=30e6,  # GR7.0 6.5.1
@@ -184,7 +273,7 @@ _2026 = replace(
     _2025,
     effective=date(2026, 1, 1),
     document="GR7.0 4.2.3, 6.5.1, 6.11",
-    reconstitution_months=(6, 12),  # GR7.0 4.2.3
+    legs=(_JUNE, _DECEMBER),  # GR7.0 4.2.3
     extra_class_min_addtv_usd=175e3,  # GR7.0 6.5.1, 2026 rank day
 )
 

@@ -14,16 +14,11 @@ import pandas as pd
 
 from recon import record
 from recon.errors import ScheduleMissing
-from recon.rulebook import rulebook
+from recon.rulebook import Leg, rulebook
 
 FIRST_SESSION, LAST_SESSION = date(2006, 1, 3), date(2036, 1, 31)
 LAST_YEAR = 2035
 FRIDAY = 4
-LEGS = {6: "June", 12: "December"}
-RANK_MONTH = {6: 4, 12: 10}  # GR7.0 4.2.3: last business day of April, of October
-IMPLEMENTATION_FRIDAY = {6: 4, 12: 2}  # GR7.0 9.3: 4th Friday June, 2nd December
-PRELIMINARY_WEEKS = {6: 5, 12: 4}  # GR7.0 4.2.3 and Appendix F
-QUERY_WEEKS = 2  # GR7.0 Appendix F; lock-down starts the Monday after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,8 +170,8 @@ def _events() -> tuple[Reconstitution, ...]:
     }
     last_year = max(year for year, _ in published)
     for year in range(last_year, LAST_YEAR + 1):
-        for month in rulebook(date(year, 1, 1)).reconstitution_months:
-            published.setdefault((year, LEGS[month]), _by_rule(year, month))
+        for leg in rulebook(date(year, 1, 1)).legs:
+            published.setdefault((year, leg.name), _by_rule(year, leg))
     return tuple(sorted(published.values(), key=lambda event: event.rank_day))
 
 
@@ -201,16 +196,17 @@ def _published(row: dict[str, str]) -> Reconstitution:
     )
 
 
-def _by_rule(year: int, month: int) -> Reconstitution:
-    rank_month_end = date(year, RANK_MONTH[month] + 1, 1) - timedelta(days=1)
-    implementation = _nth_friday(year, month, IMPLEMENTATION_FRIDAY[month])
-    weeks = PRELIMINARY_WEEKS[month]
-    preliminary = implementation - timedelta(weeks=weeks)
-    updates = [preliminary + timedelta(weeks=n) for n in range(1, weeks)]
-    query_period_end = preliminary + timedelta(weeks=QUERY_WEEKS)
+def _by_rule(year: int, leg: Leg) -> Reconstitution:
+    rank_month_end = date(year, leg.rank_month + 1, 1) - timedelta(days=1)
+    implementation = _nth_friday(year, leg.month, leg.implementation_friday)
+    preliminary = implementation - timedelta(weeks=leg.preliminary_weeks)
+    updates = [
+        preliminary + timedelta(weeks=n) for n in range(1, leg.preliminary_weeks)
+    ]
+    query_period_end = preliminary + timedelta(weeks=leg.query_weeks)
     return Reconstitution(
         year=year,
-        leg=LEGS[month],
+        leg=leg.name,
         rank_day=session_on_or_before(rank_month_end),
         preliminary_list=preliminary,
         # an update due on a closed Friday came the day before in June 2026

@@ -1,4 +1,4 @@
-"""The vocabulary: every table of the program, its columns, units and limits, once.
+"""Every table of the program: its columns, units and limits, declared once.
 
 Tables are checked at the gates only: rows leaving the store, and the tables inside a
 `Projection`. Money ends in `_usd`, counts of shares in `_shares`, fractions (0 to 1)
@@ -9,18 +9,8 @@ import pandera.pandas as pa
 from pandera.typing import Series
 
 from recon.fundamental_measures import MEASURES
-
-INDEX_HELD = ["R1000", "R2000", "MICRO"]
-MOVES = [
-    "addition",
-    "deletion",
-    "migration up",
-    "migration down",
-    "stays",
-    "none",
-]
-
-SHIFTS = ["to value", "to growth", "new", "stays", "not known"]
+from recon.indexes import HELD
+from recon.vocabulary import MOVES, SHIFTS
 
 
 class _Table(pa.DataFrameModel):
@@ -76,9 +66,9 @@ class Memberships(_Table):
 class Fundamentals(_Table):
     """One row per symbol, measure, period, day it became known, and source.
 
-    `measure` is one of `measures.MEASURES`, which has its unit; `symbol` is written
-    as membership lists write it; `period_end` is missing where the source does not
-    say which period a value is of.
+    `measure` is one of `fundamental_measures.MEASURES`, which gives its unit; `symbol`
+    is written as membership lists write it; `period_end` is missing where the source
+    does not say which period a value is of.
     """
 
     symbol: Series[str]
@@ -124,8 +114,8 @@ class ProjectedSecurities(_Table):
     rank: Series[float] = pa.Field(ge=1, nullable=True)
     total_market_cap_usd: Series[float] = pa.Field(gt=0, nullable=True)
     cumulative_cap_frac: Series[float] = pa.Field(gt=0, nullable=True)
-    current_index: Series[str] = pa.Field(isin=INDEX_HELD, nullable=True)
-    projected_index: Series[str] = pa.Field(isin=INDEX_HELD, nullable=True)
+    current_index: Series[str] = pa.Field(isin=HELD, nullable=True)
+    projected_index: Series[str] = pa.Field(isin=HELD, nullable=True)
     move: Series[str] = pa.Field(isin=MOVES)
     eligible: Series[bool]
     ineligible_reason: Series[str] = pa.Field(nullable=True)
@@ -141,7 +131,7 @@ class Styled(_Table):
 
     company_id: Series[int] = pa.Field(unique=True)
     symbol: Series[str]
-    base_index: Series[str] = pa.Field(isin=INDEX_HELD)
+    base_index: Series[str] = pa.Field(isin=HELD)
     float_market_cap_usd: Series[float] = pa.Field(gt=0)
     cvs: Series[float] = pa.Field(nullable=True)
     cvs_low: Series[float] = pa.Field(nullable=True)

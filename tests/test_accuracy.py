@@ -11,7 +11,7 @@ from recon import schedule
 from recon.__main__ import main
 from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import project
-from recon.rules import bands, eligibility, membership, ranking, symbol_changes
+from recon.rules import bands, listings, membership, ranking, symbol_changes
 from recon.store import Store
 from recon.studies import accuracy
 from recon.studies.accuracy import counting, official
@@ -352,10 +352,10 @@ def test_units_of_a_shell_are_found_by_symbol_and_first_word() -> None:
         ["industry", "security_type"], pd.Series([None] * 4, dtype="str")
     )
     table = table.assign(symbol_id=[1, 2, 3, 4], **blank)
-    found = eligibility.units_of(eligibility.describe(table))
+    found = listings.units_of(listings.describe(table))
     assert found.tolist() == [2, -1, -1, -1]
     lettered = table.assign(symbol=["SLM", "SLMAU", "BLU", "BL"])
-    found = eligibility.units_of(eligibility.describe(lettered))
+    found = listings.units_of(listings.describe(lettered))
     assert found.tolist() == [2, -1, -1, -1]
 
 

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from recon.rulebook import Line, Rulebook, rulebook
 from recon.rules import bands, membership
-from tests.universe import RANK_DAY, RULES, UNIVERSE, companies, ranked
+from tests.universe import (
+    RANK_DAY,
+    RULES,
+    UNIVERSE,
+    companies,
+    missing_as_none,
+    ranked,
+)
 
 RULES_2024 = rulebook(RANK_DAY)
 # Ground Rules v7.0, 6.11: rank, index now, cap and cumulative cap in USD mn, index then
@@ -173,7 +180,7 @@ def test_the_universe_of_a_dozen_goes_where_its_names_say() -> None:
     )
     found = projected(table, RULES)
     assert found["symbol"].tolist() == [c.symbol for c in dozen]
-    assert found["projected_index"].fillna("").tolist() == [c.then or "" for c in dozen]
+    assert missing_as_none(found["projected_index"]) == [c.then for c in dozen]
     assert found["move"].tolist() == [c.move for c in dozen]
     held = found.loc[found["is_held_by_band"], "symbol"].tolist()
     assert held == ["HELD", "KEPT"]

@@ -11,17 +11,9 @@ import pandas as pd
 import pytest
 
 from recon.rulebook import rulebook
-from recon.rules import eligibility
-from recon.rules.eligibility import (
-    COMMON,
-    DEBT,
-    FAIL,
-    NOT_KNOWN,
-    PASS,
-    PREFERRED,
-    RECEIPT,
-    UNIT_OR_RIGHT,
-)
+from recon.rules import eligibility, listings
+from recon.rules.listings import COMMON, DEBT, PREFERRED, RECEIPT, UNIT_OR_RIGHT
+from recon.vocabulary import FAIL, NOT_KNOWN, PASS, membership_key
 from tests.universe import RANK_DAY, RULES, securities
 
 SHELL, FUND, LENDER = (
@@ -51,7 +43,7 @@ MACHINES = "Industrial Machinery/Components"
 
 
 def described(**listing: object) -> tuple[str, str | None]:
-    row = eligibility.describe(securities(listing)).iloc[0]
+    row = listings.describe(securities(listing)).iloc[0]
     structure = row["structure"]
     return row["share_type"], None if pd.isna(structure) else structure
 
@@ -430,7 +422,7 @@ def screened(
 ) -> pd.Series:
     """One listing through all screens of what it is."""
     passed_over = listing.pop("passed_over", None)
-    table = eligibility.describe(securities(listing)).assign(
+    table = listings.describe(securities(listing)).assign(
         current_index=pd.Series([current], dtype="str"),
         passed_over=pd.Series([passed_over], dtype="str"),
     )
@@ -660,20 +652,26 @@ def test_which_unknowns_are_let_through_is_a_setting_of_the_rules() -> None:
     assert screened(strict, current="R1000", country=None)["is_listed_eligible"]
 
 
-def test_each_state_of_evidence_gives_what_the_screens_give() -> None:
-    listings = [
+@pytest.mark.parametrize(
+    ("is_member", "is_left_out", "expected"),
+    [
+        pytest.param(True, False, [True, True, True, False], id="a member"),
+        pytest.param(False, True, [False] * 4, id="left out"),
+        pytest.param(False, False, [True, False, False, False], id="neither"),
+    ],
+)
+def test_listings_judged_once_pass_by_the_evidence_of_each_day(
+    is_member: bool, is_left_out: bool, expected: list[bool]
+) -> None:
+    listed = [
         {},
         {"country": "Ireland"},
         {"name": FUND_NAME, "industry": TRUSTS},
         {"exchange": "OTC"},
     ]
-    table = eligibility.describe(securities(*listings))
-    found = eligibility.passes_by_evidence(table, RULES)
-    assert {state: list(passes) for state, passes in found.items()} == {
-        "member": [True, True, True, False],
-        "left out": [False] * 4,
-        "neither": [True, False, False, False],
-    }
+    judged = eligibility.judge_listings(listings.describe(securities(*listed)), RULES)
+    evidence = (np.full(4, is_member), np.full(4, is_left_out))
+    assert eligibility.pass_listings(judged, *evidence, RULES).tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -794,7 +792,7 @@ def test_the_traded_minimum_is_that_of_its_year(day: date, median: float) -> Non
 
 def test_a_membership_key_has_no_punctuation_and_paper_has_none() -> None:
     symbols = pd.Series(["BRK/B", "bf.b", "GOOGL", "BAC^B"], dtype="str")
-    keys = eligibility.membership_key(symbols)
+    keys = membership_key(symbols)
     assert keys[:3].tolist() == ["BRKB", "BFB", "GOOGL"]
     assert pd.isna(keys[3])
 
@@ -824,11 +822,11 @@ STILL = [10.02, 10.03] * 20
     ],
 )
 def test_a_shell_stands_at_its_trust(trailing: pd.DataFrame, is_shell: bool) -> None:
-    assert eligibility.at_trust(trailing)[-1] == is_shell
+    assert listings.at_trust(trailing, RULES)[-1] == is_shell
 
 
 def test_each_symbol_is_judged_by_its_own_closes() -> None:
     other = stood(*[30.0] * 40).assign(symbol_id=2)
     table = pd.concat([stood(*STILL), other, stood(*STILL).assign(symbol_id=3)])
-    found = eligibility.at_trust(table.reset_index(drop=True))
+    found = listings.at_trust(table.reset_index(drop=True), RULES)
     assert found[[39, 79, 119]].tolist() == [True, False, True]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recon import vocabulary
 from recon.charts import style as figures
 from recon.rules import style_shifts
 from recon.studies import style
@@ -42,7 +43,7 @@ def rows() -> pd.DataFrame:
         }
     )
     change = table["value_weight_frac"] - 0.5
-    table["shift"] = np.where(change > 0, style_shifts.TO_VALUE, style_shifts.TO_GROWTH)
+    table["shift"] = np.where(change > 0, vocabulary.TO_VALUE, vocabulary.TO_GROWTH)
     table["shifted_usd"] = change * table["float_market_cap_usd"]
     return style.styled(table)
 
@@ -58,7 +59,7 @@ def test_the_map_marks_what_shifts_and_mutes_what_is_filtered_out(rows) -> None:
     assert symbols(by_name[figures.OUTSIDE]) == set(
         rows.loc[rows["sector"] != "Energy", "symbol"]
     )
-    moved = shown[shown["shift"] == style_shifts.TO_VALUE]
+    moved = shown[shown["shift"] == vocabulary.TO_VALUE]
     assert symbols(by_name["▸ to value"]) == set(moved["symbol"])
     assert made.layout.meta["title"].startswith(f"{len(shown)} of {len(shown)}")
     assert made.layout.meta["alt"].startswith("One dot for each company")
@@ -82,7 +83,7 @@ def test_without_earlier_scores_the_two_halves_are_drawn(rows) -> None:
     now = rows.assign(
         previous_cvs=np.nan,
         previous_value_weight_frac=np.nan,
-        shift=style_shifts.UNKNOWN,
+        shift=vocabulary.NOT_KNOWN,
     )
     made = figures.score_map(now, now, "light")
     assert made.layout.xaxis.title.text == "Book to price, score"

@@ -187,26 +187,18 @@ def known(
     as_of: date = DAY,
 ) -> membership.Known:
     """What is known from lists given as index, day, source, symbols (and usable)."""
-    heads, members = [], []
-    for list_id, (index, day, source, symbols, *usable) in enumerate(lists, start=1):
-        heads.append(
-            {
-                "list_id": list_id,
-                "index": index,
-                "as_of": pd.Timestamp(day),
-                "source": source,
-                "security_count": len(symbols.split()),
-                "usable": usable[0] if usable else True,
-            }
+    found = [
+        membership.MemberList(
+            index=index,
+            as_of=date.fromisoformat(day),
+            source=source,
+            security_count=len(symbols.split()),
+            usable=usable[0] if usable else True,
+            keys=frozenset(symbols.split()),
         )
-        members += [
-            {"list_id": list_id, "symbol": symbol} for symbol in symbols.split()
-        ]
-    columns = ["list_id", "index", "as_of", "source", "security_count", "usable"]
-    table = pd.DataFrame(heads, columns=columns)
-    table["as_of"] = pd.to_datetime(table["as_of"])
-    rows = pd.DataFrame(members, columns=["list_id", "symbol"])
-    return membership.known(table.astype({"usable": bool}), rows, as_of, ERA)
+        for index, day, source, symbols, *usable in lists
+    ]
+    return membership.known(found, as_of, ERA)
 
 
 def of_index(found: membership.Known) -> dict[str, list[str]]:
@@ -324,3 +316,25 @@ def test_without_any_list_nothing_is_known() -> None:
     assert of_index(found) == {}
     assert found.statement == "no membership list is known on the day"
     assert (found.as_of, found.is_stale) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("cap_bn", "ipo_year", "is_late", "is_judged"),
+    [
+        pytest.param(1.5, 2010, False, True, id="half as large again as the line"),
+        pytest.param(1.49, 2010, False, False, id="nearer to the line"),
+        pytest.param(1.5, 2024, False, True, id="new, but not far above the line"),
+        pytest.param(3.0, 2023, False, False, id="new and far above: lock-ups end"),
+        pytest.param(3.0, 2022, False, True, id="public for two years"),
+        pytest.param(3.0, None, False, False, id="may be new"),
+        pytest.param(2.9, 2010, True, False, id="late, and not far above"),
+        pytest.param(3.0, 2010, True, True, id="late, and far above"),
+        pytest.param(3.0, None, True, False, id="late, and may be new"),
+    ],
+)
+def test_who_was_clearly_large_enough_to_be_chosen(
+    cap_bn: float, ipo_year: int | None, is_late: bool, is_judged: bool
+) -> None:
+    table = companies([cap_bn * 1e9]).assign(ipo_year=ipo_year)
+    found = membership.clearly_large(table, 1e9, RULES, rank_year=2024, is_late=is_late)
+    assert found.tolist() == [is_judged]

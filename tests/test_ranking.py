@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon.rules import eligibility, ranking
+from recon.rules import listings, ranking
 from tests.universe import (
     RANK_DAY,
     RULES,
@@ -437,7 +437,7 @@ def real_day() -> pd.DataFrame:
     listed = securities(
         *raw[["symbol", "name", "exchange", "country", "industry"]].to_dict("records")
     )
-    prepared = ranking.assign_companies(eligibility.describe(listed))
+    prepared = ranking.assign_companies(listings.describe(listed))
     close = raw["lastsale"].str.replace(r"[$,]", "", regex=True).astype(float)
     cap = raw["marketCap"].astype(float)
     table = prepared.assign(
@@ -448,9 +448,7 @@ def real_day() -> pd.DataFrame:
         trailing_volume_shares=raw["volume"].astype(float).to_numpy(),
         available_shares=np.nan,
     )
-    common = table[
-        table["share_type"].eq(eligibility.COMMON) & (table["close_usd"] > 0)
-    ]
+    common = table[table["share_type"].eq(listings.COMMON) & (table["close_usd"] > 0)]
     return ranking.roll_up(common, RULES)
 
 

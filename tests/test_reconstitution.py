@@ -22,16 +22,13 @@ from tests.universe import (
     Tables,
     crowd,
     holdings,
+    missing_as_none,
 )
 
 QUIET = Options(wait_seconds=5.0)
 BEFORE = [date(2024, 4, n) for n in (22, 23, 24, 25, 26, 29, 30)]
 AFTER = [date(2024, 5, n) for n in (1, 2, 3)]
 LISTED, RELISTED = date(2024, 4, 24), date(2024, 5, 2)
-
-
-def missing_as_none(values: pd.Series) -> list[object]:
-    return [None if pd.isna(value) else value for value in values]
 
 
 # ---- a dozen companies ------------------------------------------------------

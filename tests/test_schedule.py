@@ -7,6 +7,7 @@ import pytest
 
 from recon import record, schedule
 from recon.errors import ScheduleMissing
+from recon.rulebook import rulebook
 from recon.schedule import Reconstitution
 
 EVENTS = schedule.reconstitutions()
@@ -101,14 +102,14 @@ def test_the_rules_of_an_event_not_yet_announced(event: Reconstitution) -> None:
 @pytest.mark.parametrize("year", range(2023, 2027))
 def test_the_rules_give_the_announced_dates_of_june(year: int) -> None:
     announced = schedule.reconstitution(year, "June")
-    by_rule = schedule._by_rule(year, 6)
+    by_rule = schedule._by_rule(year, rulebook(date(year, 1, 1)).legs[0])
     told = {"source": announced.source, "confidence": announced.confidence}
     assert replace(by_rule, **told) == announced
 
 
 def test_the_rules_give_the_announced_dates_of_december_2026() -> None:
     announced = schedule.reconstitution(2026, "December")
-    by_rule = schedule._by_rule(2026, 12)
+    by_rule = schedule._by_rule(2026, rulebook(date(2026, 1, 1)).legs[1])
     told = {"source": announced.source, "confidence": announced.confidence}
     assert replace(by_rule, **told) == announced
 

@@ -48,17 +48,17 @@ def near(value: object) -> object:
 
 # 8.2.4, the transform
 def test_rank_percentiles_put_the_middle_of_five_at_one_half() -> None:
-    scored = style.standardise(table(book_to_price=[5, 1, 3, 2, 4]), style.RANK)
+    scored = style.standardise(table(book_to_price=[5, 1, 3, 2, 4]), style.RANK, RULES)
     assert scored["book_to_price_score"].tolist() == near([0.9, 0.1, 0.5, 0.3, 0.7])
 
 
 def test_much_growth_is_a_low_score() -> None:
-    scored = style.standardise(table(sales_growth_frac=[0.3, -0.1]), style.RANK)
+    scored = style.standardise(table(sales_growth_frac=[0.3, -0.1]), style.RANK, RULES)
     assert scored["sales_growth_score"].tolist() == near([0.25, 0.75])
 
 
 def test_equal_values_share_their_rank() -> None:
-    scored = style.standardise(table(book_to_price=[1, 2, 2, 3]), style.RANK)
+    scored = style.standardise(table(book_to_price=[1, 2, 2, 3]), style.RANK, RULES)
     assert scored["book_to_price_score"].tolist() == near([0.125, 0.5, 0.5, 0.875])
 
 
@@ -67,14 +67,14 @@ def test_every_transform_puts_the_quartiles_at_a_quarter_and_three(
     transform: str,
 ) -> None:
     normal = style.ndtri((np.arange(4001) + 0.5) / 4001)
-    scores = style.standardise(table(book_to_price=normal), transform)
+    scores = style.standardise(table(book_to_price=normal), transform, RULES)
     found = scores["book_to_price_score"].quantile([0.25, 0.5, 0.75])
     assert found.tolist() == pytest.approx([0.25, 0.5, 0.75], abs=0.001)
 
 
 def test_scaling_by_the_typical_distance_is_cut_at_three_deviations() -> None:
-    scores = style.standardise(table(book_to_price=[1, 2, 3, 4, 1e9]), style.MAD)
-    highest = 0.5 + 0.25 * style.MAD_LIMIT / style.UPPER_QUARTILE
+    scores = style.standardise(table(book_to_price=[1, 2, 3, 4, 1e9]), style.MAD, RULES)
+    highest = 0.5 + 0.25 * RULES.heuristics.largest_deviation / style.UPPER_QUARTILE
     assert scores["book_to_price_score"].tolist() == near([0, 0.25, 0.5, 0.75, highest])
 
 
@@ -436,7 +436,7 @@ def test_what_an_event_reassigns(
         previous_base_index=pd.Series([base], dtype="str"),
         previous_value_weight_frac=[before],
     )
-    kept = style.keep_the_unmoved(companies, month)
+    kept = style.keep_the_unmoved(companies, month, RULES)
     assert kept["value_weight_frac"].tolist() == [weight]
     assert kept["growth_weight_frac"].tolist() == near([1 - weight])
     assert kept["cvs"].tolist() == [0.3 if weight == 0.2 else 0.7]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon import ingest, reconstitution
+from recon import ingest, reconstitution, vocabulary
 from recon.__main__ import main
 from recon.ingest import Options
 from recon.rulebook import rulebook
@@ -80,7 +80,7 @@ def test_a_store_without_fundamentals_says_so(store: Store) -> None:
     styled = styles.project(store, LAST)
     assert styled.missing.startswith("No fundamentals are known on")
     assert styled.companies["value_weight_frac"].isna().all()
-    assert set(styled.companies["shift"]) == {style_shifts.UNKNOWN}
+    assert set(styled.companies["shift"]) == {vocabulary.NOT_KNOWN}
 
 
 def test_old_fundamentals_are_not_used(store: Store) -> None:
@@ -364,7 +364,7 @@ def test_a_score_that_moved_the_other_way_did_not_drive_the_shift() -> None:
 
 def test_what_drove_a_shift_is_not_known_where_the_earlier_score_is_not() -> None:
     table = shifted(previous_sales_growth_score=[np.nan])
-    assert table["driver"].iloc[0] == style_shifts.UNKNOWN
+    assert table["driver"].iloc[0] == vocabulary.NOT_KNOWN
 
 
 def test_a_company_that_moved_is_driven_by_its_new_index() -> None:

@@ -82,6 +82,11 @@ UNIVERSE = (
 )
 
 
+def missing_as_none(values: pd.Series) -> list[object]:
+    """Values of a column, None where one is missing."""
+    return [None if pd.isna(value) else value for value in values]
+
+
 def securities(*rows: dict[str, object]) -> pd.DataFrame:
     """Table `Securities`, one row a dict; else an ordinary US company."""
     usual = dict.fromkeys(TEXTS) | {

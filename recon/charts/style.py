@@ -4,20 +4,19 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from recon import charts, formatting
-from recon.rules import style_shifts
+from recon import charts, formatting, vocabulary
 
 NAMED = 7  # companies whose ticker stands beside their dot
 NAME_ROOM = (0.10, 0.06)  # of the score, so that names do not overlap
 WHOLE_PX, LEAST_PX = 176, 3.5  # diameter of a dot as large as the whole index
 SHAPES = {
-    style_shifts.TO_VALUE: "triangle-right",
-    style_shifts.TO_GROWTH: "triangle-left",
-    style_shifts.NEW: "cross",
+    vocabulary.TO_VALUE: "triangle-right",
+    vocabulary.TO_GROWTH: "triangle-left",
+    vocabulary.NEW: "cross",
 }
 ENDS = {0.0: "growth", 1.0: "value"}
 ENDS_WORDS = "all growth, all value"
-PLAIN = (style_shifts.STAYS, style_shifts.UNKNOWN, *ENDS.values())
+PLAIN = (vocabulary.STAYS, vocabulary.NOT_KNOWN, *ENDS.values())
 OUTSIDE = "outside the filters"
 LINES = ("cvs_lower_quartile", "cvs_median", "cvs_upper_quartile")
 LINE_WORDS = ("all growth below", "half and half", "all value above")
@@ -52,7 +51,7 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
     _dots(made, drawn[~is_shown], sizes[~is_shown], theme, OUTSIDE)
     kind = drawn["shift"] if is_against else drawn["value_weight_frac"].map(ENDS)
     for word in (*PLAIN, *SHAPES):
-        part = is_shown & kind.fillna(style_shifts.STAYS).eq(word)
+        part = is_shown & kind.fillna(vocabulary.STAYS).eq(word)
         _dots(made, drawn[part], sizes[part], theme, word)
     _names(made, drawn[is_shown].assign(size=sizes[is_shown]), theme)
     titles = (
@@ -84,8 +83,8 @@ def _map_title(shown: pd.DataFrame, is_against: bool) -> str:
             f"growth, {int((one == 1).sum()):,} all value, "
             f"{int(((one > 0) & (one < 1)).sum()):,} in both"
         )
-    value = int((shown["shift"] == style_shifts.TO_VALUE).sum())
-    growth = int((shown["shift"] == style_shifts.TO_GROWTH).sum())
+    value = int((shown["shift"] == vocabulary.TO_VALUE).sum())
+    growth = int((shown["shift"] == vocabulary.TO_GROWTH).sum())
     sides = ((value, "towards value"), (growth, "towards growth"))
     said = [f"{count:,} {words}" for count, words in sides if count]
     of = f"of {formatting.count(len(shown), 'company', 'companies')}"
@@ -163,11 +162,11 @@ def _dots(
         return
     colours, muted = charts.palette(theme), word == OUTSIDE
     colour = {
-        style_shifts.TO_VALUE: colours.value,
-        style_shifts.TO_GROWTH: colours.growth,
+        vocabulary.TO_VALUE: colours.value,
+        vocabulary.TO_GROWTH: colours.growth,
         "value": colours.value,
         "growth": colours.growth,
-        style_shifts.NEW: colours.addition,
+        vocabulary.NEW: colours.addition,
     }.get(word, colours.muted)
     made.add_scatter(
         x=rows["x"],
@@ -203,7 +202,7 @@ def _hover(row: dict) -> str:
 def _names(made: go.Figure, rows: pd.DataFrame, theme: str) -> None:
     """Write the tickers of the largest shifts, or of the largest companies."""
     by_shift = rows["shifted_usd"].abs()
-    moved = rows["shift"].isin([style_shifts.TO_VALUE, style_shifts.TO_GROWTH])
+    moved = rows["shift"].isin([vocabulary.TO_VALUE, vocabulary.TO_GROWTH])
     order = by_shift[moved].sort_values(ascending=False).index
     ranked = rows.loc[order] if len(order) else rows.head(NAMED)
     for row in _apart(ranked.to_dict("records")):

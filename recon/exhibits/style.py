@@ -23,6 +23,7 @@ from recon.rules import capping, style_shifts
 from recon.studies import style as study
 from recon.studies.candidates.filters import STYLE_FACETS, Facet
 from recon.studies.style import Styles
+from recon.vocabulary import TO_GROWTH, TO_VALUE
 
 BASES = tuple(INDEX_NAMES)
 BY_NAME = {name: code for code, name in INDEX_NAMES.items()}
@@ -240,7 +241,7 @@ def _columns(answer: Styled, question: StyleQuestion) -> dict[str, Column]:
 
 
 def _shifts_finding(table: pd.DataFrame, question: StyleQuestion) -> str:
-    moved = table["shift"].isin([style_shifts.TO_VALUE, style_shifts.TO_GROWTH])
+    moved = table["shift"].isin([TO_VALUE, TO_GROWTH])
     if "shifted_usd" not in table or table["previous_value_weight_frac"].isna().all():
         return f"Styles of the {question.base}; what shifts is not known"
     count = formatting.count(int(moved.sum()), "company", "companies")
@@ -267,7 +268,7 @@ SHIFTS = Exhibit(
 
 def _all_shifts(answers: Answers, question: Question) -> pd.DataFrame:
     rows = known(answers, question).companies
-    moved = rows[rows["shift"].isin([style_shifts.TO_VALUE, style_shifts.TO_GROWTH])]
+    moved = rows[rows["shift"].isin([TO_VALUE, TO_GROWTH])]
     order = moved["shifted_usd"].abs().sort_values(ascending=False).index
     return moved.reindex(order)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from recon.rules import eligibility, ranking
+from recon.rules import listings, ranking
 
 UNIT_WORDS = r"(?i)[\s,(-]+units?\b.*$"
 TEXTS = ("symbol", "name", "industry", "security_type", "cik")
@@ -22,15 +22,15 @@ def classes(
     security_id, by day. A shell's shares are redeemed, and a property trust's units
     are not added (Ground Rules v7.0, 6.2): neither is meant. Decision 0013.
     """
-    texts = eligibility.describe(versions.astype(dict.fromkeys(TEXTS, "str")))
-    is_unit = eligibility.is_unit(texts)
+    texts = listings.describe(versions.astype(dict.fromkeys(TEXTS, "str")))
+    is_unit = listings.is_unit(texts)
     # a shell's units are a line of its own beside its shares
     name = texts["name"].str.replace(UNIT_WORDS, "", regex=True)
     texts = texts.assign(name=texts["name"].mask(is_unit, name))
     table = ranking.assign_companies(texts)
-    common = table["share_type"].eq(eligibility.COMMON).to_numpy()
-    named = eligibility.is_class(table)
-    ordinary = table["structure"].isna() & table["industry"].ne(eligibility.REIT)
+    common = table["share_type"].eq(listings.COMMON).to_numpy()
+    named = listings.is_class(table)
+    ordinary = table["structure"].isna() & table["industry"].ne(listings.REIT)
     may_be = common & named & ordinary.to_numpy()
     at = np.searchsorted(versions["security_id"], rows["security_id"])
     company = table["company_id"].to_numpy()

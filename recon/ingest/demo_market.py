@@ -12,10 +12,10 @@ import pandas as pd
 
 from recon import reconstitution, schedule
 from recon.errors import StoreBusy, StoreFormat, StoreMissing
+from recon.indexes import IN_BROAD
 from recon.ingest.days import Options, Taken, part_of, take_days
 from recon.ingest.fundamentals import take_fundamentals
 from recon.ingest.holdings import take_memberships
-from recon.rules import membership
 from recon.sources import columns, demo, fundamentals, ishares
 from recon.store import Store
 from recon.store.generations import (
@@ -176,7 +176,7 @@ def _demo_memberships(
 
 def _official_lists(projection: reconstitution.Projection, as_of: date) -> pd.DataFrame:
     table = projection.securities
-    table = table[table["projected_index"].isin([membership.LARGE, membership.SMALL])]
+    table = table[table["projected_index"].isin(IN_BROAD)]
     return pd.DataFrame(
         {
             "index": table["projected_index"].to_numpy(),

@@ -13,7 +13,6 @@ from recon.errors import BadRequest, StoreMissing
 from recon.ingest.days import Options, Taken, settled_days, take_days
 from recon.ingest.fundamentals import fundamental_rows
 from recon.ingest.resume import Tally, kept, read_notes, refuse_demo
-from recon.rules.eligibility import membership_key
 from recon.sources.http_client import Manners
 from recon.sources.yahoo import quotes as parser
 from recon.sources.yahoo.client import Yahoo
@@ -21,6 +20,7 @@ from recon.sources.yahoo.market import Whole, whole_market
 from recon.sources.yahoo.quotes import Profile
 from recon.store import YAHOO, Store
 from recon.store.writer import open_writer
+from recon.vocabulary import membership_key
 
 PROFILES = "profiles.json"
 BOOK = "book_value_per_share_usd"

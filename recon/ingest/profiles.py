@@ -13,13 +13,13 @@ from recon.errors import BadRequest, SourceSilent
 from recon.ingest.days import Options, Taken
 from recon.ingest.fundamentals import fundamental_rows
 from recon.ingest.resume import Tally, kept, read_notes, refuse_demo, write_notes
-from recon.rules.eligibility import membership_key
 from recon.sources.http_client import Asked, Manners
 from recon.sources.yahoo import profiles, states, symbols
 from recon.sources.yahoo.client import Yahoo
 from recon.sources.yahoo.quotes import new_york_day
 from recon.sources.yahoo.states import State
 from recon.store import Store
+from recon.vocabulary import membership_key
 
 PROFILES, STATES = "profiles.json", "symbols.json"
 NEAR_FRAC = 0.10  # of the line that would change a company's index

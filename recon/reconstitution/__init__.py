@@ -1,49 +1,42 @@
-"""The rules in the methodology's order: composition, no arithmetic of its own.
+"""Facts gathered, rules applied: a projection of one day, the lines of a season.
 
-Facts are handed in by the caller (a `store.Store`, or tables in a test); nothing here
-opens a file or reads a clock.
+`gather` collects what the rules ask for, `apply` applies them in the methodology's
+order: to one day, to the days of a season, to the rank day that an earlier verdict is
+read from, under the rules in force or under others. Facts are handed in (a
+`store.Store`, or tables in a test); nothing here opens a file or reads a clock.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import numpy as np
 import pandas as pd
 
 from recon import schedule, tables
-from recon.reconstitution.changes import follow
-from recon.reconstitution.companies import (
-    FOR_COMPANIES,
-    FOR_LINES,
-    arrange,
-    listed_on,
-    prepare,
-    quotes_of,
-    with_shells,
-)
-from recon.reconstitution.evidence import (
-    Listed,
-    PricedSessions,
-    RankDay,
-    Season,
-    changed_symbols,
-    eligible,
-    lists_of,
-    rank_day_of,
-    screen,
-    spells,
-    unseen,
-)
+from recon.reconstitution.applying import Ranked, apply, rank
 from recon.reconstitution.facts import Facts
-from recon.reconstitution.reasons import (
-    company_membership,
-    explain,
+from recon.reconstitution.gathered import Gathered
+from recon.reconstitution.gathering import Season, gather
+from recon.reconstitution.listings import (
+    list_securities,
     membership_reason,
+    screened,
 )
-from recon.rulebook import Rulebook, rulebook
-from recon.rules import bands, distances, eligibility, membership, ranking
+from recon.rulebook import ERAS, Rulebook
+from recon.rules import membership
 
-__all__ = ["Facts", "Projection", "break_points", "membership_reason", "project"]
+__all__ = [
+    "Facts",
+    "Gathered",
+    "Projection",
+    "Ranked",
+    "apply",
+    "break_points",
+    "gather",
+    "membership_reason",
+    "project",
+    "rank",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,88 +83,49 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
         If no published session is on or before `as_of`.
     """
     day = facts.day_on_or_before(as_of)
-    rules = rules or rulebook(day)
-    described = listed_on(facts, day)
-    quotes = quotes_of(facts, described, day, day, rules)
-    described = with_shells(described, quotes)
-    lists = lists_of(facts, day)
-    changed = changed_symbols(facts, lists, day, day)
-    known = lists.followed(day, changed)
-    days = facts.published_days()
-    sessions = PricedSessions(days, described, day)
-    rank_day = rank_day_of(facts, lists, known, days, day, {})
-    evidence = Listed(described).evidence(known, rank_day)
-    securities = screen(described, evidence, rules)
-    passes = securities["is_listed_eligible"].to_numpy()
-    arranged = arrange(quotes, rules, FOR_COMPANIES)
-    missing = unseen(facts, lists, lists.known(day), day, sessions)
-    companies = ranking.rank(
-        eligible(arranged, passes, evidence, rules), rules, len(missing)
-    )
-    lines = bands.draw(companies, rules)
-    named = companies.merge(
+    gathered = gather(facts, day, rules)
+    (spell,) = gathered.spells
+    ranked = apply(gathered)
+    securities = screened(gathered)
+    words = ranked.companies.select_dtypes("category").columns
+    companies = ranked.companies.astype(dict.fromkeys(words, "str")).merge(
         securities[SHOWN].rename(columns={"security_id": "pricing_vehicle"}),
         on="pricing_vehicle",
         validate="one_to_one",
     )
-    projected = (
-        named.assign(current_index=company_membership(named, securities))
-        .pipe(bands.place, rules)
-        .pipe(membership.project, rules)
-        .pipe(distances.measure, lines, rules)
-    )
-    listings = explain(securities, quotes, projected, evidence, rules)
+    listed = list_securities(gathered, securities, companies)
     return Projection(
         as_of=as_of,
         snapshot_date=day,
-        rules=rules,
+        rules=gathered.rules,
         event=schedule.coming(day),
-        companies=tables.Companies.validate(projected),
-        securities=tables.ProjectedSecurities.validate(listings),
-        break_points=tables.BreakPoints.validate(lines),
-        membership=known,
-        unseen=missing,
+        companies=tables.Companies.validate(companies),
+        securities=tables.ProjectedSecurities.validate(listed),
+        break_points=tables.BreakPoints.validate(ranked.break_points),
+        membership=spell.known,
+        unseen=spell.unseen,
     )
 
 
 def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
     """Table `BreakPoints` of every published session between the two days.
 
-    The same rules as `project`, a season at a time; memberships known on each day.
+    The same rules as `project`, with the memberships known on each day.
     """
-    securities = prepare(facts.securities(since, until))
-    lists = lists_of(facts, until)
-    days, rank_days = facts.published_days(), dict[date, RankDay]()
-    passes: dict[object, dict[str, np.ndarray]] = {}
-    sessions = PricedSessions(days, securities, since)
-    season = Season(securities=securities, since=since, until=until)
-    listed = Listed(securities)
-    drawn = []
-    for year in range(since.year, until.year + 1):
-        first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
-        rules = rulebook(first)
-        quotes = quotes_of(facts, securities, first, last, rules, companies_only=True)
-        if quotes.empty:
-            continue
-        arranged = arrange(quotes, rules, FOR_LINES)
-        changed = changed_symbols(facts, lists, first, last)
-        day = arranged["snapshot_date"].to_numpy()
-        for start, end in spells(lists, np.unique(day)):
-            rules = rulebook(start)
-            asked = (rules.eligible_exchanges, rules.unknowns_let_through)
-            if asked not in passes:
-                passes[asked] = eligibility.passes_by_evidence(securities, rules)
-            edges = np.array([start, end + timedelta(days=1)], dtype=day.dtype)
-            span = arranged.iloc[slice(*np.searchsorted(day, edges))]
-            stated = lists.known(start)
-            known = follow(stated, changed, end)
-            rank_day = rank_day_of(facts, lists, known, days, start, rank_days, season)
-            evidence = listed.evidence(known, rank_day)
-            chosen = evidence.choose(passes[asked])
-            companies = eligible(span, chosen, evidence, rules)
-            missing = unseen(facts, lists, stated, start, sessions)
-            ranked = ranking.rank(companies, rules, len(missing))
-            drawn.append(bands.draw(ranked, rules))
-    if not drawn:
+    season = Season(facts, since, until)
+    drawn = [
+        rank(season.gather(first, last, lines_only=True)).break_points
+        for first, last in _parts(since, until)
+    ]
+    if not any(map(len, drawn)):
         return pd.DataFrame(columns=list(tables.BreakPoints.to_schema().columns))
     return tables.BreakPoints.validate(pd.concat(drawn, ignore_index=True))
+
+
+def _parts(since: date, until: date) -> Iterator[tuple[date, date]]:
+    """Spans of a season to be gathered at once: a year at most, and of one rulebook."""
+    turns = {era.effective for era in ERAS}
+    turns |= {date(year, 1, 1) for year in range(since.year, until.year + 1)}
+    starts = sorted({since} | {day for day in turns if since < day <= until})
+    ends = [day - timedelta(days=1) for day in starts[1:]]
+    return zip(starts, [*ends, until], strict=True)

@@ -8,9 +8,11 @@ import pandas as pd
 
 from recon.reconstitution.facts import Facts
 from recon.rulebook import Rulebook
-from recon.rules import eligibility, ranking
+from recon.rules import listings, ranking
+from recon.vocabulary import membership_key
 
-FOR_LINES = [
+# of a company's row: what its lines are drawn from, and what a projection shows too
+FOR_LINES = (
     "snapshot_date",
     "security_id",
     "at",
@@ -20,43 +22,39 @@ FOR_LINES = [
     "total_market_cap_usd",
     "average_close_usd",
     "is_shell",
-]
-
-
+)
+FOR_COMPANIES = (*FOR_LINES, "symbol_id", "volume_shares", "carried_sessions")
 FROM_SECURITIES = ("symbol_id", "company_id", "symbol_order", "is_common")
-
-
-FOR_COMPANIES = [*FOR_LINES, "symbol_id", "volume_shares", "carried_sessions"]
 
 
 def prepare(securities: pd.DataFrame) -> pd.DataFrame:
     """Add to attribute versions what no day changes: type, company, keys."""
-    table = ranking.assign_companies(eligibility.describe(securities))
+    table = ranking.assign_companies(listings.describe(securities))
+    order, _ = pd.factorize(table["symbol"].to_numpy(object), sort=True)
     return table.assign(
-        key=eligibility.membership_key(table["symbol"]).astype(object),
-        is_common=table["share_type"].eq(eligibility.COMMON),
-        unit_id=eligibility.units_of(table),
-        symbol_order=table["symbol"].rank(method="dense").astype(int),
+        key=membership_key(table["symbol"]).astype(object),
+        is_common=table["share_type"].eq(listings.COMMON),
+        unit_id=listings.units_of(table),
+        symbol_order=order + 1,
     )
 
 
 def listed_on(facts: Facts, day: date) -> pd.DataFrame:
     """Return the securities quoted on a day, prepared; none that was merely known."""
-    securities = facts.securities(day, day)
-    is_quoted = _is_quoted(facts, securities, day)
-    return prepare(securities[is_quoted].reset_index(drop=True))
+    return prepare(quoted_on(facts, facts.securities(day, day), day))
+
+
+def quoted_on(facts: Facts, securities: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Return those of the securities that are quoted on a day."""
+    quoted = facts.caps(day, day)["security_id"].to_numpy()
+    is_quoted = np.isin(securities["security_id"].to_numpy(), quoted)
+    return securities[is_quoted].reset_index(drop=True)
 
 
 def keys_on(facts: Facts, day: date) -> frozenset[str]:
     """Return the keys of the securities quoted on a day."""
-    securities = facts.securities(day, day)
-    symbols = securities.loc[_is_quoted(facts, securities, day), "symbol"]
-    return frozenset(eligibility.membership_key(symbols).dropna())
-
-
-def quoted_on(facts: Facts, securities: pd.DataFrame, day: date) -> pd.DataFrame:
-    """Return the prepared securities of a season that are quoted on a day of it."""
-    return securities[_is_quoted(facts, securities, day)].reset_index(drop=True)
+    symbols = quoted_on(facts, facts.securities(day, day), day)["symbol"]
+    return frozenset(membership_key(symbols).dropna())
 
 
 def quotes_of(
@@ -68,119 +66,124 @@ def quotes_of(
     *,
     companies_only: bool = False,
 ) -> pd.DataFrame:
-    """Quotes of the span with what rules ask of each row.
+    """Return the quotes of the span with what rules ask of each row.
+
+    Adds `at`, its row in `securities`; `is_shell`: its units are quoted, or its close
+    stands at that of a trust; the columns of `FROM_SECURITIES`; and trailing figures
+    where a rule may ask for them: several classes, a close below the minimum.
 
     `companies_only` leaves out what no company is rolled up from: other paper than
     common shares, and lines without a close.
-
-    Adds `at`, its row in `securities`, `is_shell` (its units are quoted, or its close
-    stands at that of a trust), the columns
-    of `FROM_SECURITIES`, and trailing figures where a rule may ask for them: several
-    classes, a close below the minimum.
     """
     read = facts.caps if companies_only else facts.quotes
     quotes = read(since, until)
     ids = securities["security_id"].to_numpy()
     position = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.int32)
-    position[ids] = np.arange(len(ids))
+    position[ids] = np.arange(len(ids), dtype=np.int32)
     at = position[quotes["security_id"].to_numpy()]
-    is_shell = _is_shell(quotes, at, securities)
-    is_shell |= _at_trust(facts, quotes, at, securities, since, until)
+    quotes = quotes.assign(at=at, symbol_id=securities["symbol_id"].to_numpy()[at])
+    is_shell = _has_units(quotes, securities)
+    is_shell |= _at_trust(facts, quotes, securities, since, rules)
+    quotes["is_shell"] = is_shell
     if companies_only:
         common = securities["is_common"].to_numpy(bool)[at]
-        rows = np.flatnonzero(common & ~np.isnan(quotes["close_usd"].to_numpy()))
-        quotes, at, is_shell = quotes.take(rows), at[rows], is_shell[rows]
+        is_priced = ~np.isnan(quotes["close_usd"].to_numpy())
+        quotes = quotes.take(np.flatnonzero(common & is_priced))
+        at = quotes["at"].to_numpy()
     columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
-    is_class = np.isin(columns["symbol_id"], ranking.classes_to_weigh(securities))
-    below = quotes["close_usd"].to_numpy() < rules.min_close_usd
-    asks = (is_class | below) & columns["is_common"]
-    figures = {name: np.full(len(quotes), np.nan) for name in ranking.TRAILING}
-    if asks.any():
-        wanted = pd.DataFrame(
-            {
-                "snapshot_date": quotes["snapshot_date"].to_numpy()[asks],
-                "symbol_id": columns["symbol_id"][asks],
-            }
-        )
-        start = wanted["snapshot_date"].min() - timedelta(
-            days=round(365.25 * rules.pricing_vehicle_volume_years) + 1
-        )
-        symbols = np.unique(wanted["symbol_id"])
-        trailing = facts.trailing(start.date(), until, symbols)
-        found = ranking.trailing_figures(trailing, wanted, rules)
-        for name, values in figures.items():
-            values[asks] = found[name].to_numpy()
-    return quotes.assign(at=at, is_shell=is_shell, **columns, **figures)
+    quotes = quotes.assign(**columns)
+    return quotes.assign(**_trailing_figures(facts, quotes, securities, until, rules))
 
 
-def _at_trust(
-    facts: Facts,
-    quotes: pd.DataFrame,
-    at: np.ndarray,
-    securities: pd.DataFrame,
-    since: date,
-    until: date,
-) -> np.ndarray:
-    """Tell of each quote whether the close has stood at that of a trust for a month."""
-    is_shell = np.zeros(len(quotes), dtype=bool)
-    close = quotes["close_usd"].to_numpy()
-    with np.errstate(invalid="ignore"):
-        near = (close >= eligibility.TRUST_LOW_USD) & (
-            close <= eligibility.TRUST_HIGH_USD
-        )
-    near &= securities["is_common"].to_numpy(bool)[at]
-    rows = np.flatnonzero(near)
-    if not len(rows):
-        return is_shell
-    symbol_id = securities["symbol_id"].to_numpy()[at[rows]].astype(np.int64)
-    start = since - timedelta(days=eligibility.TRUST_DAYS + 5)
-    trailing = facts.trailing(start, until, np.unique(symbol_id))
-    found = trailing[eligibility.at_trust(trailing)]
-    days = quotes["snapshot_date"].to_numpy("datetime64[D]")[rows]
-    is_shell[rows] = np.isin(
-        ranking.keyed(symbol_id, days),
-        ranking.keyed(found["symbol_id"].to_numpy(), found["snapshot_date"]),
-    )
-    return is_shell
-
-
-def _is_quoted(facts: Facts, securities: pd.DataFrame, day: date) -> np.ndarray:
-    quoted = facts.caps(day, day)["security_id"].to_numpy()
-    return np.isin(securities["security_id"].to_numpy(), quoted)
+def arrange(quotes: pd.DataFrame, rules: Rulebook, keep: Sequence[str]) -> pd.DataFrame:
+    """Roll common shares up into companies, largest first within each session."""
+    common = quotes["is_common"].to_numpy(bool) & quotes["close_usd"].notna().to_numpy()
+    quotes = quotes if common.all() else quotes[common]
+    return ranking.arrange(ranking.roll_up(quotes, rules, keep))
 
 
 def with_shells(securities: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
-    """Call blank-cheque companies those whose units are quoted on the day."""
+    """Call blank-check companies those whose quotes of the day are of one."""
     is_shell = np.zeros(len(securities), dtype=bool)
     is_shell[quotes["at"].to_numpy()[quotes["is_shell"].to_numpy()]] = True
     may_be = is_shell & securities["structure"].isna().to_numpy()
     return securities.assign(
-        structure=securities["structure"].mask(may_be, eligibility.SHELL)
+        structure=securities["structure"].mask(may_be, listings.SHELL)
     )
 
 
-def _is_shell(
-    quotes: pd.DataFrame, at: np.ndarray, securities: pd.DataFrame
-) -> np.ndarray:
+def _trailing_figures(
+    facts: Facts,
+    quotes: pd.DataFrame,
+    securities: pd.DataFrame,
+    until: date,
+    rules: Rulebook,
+) -> dict[str, np.ndarray]:
+    """Figures of the days before each quote, where a rule may ask for them."""
+    figures = {name: np.full(len(quotes), np.nan) for name in ranking.TRAILING}
+    symbol_id = quotes["symbol_id"].to_numpy()
+    is_class = np.zeros(int(symbol_id.max(initial=0)) + 1, dtype=bool)
+    several = ranking.classes_to_weigh(securities)
+    is_class[several[several < len(is_class)]] = True
+    asks = is_class[symbol_id] | (quotes["close_usd"].to_numpy() < rules.min_close_usd)
+    asks &= quotes["is_common"].to_numpy(bool)
+    if not asks.any():
+        return figures
+    wanted = quotes.loc[asks, ["snapshot_date", "symbol_id"]]
+    days = round(365.25 * rules.pricing_vehicle_volume_years) + 1
+    start = wanted["snapshot_date"].min() - timedelta(days=days)
+    trailing = facts.trailing(start.date(), until, np.unique(wanted["symbol_id"]))
+    found = ranking.trailing_figures(trailing, wanted, rules)
+    for name, values in figures.items():
+        values[asks] = found[name].to_numpy()
+    return figures
+
+
+def _has_units(quotes: pd.DataFrame, securities: pd.DataFrame) -> np.ndarray:
     """Tell of each quote whether units of its company are quoted on the same day."""
     is_shell = np.zeros(len(quotes), dtype=bool)
+    at, symbol_id = quotes["at"].to_numpy(), quotes["symbol_id"].to_numpy()
     unit_id = securities["unit_id"].to_numpy()
-    symbol_id = securities["symbol_id"].to_numpy().astype(np.int64)
     has_units = np.flatnonzero((unit_id >= 0)[at])
     if not len(has_units):
         return is_shell
-    is_unit = np.flatnonzero(np.isin(symbol_id, unit_id)[at])
+    unit_rows = np.isin(securities["symbol_id"].to_numpy(), unit_id)
+    is_unit = np.flatnonzero(unit_rows[at])
     day = quotes["snapshot_date"].to_numpy("datetime64[D]")
-    quoted = ranking.keyed(symbol_id[at[is_unit]], day[is_unit])
+    quoted = ranking.keyed(symbol_id[is_unit], day[is_unit])
     asked = ranking.keyed(unit_id[at[has_units]], day[has_units])
     is_shell[has_units] = np.isin(asked, quoted)
     return is_shell
 
 
-def arrange(quotes: pd.DataFrame, rules: Rulebook, keep: Sequence[str]) -> pd.DataFrame:
-    """Roll common shares up into companies, largest first within each session."""
-    common = quotes["is_common"].to_numpy(bool) & quotes["close_usd"].notna()
-    quotes = quotes if common.all() else quotes[common]
-    companies = ranking.roll_up(quotes, rules, keep)
-    known = companies["total_market_cap_usd"].notna()
-    return ranking.arrange(companies[known])
+def _at_trust(
+    facts: Facts,
+    quotes: pd.DataFrame,
+    securities: pd.DataFrame,
+    since: date,
+    rules: Rulebook,
+) -> np.ndarray:
+    """Tell of each quote whether the close has stood at that of a trust for a month."""
+    numbers = rules.heuristics
+    is_shell = np.zeros(len(quotes), dtype=bool)
+    close = quotes["close_usd"].to_numpy()
+    symbol_id = quotes["symbol_id"].to_numpy()
+    with np.errstate(invalid="ignore"):
+        near = (close >= numbers.trust_low_usd) & (close <= numbers.trust_high_usd)
+    near &= securities["is_common"].to_numpy(bool)[quotes["at"].to_numpy()]
+    if not near.any():
+        return is_shell
+    symbols = np.unique(symbol_id[near])
+    is_asked = np.zeros(int(symbol_id.max()) + 1, dtype=bool)
+    is_asked[symbols] = True
+    rows = np.flatnonzero(is_asked[symbol_id])
+    start = since - timedelta(days=numbers.trust_days + 5)
+    before = facts.trailing(start, since - timedelta(days=1), symbols)
+    columns = ["symbol_id", "snapshot_date", "close_usd"]
+    trailing = pd.concat([before[columns], quotes[columns].take(rows)])
+    key = ranking.keyed(trailing["symbol_id"], trailing["snapshot_date"])
+    order = np.argsort(key, kind="stable")
+    stood = np.zeros(len(order), dtype=bool)
+    stood[order] = listings.at_trust(trailing.take(order), rules)
+    is_shell[rows] = stood[len(before) :]
+    return is_shell & near

@@ -5,12 +5,17 @@ Russell 3000E to either side of the last company of the index, own cap included.
 Source: Ground Rules v7.0, 6.10.2 and 6.11.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from recon.rulebook import Rulebook
+from recon.rules import sessions
 
-ROUNDING = 1e-12  # of the universe's cap: rounding never decides an edge (0002)
+SIDES = ("above", "inside", "below")
+ABOVE, INSIDE, BELOW = range(len(SIDES))  # places in SIDES
+SIDE = pd.CategoricalDtype(SIDES)
 
 
 def draw(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
@@ -19,92 +24,94 @@ def draw(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     `companies` is the output of `ranking.rank`, one session or many. A line beyond
     the last company is not known that day.
     """
-    days = companies["snapshot_date"].to_numpy()
+    cuts = _cut(companies, rules)
     cap = companies["total_market_cap_usd"].to_numpy()
     running = companies["cumulative_cap_usd"].to_numpy()
-    ranks = companies["rank"].to_numpy()
-    starts = np.flatnonzero(ranks == 1)
-    ends = np.append(starts[1:], len(companies))[: len(starts)]
-    lines = rules.lines
-    found = np.full((len(starts), len(lines), 3), np.nan)
-    total = np.zeros(len(starts))
-    count = np.zeros(len(starts), dtype=int)
-    for day, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        end = start + _count_to(ranks[start:end], rules.universe_count)
-        total[day], count[day] = running[end - 1], end - start
-        for at, line in enumerate(lines):
-            found[day, at] = _line(
-                cap[start:end],
-                running[start:end],
-                ranks[start:end],
-                line.rank,
-                line.band_frac,
-            )
-    each = len(lines)
+    has_band = cuts.is_known & np.array([line.band_frac > 0 for line in rules.lines])
+    ranks = [line.rank for line in rules.lines]
+    by = "draw" if "draw" in companies else "snapshot_date"
+
+    def at(rows: np.ndarray, where: np.ndarray) -> np.ndarray:
+        return np.where(where, cap[np.where(where, rows, 0)], np.nan).ravel()
+
     return pd.DataFrame(
         {
-            "snapshot_date": np.repeat(days[starts], each),
-            "rank": np.tile([line.rank for line in lines], len(starts)),
-            "break_point_usd": found[:, :, 0].ravel(),
-            "band_low_usd": found[:, :, 1].ravel(),
-            "band_high_usd": found[:, :, 2].ravel(),
-            "total_market_cap_usd": np.repeat(total, each),
-            "company_count": np.repeat(count, each),
+            by: np.repeat(companies[by].to_numpy()[cuts.starts], len(ranks)),
+            "rank": np.tile(ranks, len(cuts.starts)),
+            "break_point_usd": at(cuts.after_line - 1, cuts.is_known),
+            "band_low_usd": at(cuts.after_band - 1, has_band),
+            "band_high_usd": at(cuts.band, has_band),
+            "total_market_cap_usd": np.repeat(running[cuts.universe - 1], len(ranks)),
+            "company_count": np.repeat(cuts.universe - cuts.starts, len(ranks)),
         }
     )
 
 
 def place(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
-    """Add, for every line with a band, `side_<rank>`: above, inside or below.
+    """Add, for every line, `side_<rank>`: above, inside or below its band.
 
-    `companies` is one session of `ranking.rank`. A hard cut knows only above and
-    below; beyond the universe every company is below.
+    `companies` is the output of `ranking.rank`, one session or many. A hard cut knows
+    only above and below; beyond the universe every company is below.
     """
-    running = companies["cumulative_cap_usd"].to_numpy()
-    rank = companies["rank"].to_numpy()
-    inside_universe = _count_to(rank, rules.universe_count)
+    cuts = _cut(companies, rules)
+    ranks = companies["rank"].to_numpy()
+    inside = cuts.universe - cuts.starts
+    beyond = sessions.search(ranks, inside, (cuts.starts, cuts.ends), "right")
     sides = {}
-    for line in rules.lines:
-        if not inside_universe or line.rank > rank[inside_universe - 1]:
-            sides[f"side_{line.rank}"] = np.full(len(companies), "above")
-            continue
-        count = _count_to(rank, line.rank)
-        low, high = _edges(running[:inside_universe], count, line.band_frac)
-        hard = line.band_frac == 0
-        above = rank <= line.rank if hard else running < low
-        below = rank > line.rank if hard else running > high
-        below |= rank > inside_universe
-        sides[f"side_{line.rank}"] = np.select(
-            [below, above], ["below", "above"], "inside"
+    for at, line in enumerate(rules.lines):
+        is_hard = line.band_frac == 0
+        band, below = (
+            (cuts.after_line[:, at], cuts.after_line[:, at])
+            if is_hard
+            else (cuts.band[:, at], cuts.after_band[:, at])
         )
+        known = cuts.is_known[:, at]
+        below = np.where(known, np.minimum(below, beyond), cuts.ends)
+        band = np.where(known, np.minimum(band, below), cuts.ends)
+        counts = np.stack([band - cuts.starts, below - band, cuts.ends - below], axis=1)
+        codes = np.tile(np.arange(len(SIDES), dtype=np.int8), len(counts))
+        side = np.repeat(codes, counts.ravel())
+        sides[f"side_{line.rank}"] = pd.Categorical.from_codes(side, dtype=SIDE)
     return companies.assign(**sides)
 
 
-def _line(
-    cap: np.ndarray,
-    running: np.ndarray,
-    ranks: np.ndarray,
-    rank: int,
-    band_frac: float,
-) -> tuple[float, float, float]:
-    if not len(cap) or rank > ranks[-1]:
-        return np.nan, np.nan, np.nan
-    count = _count_to(ranks, rank)
-    if band_frac == 0:
-        return cap[count - 1], np.nan, np.nan
-    low, high = _edges(running, count, band_frac)
-    first = np.searchsorted(running, low, side="left")
-    last = np.searchsorted(running, high, side="right") - 1
-    return cap[count - 1], cap[last], cap[first]
+@dataclass(frozen=True, kw_only=True)
+class _Cuts:
+    """Rows of ranked companies at which sessions and lines begin and end.
+
+    `universe` is the row after the universe's last company. Of each session and line:
+    `after_line` the row after its last company, `band` the first row of its band,
+    `after_band` the row after that, and whether the line `is_known`.
+    """
+
+    starts: np.ndarray
+    ends: np.ndarray
+    universe: np.ndarray
+    after_line: np.ndarray
+    band: np.ndarray
+    after_band: np.ndarray
+    is_known: np.ndarray
 
 
-def _count_to(ranks: np.ndarray, rank: int) -> int:
-    """How many companies are ranked `rank` or higher; ranks may leave places out."""
-    return int(np.searchsorted(ranks, rank, side="right"))
-
-
-def _edges(running: np.ndarray, count: int, band_frac: float) -> tuple[float, float]:
-    """Cumulative caps between which a company is inside the band, both inclusive."""
-    total = running[-1]
-    reach = band_frac * total + ROUNDING * total
-    return running[count - 1] - reach, running[count - 1] + reach
+def _cut(companies: pd.DataFrame, rules: Rulebook) -> _Cuts:
+    running = companies["cumulative_cap_usd"].to_numpy()
+    ranks = companies["rank"].to_numpy()
+    starts, ends = sessions.spans(companies)
+    universe = sessions.search(ranks, rules.universe_count, (starts, ends), "right")
+    inside = starts[:, None], universe[:, None]
+    cuts = np.array([line.rank for line in rules.lines])
+    after_line = sessions.search(ranks, cuts, inside, "right")
+    is_known = (universe > starts)[:, None] & (cuts <= ranks[universe - 1][:, None])
+    total = running[universe - 1][:, None]
+    reach = np.array([line.band_frac for line in rules.lines]) * total
+    reach += rules.heuristics.rounding_frac * total
+    at_line = running[after_line - 1]
+    return _Cuts(
+        starts=starts,
+        ends=ends,
+        universe=universe,
+        after_line=after_line,
+        band=sessions.search(running, at_line - reach, inside, "left"),
+        after_band=sessions.search(running, at_line + reach, inside, "right"),
+        is_known=is_known,
+    )

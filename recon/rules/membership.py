@@ -5,24 +5,40 @@ Russell 1000 is rarely given on its own and is then the Russell 3000 less the Ru
 2000 of the same era between two reconstitutions.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from recon.indexes import BROAD, HELD, LARGE, MICRO, SMALL
 from recon.rulebook import Rulebook
-
-LARGE, SMALL, MICRO, BROAD = "R1000", "R2000", "MICRO", "R3000"
-ADDITION, DELETION, UP, DOWN, STAYS, NONE = (
-    "addition",
-    "deletion",
-    "migration up",
-    "migration down",
-    "stays",
-    "none",
+from recon.rules import bands
+from recon.vocabulary import (
+    ADDITION,
+    DELETION,
+    MIGRATION_DOWN,
+    MIGRATION_UP,
+    MOVES,
+    NONE,
+    STAYS,
 )
+
+# moves by index now (rows) and by the rules (columns): none, large, small, Microcap;
+# Microcap-only and nothing are both outside the Russell 3000
+_MOVES = np.array(
+    [
+        [NONE, ADDITION, ADDITION, NONE],
+        [DELETION, STAYS, MIGRATION_DOWN, DELETION],
+        [DELETION, MIGRATION_UP, STAYS, DELETION],
+        [NONE, ADDITION, ADDITION, STAYS],
+    ]
+)
+_MOVE_CODES = np.vectorize(MOVES.index)(_MOVES).astype(np.int8)
+INDEX, MOVE = pd.CategoricalDtype(HELD), pd.CategoricalDtype(MOVES)
+IN_LARGE, IN_SMALL, IN_MICRO, IN_NONE = 0, 1, 2, -1  # places in HELD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,27 +58,33 @@ class Known:
     ever_in_era: frozenset[str]
 
 
-def known(
-    lists: pd.DataFrame, members: pd.DataFrame, as_of: date, era_start: date
-) -> Known:
+@dataclass(frozen=True, kw_only=True)
+class MemberList:
+    """A dated list of an index's members, by key, and whether it is complete enough."""
+
+    index: str
+    as_of: date
+    source: str
+    security_count: int
+    usable: bool
+    keys: frozenset[str]
+
+
+def known(lists: Sequence[MemberList], as_of: date, era_start: date) -> Known:
     """Return what is known of membership on `as_of` from lists dated on or before it.
 
-    `lists` has list_id, index, as_of, source, security_count and usable; `members` is
-    table `Memberships` with the list_id of each row, in its order.
     `era_start` is the last implementation close: earlier lists count only where the
-    era has none, and are called stale.
+    era has none, and are called stale. Decision 0008.
     """
-    day = pd.Timestamp(as_of)
-    lists = lists[(lists["as_of"] <= day) & lists["usable"]]
-    era = lists["as_of"] >= pd.Timestamp(era_start)
-    small = _latest(lists, members, SMALL, era)
-    large = _latest(lists, members, LARGE, era) or _rest(lists, members, era)
+    lists = [each for each in lists if each.usable and each.as_of <= as_of]
+    era = [each for each in lists if each.as_of >= era_start]
+    before = [each for each in lists if each.as_of < era_start]
+    small = _latest(era, SMALL)
+    large = _latest(era, LARGE) or _rest(era)
     is_stale = small is None or large is None
-    small = small or _latest(lists, members, SMALL, ~era)
-    large = large or _newest(
-        _latest(lists, members, LARGE, ~era), _rest_of_latest(lists, members, ~era)
-    )
-    micro = _latest(lists, members, MICRO, era)
+    small = small or _latest(before, SMALL)
+    large = large or _newest(_latest(before, LARGE), _rest_of_latest(before))
+    micro = _latest(era, MICRO)
     index_by_key: dict[str, str] = {}
     for code, found in ((MICRO, micro), (SMALL, small), (LARGE, large)):
         index_by_key |= dict.fromkeys(found.keys if found else (), code)
@@ -73,7 +95,7 @@ def known(
         or "no membership list is known on the day",
         as_of=min((each.as_of for each in stated), default=None),
         is_stale=is_stale,
-        ever_in_era=_keys_of(lists[~era if is_stale else era], members),
+        ever_in_era=_union(tuple(each.keys for each in (before if is_stale else era))),
     )
 
 
@@ -106,140 +128,109 @@ def unseen(known: Known, priced: Set[str]) -> frozenset[str]:
     return frozenset(companies.values())
 
 
-PASSED_OVER_FACTOR = 1.5  # times the R3000 line at rank day: clearly large enough
-PASSED_OVER_LATE_FACTOR = 3.0  # ... where the first stored day is after rank day
-LOCKED_UP_FACTOR = 3.0  # a new company nearer the line is judged as any other (0005)
-
-
-def passed_over(
+def clearly_large(
     companies: pd.DataFrame,
     line_cap_usd: float,
-    event_name: str,
+    rules: Rulebook,
     *,
     rank_year: int,
     is_late: bool,
-) -> pd.Series:
-    """Say, by symbol_id, which companies were left out though clearly large enough.
+) -> np.ndarray:
+    """Tell which companies were large enough to be chosen, whatever is not known.
 
-    `companies` are those ranked on the last rank day, or on the first stored day after
-    it (`is_late`), with symbol_id of the pricing vehicle, rank, total_market_cap_usd,
-    ipo_year and `was_member`: whether any list since then holds it. A company that
-    went public in the rank day's year or the one before is not judged where it stood
-    far above the line: its lock-ups held float and votes down and have ended since
-    (Ground Rules v7.0, 4.3). A year that is not known may be such a year; on a late
-    day it must be known at any size.
+    One that no list holds since was passed over, and is taken to fail what cannot be
+    seen. `companies` are those ranked on the last rank day, or on the first stored day
+    after it (`is_late`), with total_market_cap_usd and ipo_year. A company that went
+    public in the rank day's year or the one before is not judged where it stood far
+    above the line: its lock-ups held float and votes down and have ended since (Ground
+    Rules v7.0, 4.3). A year that is not known may be such a year; on a late day it
+    must be known at any size. Decision 0005.
     """
-    factor = PASSED_OVER_LATE_FACTOR if is_late else PASSED_OVER_FACTOR
+    numbers = rules.heuristics
+    factor = numbers.passed_over_late_factor if is_late else numbers.passed_over_factor
     cap = companies["total_market_cap_usd"].to_numpy(float)
     ipo_year = companies["ipo_year"].to_numpy(float)
-    may_be_new = ~(ipo_year < rank_year - 1)
-    is_new = may_be_new & (cap >= LOCKED_UP_FACTOR * line_cap_usd)
+    may_be_new = ~(ipo_year <= rank_year - numbers.new_listing_years)
+    is_new = may_be_new & (cap >= numbers.locked_up_factor * line_cap_usd)
     if is_late:
         is_new |= np.isnan(ipo_year)
-    is_large = cap >= factor * line_cap_usd
-    was_member = companies["was_member"].to_numpy(bool)
-    out = companies[is_large & ~was_member & ~is_new]
-    words = (
-        f"not chosen in {event_name}, though #"
-        + out["rank"].astype("str")
-        + (" soon after" if is_late else " on")
-        + " rank day"
-    )
-    return pd.Series(words.to_numpy(), index=out["symbol_id"].to_numpy(), dtype="str")
+    return (cap >= factor * line_cap_usd) & ~is_new
 
 
 def project(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
-    """Add `projected_index` and `move` to placed companies.
+    """Add `projected_index`, `is_held_by_band` and `move` to placed companies.
 
-    `companies` is one session of `bands.place` with `current_index`. New entrants and
-    Microcap-only names go by rank; a Russell 3000 member inside the band keeps its
-    index, outside it goes to the side it is on. Source: Ground Rules v7.0, 6.10.2.
+    `companies` is the output of `bands.place`, one session or many, with
+    `current_index`. New entrants and Microcap-only names go by rank; a Russell 3000
+    member inside the band keeps its index, outside it goes to the side it is on.
+    Source: Ground Rules v7.0, 6.10.2.
     """
     rank = companies["rank"].to_numpy()
-    current = companies["current_index"]
-    side = companies[f"side_{rules.large_count}"].to_numpy()
-    is_member = current.isin([LARGE, SMALL]).to_numpy()
+    current = index_codes(companies["current_index"])
+    side = companies[f"side_{rules.large_count}"].cat.codes.to_numpy()
+    is_inside = side == bands.INSIDE
+    is_member = (current == IN_LARGE) | (current == IN_SMALL)
     by_rank = rank <= rules.large_count
-    held_large = (side == "inside") & current.eq(LARGE).to_numpy()
-    is_large = np.where(is_member, (side == "above") | held_large, by_rank)
-    projected = np.select(
-        [
-            is_large & (rank <= rules.broad_count),
-            rank <= rules.broad_count,
-            rank <= rules.universe_count,
-        ],
-        [LARGE, SMALL, MICRO],
-        "",
-    )
-    projected_index = pd.Series(projected, index=companies.index).replace("", pd.NA)
-    in_band = is_member & (side == "inside") & (is_large != by_rank)
-    in_band &= rank <= rules.broad_count  # held in an index, not out of them all
+    keeps_large = (side == bands.ABOVE) | (is_inside & (current == IN_LARGE))
+    is_large = np.where(is_member, keeps_large, by_rank)
+    is_broad = rank <= rules.broad_count
+    projected = np.where(is_large, np.int8(IN_LARGE), np.int8(IN_SMALL))
+    projected[~is_broad] = IN_MICRO
+    projected[rank > rules.universe_count] = IN_NONE
+    # held in an index, not out of them all
+    is_held = is_member & is_inside & (is_large != by_rank) & is_broad
     return companies.assign(
-        projected_index=projected_index.astype("str"),
-        is_held_by_band=in_band,
-        move=moves(current, projected_index),
+        projected_index=pd.Categorical.from_codes(projected, dtype=INDEX),
+        is_held_by_band=is_held,
+        move=pd.Categorical.from_codes(
+            _MOVE_CODES[current + 1, projected + 1], dtype=MOVE
+        ),
     )
 
 
 def moves(current_index: pd.Series, projected_index: pd.Series) -> pd.Series:
-    """Name the change of each row; Microcap-only and nothing are both outside R3000."""
-    now, then = current_index.fillna("").astype(object), projected_index.fillna("")
-    then = then.astype(object)
-    was_in, is_in = now.isin([LARGE, SMALL]), then.isin([LARGE, SMALL])
-    names = np.select(
-        [
-            was_in & ~is_in,
-            ~was_in & is_in,
-            (now == SMALL) & (then == LARGE),
-            (now == LARGE) & (then == SMALL),
-            now.ne("") | then.ne(""),
-        ],
-        [DELETION, ADDITION, UP, DOWN, STAYS],
-        NONE,
-    )
-    changed_outside = ~was_in & ~is_in & (now != then)
+    """Name the change of each row from one index to another."""
+    now, then = index_codes(current_index), index_codes(projected_index)
+    codes = _MOVE_CODES[now + 1, then + 1]
     return pd.Series(
-        np.where(changed_outside, NONE, names), index=now.index, dtype="str"
+        pd.Categorical.from_codes(codes, dtype=MOVE), index=current_index.index
     )
 
 
-def _latest(
-    lists: pd.DataFrame, members: pd.DataFrame, code: str, where: pd.Series
-) -> _Found | None:
+def index_codes(held: pd.Series) -> np.ndarray:
+    """Return the place in `indexes.HELD` of each index, -1 for none."""
+    return pd.Categorical(held, dtype=INDEX).codes
+
+
+def _latest(lists: Sequence[MemberList], code: str) -> _Found | None:
     """Members by the last list of an index; of two lists of one day the fuller one."""
-    rows = np.flatnonzero(where.to_numpy() & lists["index"].eq(code).to_numpy())
-    if not len(rows):
+    own = [each for each in lists if each.index == code]
+    if not own:
         return None
-    by = (lists["security_count"].to_numpy()[rows], lists["as_of"].to_numpy()[rows])
-    last = lists.iloc[rows[np.lexsort(by)[-1:]]]
-    day, source = last["as_of"].iloc[0].date(), last["source"].iloc[0]
-    words = f"{code} of {day:%d %b %Y} ({source})"
-    return _Found(keys=_keys_of(last, members), as_of=day, words=words)
+    # of two alike the later one
+    last = max(reversed(own), key=lambda each: (each.as_of, each.security_count))
+    words = f"{code} of {last.as_of:%d %b %Y} ({last.source})"
+    return _Found(keys=last.keys, as_of=last.as_of, words=words)
 
 
-def _rest(
-    lists: pd.DataFrame, members: pd.DataFrame, where: pd.Series
-) -> _Found | None:
+def _rest(lists: Sequence[MemberList]) -> _Found | None:
     """Russell 1000 as every Russell 3000 list of an era less every Russell 2000 one."""
-    broad = lists[where & (lists["index"] == BROAD)]
-    small = lists[where & (lists["index"] == SMALL)]
-    if broad.empty or small.empty:
+    broad = [each for each in lists if each.index == BROAD]
+    small = [each for each in lists if each.index == SMALL]
+    if not broad or not small:
         return None
-    keys = _keys_of(broad, members)
-    day = broad["as_of"].max().date()
+    day = max(each.as_of for each in broad)
+    held, left = (_union(tuple(each.keys for each in own)) for own in (broad, small))
     return _Found(
-        keys=keys - _keys_of(small, members),
+        keys=held - left,
         as_of=day,
         words=f"{LARGE} as {BROAD} of {day:%d %b %Y} less {SMALL}",
     )
 
 
-def _rest_of_latest(
-    lists: pd.DataFrame, members: pd.DataFrame, where: pd.Series
-) -> _Found | None:
+def _rest_of_latest(lists: Sequence[MemberList]) -> _Found | None:
     """Russell 1000 as the last Russell 3000 list less the last Russell 2000 one."""
-    broad = _latest(lists, members, BROAD, where)
-    small = _latest(lists, members, SMALL, where)
+    broad, small = _latest(lists, BROAD), _latest(lists, SMALL)
     if broad is None or small is None:
         return None
     return _Found(
@@ -254,11 +245,7 @@ def _newest(first: _Found | None, second: _Found | None) -> _Found | None:
     return max(found, key=lambda each: each.as_of, default=None)
 
 
-def _keys_of(lists: pd.DataFrame, members: pd.DataFrame) -> frozenset[str]:
-    list_id = members["list_id"].to_numpy()
-    symbol = members["symbol"].to_numpy(object)
-    asked = lists["list_id"].to_numpy()
-    first = np.searchsorted(list_id, asked, side="left")
-    last = np.searchsorted(list_id, asked, side="right")
-    spans = (symbol[low:high] for low, high in zip(first, last, strict=True))
-    return frozenset().union(*spans)
+@lru_cache(maxsize=32)
+def _union(parts: tuple[frozenset[str], ...]) -> frozenset[str]:
+    """Keys of any list; remembered, for from day to day at most one list is added."""
+    return _union(parts[:-1]) | parts[-1] if parts else frozenset()

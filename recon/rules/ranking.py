@@ -5,12 +5,15 @@ A company's total market cap is all its shares at the close of its pricing vehic
 some for the class alone; which of the two is read from the figures themselves.
 """
 
+import re
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from recon.rulebook import Rulebook
+from recon.rules import sessions
 
 # words where an issuer's name ends and the description of the share begins
 SHARE_WORDS = (
@@ -20,9 +23,6 @@ SHARE_WORDS = (
     r"\([a-z ]{2,20}\)$).*$"
 )
 TRACKING = r"(?i)series [a-z] (.{3,40}?) common stock"
-SAME_SHARES_FRAC = 0.10  # classes whose implied share counts agree: company-wide caps
-SAME_CAP_FRAC = 0.05  # ... or whose caps agree while closes differ this many times:
-CONVERSION_RATIO = 10.0
 DAYS_PER_SYMBOL = 1_000_000  # more than any span of days, for keys of symbol and day
 
 
@@ -34,19 +34,35 @@ def assign_companies(securities: pd.DataFrame) -> pd.DataFrame:
     Tracking stocks are companies of their own (Ground Rules v7.0, 6.2). Takes table
     `Securities` of one day or more.
     """
-    name = securities["name"].fillna(securities["symbol"]).astype("str")
-    company = name.str.replace(SHARE_WORDS, "", regex=True).str.strip()
-    company = company.mask(company.eq(""), name)
-    tracking = name.str.extract(TRACKING, expand=False).fillna("")
-    # the issuer's name as written, and the symbol's first letter: "Independent Bank
-    # Corp." and "Independent Bank Corporation" are two companies
-    key = company.str.lower().str.replace(r"[^a-z0-9]+", " ", regex=True).str.strip()
-    key = key.mask(key.eq(""), securities["symbol"]) + "|" + securities["symbol"].str[0]
-    cik = securities["cik"]
-    key = key.mask(cik.notna(), "cik " + cik.fillna(""))
-    codes, _ = pd.factorize(key + "|" + tracking.str.lower())
-    shown = company.mask(tracking.ne(""), company + " (" + tracking + ")")
+    symbol = securities["symbol"].to_numpy(object)
+    name = securities["name"].fillna(securities["symbol"]).to_numpy(object)
+    issuers = [_issuer(each) for each in name]
+    cik = securities["cik"].to_numpy(object)
+    keys = [
+        (
+            f"cik {own}" if isinstance(own, str) else f"{plain or sign}|{sign[0]}",
+            tracked,
+        )
+        for (_, plain, tracked), sign, own in zip(issuers, symbol, cik, strict=True)
+    ]
+    codes, _ = pd.factorize(pd.Series(keys, dtype=object))
+    shown = pd.Series([company for company, _, _ in issuers], securities.index, "str")
     return securities.assign(company=shown, company_id=codes)
+
+
+@cache
+def _issuer(name: str) -> tuple[str, str, str]:
+    """Issuer as it is shown, in plain letters, and the business that its stock tracks.
+
+    Read once: a history holds the same few thousand names again and again.
+    """
+    company = re.sub(SHARE_WORDS, "", name).strip() or name
+    found = re.search(TRACKING, name)
+    tracked = found[1] if found else ""
+    # the name as written: "Independent Bank Corp." and "Independent Bank Corporation"
+    # are two companies, told apart by the symbol's first letter as well
+    plain = re.sub(r"[^a-z0-9]+", " ", company.lower()).strip()
+    return f"{company} ({tracked})" if found else company, plain, tracked.lower()
 
 
 def classes_to_weigh(securities: pd.DataFrame) -> np.ndarray:
@@ -70,33 +86,37 @@ def roll_up(
     pricing_vehicle, and total_market_cap_usd of the whole company.
     Source: Ground Rules v7.0, 6.5.2 and 6.5.3.
     """
-    days = _day_numbers(quotes["snapshot_date"])
     company = quotes["company_id"].to_numpy(np.int64)
-    seat = days * (int(company.max(initial=0)) + 1) + company
-    shared = np.bincount(seat)[seat] > 1 if len(seat) else np.empty(0, dtype=bool)
-    kept = list(keep) or list(quotes.columns)
-    alone = quotes.loc[~shared, kept].rename(columns={"security_id": "pricing_vehicle"})
-    if not shared.any():
-        return alone
-    several = _price_classes(quotes[shared], rules)
-    return pd.concat([alone, several[alone.columns]], ignore_index=True)
+    seat = sessions.number(quotes) * (int(company.max(initial=0)) + 1) + company
+    is_shared = np.bincount(seat)[seat] > 1 if len(seat) else np.zeros(0, dtype=bool)
+    rows, cap = np.flatnonzero(~is_shared), quotes["total_market_cap_usd"].to_numpy()
+    if is_shared.any():
+        place, company_cap = _price_classes(quotes[is_shared], rules)
+        vehicles = np.flatnonzero(is_shared)[place]
+        cap = cap.copy()
+        cap[vehicles] = company_cap
+        rows = np.sort(np.append(rows, vehicles))
+    table = quotes[list(keep) or list(quotes.columns)].take(rows)
+    table = table.assign(total_market_cap_usd=cap[rows]).reset_index(drop=True)
+    return table.rename(columns={"security_id": "pricing_vehicle"})
 
 
 def arrange(companies: pd.DataFrame) -> pd.DataFrame:
     """Sort companies by session, then market cap descending; equal caps by symbol.
 
+    A company whose market cap is not known has no place and is left out.
     Source: Ground Rules v7.0, 6.10; equal caps: decision 0003.
     """
-    days = _day_numbers(companies["snapshot_date"]).astype(np.int16)
+    session = sessions.number(companies).astype(np.int32)
     cap = companies["total_market_cap_usd"].to_numpy()
     symbol_order = companies["symbol_order"].to_numpy()
-    order = np.argsort(days, kind="stable")
-    days = days[order]
-    starts, lengths = _spans(days)
-    for start, end in zip(starts, starts + lengths, strict=True):
+    order = np.flatnonzero(~np.isnan(cap))
+    if (session[1:] < session[:-1]).any():
+        order = order[np.argsort(session[order], kind="stable")]
+    marks = np.flatnonzero(np.diff(session[order], prepend=-1))
+    for start, end in zip(marks, np.append(marks[1:], len(order)), strict=False):
         rows = order[start:end]
-        by_cap = np.argsort(-cap[rows], kind="stable")
-        rows = rows[by_cap]
+        rows = rows[np.argsort(-cap[rows], kind="stable")]
         ranked = cap[rows]
         is_equal = np.append(ranked[1:] == ranked[:-1], False)
         if is_equal.any():
@@ -107,7 +127,7 @@ def arrange(companies: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank(
-    companies: pd.DataFrame, rules: Rulebook, unseen_count: int = 0
+    companies: pd.DataFrame, rules: Rulebook, unseen_count: int | np.ndarray = 0
 ) -> pd.DataFrame:
     """Rank arranged companies, largest first, with cumulative market cap.
 
@@ -116,20 +136,23 @@ def rank(
     whole Russell 3000E) per session; beyond the universe's last rank the fraction is
     missing. Source: Ground Rules v7.0, 6.10 and 6.11.
 
-    `unseen_count` members of the large index are known by name alone: each takes a
-    place and the cap of the company in the index's middle (decision 0012).
+    `unseen_count` members of the large index, one number or one a session, are known
+    by name alone: each takes a place and the cap of the company in the index's middle
+    (decision 0012).
     """
-    starts, lengths = _spans(companies["snapshot_date"].to_numpy("datetime64[D]"))
+    starts, ends = sessions.spans(companies)
+    lengths = ends - starts
     cap = companies["total_market_cap_usd"].to_numpy()
+    unseen = np.broadcast_to(unseen_count, starts.shape)
     places = np.arange(len(companies)) - np.repeat(starts, lengths)
     middle = rules.large_count // 2
-    ranks = places + 1 + np.where(places >= middle, unseen_count, 0)
+    ranks = places + 1 + np.where(places >= middle, np.repeat(unseen, lengths), 0)
     cumulative = np.empty(len(companies))
     fraction = np.full(len(companies), np.nan)
-    for start, length in zip(starts, lengths, strict=True):
+    for start, length, count in zip(starts, lengths, unseen, strict=True):
         running = np.cumsum(cap[start : start + length])
-        if unseen_count and length > middle:
-            running[middle:] += unseen_count * cap[start + middle]
+        if count and length > middle:
+            running[middle:] += count * cap[start + middle]
         cumulative[start : start + length] = running
         of_session = ranks[start : start + length]
         inside = np.searchsorted(of_session, rules.universe_count, side="right")
@@ -186,18 +209,24 @@ def keyed(
 TRAILING = ("average_close_usd", "trailing_volume_shares", "addtv_usd")
 
 
-def _price_classes(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
-    """One row per session and company with several lines; see `roll_up`."""
+def _price_classes(
+    quotes: pd.DataFrame, rules: Rulebook
+) -> tuple[np.ndarray, np.ndarray]:
+    """Place of each company's pricing vehicle in `quotes`, and the company's cap.
+
+    `quotes` are those of companies with several lines; see `roll_up`.
+    """
     shares = quotes["total_market_cap_usd"] / quotes["close_usd"]
     table = quotes.assign(shares=shares)
     by = table.groupby(["snapshot_date", "company_id"], sort=False)
     spread = by[["shares", "total_market_cap_usd", "close_usd"]]
     ratio = spread.transform("max") / spread.transform("min") - 1
     known = by["total_market_cap_usd"].transform("count")
-    converted = (ratio["total_market_cap_usd"] <= SAME_CAP_FRAC) & (
-        ratio["close_usd"] + 1 >= CONVERSION_RATIO
+    numbers = rules.heuristics
+    converted = (ratio["total_market_cap_usd"] <= numbers.same_cap_frac) & (
+        ratio["close_usd"] + 1 >= numbers.conversion_ratio
     )
-    is_whole = (known <= 1) | (ratio["shares"] <= SAME_SHARES_FRAC) | converted
+    is_whole = (known <= 1) | (ratio["shares"] <= numbers.same_shares_frac) | converted
     company_shares = (
         by["shares"]
         .transform("sum")
@@ -218,21 +247,9 @@ def _price_classes(quotes: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
             ~leads.to_numpy(),
         ]
     )
-    vehicle = table.assign(
-        total_market_cap_usd=cap, pricing_vehicle=table["security_id"]
-    ).iloc[order]
-    return vehicle.drop_duplicates(["snapshot_date", "company_id"])
-
-
-def _day_numbers(snapshot_date: pd.Series) -> np.ndarray:
-    days = snapshot_date.to_numpy("datetime64[D]").astype(np.int64)
-    return days - days.min(initial=0) if len(days) == 0 else days - days.min()
-
-
-def _spans(days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each run of equal days starts, and how long it is."""
-    starts = np.flatnonzero(np.append(True, days[1:] != days[:-1])[: len(days)])
-    return starts, np.diff(np.append(starts, len(days)))
+    is_first = ~table[["snapshot_date", "company_id"]].iloc[order].duplicated()
+    place = order[is_first.to_numpy()]
+    return place, cap.to_numpy()[place]
 
 
 def _window_sum(

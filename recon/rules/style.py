@@ -18,7 +18,6 @@ RANK = "rank percentile"
 NORMAL = "normal score"
 MAD = "median absolute deviation"
 TRANSFORMS = (RANK, NORMAL, MAD)
-MAD_LIMIT = 3.0  # standard deviations; raw values have tails that ranks have not
 UPPER_QUARTILE = float(ndtri(0.75))
 
 # variable, its score, and whether more of it means value
@@ -43,7 +42,7 @@ def score(
     """
     return (
         companies.pipe(drop_negative_book)
-        .pipe(standardise, transform or rules.style.transform)
+        .pipe(standardise, transform or rules.style.transform, rules)
         .pipe(fill_missing, rules)
         .pipe(combine, rules)
         .pipe(keep_within_band, rules)
@@ -80,7 +79,9 @@ def drop_negative_book(companies: pd.DataFrame) -> pd.DataFrame:
     return companies.assign(book_to_price=ratio.where(ratio > 0))
 
 
-def standardise(companies: pd.DataFrame, transform: str) -> pd.DataFrame:
+def standardise(
+    companies: pd.DataFrame, transform: str, rules: Rulebook
+) -> pd.DataFrame:
     """Add the score of each variable, missing where the variable is.
 
     Ranked within base group and day, in units in which 0.25, 0.5 and 0.75 are the
@@ -90,7 +91,8 @@ def standardise(companies: pd.DataFrame, transform: str) -> pd.DataFrame:
     scores = {}
     for variable, (name, is_value) in VARIABLES.items():
         values = companies[variable].to_numpy(float)
-        units = _units(np.where(group >= 0, values, np.nan), group, transform)
+        offered = np.where(group >= 0, values, np.nan)
+        units = _units(offered, group, transform, rules.heuristics.largest_deviation)
         scores[name] = units if is_value else 1 - units
     return companies.assign(**scores)
 
@@ -188,7 +190,8 @@ def keep_within_band(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     old = companies["previous_cvs"].to_numpy(float)
     stays = companies["previous_base_index"].eq(companies["base_index"])
     # a change of exactly 0.10 is none, whatever the last binary digit says
-    is_small = np.abs(new - old) <= rules.style.kept_cvs_change + 1e-12
+    slack = rules.heuristics.rounding_frac
+    is_small = np.abs(new - old) <= rules.style.kept_cvs_change + slack
     kept = is_small & stays.fillna(False).to_numpy(bool)
     return companies.assign(cvs=np.where(kept, old, new), is_cvs_kept=kept)
 
@@ -279,14 +282,17 @@ def average_listings(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     )
 
 
-def keep_the_unmoved(companies: pd.DataFrame, rank_month: int) -> pd.DataFrame:
+def keep_the_unmoved(
+    companies: pd.DataFrame, rank_month: int, rules: Rulebook
+) -> pd.DataFrame:
     """Leave the weights of an event outside June to additions and movers.
 
     In June (rank day in April or May) all are reassigned. In December a company that
     stays in its base group keeps previous_value_weight_frac and previous_cvs; adds
     `is_reassigned`. Source: Ground Rules v7.0, 8.1.1 to 8.1.2 and App. F.
     """
-    if rank_month in JUNE_RANK_MONTHS or "previous_value_weight_frac" not in companies:
+    in_june = rank_month in rules.style.june_rank_months
+    if in_june or "previous_value_weight_frac" not in companies:
         return companies.assign(is_reassigned=True)
     stays = companies["previous_base_index"].eq(companies["base_index"]).fillna(False)
     kept = stays & companies["previous_value_weight_frac"].notna()
@@ -299,9 +305,6 @@ def keep_the_unmoved(companies: pd.DataFrame, rank_month: int) -> pd.DataFrame:
         cvs=companies["cvs"].mask(kept, companies["previous_cvs"]),
         is_reassigned=~kept,
     )
-
-
-JUNE_RANK_MONTHS = (4, 5)
 
 
 def copy_to_classes(
@@ -343,7 +346,9 @@ def sales_growth(histories: pd.DataFrame, rules: Rulebook) -> pd.Series:
 QUARTER_DAYS = 365.25 / 4
 
 
-def _units(values: np.ndarray, group: np.ndarray, transform: str) -> np.ndarray:
+def _units(
+    values: np.ndarray, group: np.ndarray, transform: str, largest: float
+) -> np.ndarray:
     """Return values in units in which 0.25, 0.5 and 0.75 are a group's quartiles."""
     by_group = pd.Series(values).groupby(group)
     if transform == MAD:
@@ -353,7 +358,7 @@ def _units(values: np.ndarray, group: np.ndarray, transform: str) -> np.ndarray:
             deviations = UPPER_QUARTILE * away / typical
         # where most values are the same, that one is the middle
         deviations = np.where((away == 0) & (typical == 0), 0.0, deviations)
-        deviations = deviations.clip(-MAD_LIMIT, MAD_LIMIT)
+        deviations = deviations.clip(-largest, largest)
     else:
         count = by_group.transform("count").to_numpy()
         with np.errstate(invalid="ignore", divide="ignore"):

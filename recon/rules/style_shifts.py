@@ -9,10 +9,8 @@ import pandas as pd
 
 from recon import formatting
 from recon.rulebook import Style
+from recon.vocabulary import NEW, NOT_KNOWN, STAYS, TO_GROWTH, TO_VALUE
 
-TO_VALUE, TO_GROWTH, STAYS, NEW = "to value", "to growth", "stays", "new"
-UNKNOWN = "not known"
-WORDS = (TO_GROWTH, TO_VALUE, NEW, STAYS, UNKNOWN)
 STYLES = ("value", "growth")
 LINES_MOVED = "the lines moved"
 VARIABLE_WORDS = {
@@ -40,7 +38,7 @@ def add_shifts(companies: pd.DataFrame, numbers: Style) -> pd.DataFrame:
     is_new = companies["current_index"].isna() & companies["base_index"].isin(lists)
     shift = np.select(
         [companies["value_weight_frac"].isna(), is_new, change.isna()],
-        [UNKNOWN, NEW, UNKNOWN],
+        [NOT_KNOWN, NEW, NOT_KNOWN],
         np.select([change > least, change < -least], [TO_VALUE, TO_GROWTH], STAYS),
     )
     parts = _contributions(companies, numbers)
@@ -93,7 +91,7 @@ def _drivers(table: pd.DataFrame) -> pd.Series:
         dtype=object,
     )
     kept = table["is_cvs_kept"].to_numpy(bool) | (pushes.sum(axis=1) <= 0)
-    driver = np.select([moved, ~is_known, kept], [other, UNKNOWN, LINES_MOVED], own)
+    driver = np.select([moved, ~is_known, kept], [other, NOT_KNOWN, LINES_MOVED], own)
     shifts = table["shift"].isin([TO_VALUE, TO_GROWTH]).to_numpy()
     return pd.Series(np.where(shifts, driver, ""), index=table.index).astype("str")
 
@@ -139,7 +137,7 @@ def sector_tilt(companies: pd.DataFrame, base_index: str, style: str) -> pd.Data
     Columns sector, frac, previous_frac (missing where no previous style is known) and
     change_frac. Sectors are the provider's; a company without one is "not known".
     """
-    sector = companies["sector"].fillna(UNKNOWN)
+    sector = companies["sector"].fillna(NOT_KNOWN)
     parts = {}
     for name, index, weight in (
         ("frac", "base_index", f"{style}_weight_frac"),

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from recon import formatting
+from recon.indexes import LARGE, SMALL
 from recon.reconstitution import Projection
 from recon.rulebook import Rulebook
-from recon.rules import eligibility, ranking
-from recon.rules.eligibility import FAIL, NOT_KNOWN, PASS
-from recon.rules.membership import LARGE, SMALL
+from recon.rules import eligibility, listings, ranking
+from recon.vocabulary import FAIL, NOT_KNOWN, PASS
 
 NOT_ASKED = "not asked"
 ABOVE, INSIDE, BELOW = "above", "inside", "below"
@@ -285,7 +285,7 @@ def _listing_rows(
     rules = projection.rules
     thresholds = {
         "exchange": ", ".join(rules.eligible_exchanges),
-        "share type": eligibility.COMMON,
+        "share type": listings.COMMON,
         "structure": "an operating company",
         "country": "United States",
         "float and votes": (

@@ -45,11 +45,8 @@ def _numbers(rules: Rulebook) -> dict[str, str]:
         else f"±{formatting.number(line.band_frac * 100, 1)} points of cumulative cap"
         for line in rules.lines
     }
-    months = {6: "June", 12: "December"}
     return {
-        "Reconstitution": " and ".join(
-            months[month] for month in rules.reconstitution_months
-        ),
+        "Reconstitution": " and ".join(leg.name for leg in rules.legs),
         "Russell 1000": f"ranks 1 to {formatting.number(rules.large_count)}",
         "Russell 3000": f"ranks 1 to {formatting.number(rules.broad_count)}",
         "Russell 3000E": f"ranks 1 to {formatting.number(rules.universe_count)}",

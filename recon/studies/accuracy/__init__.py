@@ -15,7 +15,7 @@ import pandas as pd
 from recon import record, schedule
 from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import Facts, Projection, project
-from recon.reconstitution.changes import changes
+from recon.reconstitution.changed_symbols import find_changes
 from recon.reconstitution.companies import keys_on
 from recon.studies.accuracy import causes, counting
 from recon.studies.accuracy.official import against, read_official
@@ -259,7 +259,7 @@ def _seen(facts: Facts, projected: Projection, outcome: Outcome) -> counting.See
         each = [keys_on(facts, at) for at in set(known)]
         always, ever = each[0].intersection(*each[1:]), each[0].union(*each[1:])
         keys = frozenset(projected.securities["key"].dropna())
-        changed = changes(facts, day, max(known), keys)
+        changed = find_changes(facts, day, max(known), keys)
         for old, new in zip(changed["key"], changed["key_new"], strict=True):
             symbol_then[old] = new
     return counting.Seen(after=always, came=ever, symbol_then=symbol_then)

@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pandas as pd
 
-from recon.rules import eligibility
+from recon.rulebook import ERAS
+from recon.vocabulary import FAIL
 
 SHARES, PRICE, NATIONALITY, STRUCTURE, LIST, TIMING = TAXONOMY = (
     "shares",
@@ -79,7 +80,7 @@ def _of_reason(row: pd.Series, reason: str) -> tuple[str, str]:
     """Cause of a company that a screen kept out."""
     for screen, cause in SCREEN_CAUSES.items():
         outcome = row.get(f"screen_{screen}")
-        if outcome == eligibility.FAIL:
+        if outcome == FAIL:
             return cause, reason
     if reason.startswith("close"):
         return PRICE, reason
@@ -99,7 +100,7 @@ def _let_in(row: pd.Series, name: str, is_new: bool) -> tuple[str, str]:
 
 def _is_foreign(row: pd.Series, name: str) -> bool:
     country = row.get("country")
-    is_home = pd.isna(country) or country in eligibility.HOME
+    is_home = pd.isna(country) or country in ERAS[-1].home_countries
     return bool(re.search(FOREIGN_WORDS, name, re.IGNORECASE)) or not is_home
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import Facts
-from recon.reconstitution.evidence import era_start
+from recon.reconstitution.lists import era_start
 from recon.schedule import Reconstitution
 
 SETTLED_DAYS = 4  # fund holdings of the first days still show both sides of the trade

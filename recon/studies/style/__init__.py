@@ -199,7 +199,7 @@ def _scored(
 ) -> pd.DataFrame:
     scored = style.score_every_way(table, projection.rules)
     scored = scored.pipe(style.average_listings, projection.rules)
-    scored = scored.pipe(style.keep_the_unmoved, rank_month)
+    scored = scored.pipe(style.keep_the_unmoved, rank_month, projection.rules)
     ranges = {"cvs": ("cvs_low", "cvs_high"), "value_weight_frac": WEIGHT_RANGE}
     scored = scored.assign(missing=_missing_words(scored))
     for name, (low, high) in ranges.items():  # what is kept or averaged is in it too

@@ -1,4 +1,4 @@
-"""Symbols that changed between two days, read from the listings of the days between."""
+"""Symbols that changed between two days, found in the listings of those days."""
 
 from collections.abc import Set
 from dataclasses import replace
@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from recon.reconstitution.facts import Facts
-from recon.rules import eligibility, membership, symbol_changes
+from recon.rules import listings, membership, symbol_changes
+from recon.vocabulary import membership_key
 
 COLUMNS = ["key", "key_new", "changed_on"]
 
 
-def changes(
+def find_changes(
     facts: Facts, since: date, until: date, keys: Set[str] | None = None
 ) -> pd.DataFrame:
     """Return which symbols became which, in order of the day: key, key_new, changed_on.
@@ -28,22 +29,24 @@ def changes(
         return pd.DataFrame(columns=COLUMNS)
     first, last = sessions[0].date(), sessions[-1].date()
     table = facts.securities(first, last)
-    table = table.assign(key=eligibility.membership_key(table["symbol"]))
+    table = table.assign(key=membership_key(table["symbol"]))
     table = table[table["key"].notna()]
-    ends = [facts.caps(day, day)["security_id"] for day in (first, last)]
+    symbol_id = table["symbol_id"].to_numpy()
+    ids = table["security_id"].to_numpy()
     at_ends = [
-        table["security_id"].isin(ids).groupby(table["symbol_id"]) for ids in ends
+        np.isin(symbol_id, symbol_id[np.isin(ids, facts.caps(day, day)["security_id"])])
+        for day in (first, last)
     ]
-    present = [grouped.transform("any") for grouped in at_ends]
-    first_name = table.groupby("symbol_id")["name"].transform("first")
-    reused = ~symbol_changes.begin_alike(table["name"], first_name)
-    reused = reused.groupby(table["symbol_id"]).transform("any")
-    ends_inside, begins_inside = ~present[1] | reused, ~present[0] | reused
+    _, place, of_symbol = np.unique(symbol_id, return_index=True, return_inverse=True)
+    names = table["name"]
+    other = ~symbol_changes.begin_alike(names, names.take(place[of_symbol]))
+    reused = np.isin(symbol_id, symbol_id[other.to_numpy()])
+    begins_inside, ends_inside = ~at_ends[0] | reused, ~at_ends[1] | reused
     if keys is not None:
-        ends_inside &= table["key"].isin(keys)
-    old = np.unique(table.loc[ends_inside, "symbol_id"])
-    described = eligibility.describe(table[begins_inside])
-    is_common = described["share_type"].eq(eligibility.COMMON)
+        ends_inside &= table["key"].isin(keys).to_numpy()
+    old = np.unique(symbol_id[ends_inside])
+    described = listings.describe(table[begins_inside])
+    is_common = described["share_type"].eq(listings.COMMON)
     new = np.unique(described.loc[is_common, "symbol_id"])
     if not len(old) or not len(new):
         return pd.DataFrame(columns=COLUMNS)

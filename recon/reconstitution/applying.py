@@ -1,0 +1,152 @@
+"""The rules in the methodology's order, applied to what was gathered."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from recon import schedule
+from recon.indexes import HELD
+from recon.reconstitution.evidence import Verdict, rows_of
+from recon.reconstitution.gathered import Gathered
+from recon.rules import bands, distances, eligibility, membership, ranking, sessions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranked:
+    """Companies that pass the screens, ranked, and the lines drawn through them."""
+
+    companies: pd.DataFrame
+    break_points: pd.DataFrame
+
+
+def rank(gathered: Gathered) -> Ranked:
+    """Screen, rank and draw the lines of every session that was gathered."""
+    rules, companies = gathered.rules, gathered.companies
+    at = companies["at"].to_numpy()
+    days = companies["snapshot_date"].to_numpy()
+    judged = eligibility.judge_listings(gathered.securities, rules)
+    is_member, passes = np.zeros(len(at), dtype=bool), np.zeros(len(at), dtype=bool)
+    for spell, rows in zip(
+        gathered.spells, rows_of(gathered.spells, days), strict=True
+    ):
+        evidence = spell.evidence
+        is_listed = eligibility.pass_listings(
+            judged, evidence.is_member, evidence.is_left_out, rules
+        )
+        passes[rows] = is_listed[at[rows]]
+        is_member[rows] = evidence.is_member[at[rows]]
+    passes &= is_member | ~companies["is_shell"].to_numpy(bool)
+    passes &= eligibility.screen_closes(
+        companies["close_usd"].to_numpy(),
+        companies["average_close_usd"].to_numpy(),
+        is_member,
+        rules,
+    )
+    cap = companies["total_market_cap_usd"].to_numpy()
+    eligible = companies[passes & eligibility.screen_caps(cap, rules)]
+    ranked = ranking.rank(eligible, rules, _unseen_counts(gathered, eligible))
+    return Ranked(companies=ranked, break_points=bands.draw(ranked, rules))
+
+
+def apply(gathered: Gathered) -> Ranked:
+    """Do all that `rank` does and project every company's index.
+
+    Adds current_index, the sides of the lines, projected_index, move and distances.
+    """
+    rules, ranked = gathered.rules, rank(gathered)
+    held = _current_index(gathered, ranked.companies)
+    companies = (
+        ranked.companies.assign(current_index=held)
+        .pipe(bands.place, rules)
+        .pipe(membership.project, rules)
+        .pipe(distances.measure, ranked.break_points, rules)
+    )
+    return Ranked(companies=companies, break_points=ranked.break_points)
+
+
+def judge(
+    gathered: Gathered,
+    listed: pd.DataFrame,
+    event: schedule.Reconstitution,
+    *,
+    is_late: bool,
+) -> Verdict:
+    """Rank a rank day's companies and tell which were clearly large enough.
+
+    `listed` are the prepared securities quoted on the day; `is_late` tells that the
+    store begins after the rank day, so that its first session stands in.
+    """
+    ranked, rules = rank(gathered), gathered.rules
+    lines = ranked.break_points.set_index("rank")["break_point_usd"]
+    vehicles = gathered.securities.iloc[ranked.companies["at"].to_numpy()]
+    companies = ranked.companies.assign(ipo_year=vehicles["ipo_year"].to_numpy())
+    is_large = membership.clearly_large(
+        companies,
+        float(lines[rules.broad_count]),
+        rules,
+        rank_year=event.rank_day.year,
+        is_late=is_late,
+    )
+    large = companies[is_large]
+    words = (
+        f"not chosen in {event.name}, though #"
+        + large["rank"].astype("str")
+        + (" soon after" if is_late else " on")
+        + " rank day"
+    )
+    symbol_id = vehicles["symbol_id"].to_numpy()[is_large]
+    common = listed[listed["is_common"]]
+    companies_of: dict[str, list[int]] = {}
+    for key, company in zip(common["key"], common["company_id"], strict=True):
+        companies_of.setdefault(key, []).append(company)
+    return Verdict(
+        words=pd.Series(words.to_numpy(), index=symbol_id, dtype="str"),
+        company_id=large["company_id"].to_numpy(),
+        companies_of=companies_of,
+    )
+
+
+def _unseen_counts(gathered: Gathered, companies: pd.DataFrame) -> np.ndarray:
+    """Return how many members are known by name alone, session by session."""
+    starts, _ = sessions.spans(companies)
+    days = companies["snapshot_date"].to_numpy()[starts]
+    counts = np.zeros(len(starts), dtype=int)
+    for spell, rows in zip(
+        gathered.spells, rows_of(gathered.spells, days), strict=True
+    ):
+        counts[rows] = len(spell.unseen)
+    return counts
+
+
+def _current_index(gathered: Gathered, companies: pd.DataFrame) -> pd.Categorical:
+    """Index of each company: that of its pricing vehicle, or else of another class."""
+    held = _held(gathered, companies)
+    quotes = gathered.quotes[gathered.quotes["is_common"].to_numpy(bool)]
+    of_class = _held(gathered, quotes)
+    is_in = of_class != membership.IN_NONE
+    classes = pd.DataFrame(
+        {
+            "snapshot_date": quotes["snapshot_date"].to_numpy()[is_in],
+            "company_id": quotes["company_id"].to_numpy()[is_in],
+            "code": np.array(HELD)[of_class[is_in]],
+        }
+    )
+    # of classes in two indexes the first by its code
+    first = classes.groupby(["snapshot_date", "company_id"])["code"].min()
+    by = pd.MultiIndex.from_frame(companies[["snapshot_date", "company_id"]])
+    own = pd.Categorical.from_codes(held, dtype=membership.INDEX)
+    other = pd.Categorical(first.reindex(by), dtype=membership.INDEX)
+    codes = np.where(held == membership.IN_NONE, other.codes, own.codes)
+    return pd.Categorical.from_codes(codes, dtype=membership.INDEX)
+
+
+def _held(gathered: Gathered, rows: pd.DataFrame) -> np.ndarray:
+    """Return the place in `indexes.HELD` of the security of each row, -1 for none."""
+    at, days = rows["at"].to_numpy(), rows["snapshot_date"].to_numpy()
+    held = np.full(len(at), membership.IN_NONE, dtype=np.int8)
+    for spell, span in zip(
+        gathered.spells, rows_of(gathered.spells, days), strict=True
+    ):
+        held[span] = spell.evidence.held[at[span]]
+    return held

@@ -1,0 +1,175 @@
+"""Facts that the rules ask for, gathered for one day or for the days of a season."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from recon import schedule
+from recon.reconstitution import applying
+from recon.reconstitution.changed_symbols import find_changes, follow
+from recon.reconstitution.companies import (
+    FOR_COMPANIES,
+    FOR_LINES,
+    arrange,
+    listed_on,
+    prepare,
+    quoted_on,
+    quotes_of,
+)
+from recon.reconstitution.evidence import Register, Spell, Verdict
+from recon.reconstitution.facts import Facts
+from recon.reconstitution.gathered import Gathered
+from recon.reconstitution.lists import Lists, spells
+from recon.reconstitution.sightings import Sightings
+from recon.rulebook import Rulebook, rulebook
+
+
+def gather(facts: Facts, day: date, rules: Rulebook | None = None) -> Gathered:
+    """Gather the facts of one published session; `rules` replaces its rulebook."""
+    return Season(facts, day, day, listed_on(facts, day)).gather(day, day, rules)
+
+
+class Season:
+    """Days to be gathered a part at a time; what they have in common is read once.
+
+    `securities` are those of the days, prepared, where the caller has them.
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        since: date,
+        until: date,
+        securities: pd.DataFrame | None = None,
+    ) -> None:
+        if securities is None:
+            securities = prepare(facts.securities(since, until))
+        self._facts = facts
+        self._securities = securities
+        self._register = Register(securities)
+        self._lists = Lists(facts, until)
+        self._days = facts.published_days()
+        self._sightings = Sightings(facts, securities, since)
+        self._verdicts: dict[date, Verdict] = {}
+
+    def gather(
+        self,
+        first: date,
+        last: date,
+        rules: Rulebook | None = None,
+        *,
+        lines_only: bool = False,
+    ) -> Gathered:
+        """Gather the published sessions between two days under one rulebook.
+
+        `lines_only` leaves out what break points do not ask for.
+        """
+        rules = rules or rulebook(first)
+        quotes = quotes_of(
+            self._facts,
+            self._securities,
+            first,
+            last,
+            rules,
+            companies_only=lines_only,
+        )
+        columns = FOR_LINES if lines_only else FOR_COMPANIES
+        part = Gathered(
+            rules=rules,
+            securities=self._securities,
+            quotes=quotes,
+            companies=arrange(quotes, rules, columns),
+            spells=(),
+        )
+        return replace(part, spells=self._spells(part, first, last))
+
+    def _spells(self, part: Gathered, first: date, last: date) -> tuple[Spell, ...]:
+        """Say what is known of membership between two days, spell after spell."""
+        inside = self._days.slice_indexer(pd.Timestamp(first), pd.Timestamp(last))
+        spans = list(spells(self._lists, self._days[inside].to_numpy()))
+        if not spans:
+            return ()
+        changed = self._changes(first, last)
+        stated = [self._lists.known(start) for start, _ in spans]
+        newest = [self._lists.newest(start) for start, _ in spans]
+        looked_for = map(self._sightings.sessions, stated, newest)
+        self._sightings.read(session for found in looked_for for session in found)
+        found = []
+        for known, newest_list, (start, end) in zip(stated, newest, spans, strict=True):
+            followed = follow(known, changed, end)
+            verdict = self._verdict(followed.as_of, start, part)
+            found.append(
+                Spell(
+                    first=start,
+                    last=end,
+                    known=followed,
+                    evidence=self._register.look_up(followed, verdict),
+                    unseen=self._sightings.unseen(known, newest_list),
+                )
+            )
+        return tuple(found)
+
+    def _changes(self, first: date, last: date) -> pd.DataFrame:
+        """Find the symbols changed since the lists known on the first day."""
+        start = self._lists.known(first).as_of or first
+        return find_changes(self._facts, start, last, self._lists.keys(start))
+
+    def _verdict(
+        self, listed: date | None, day: date, part: Gathered
+    ) -> Verdict | None:
+        """Return the verdict of the event that the known lists follow, if a day tells.
+
+        Where the store begins after that rank day its first session stands in.
+        """
+        event = schedule.last_implemented(listed) if listed else None
+        if event is None or not len(self._days):
+            return None
+        place = self._days.searchsorted(pd.Timestamp(event.rank_day), side="right") - 1
+        ranked_on = self._days[max(place, 0)].date()
+        if ranked_on > day:
+            return None
+        if event.rank_day not in self._verdicts:
+            gathered = self._on(ranked_on, part)
+            listings = quoted_on(self._facts, gathered.securities, ranked_on)
+            self._verdicts[event.rank_day] = applying.judge(
+                gathered, listings, event, is_late=place < 0
+            )
+        return self._verdicts[event.rank_day]
+
+    def _on(self, day: date, part: Gathered) -> Gathered:
+        """Gather a rank day by what was known then, without the verdict before.
+
+        Its companies are those of the part at hand where that holds the day.
+        """
+        rules, known = rulebook(day), self._lists.known(day)
+        days = part.companies["snapshot_date"].to_numpy("datetime64[D]")
+        start, end = np.searchsorted(
+            days, np.array([day, day], "datetime64[D]") + [0, 1]
+        )
+        if part.rules == rules and start < end:
+            one = replace(part, companies=part.companies[start:end])
+            register = self._register
+        else:
+            securities = listed_on(self._facts, day)
+            register = Register(securities)
+            quotes = quotes_of(
+                self._facts, securities, day, day, rules, companies_only=True
+            )
+            companies = arrange(quotes, rules, FOR_LINES)
+            one = Gathered(
+                rules=rules,
+                securities=securities,
+                quotes=quotes,
+                companies=companies,
+                spells=(),
+            )
+        spell = Spell(
+            first=day,
+            last=day,
+            known=known,
+            evidence=register.look_up(known),
+            unseen=frozenset(),
+        )
+        return replace(one, spells=(spell,))

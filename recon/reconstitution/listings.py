@@ -1,0 +1,109 @@
+"""Every listing of a day with its place, its index, and why it is in or out."""
+
+import numpy as np
+import pandas as pd
+
+from recon.indexes import IN_BROAD
+from recon.reconstitution.companies import FROM_SECURITIES, with_shells
+from recon.reconstitution.evidence import Evidence
+from recon.reconstitution.gathered import Gathered
+from recon.rulebook import Rulebook
+from recon.rules import eligibility, membership
+
+COMPANY_FIGURES = (
+    "rank",
+    "total_market_cap_usd",
+    "cumulative_cap_frac",
+    "projected_index",
+    "pricing_vehicle",
+    "is_held_by_band",
+)
+
+
+def screened(gathered: Gathered) -> pd.DataFrame:
+    """Return the securities of one day with the outcome of each screen, in words."""
+    (spell,) = gathered.spells
+    evidence: Evidence = spell.evidence
+    table = with_shells(gathered.securities, gathered.quotes)
+    own = pd.Categorical.from_codes(evidence.held, dtype=membership.INDEX)
+    words = table["symbol_id"].map(evidence.words).astype("str")
+    table = table.assign(
+        current_index=pd.Series(own, index=table.index).astype("str"),
+        passed_over=words.where(evidence.is_left_out),
+    )
+    return eligibility.screen_securities(table, gathered.rules)
+
+
+def list_securities(
+    gathered: Gathered, securities: pd.DataFrame, companies: pd.DataFrame
+) -> pd.DataFrame:
+    """Return every listing of the day with rank, index, move and why it is in or out.
+
+    `securities` is the output of `screened`, `companies` that of `applying.apply`.
+    """
+    rules = gathered.rules
+    quotes = gathered.quotes.drop(columns=["at", *FROM_SECURITIES])
+    is_member = gathered.spells[0].evidence.is_member
+    table = securities.assign(evidence_is_member=is_member).merge(
+        quotes, on="security_id", validate="one_to_one"
+    )
+    table = table.rename(columns={"total_market_cap_usd": "given_market_cap_usd"})
+    table["passes_close"] = eligibility.screen_closes(
+        table["close_usd"].to_numpy(),
+        table["average_close_usd"].to_numpy(),
+        table["evidence_is_member"].to_numpy(),
+        rules,
+    )
+    of_company = companies.set_index("company_id")
+    common = table["is_common"]
+    for name in COMPANY_FIGURES:
+        values = table["company_id"].map(of_company[name])
+        table[name] = values.where(common)
+    reason = membership_reason(table, rules)
+    is_kept = _is_kept(table, reason)
+    eligible = reason.isna() & table["rank"].notna()
+    outside = table["rank"] > rules.universe_count
+    projected = table["projected_index"].where(eligible & ~outside)
+    table["projected_index"] = projected.where(~is_kept, table["current_index"])
+    moves = membership.moves(table["current_index"], table["projected_index"])
+    return table.assign(
+        eligible=eligible,
+        ineligible_reason=reason.mask(is_kept),
+        move=moves.astype("str"),
+        total_market_cap_usd=table["total_market_cap_usd"].fillna(
+            table["given_market_cap_usd"]
+        ),
+    )
+
+
+def _is_kept(table: pd.DataFrame, reason: pd.Series) -> pd.Series:
+    """Tell which members are kept for want of a market cap: no move without a figure.
+
+    Not one of the company's lines may have one. Decision 0012.
+    """
+    has_cap = table["given_market_cap_usd"].notna() | table["rank"].notna()
+    of_company = has_cap.groupby(table["company_id"]).transform("any")
+    is_member = table["current_index"].isin(IN_BROAD)
+    passes = table["listing_reason"].isna() & table["passes_close"]
+    return is_member & table["is_common"] & passes & ~of_company & reason.notna()
+
+
+def membership_reason(table: pd.DataFrame, rules: Rulebook) -> pd.Series:
+    """Words of the first screen that a listing failed; missing where it passed all."""
+    words = table["listing_reason"].to_numpy(object, copy=True)
+    ranked = table["rank"].notna().to_numpy()
+    close, average = (
+        table["close_usd"].to_numpy(),
+        table["average_close_usd"].to_numpy(),
+    )
+    cap = table["given_market_cap_usd"].to_numpy()
+    is_open = pd.isna(words)
+    fails_close = is_open & ~table["passes_close"].to_numpy(bool)
+    for row in np.flatnonzero(fails_close):
+        words[row] = eligibility.close_reason(close[row], average[row], rules)
+    for row in np.flatnonzero(is_open & ~fails_close & ~ranked):
+        words[row] = eligibility.cap_reason(cap[row], rules)
+    reason = pd.Series(words, index=table.index, dtype="str")
+    for fails, why in eligibility.extra_class_screens(table, rules):
+        reason = reason.mask(reason.isna() & ranked & fails, why)
+    return reason
