@@ -88,17 +88,16 @@ class Season:
     def _spells(self, part: Gathered, first: date, last: date) -> tuple[Spell, ...]:
         """Say what is known of membership between two days, spell after spell."""
         inside = self._days.slice_indexer(pd.Timestamp(first), pd.Timestamp(last))
-        spans = list(spells(self._lists, self._days[inside].to_numpy()))
-        if not spans:
-            return ()
         changed = self._changes(first, last)
+        turns = self._lists.turns() | set(changed["changed_on"].dt.date)
+        spans = list(spells(turns, self._days[inside].to_numpy()))
         stated = [self._lists.known(start) for start, _ in spans]
         newest = [self._lists.newest(start) for start, _ in spans]
         looked_for = map(self._sightings.sessions, stated, newest)
         self._sightings.read(session for found in looked_for for session in found)
         found = []
         for known, newest_list, (start, end) in zip(stated, newest, spans, strict=True):
-            followed = follow(known, changed, end)
+            followed = follow(known, changed, start)
             verdict = self._verdict(followed.as_of, start, part)
             found.append(
                 Spell(

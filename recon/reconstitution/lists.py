@@ -1,6 +1,6 @@
 """Membership lists: what is known of membership on one day after another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import date, timedelta
 
 import numpy as np
@@ -84,9 +84,12 @@ def era_start(day: date) -> date:
     return implemented.implementation_close if implemented else FIRST_DAY
 
 
-def spells(lists: Lists, days: np.ndarray) -> Iterator[tuple[date, date]]:
-    """Spans of the sorted `days` on which the same lists and the same rules hold."""
-    turns = lists.turns() | {era.effective for era in ERAS}
+def spells(turns: Set[date], days: np.ndarray) -> Iterator[tuple[date, date]]:
+    """Spans of the sorted `days` between `turns`, days on which evidence changes.
+
+    Rules and the era that lists belong to hold all through a span, too.
+    """
+    turns = turns | {era.effective for era in ERAS}
     turns |= {event.implementation_close for event in schedule.reconstitutions()}
     marks = np.array(sorted(turns), "datetime64[D]")
     number = np.searchsorted(marks, days.astype("datetime64[D]"), side="right")
