@@ -14,28 +14,33 @@ import pandas as pd
 
 from recon import schedule, tables
 from recon.reconstitution.applying import Ranked, apply, rank
+from recon.reconstitution.companies import prepare
 from recon.reconstitution.facts import Facts
 from recon.reconstitution.gathered import Gathered
-from recon.reconstitution.gathering import Season, gather
+from recon.reconstitution.gathering import History, Season, gather
 from recon.reconstitution.listings import (
     list_securities,
     membership_reason,
     screened,
 )
+from recon.reconstitution.simulation import Simulated, simulate
 from recon.rulebook import ERAS, Rulebook
 from recon.rules import membership
 
 __all__ = [
     "Facts",
     "Gathered",
+    "History",
     "Projection",
     "Ranked",
+    "Simulated",
     "apply",
     "break_points",
     "gather",
     "membership_reason",
     "project",
     "rank",
+    "simulate",
 ]
 
 
@@ -72,10 +77,16 @@ SHOWN = [
 ]
 
 
-def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Projection:
+def project(
+    facts: Facts,
+    as_of: date,
+    rules: Rulebook | None = None,
+    history: History | None = None,
+) -> Projection:
     """Project the indexes as if ranked on the last session not after `as_of`.
 
-    `rules` replaces the rulebook of the day, for a what-if.
+    `rules` replaces the rulebook of the day, for a what-if; `history` is what a caller
+    keeps of these facts from day to day.
 
     Raises
     ------
@@ -83,7 +94,7 @@ def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Project
         If no published session is on or before `as_of`.
     """
     day = facts.day_on_or_before(as_of)
-    gathered = gather(facts, day, rules)
+    gathered = gather(facts, day, rules, history)
     (spell,) = gathered.spells
     ranked = apply(gathered)
     securities = screened(gathered)
@@ -112,7 +123,7 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
 
     The same rules as `project`, with the memberships known on each day.
     """
-    season = Season(facts, since, until)
+    season = Season(History(facts), prepare(facts.securities(since, until)))
     drawn = [
         rank(season.gather(first, last, lines_only=True)).break_points
         for first, last in _parts(since, until)
