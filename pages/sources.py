@@ -11,7 +11,7 @@ from pages import load_status
 from recon.errors import ReconError
 from recon.jobs import description
 from recon.jobs import uploads as given
-from recon.sources import columns
+from recon.sources import column_names
 from recon.sources.fund_pages import FUNDS
 from recon.sources.http_client import Manners
 
@@ -134,7 +134,7 @@ def file(day: date) -> None:
     )
     path = _given(TABLES, "A table: CSV (also .gz), Parquet, or XLSX's first sheet")
     if path is None:
-        needed = ", ".join(LABELS[name] for name in columns.REQUIRED)
+        needed = ", ".join(LABELS[name] for name in column_names.REQUIRED)
         st.caption(
             f"Needed are columns with {needed}; volume, shares, exchange, company, "
             "country and sector help. What is given is kept here until it is loaded."
@@ -148,8 +148,8 @@ def file(day: date) -> None:
     st.caption(f"**{path.name}**, its first rows")
     st.dataframe(preview, hide_index=True, height=36 + 28 * len(preview), row_height=28)
     mapping = _mapping(list(preview.columns))
-    missing = [LABELS[name] for name in columns.REQUIRED if name not in mapping]
-    known = columns.recognised(list(preview.columns))
+    missing = [LABELS[name] for name in column_names.REQUIRED if name not in mapping]
+    known = column_names.recognised(list(preview.columns))
     said = {
         ours: theirs for ours, theirs in mapping.items() if known.get(ours) != theirs
     }
@@ -191,13 +191,15 @@ def _place(path: str) -> Path:
 
 def _mapping(found: list[str]) -> dict[str, str]:
     """Let the reader say which column is which; return theirs for each of ours."""
-    known = columns.recognised(found)
+    known = column_names.recognised(found)
     choices = [NONE, *found]
     chosen: dict[str, str] = {}
     with st.container(key="mapping"):
-        for box, ours in zip(st.columns(4), columns.REQUIRED, strict=True):
+        for box, ours in zip(st.columns(4), column_names.REQUIRED, strict=True):
             chosen[ours] = _choice(box, ours, choices, known)
-        others = [name for name in columns.KNOWN_AS if name not in columns.REQUIRED]
+        others = [
+            name for name in column_names.KNOWN_AS if name not in column_names.REQUIRED
+        ]
         with st.expander(f"{len(others)} more columns that help, if there are any"):
             boxes = st.columns(4) * 3
             for box, ours in zip(boxes, others, strict=True):
@@ -211,7 +213,7 @@ def _choice(box: Any, ours: str, choices: list[str], known: dict[str, str]) -> s
         choices,
         index=choices.index(known.get(ours, NONE)),
         key=f"map_{ours}_{hash(tuple(choices))}",
-        help=f"`{ours}`" + (", needed" if ours in columns.REQUIRED else ""),
+        help=f"`{ours}`" + (", needed" if ours in column_names.REQUIRED else ""),
     )
 
 

@@ -178,7 +178,7 @@ def test_a_demo_store_is_left_alone(
     yahoo: Yahoo, funds: list[str], tmp_path: Path
 ) -> None:
     with open_writer(tmp_path, "demo") as writer:
-        writer._publish(writer._next())
+        writer._draft().publish()
     with pytest.raises(MarketMixed, match="demo --remove"):
         run(tmp_path, EVENING)
     assert (len(yahoo.asked), funds) == (0, [])

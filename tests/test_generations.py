@@ -234,7 +234,7 @@ def test_a_cleared_store_takes_the_other_market_under_new_file_names(
 def publish_nothing(folder: Path, kind: str) -> None:
     """Publish a generation that is not blank, though it has no days."""
     with open_writer(folder, kind) as writer:
-        writer._publish(writer._next())
+        writer._draft().publish()
 
 
 def test_a_folder_with_a_quote_in_its_name_holds_a_store(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pages import load_status, sources
 from recon.ingest import Counters
 from recon.jobs import description, runs, uploads
 from recon.jobs.runs import Recorder, State
-from recon.sources import columns
+from recon.sources import column_names
 from recon.store import locks
 from recon.store.generations import write_lock
 from tests import market
@@ -326,12 +326,12 @@ def test_the_first_rows_of_every_kind_of_table_are_shown(
 
 def test_an_empty_name_leaves_a_column_out(tmp_path: Path) -> None:
     found = ["date", "symbol", "price", "marketcap", "sector"]
-    assert columns.match(found, "x")["sector"] == "sector"
-    assert "sector" not in columns.match(found, "x", {"sector": ""})
+    assert column_names.match(found, "x")["sector"] == "sector"
+    assert "sector" not in column_names.match(found, "x", {"sector": ""})
 
 
 def test_every_column_has_its_label() -> None:
-    assert set(sources.LABELS) == set(columns.KNOWN_AS)
+    assert set(sources.LABELS) == set(column_names.KNOWN_AS)
     assert set(sources.FORMS) == set(load_status.SOURCES)
 
 

@@ -9,15 +9,10 @@ from pathlib import Path
 
 from recon import schedule
 from recon.errors import SourceUnreadable
-from recon.ingest.days import (
-    Options,
-    Taken,
-    already,
-    knows,
-    part_of,
-    settled_days,
-    take_days,
-)
+from recon.ingest.days import settled_days, take_days
+from recon.ingest.files import is_known
+from recon.ingest.options import Options, part_of
+from recon.ingest.outcome import Taken, already_stored
 from recon.sources import nasdaq
 from recon.store.writer import Writer, open_writer
 
@@ -80,8 +75,8 @@ def _archive_year(
             notes.append(f"{day} left out: {left_out}")
     hexdigest = digest.hexdigest()
     if not options.accept and not options.replace:
-        if skipped == len(days) or knows(writer.store, SOURCE, hexdigest):
-            return already(origin)
+        if skipped == len(days) or is_known(writer.store, SOURCE, hexdigest):
+            return already_stored(origin)
     if skipped:
         notes.append(f"{skipped} days were already stored")
     names = writer.columns_of(nasdaq.to_table(rows))

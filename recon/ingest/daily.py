@@ -10,8 +10,9 @@ import pandas as pd
 from recon import schedule
 from recon.errors import ReconError, SessionUnfinished, StoreMissing
 from recon.ingest import live, profiles
-from recon.ingest.days import Options, Taken, part_of
 from recon.ingest.holdings import ISHARES_BASE, fund_holdings
+from recon.ingest.options import Options, part_of
+from recon.ingest.outcome import Taken
 from recon.ingest.resume import refuse_demo
 from recon.sources.fund_pages import FUNDS
 from recon.sources.yahoo.quotes import last_finished, new_york_day

@@ -13,10 +13,12 @@ import pandas as pd
 from recon import reconstitution, schedule
 from recon.errors import StoreBusy, StoreFormat, StoreMissing
 from recon.indexes import IN_BROAD
-from recon.ingest.days import Options, Taken, part_of, take_days
+from recon.ingest.days import take_days
 from recon.ingest.fundamentals import take_fundamentals
 from recon.ingest.holdings import take_memberships
-from recon.sources import columns, demo, fundamentals, ishares
+from recon.ingest.options import Options, part_of
+from recon.ingest.outcome import Taken
+from recon.sources import column_names, demo, fundamentals, ishares
 from recon.store import Store
 from recon.store.generations import (
     MANIFEST,
@@ -125,7 +127,7 @@ def _make(folder: Path, options: Options) -> list[Taken]:
             taken.append(
                 take_days(
                     writer,
-                    columns.match(names, origin),
+                    column_names.match(names, origin),
                     source="demo",
                     origin=origin,
                     digest=f"demo {year} {len(table)}",

@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from recon import schedule
 from recon.errors import BadRequest, SourceSilent
-from recon.ingest.days import Options, Taken, take_days
+from recon.ingest.days import take_days
+from recon.ingest.options import Options
+from recon.ingest.outcome import Taken
 from recon.ingest.resume import Tally, kept, read_notes, refuse_demo, write_notes
 from recon.sources.http_client import Asked, Manners
 from recon.sources.yahoo import history, states, symbols

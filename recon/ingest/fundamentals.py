@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 
 from recon import tables
 from recon.errors import SourceUnreadable
-from recon.ingest.days import Options, Taken, already, digest_of, existing, knows
-from recon.ingest.tables import read_xlsx
+from recon.ingest.files import digest_of, existing, is_known, read_xlsx
+from recon.ingest.options import Options
+from recon.ingest.outcome import Taken, already_stored
 from recon.sources import fundamentals as parser
 from recon.store import generations
 from recon.store.writer import Writer, open_writer
@@ -39,8 +40,8 @@ def fundamentals(
     with open_writer(folder, "real", options.wait_seconds) as writer:
         for path, digest in zip(paths, digests, strict=True):
             digest = f"{digest} {known_on}" if known_on else digest
-            if knows(writer.store, "fundamentals", digest) and not options.mapping:
-                taken.append(already(path.name))
+            if is_known(writer.store, "fundamentals", digest) and not options.mapping:
+                taken.append(already_stored(path.name))
                 continue
             options.progress(f"reading {path.name}", 0.0)
             parsed = parser.parse(
@@ -63,8 +64,8 @@ def fundamental_rows(
     if (Path(folder) / generations.MANIFEST).exists():
         market = generations.read_manifest(Path(folder)).market
     with open_writer(folder, market, options.wait_seconds) as writer:
-        if knows(writer.store, "fundamentals", digest):
-            return already(origin)
+        if is_known(writer.store, "fundamentals", digest):
+            return already_stored(origin)
         return take_fundamentals(writer, parser.judge(rows), origin, digest)
 
 
@@ -90,16 +91,7 @@ def take_fundamentals(
     writer.publish_fundamentals(
         rows,
         parsed.refused,
-        {
-            "source": source,
-            "origin": origin,
-            "digest": digest,
-            "offered_count": taken.offered,
-            "accepted_count": taken.accepted,
-            "quarantined_count": taken.quarantined,
-            "note": taken.note,
-            "decided_by": None,
-        },
+        taken.ledger_entry(source, digest),
     )
     return taken
 

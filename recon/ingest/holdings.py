@@ -14,15 +14,9 @@ import pyarrow.parquet as pq
 from recon import reconstitution
 from recon.errors import ReconError, SourceBlocked, SourceUnreadable
 from recon.indexes import INDEXES, LISTED, STYLE_INDEXES
-from recon.ingest.days import (
-    Counters,
-    Options,
-    Taken,
-    already,
-    digest_of,
-    existing,
-    knows,
-)
+from recon.ingest.files import digest_of, existing, is_known
+from recon.ingest.options import Counters, Options
+from recon.ingest.outcome import Taken, already_stored
 from recon.ingest.quality import judge_list
 from recon.sources import fund_pages, ishares
 from recon.sources.http_client import Asked, Polite
@@ -106,8 +100,8 @@ def _take_fund(writer: Writer, members: pd.DataFrame, fund: fund_pages.Fund) -> 
     origin = f"{fund.ticker} of {members['as_of'].iloc[0]:%Y-%m-%d}"
     ordered = members.sort_values("symbol", ignore_index=True)
     digest = hashlib.sha256(ordered.to_csv().encode()).hexdigest()
-    if knows(writer.store, "memberships", digest):
-        return already(origin)
+    if is_known(writer.store, "memberships", digest):
+        return already_stored(origin)
     return take_memberships(writer, ordered, NOTHING.copy(), origin, digest)
 
 
@@ -129,8 +123,8 @@ def memberships(
     taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:
         for path, digest in zip(paths, digests, strict=True):
-            if knows(writer.store, "memberships", digest):
-                taken.append(already(path.name))
+            if is_known(writer.store, "memberships", digest):
+                taken.append(already_stored(path.name))
                 continue
             options.progress(f"reading {path.name}", 0.0)
             members, refused = _membership_rows(path, index, as_of)
@@ -227,16 +221,7 @@ def take_memberships(
         lists,
         members,
         refused,
-        {
-            "source": source,
-            "origin": origin,
-            "digest": digest,
-            "offered_count": taken.offered,
-            "accepted_count": taken.accepted,
-            "quarantined_count": taken.quarantined,
-            "note": taken.note,
-            "decided_by": None,
-        },
+        taken.ledger_entry(source, digest),
         reconstitution.break_points,
     )
     return taken

@@ -10,8 +10,10 @@ import pandas as pd
 import pyarrow as pa
 
 from recon.errors import BadRequest, StoreMissing
-from recon.ingest.days import Options, Taken, settled_days, take_days
+from recon.ingest.days import settled_days, take_days
 from recon.ingest.fundamentals import fundamental_rows
+from recon.ingest.options import Options
+from recon.ingest.outcome import Taken
 from recon.ingest.resume import Tally, kept, read_notes, refuse_demo
 from recon.sources.http_client import Manners
 from recon.sources.yahoo import quotes as parser

@@ -10,8 +10,9 @@ import pandas as pd
 
 from recon import reconstitution
 from recon.errors import BadRequest, SourceSilent
-from recon.ingest.days import Options, Taken
 from recon.ingest.fundamentals import fundamental_rows
+from recon.ingest.options import Options
+from recon.ingest.outcome import Taken
 from recon.ingest.resume import Tally, kept, read_notes, refuse_demo, write_notes
 from recon.sources.http_client import Asked, Manners
 from recon.sources.yahoo import profiles, states, symbols

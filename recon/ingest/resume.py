@@ -22,7 +22,7 @@ from recon.errors import (
     StoreBusy,
     StoreMissing,
 )
-from recon.ingest.days import Counters, Options
+from recon.ingest.options import Counters, Options
 from recon.sources.http_client import Asked
 from recon.sources.response_cache import Answers
 from recon.store import generations, locks

@@ -23,7 +23,7 @@ from types import FrameType
 import pandas as pd
 
 from recon.errors import ReconError
-from recon.ingest.days import Counters
+from recon.ingest.options import Counters
 from recon.store import generations, locks
 
 FOLDER = generations.RUNS

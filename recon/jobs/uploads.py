@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recon.errors import SourceUnreadable
-from recon.ingest.tables import read_xlsx
+from recon.ingest.files import read_xlsx
 from recon.jobs import runs
 from recon.store import delimited
 from recon.store.generations import INCOMING

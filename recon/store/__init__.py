@@ -35,7 +35,7 @@ CORE_TABLES = (
     "ledger",
     "fundamentals",
 )
-YEAR_TABLES = ("snapshots", "quarantine", "quote_details")
+YEAR_TABLES = ("snapshots", "quarantine", "quote_details", "offered_caps")
 PUBLISHED = "published"
 # sources of days that more than one part of the program must know
 YAHOO = "yahoo"
@@ -123,6 +123,21 @@ class Store:
         """Table `Quotes` of the sessions between the two days, as stored."""
         columns = self._arrays("quotes", since=since, until=until)
         return pd.DataFrame(columns, copy=False)
+
+    def offered_caps(self, since: date, until: date) -> pd.DataFrame:
+        """One row per quote whose stored market cap stands in for the offered one.
+
+        `total_market_cap_usd` is the offered one, missing where none was given.
+        """
+        return self._frame("offered_caps", since=since, until=until)
+
+    def cap_refusals(
+        self, since: date, until: date, reasons: Sequence[str]
+    ) -> pd.DataFrame:
+        """One row per session and symbol refused for one of the reasons."""
+        return self._frame(
+            "cap_refusals", since=since, until=until, reasons=list(reasons)
+        )
 
     def quote_details(self, as_of: date) -> pd.DataFrame:
         """One row per security of a session: what a provider gave beside its quote.
