@@ -13,7 +13,7 @@ from recon.jobs import description
 from recon.jobs import uploads as given
 from recon.sources import column_names
 from recon.sources.fund_pages import FUNDS
-from recon.sources.http_client import Manners
+from recon.sources.http_client import RetryPolicy
 
 UPLOAD_MB = 200
 TABLES = ["csv", "gz", "parquet", "xlsx"]
@@ -87,7 +87,7 @@ def history(day: date) -> None:
     if load_status.span() is None:
         why_not = "It needs a day of listings first: load today's market."
     first, last = span or ("FIRST", "LAST")
-    wait = description.duration(largest * 2 * Manners().seconds_between)
+    wait = description.duration(largest * 2 * RetryPolicy().seconds_between)
     st.caption(
         f"At the pace that Yahoo bears this takes at least {wait}; it may be cancelled "
         "and resumed, and goes on where it was."

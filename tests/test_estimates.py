@@ -82,11 +82,11 @@ def yahoo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Yahoo]:
 
 
 def today(folder: Path) -> None:
-    live.today(folder, Options(), now=EVENING, manners=QUICK)
+    live.today(folder, Options(), now=EVENING, policy=QUICK)
 
 
 def estimate(folder: Path, **options):
-    asked = {"since": SINCE, "now": EVENING, "manners": QUICK, **options}
+    asked = {"since": SINCE, "now": EVENING, "policy": QUICK, **options}
     (taken,) = estimates.estimate(folder, Options(), **asked)
     return taken
 
@@ -176,7 +176,7 @@ def test_an_estimate_gives_way_to_the_market_of_the_day(
     yahoo: Yahoo, tmp_path: Path
 ) -> None:
     tomorrow = schedule.session_after(SESSION)
-    later = {"now": schedule.closes_at(tomorrow) + timedelta(hours=1), "manners": QUICK}
+    later = {"now": schedule.closes_at(tomorrow) + timedelta(hours=1), "policy": QUICK}
     today(tmp_path)
     store = Store(tmp_path)
     with open_writer(tmp_path, "real") as writer:
@@ -214,7 +214,7 @@ def test_estimates_do_not_make_the_next_real_day_look_too_full(
         estimated.folder,
         Options(),
         now=schedule.closes_at(tomorrow) + timedelta(hours=1),
-        manners=QUICK,
+        policy=QUICK,
     )[0]
     assert taken.held_back == ()
 
@@ -232,7 +232,7 @@ def test_each_listing_costs_two_requests_and_a_silent_one_a_single_one(
 def test_a_silent_symbol_is_left_alone_for_longer_and_longer(
     yahoo: Yahoo, estimated: Store
 ) -> None:
-    noted = states.read(read_notes(estimated.folder, estimates.STATES)["GONE"])
+    noted = states.read(read_notes(estimated.folder, estimates.SYMBOL_STATES)["GONE"])
     assert (noted.state, noted.unknown_days) == (State.UNKNOWN, 1)
     yahoo.asked.clear()
     taken = estimate(estimated.folder, since=date(2026, 8, 3), until=date(2026, 8, 31))

@@ -11,21 +11,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from recon import __main__ as command_line
 from recon.errors import BadRequest, SourceUnreadable, StoreBusy
 from recon.ingest import Counters
 from recon.jobs import processes, runs
 from recon.jobs.runs import State
 from recon.store import locks
-from tests import market
+from tests import market, terminal
 
 PATIENCE_SECONDS = 30.0
 WORK = """
 import sys, time
 from pathlib import Path
-from recon.ingest import Counters, runs
+from recon.ingest import Counters
+from recon.jobs import runs
 with runs.recorded(Path(sys.argv[1])) as recorder:
     print("at work", flush=True)
     for number in range(600):
@@ -212,10 +211,10 @@ def test_a_command_keeps_a_record_where_it_is_a_run(tmp_path, monkeypatch) -> No
     folder = runs.make(store, ("ingest",), "My file")
     monkeypatch.setenv(processes.RUN, str(folder))
     arguments = ["ingest", "listings", str(file), "--store", str(store)]
-    result = CliRunner().invoke(command_line.app, arguments)
+    code, printed = terminal.run(*arguments)
     run = runs.read(folder)
-    assert (result.exit_code, run.state) == (0, State.DONE)
-    assert run.message == result.output.strip()
+    assert (code, run.state) == (0, State.DONE)
+    assert run.message == printed.strip()
     assert "3 days published" in run.message
 
 
@@ -237,7 +236,7 @@ def test_a_load_outlives_the_app_that_started_it(tmp_path: Path) -> None:
     store = tmp_path / "store"
     file = market.write(market.calm(market.sessions(3)), tmp_path / "three.parquet")
     app = (
-        "import os, sys; from pathlib import Path; from recon.ingest import processes; "
+        "import os, sys; from pathlib import Path; from recon.jobs import processes; "
         "processes.start(Path(sys.argv[1]), ['ingest', 'listings', sys.argv[2]], 'x'); "
         "os._exit(1)"
     )

@@ -52,7 +52,7 @@ def yahoo(
         expected = None if day == TODAY else day_of(day, "date")
         report(live.today(store, options, day=expected, now=pinned()), show)
         if deep:
-            asked = profiles.deep(
+            asked = profiles.fetch_profiles(
                 store, options, near_frac=near_frac, only=symbols or (), now=pinned()
             )
             report(asked, show)

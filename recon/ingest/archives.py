@@ -29,13 +29,13 @@ def archive(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken
             grouped = groupby(days, key=lambda item: item[0].year)
             years = [(year, list(group)) for year, group in grouped]
             for number, (year, of_year) in enumerate(years):
-                one = part_of(options, number, len(years))
-                taken.append(_archive_year(writer, path, year, of_year, one))
+                part = part_of(options, number, len(years))
+                taken.append(_archive_year(writer, path, year, of_year, part))
     return taken
 
 
 def _archived_days(path: Path, are_nights: bool) -> list[tuple[date, ReadFiles]]:
-    """Every archived day with a way to read its files."""
+    """Return every archived day with a way to read its files."""
     if path.is_dir() and nasdaq.is_clone(path):
         return [
             (day, partial(nasdaq.clone_files, path, day, commit))
@@ -94,7 +94,10 @@ def _archive_year(
 def _day_rows(
     day: date, files: list[nasdaq.ScreenerFile]
 ) -> tuple[list[dict[str, str | None]], str]:
-    """Rows of one day, and why it is left out; then every row carries the reason."""
+    """Return the rows of one day, and why it is left out.
+
+    Rows of a day that is left out carry the reason.
+    """
     rows: list[dict[str, str | None]] = []
     reasons = []
     for file in files:

@@ -1,4 +1,4 @@
-"""Fundamentals: what companies reported and what analysts expect, as known on a day."""
+"""Fundamentals: company reports and analysts' estimates, as known on a day."""
 
 import hashlib
 from collections.abc import Sequence
@@ -27,8 +27,7 @@ def fundamentals(
 ) -> list[Taken]:
     """Ingest tables of fundamentals (CSV, Parquet, XLSX), one generation a file.
 
-    `known_on` is the day on which the values were known, for a table without a
-    column of it.
+    `known_on` is the day the values were known, for a table without such a column.
 
     Raises
     ------
@@ -55,9 +54,9 @@ def fundamentals(
 def fundamental_rows(
     folder: Path, rows: pd.DataFrame, origin: str, options: Options
 ) -> Taken:
-    """Ingest rows that a source has fetched: the columns of table `Fundamentals`.
+    """Ingest rows that a source has fetched, with the columns of `Fundamentals`.
 
-    `value` may be missing (left out) or no value of its measure (quarantined).
+    A missing `value` is left out, an impossible one quarantined.
     """
     digest = hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest()
     market = "real"
@@ -97,7 +96,7 @@ def take_fundamentals(
 
 
 def _read(path: Path) -> pd.DataFrame:
-    """Return a table of texts or numbers, as the file has them."""
+    """Return the table of a file, texts or numbers as they stand."""
     try:
         if path.suffix.lower() == ".parquet":
             return pq.read_table(path).to_pandas()

@@ -1,4 +1,4 @@
-"""One file per provider: pure parsers, no store; the network by `polite` alone.
+"""One file per provider: pure parsers, no store; the network by `client` alone.
 
 `SOURCES` names what can be ingested, for the command line and the data page.
 """

@@ -20,9 +20,9 @@ FORMAT = 1
 MANIFEST = "CURRENT"
 LOCK = ".lock"
 SPILL = ".spill"
-RUNS = "runs"  # records of ingests
-ASKED = "asked"  # what providers answered, of runs not yet done
-INCOMING = "incoming"  # files that visitors of the app gave
+RUNS = "runs"  # records of loads
+RESPONSES = "asked"  # responses of runs not yet done, and notes for later ones
+INCOMING = "incoming"  # files uploaded through the app
 KEPT_GENERATIONS = 3
 MARKETS = ("real", "demo")
 
@@ -31,7 +31,7 @@ MARKETS = ("real", "demo")
 class Manifest:
     """What one generation consists of; paths are file names inside the folder.
 
-    A blank one has nothing published, and so its market is not decided yet.
+    A blank one has nothing published, so its market is not decided yet.
     """
 
     generation: int
@@ -136,8 +136,8 @@ def remove_leftovers(folder: Path, manifest: Manifest | None) -> None:
 
 
 def is_ours(path: Path) -> bool:
-    """Tell whether something in a folder belongs to a store, published or not."""
-    names = (LOCK, SPILL, RUNS, ASKED, INCOMING, MANIFEST)
+    """Tell whether an entry of a folder belongs to a store, published or not."""
+    names = (LOCK, SPILL, RUNS, RESPONSES, INCOMING, MANIFEST)
     return path.name in names or _is_data(path)
 
 
