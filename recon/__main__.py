@@ -38,7 +38,7 @@ INGEST = {
     ),
     "holdings": (
         "ingest.ingest_holdings",
-        "Ask iShares for what its Russell funds hold: IWB IWM IWV IWC IWF IWD IWO IWN.",
+        "Fetch holdings of iShares' Russell funds: IWB IWM IWV IWC IWF IWD IWO IWN.",
     ),
     "fundamentals": (
         "ingest.ingest_fundamentals",

@@ -226,7 +226,7 @@ def test_each_listing_costs_two_requests_and_a_silent_one_a_single_one(
     yahoo.asked.clear()
     taken = estimate(tmp_path)
     assert len(yahoo.asked) == 4 * 2 + 1
-    assert "1 gave nothing" in taken.note
+    assert "1 without data" in taken.note
 
 
 def test_a_silent_symbol_is_left_alone_for_longer_and_longer(
@@ -237,7 +237,7 @@ def test_a_silent_symbol_is_left_alone_for_longer_and_longer(
     yahoo.asked.clear()
     taken = estimate(estimated.folder, since=date(2026, 8, 3), until=date(2026, 8, 31))
     assert not any("GONE" in asked for asked in yahoo.asked)
-    assert "1 not asked, silent before" in taken.note
+    assert "1 skipped, without data before" in taken.note
 
 
 @pytest.mark.parametrize("fault", ["too_many", "server_error"])

@@ -166,7 +166,9 @@ def test_a_store_of_another_version_is_refused(
 )
 def test_a_damaged_manifest_is_refused(folder: Path, content: bytes) -> None:
     (folder / MANIFEST).write_bytes(content)
-    with pytest.raises(StoreFormat, match="is not a manifest of this program; move"):
+    with pytest.raises(
+        StoreFormat, match=r"CURRENT is not a manifest of this program \(.+\); move"
+    ):
         Store(folder)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from recon.errors import BadRequest, SourceUnreadable, StoreBusy
+from recon.errors import BadRequest, ReconError, SourceUnreadable, StoreBusy
 from recon.ingest import Counters
 from recon.jobs import processes, runs
 from recon.jobs.runs import State
@@ -123,6 +123,20 @@ def test_a_reader_never_sees_half_a_record(tmp_path: Path) -> None:
     assert None not in seen
 
 
+def test_a_damaged_record_is_told_with_its_file_and_field(tmp_path: Path) -> None:
+    folder = finish(tmp_path)
+    path = folder / runs.STATE
+    path.write_text(path.read_text().replace('"rows": 0', '"rows": "many"'))
+    (run,) = runs.past(tmp_path)
+    assert run.state is State.LOST
+    assert run.message == (
+        f"The record {path} is damaged (counters.rows: Input should be a valid "
+        "integer, unable to parse string as an integer)."
+    )
+    with pytest.raises(ReconError, match="is damaged"), runs.recorded(folder):
+        pass
+
+
 def test_a_killed_process_is_lost_even_if_another_took_its_number(work) -> None:
     folder, process = work()
     assert runs.read(folder).state is State.RUNNING
@@ -133,7 +147,7 @@ def test_a_killed_process_is_lost_even_if_another_took_its_number(work) -> None:
     run = runs.read(folder)
     assert (run.state, run.message) == (
         State.LOST,
-        "The process ended without a word.",
+        "The process ended without a message.",
     )
 
 

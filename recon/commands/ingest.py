@@ -140,7 +140,7 @@ def ingest_holdings(
         str | None, typer.Option("--date", help="Day, YYYY-MM-DD; the newest if none.")
     ] = None,
 ) -> Iterable[Taken]:
-    """Fetch the holdings of iShares' Russell funds: IWB IWM IWV IWC IWF IWD IWO IWN."""
+    """Fetch holdings of iShares' Russell funds: IWB IWM IWV IWC IWF IWD IWO IWN."""
     tickers, base = fund or list(FUNDS), os.environ.get(ISHARES_BASE)
     return ingest.fund_holdings(store, tickers, day_of(day, "date"), options, base)
 

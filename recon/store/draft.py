@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -27,22 +26,21 @@ class Draft:
     ) -> None:
         self.con, self.folder, self.before = con, folder, before
         # a path is never used again
-        self.manifest = replace(
-            before, generation=before.generation + 1, is_blank=False
+        generation = before.generation + 1
+        self.manifest = before.model_copy(
+            update={"generation": generation, "is_blank": False}
         )
 
     def copy_core(self) -> None:
         """Start the core file as a copy of the published one."""
-        self.manifest = replace(
-            self.manifest, core=self._make("core", self.before.core)
-        )
+        name = self._make("core", self.before.core)
+        self.manifest = self.manifest.model_copy(update={"core": name})
 
     def make_year(self, year: int, old: str | None) -> str:
         """Start the file of a year, as a copy of `old` or empty; return its name."""
         name = self._make(f"y{year}", old)
-        self.manifest = replace(
-            self.manifest, years={**self.manifest.years, year: name}
-        )
+        years = {**self.manifest.years, year: name}
+        self.manifest = self.manifest.model_copy(update={"years": years})
         return name
 
     @contextmanager
@@ -73,9 +71,8 @@ class Draft:
             generations.sync_file(self.folder / name)
         generations.sync_folder(self.folder)
         kept = (self.before.file_names(), *self.before.kept)
-        published = replace(
-            self.manifest, kept=kept[: generations.KEPT_GENERATIONS - 1]
-        )
+        kept = kept[: generations.KEPT_GENERATIONS - 1]
+        published = self.manifest.model_copy(update={"kept": kept})
         generations.write_manifest(self.folder, published)
         generations.remove_leftovers(self.folder, published)
         return published
