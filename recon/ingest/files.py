@@ -58,14 +58,14 @@ def read_xlsx(path: Path) -> pa.Table:
     Raises
     ------
     SourceUnreadable
-        If it is no workbook, or its first sheet is empty.
+        If it is not a workbook, or its first sheet is empty.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         sheet = book.worksheets[0].iter_rows(values_only=True)
-        names = delimited.unlike([str(name or "") for name in next(sheet, ())])
+        names = delimited.distinct_names([str(name or "") for name in next(sheet, ())])
         rows = [
             (number, [_cell(value) for value in row])
             for number, row in enumerate(sheet, 1)
@@ -89,6 +89,6 @@ def read_xlsx(path: Path) -> pa.Table:
 def _cell(value: object) -> str | None:
     if value is None:
         return None
-    if isinstance(value, bool):  # Excel takes the symbol TRUE for one
+    if isinstance(value, bool):  # Excel reads the symbol TRUE as one
         return str(value).upper()
     return value.date().isoformat() if hasattr(value, "date") else str(value)

@@ -37,7 +37,7 @@ CORE_TABLES = (
 )
 YEAR_TABLES = ("snapshots", "quarantine", "quote_details", "offered_caps")
 PUBLISHED = "published"
-# sources of days that more than one part of the program must know
+# sources of days that several parts of the program must know
 YAHOO = "yahoo"
 ESTIMATE = "estimate"  # marked as estimated wherever it shows
 ABSENT = "absent"
@@ -80,7 +80,7 @@ class Store:
         return self.manifest().market == "demo"
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -140,7 +140,7 @@ class Store:
         )
 
     def quote_details(self, as_of: date) -> pd.DataFrame:
-        """One row per security of a session: what a provider gave beside its quote.
+        """One row per security of a session: its provider's figures beside the quote.
 
         Share counts, ratios and USD per share, missing where not given; empty where
         the session's provider gives nothing more.
@@ -229,7 +229,7 @@ class Store:
             table = cursor.execute(query_text(name), values).df()
         finally:
             cursor.close()
-        # a column of nothing but missing texts arrives without a type
+        # a column with nothing but missing texts arrives without a type
         untyped = [name for name in table if table[name].dtype == "object"]
         return table.astype(dict.fromkeys(untyped, "str"))
 
@@ -245,7 +245,7 @@ class Store:
         manifest = self.manifest()
         with self._lock:
             if self._connection is None or manifest != self._open_manifest:
-                # cursors at work keep the old instance alive until they close
+                # open cursors keep the old instance alive until they close
                 self._connection, self._open_manifest = self._opened(manifest)
             return self._connection.cursor()
 
@@ -260,7 +260,7 @@ class Store:
                     f"The store in {self.folder} is damaged; move the folder away and "
                     f"ingest again: {said}"
                 ) from error
-            # published and pruned while this reader slept
+            # a new generation was published and the old one pruned meanwhile
             return self._opened(newest)
 
 
@@ -285,8 +285,8 @@ def connect(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
 def _present(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     """Return which tables are in which attached file.
 
-    A file that an earlier version of the program wrote lacks the tables that have
-    come since; where no file has a table, an empty one in `ABSENT` stands for it.
+    A file written by an earlier version of the program lacks later tables; where no
+    file has a table, an empty one in `ABSENT` stands in for it.
     """
     rows = con.execute("select database_name, table_name from duckdb_tables()")
     present = set(rows.fetchall())
@@ -298,7 +298,7 @@ def _present(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, *, with_core: bool) -> None:
-    """Make the tables of a year's file, or of the core file, that are not there yet."""
+    """Make the tables that a year's file or the core file lacks."""
     schemas = ["schema_year.sql", *(["schema_core.sql"] if with_core else [])]
     for schema in schemas:
         con.execute(files(__name__).joinpath(schema).read_text("utf-8"))

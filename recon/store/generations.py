@@ -23,7 +23,6 @@ RUNS = "runs"  # records of loads
 RESPONSES = "asked"  # responses of runs not yet done, and notes for later ones
 INCOMING = "incoming"  # files uploaded through the app
 KEPT_GENERATIONS = 3
-MARKETS = ("real", "demo")
 
 
 class _Format(BaseModel):
