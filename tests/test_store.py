@@ -149,6 +149,26 @@ def test_days_judged_again_are_told_and_a_second_time_changes_nothing(
     market.assert_same(after, before)
 
 
+def test_days_of_a_store_without_offered_figures_stay_as_they_are(
+    tmp_path: Path,
+) -> None:
+    folder, cut = tmp_path / "store", market.JUMP_ON + 1
+    rows, days = market.eventful(), market.sessions(COUNT)
+    market.take(folder, market.on(rows, days[cut:]))
+    store = Store(folder)
+    year = duckdb.connect(folder / store.manifest().years[2024])
+    year.execute("drop table offered_caps")  # as a version before it left the file
+    year.close()
+    store.close()
+    before = market.snapshots(store).query("snapshot_date > @days[@cut]")
+    market.take(folder, market.on(rows, days[:cut]))
+    after = market.snapshots(store).query("snapshot_date > @days[@cut]")
+    assert len(store.published_days()) == COUNT
+    pd.testing.assert_frame_equal(
+        after.reset_index(drop=True), before.reset_index(drop=True)
+    )
+
+
 def test_rows_in_any_order_give_the_same_store(tmp_path: Path) -> None:
     rows = market.eventful()
     plain = one_go(tmp_path / "a", rows)
