@@ -96,7 +96,7 @@ def take_days(
 def settled_days(stored: pd.DataFrame, source: str) -> set[date]:
     """Return the published days that rows of `source` do not take the place of.
 
-    An estimate gives way to what was seen on the day; nothing else gives way unasked.
+    An estimate gives way to a day as it was seen; nothing else gives way by itself.
     `stored` is `Store.days`.
     """
     is_settled = stored["status"] == PUBLISHED

@@ -107,19 +107,19 @@ class StoredDay:
         )
 
     def as_offered(self) -> Day | None:
-        """Return the day as it was offered; None where the store does not tell.
+        """Return the day as it was offered; None where the store does not know.
 
-        Versions of the program before this table kept no offered figures.
+        Earlier versions of the program did not keep offered figures.
         """
         stored, caps = self.as_stored(), self.total_market_cap_usd.copy()
         keys = pd.MultiIndex.from_product(
             [[pd.Timestamp(self.snapshot_date)], self.security_id]
         )
         place = self._block.offered_caps.index.get_indexer(keys)
-        is_told = place >= 0
-        if (self.carried_sessions[~is_told] > 0).any():
+        is_given = place >= 0
+        if (self.carried_sessions[~is_given] > 0).any():
             return None
-        caps[is_told] = self._block.offered_caps.to_numpy()[place[is_told]]
+        caps[is_given] = self._block.offered_caps.to_numpy()[place[is_given]]
         return Day(
             snapshot_date=self.snapshot_date,
             symbol_id=stored.symbol_id,

@@ -1,4 +1,4 @@
-"""How an ingest is asked to work, and to whom it reports while it does."""
+"""How an ingest works, and where it reports while it does."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

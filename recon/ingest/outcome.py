@@ -1,4 +1,4 @@
-"""What became of a file or a request, for the person who asked and for the ledger."""
+"""What became of a file or a request, for the person at work and for the ledger."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -3,7 +3,7 @@
 A run is a folder ``runs/<id>`` in the store: ``state.json`` is its record, written
 whole by a rename; ``requests.jsonl`` has a line for each request; ``output.txt`` is
 what the process printed. The process holds ``alive`` as a lock, so one that was killed
-or lost its machine is told from one at work, whatever process has its number since.
+or lost its machine differs from one at work, whatever process has its number since.
 """
 
 import json

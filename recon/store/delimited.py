@@ -2,6 +2,10 @@
 
 Delimiter and encoding are taken from the header alone, so no odd value further down
 can change how the rest is read. Memory does not grow with the file.
+
+DuckDB's own `store_rejects` will not do: it refuses lines that are not UTF-8 and files
+of mixed line ends, takes all after an open quote for one line, and does not number the
+rows it accepts.
 """
 
 import codecs

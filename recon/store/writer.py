@@ -232,7 +232,7 @@ class Writer:
         refused: pd.DataFrame,
         ledger_entry: Mapping[str, object],
     ) -> None:
-        """Publish table `Fundamentals`; what a source said of the same day is replaced.
+        """Publish table `Fundamentals`; values of the same source and day are replaced.
 
         `refused` has known_on, symbol, reason and offered of rows for the quarantine.
         """
