@@ -34,7 +34,6 @@ NUMBERS = (
     "shares_outstanding",
     "available_shares",
 )
-REQUIRED = ("snapshot_date", "symbol", "close_usd", "total_market_cap_usd")
 REFUSAL = "refusal"  # a column in which a source says why it refuses the row
 _FACTS = ("snapshot_date", "symbol", *NUMBERS)
 COLUMNS = (*_FACTS, *ATTRIBUTES)
