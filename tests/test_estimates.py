@@ -18,10 +18,10 @@ from recon.exhibits import headlines
 from recon.ingest import Options, estimates, live
 from recon.ingest.days import take_days
 from recon.ingest.resume import read_notes, write_notes
+from recon.sources.column_names import REQUIRED
 from recon.sources.yahoo import history, states
 from recon.sources.yahoo.states import State
 from recon.store import ESTIMATE, Store
-from recon.store.staging import REQUIRED
 from recon.store.writer import open_writer
 from tests import market
 from tests.test_live import EVENING, QUICK, SESSION
