@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -463,16 +463,17 @@ def test_a_store_of_the_demo_market_is_refused_before_anything_is_asked(
 ) -> None:
     with open_writer(tmp_path, "demo"):
         pass
-    manifest = replace(read_manifest(tmp_path), is_blank=False)
+    blank = read_manifest(tmp_path)
+    manifest = blank.model_copy(update={"is_blank": False})
     write_manifest(tmp_path, manifest)
-    with pytest.raises(MarketMixed, match="Nothing was asked"):
+    with pytest.raises(MarketMixed, match="Nothing was requested"):
         ask(tmp_path)
     assert yahoo.asked == []
 
 
 def test_one_process_at_a_time_asks_for_a_store(yahoo: Yahoo, tmp_path: Path) -> None:
     with cached_responses(tmp_path, "snapshot 2026-11-18"):
-        with pytest.raises(StoreBusy, match="Another process is asking"):
+        with pytest.raises(StoreBusy, match="Another process is requesting data"):
             ask(tmp_path)
     assert yahoo.asked == []
 

@@ -107,7 +107,6 @@ def assert_same_but_for_numbers(store: Store, plain: Store) -> None:
         pd.testing.assert_frame_equal(read(store), read(plain))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("cut", range(1, COUNT))
 def test_the_later_part_first_gives_the_same_store(
     tmp_path: Path, plain: Store, cut: int
@@ -118,7 +117,6 @@ def test_the_later_part_first_gives_the_same_store(
     assert_same_but_for_numbers(Store(tmp_path / "store"), plain)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_days_in_any_order_give_the_same_store(
     tmp_path: Path, plain: Store, seed: int
