@@ -84,15 +84,17 @@ def quotes_of(
     quotes = quotes.assign(at=at, symbol_id=securities["symbol_id"].to_numpy()[at])
     is_shell = _has_units(quotes, securities)
     is_shell |= _at_trust(facts, quotes, securities, since, rules)
-    quotes["is_shell"] = is_shell
-    if companies_only:
-        common = securities["is_common"].to_numpy(bool)[at]
-        is_priced = ~np.isnan(quotes["close_usd"].to_numpy())
-        quotes = quotes.take(np.flatnonzero(common & is_priced))
-        at = quotes["at"].to_numpy()
     columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
-    quotes = quotes.assign(**columns)
-    return quotes.assign(**_trailing_figures(facts, quotes, securities, until, rules))
+    quotes = quotes.assign(is_shell=is_shell, **columns)
+    common = np.flatnonzero(columns["is_common"])
+    is_class = np.zeros(len(quotes), dtype=bool)
+    is_class[common] = ranking.has_classes(
+        quotes[["snapshot_date", "company_id"]].iloc[common]
+    )
+    if companies_only:
+        rows = common[~np.isnan(quotes["close_usd"].to_numpy()[common])]
+        quotes, is_class = quotes.take(rows), is_class[rows]
+    return quotes.assign(**_trailing_figures(facts, quotes, is_class, until, rules))
 
 
 def arrange(quotes: pd.DataFrame, rules: Rulebook, keep: Sequence[str]) -> pd.DataFrame:
@@ -115,17 +117,13 @@ def with_shells(securities: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
 def _trailing_figures(
     facts: Facts,
     quotes: pd.DataFrame,
-    securities: pd.DataFrame,
+    is_class: np.ndarray,
     until: date,
     rules: Rulebook,
 ) -> dict[str, np.ndarray]:
     """Figures of the days before each quote, where a rule may ask for them."""
     figures = {name: np.full(len(quotes), np.nan) for name in ranking.TRAILING}
-    symbol_id = quotes["symbol_id"].to_numpy()
-    is_class = np.zeros(int(symbol_id.max(initial=0)) + 1, dtype=bool)
-    several = ranking.classes_to_weigh(securities)
-    is_class[several[several < len(is_class)]] = True
-    asks = is_class[symbol_id] | (quotes["close_usd"].to_numpy() < rules.min_close_usd)
+    asks = is_class | (quotes["close_usd"].to_numpy() < rules.min_close_usd)
     asks &= quotes["is_common"].to_numpy(bool)
     if not asks.any():
         return figures
