@@ -304,7 +304,8 @@ def test_many_days_at_once_are_projected_as_each_day_is(
 ) -> None:
     """Indexes, moves and distances of all days in one call, day by day the same."""
     store, days = stores["late"], BEFORE + AFTER
-    season = Season(History(store), prepare(store.securities(days[0], days[-1])))
+    span = (days[0], days[-1])
+    season = Season(History(store), *span, prepare(store.securities(*span)))
     found = apply(season.gather(days[0], days[-1]))
     symbol = store.securities(days[0], days[-1]).set_index("security_id")["symbol"]
     for day in days:

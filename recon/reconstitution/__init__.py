@@ -132,7 +132,9 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
 
 def parts(facts: Facts, since: date, until: date) -> Iterator[Gathered]:
     """Gather a season's sessions for their lines: a year at most, of one rulebook."""
-    season = Season(History(facts), prepare(facts.securities(since, until)))
+    season = Season(
+        History(facts), since, until, prepare(facts.securities(since, until))
+    )
     turns = {era.effective for era in ERAS}
     turns |= {date(year, 1, 1) for year in range(since.year, until.year + 1)}
     starts = sorted({since} | {day for day in turns if since < day <= until})
