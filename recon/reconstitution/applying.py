@@ -44,7 +44,8 @@ def rank(gathered: Gathered) -> Ranked:
         rules,
     )
     cap = companies["total_market_cap_usd"].to_numpy()
-    eligible = companies[passes & eligibility.screen_caps(cap, rules)]
+    passes &= eligibility.screen_caps(cap, rules)
+    eligible = companies[passes].reset_index(drop=True)
     ranked = ranking.rank(eligible, rules, _unseen_counts(gathered, eligible))
     return Ranked(companies=ranked, break_points=bands.draw(ranked, rules))
 

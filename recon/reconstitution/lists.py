@@ -25,6 +25,7 @@ class Lists:
         days = pd.to_datetime(heads["as_of"]).dt.date
         self._heads = list(heads.assign(as_of=days).itertuples(index=False))
         self._read: dict[int, membership.MemberList] = {}
+        self._known: dict[tuple[date, int], membership.Known] = {}
 
     def known(self, day: date) -> membership.Known:
         """Return what is known of membership on a day, by the symbols of the lists."""
@@ -33,7 +34,11 @@ class Lists:
         of_era = [head for head in lists if head.as_of >= era]
         codes = {head.index for head in of_era}
         is_whole = SMALL in codes and bool(codes & {LARGE, BROAD})
-        return membership.known(self._members(of_era if is_whole else lists), day, era)
+        key = (era, len(lists))  # until another list is added the same is known
+        if key not in self._known:
+            members = self._members(of_era if is_whole else lists)
+            self._known[key] = membership.known(members, day, era)
+        return self._known[key]
 
     def keys(self, since: date, until: date) -> frozenset[str]:
         """Return every symbol of the lists dated between two days."""
