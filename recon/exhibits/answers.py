@@ -4,6 +4,7 @@ Pages, notes and the command line make their exhibits from the same answers. An 
 is shared and is not to be written to.
 """
 
+import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date
@@ -36,6 +37,8 @@ class Answers:
         """Answer from a store; `busy` frames what takes a while, see `Memory`."""
         self.store = store
         self.memory = Memory(busy)
+        self._history = reconstitution.History(store)
+        self._projecting = threading.Lock()
 
     @remembered(1)
     def days(self) -> pd.DataFrame:
@@ -60,7 +63,8 @@ class Answers:
     @remembered(8, "Projecting the indexes …")
     def projection(self, as_of: date) -> Projection:
         """Project the indexes as if ranked on a day."""
-        return reconstitution.project(self.store, as_of)
+        with self._projecting:  # what it keeps from day to day is not for two threads
+            return reconstitution.project(self.store, as_of, history=self._history)
 
     def base_projection(self, as_of: date, base: date | None) -> Projection:
         """Project an earlier day, or `as_of` where the store does not reach back."""
