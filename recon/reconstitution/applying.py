@@ -103,7 +103,7 @@ def judge(
         companies_of.setdefault(key, []).append(company)
     return Verdict(
         words=pd.Series(words.to_numpy(), index=symbol_id, dtype="str"),
-        company_id=large["company_id"].to_numpy(),
+        company_id=vehicles["company_id"].to_numpy()[is_large],
         companies_of=companies_of,
     )
 

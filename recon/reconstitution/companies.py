@@ -14,16 +14,21 @@ from recon.vocabulary import membership_key
 # of a company's row: what its lines are drawn from, and what a projection shows too
 FOR_LINES = (
     "snapshot_date",
-    "security_id",
     "at",
-    "company_id",
     "symbol_order",
     "close_usd",
     "total_market_cap_usd",
     "average_close_usd",
     "is_shell",
 )
-FOR_COMPANIES = (*FOR_LINES, "symbol_id", "volume_shares", "carried_sessions")
+FOR_COMPANIES = (
+    *FOR_LINES,
+    "security_id",
+    "company_id",
+    "symbol_id",
+    "volume_shares",
+    "carried_sessions",
+)
 FROM_SECURITIES = ("symbol_id", "company_id", "symbol_order", "is_common")
 
 
