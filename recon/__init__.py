@@ -9,11 +9,23 @@ Floors (imports point down only, a test enforces it)::
     3  studies  ingest                what readers ask; what is published
     2  reconstitution                 facts to rules to a projection
     1  rules  |  store  sources       the methodology; facts kept and parsed
-    0  tables  rulebook  schedule  indexes  record  formatting  errors
+    0  vocabulary  indexes  tables  rulebook  schedule  record  formatting  errors
 
 A *table* is a DataFrame whose columns `tables` declares; a *thing* is a frozen
 dataclass. Facts are fetched by SQL in `store`, rules are pandas and numpy, and
 Streamlit (outside this package) only chooses, calls and shows.
 """
 
+from importlib import import_module
+
 __version__ = "0.1.0"
+_PUBLIC = dict.fromkeys(
+    ("Facts", "Projection", "break_points", "project"), "recon.reconstitution"
+)
+
+
+def __getattr__(name: str) -> object:
+    """Import what a notebook asks for when it asks: ``from recon import project``."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'recon' has no attribute '{name}'")
+    return getattr(import_module(_PUBLIC[name]), name)
