@@ -148,16 +148,10 @@ def table_frame(
     """
     whole = file_table or (lambda: table)
     provenance = replace(provenance, link=links.permalink(provenance.as_of))
-    config = {
-        name: st.column_config.Column(
-            column.label, help=column.help, width=column.width
-        )
-        for name, column in columns.items()
-    }
     rows = min(len(table), SHOWN_ROWS)
     shown = st.dataframe(
         in_units(table[list(columns)], columns),
-        column_config=_with_more_hidden({**config, **_formats(columns)}, columns),
+        column_config=_config(columns),
         hide_index=True,
         row_height=ROW_PX,
         height=height or HEAD_PX + ROW_PX * max(rows, 1),
@@ -166,15 +160,26 @@ def table_frame(
         **options,
     )
     labels = {name: column.label for name, column in columns.items()}
+    forms = {
+        "CSV": lambda: export.csv(whole(), provenance),
+        "XLSX": lambda: export.xlsx(whole(), provenance, labels),
+    }
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-foot"
     ):
         words = " · ".join(filter(None, [provenance.sentence(), note, hint]))
         st.caption(words.replace("$", r"\$"), width="stretch")
-        _download("CSV", lambda: export.csv(whole(), provenance), provenance, key)
-        _download(
-            "XLSX", lambda: export.xlsx(whole(), provenance, labels), provenance, key
-        )
+        for word, make in forms.items():
+            st.download_button(
+                word,
+                data=make,
+                file_name=f"{provenance.file_name()}.{word.lower()}",
+                mime="text/csv" if word == "CSV" else XLSX,
+                on_click="ignore",
+                type="tertiary",
+                key=f"{key}_{word}",
+                help=f"Download this table as {word}",
+            )
         if offer is not None:
             offer()
     return shown
@@ -212,47 +217,20 @@ def in_units(table: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame
     return table.assign(**values)
 
 
-def _formats(columns: Mapping[str, Column]) -> dict[str, Any]:
-    formats: dict[str, Any] = {}
+def _config(columns: Mapping[str, Column]) -> dict[str, Any]:
+    """Return how the browser writes each column; its menu has those without room."""
+    found: dict[str, Any] = {}
     for name, column in columns.items():
-        about: dict[str, Any] = {"help": column.help, "width": column.width}
+        kind, form = CONFIG.get(column.kind, (st.column_config.Column, {}))
         if column.printf:
-            formats[name] = st.column_config.NumberColumn(
-                column.label, format=column.printf, **about
-            )
-        elif column.kind == "day":
-            formats[name] = st.column_config.DateColumn(
-                column.label, format="D MMM YYYY", **about
-            )
-        elif column.kind == "bar":
-            formats[name] = st.column_config.ImageColumn(column.label, **about)
-        elif column.kind == "trail":
-            formats[name] = st.column_config.LineChartColumn(column.label, **about)
-    return formats
+            kind, form = st.column_config.NumberColumn, {"format": column.printf}
+        made = kind(column.label, help=column.help, width=column.width, **form)
+        found[name] = {**made, "hidden": True} if column.is_more else made
+    return found
 
 
-def _with_more_hidden(
-    config: dict[str, Any], columns: Mapping[str, Column]
-) -> dict[str, Any]:
-    """Leave to the table's own menu what has no room beside the rest."""
-    more = {
-        name: {**config[name], "hidden": True}
-        for name in columns
-        if columns[name].is_more
-    }
-    return {**config, **more}
-
-
-def _download(
-    word: str, make: Callable[[], bytes], provenance: Provenance, key: str
-) -> None:
-    st.download_button(
-        word,
-        data=make,
-        file_name=f"{provenance.file_name()}.{word.lower()}",
-        mime="text/csv" if word == "CSV" else XLSX,
-        on_click="ignore",
-        type="tertiary",
-        key=f"{key}_{word}",
-        help=f"Download this table as {word}",
-    )
+CONFIG: dict[str, tuple[Callable[..., Any], dict[str, str]]] = {
+    "day": (st.column_config.DateColumn, {"format": "D MMM YYYY"}),
+    "bar": (st.column_config.ImageColumn, {}),
+    "trail": (st.column_config.LineChartColumn, {}),
+}

@@ -14,7 +14,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.cache import answers
-from recon.exhibits import Answers, Made
+from pages.display import HEAD_PX, ROW_PX, exhibit
+from recon.exhibits import Answers, Exhibit
 from recon.exhibits import company as company_exhibits
 from recon.exhibits.candidates import FilteredQuestion, keys_of
 from recon.studies.candidates import filters
@@ -24,16 +25,16 @@ OPEN = ("index", "move", "shift", "side")
 SYMBOL = "symbol"
 NEAR_ROWS = 12
 FACET_NAMES = frozenset(facet.name for facet in (*FACETS, *STYLE_FACETS))
-RequestRecord = TypeVar("RequestRecord", bound=FilteredQuestion)
+Asked = TypeVar("Asked", bound=FilteredQuestion)
 
 
 def ask(
-    kind: type[RequestRecord],
+    kind: type[Asked],
     day: date,
     rows: pd.DataFrame,
     which: str = "all names that move or are held",
     **given: Any,
-) -> RequestRecord:
+) -> Asked:
     """Let the reader filter a day's rows; return the question with what is on.
 
     `which` says what all the rows are; two pages whose rows differ say it differently.
@@ -49,16 +50,34 @@ def ask(
     return kind(as_of=day, on=keys_of(chosen, among), **given)
 
 
-def with_names(question: RequestRecord, picked: Any) -> RequestRecord:
-    """Return the question narrowed to the names that were chosen in a chart."""
+def explore(
+    chart: Exhibit, table: Exhibit, question: FilteredQuestion, most_px: int = 0
+) -> None:
+    """Show a chart whose dots choose rows of a table whose rows open a company.
+
+    A table that would be taller than `most_px` is as tall as that, if it is given.
+    """
+    picked = exhibit(
+        chart,
+        question,
+        hint="choose dots to see them alone in the table",
+        on_select="rerun",
+        selection_mode=("points", "box"),
+    )
     names = tuple(point["customdata"][0] for point in picked.selection.points)
-    return question.model_copy(update={"names": names})
-
-
-def open_selected(made: Made, picked: Any) -> None:
-    """Open the company of the row that was chosen in a table."""
-    for row in picked.selection.rows:
-        open_company(made.table()["symbol"].iloc[row])
+    question = question.model_copy(update={"names": names})
+    rows = table.made(answers(), question).table()
+    opened = exhibit(
+        table,
+        question,
+        hint="select a row to open the company; the eye above the table has more "
+        "columns",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=most_px if 0 < most_px < HEAD_PX + ROW_PX * len(rows) else None,
+    )
+    for row in opened.selection.rows:
+        open_company(rows["symbol"].iloc[row])
 
 
 def _kept(

@@ -15,10 +15,9 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from recon import formatting
+from recon.exhibits.exhibit import FIRST_PAGE
+from recon.exhibits.question import AS_OF, LINK_VERSION, VERSION
 
-FIRST_PAGE = "overview"
-LINK_VERSION = "1"
-AS_OF, VERSION = "as_of", "v"
 SHOWN_WORDS = 60
 
 

@@ -4,6 +4,7 @@ A chart or table is turned into a piece only when somebody asks for it: the butt
 beside it costs a page nothing but its place.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -76,22 +77,13 @@ def words(at: int, name: str, label: str, value: str) -> None:
     """Show a field for a title or a comment, of a piece or (below 0) of the note."""
     # the number of the piece alone would give its words to the one that takes its place
     key = f"note_{name}_{at}_{abs(hash((value, at)))}"
-    shared: dict[str, Any] = {
-        "value": value,
-        "key": key,
-        "on_change": worded,
-        "args": (at, name, key),
-    }
-    if name == "title":
-        st.text_input(label, **shared)
-        return
-    st.text_area(
-        label,
-        **shared,
-        height="content",
-        placeholder="Write a comment",
-        label_visibility="collapsed",
-    )
+    show: Callable[..., str] = st.text_input
+    options: dict[str, Any] = {}
+    if name == "comment":
+        show = st.text_area
+        options = {"height": "content", "label_visibility": "collapsed"}
+        options["placeholder"] = "Write a comment"
+    show(label, value, key=key, on_change=worded, args=(at, name, key), **options)
 
 
 def controls(at: int, piece: Piece, *, can_follow: bool) -> None:
@@ -111,14 +103,13 @@ def controls(at: int, piece: Piece, *, can_follow: bool) -> None:
             if can_follow
             else "This kind of piece cannot be made anew: it stays as it was",
         )
-        for word, name, by in (("Up", "up", -1), ("Down", "down", 1)):
-            last = len(current().pieces) - 1
+        for word, by in (("Up", -1), ("Down", 1)):
             st.button(
                 word,
-                key=f"note_{name}_{at}",
+                key=f"note_{word.lower()}_{at}",
                 on_click=moved,
                 args=(at, by),
-                disabled=not 0 <= at + by <= last,
+                disabled=not 0 <= at + by < len(current().pieces),
             )
         st.button("Remove", key=f"note_remove_{at}", on_click=removed, args=(at,))
 
@@ -174,20 +165,18 @@ def worded(at: int, name: str, key: str) -> None:
     words: dict[str, Any] = {name: str(st.session_state[key])}
     if at < 0:
         keep(replace(current(), **words))
-        return
-    changed(at, replace(current().pieces[at], **words))
+    else:
+        _change(at, **words)
 
 
 def frozen(at: int, key: str) -> None:
     """Freeze a piece as it is, or let it follow the day again."""
-    piece = replace(current().pieces[at], is_frozen=bool(st.session_state[key]))
-    changed(at, piece)
+    _change(at, is_frozen=bool(st.session_state[key]))
 
 
-def changed(at: int, piece: Piece) -> None:
-    """Put a piece in the place of another."""
+def _change(at: int, **changes: Any) -> None:
     pieces = list(current().pieces)
-    pieces[at] = piece
+    pieces[at] = replace(pieces[at], **changes)
     keep(current().with_pieces(pieces))
 
 
@@ -209,9 +198,9 @@ def _linked(note: Note) -> Note:
     """Put the address of the app before links that have only a page."""
     pieces = []
     for piece in note.pieces:
-        about = piece.provenance
-        if about.link.startswith("/"):
-            about = replace(about, link=links.base() + about.link)
+        link = piece.provenance.link
+        link = links.base() + link if link.startswith("/") else link
+        about = replace(piece.provenance, link=link)
         pieces.append(replace(piece, provenance=about))
     return note.with_pieces(pieces)
 
@@ -262,10 +251,9 @@ def download(
 
 def refusal(template: Any) -> str:
     """Return why a template cannot be used, nothing where it can."""
-    if template is None:
-        return ""
     try:
-        output.checked_template(template.getvalue(), template.name)
+        if template is not None:
+            output.checked_template(template.getvalue(), template.name)
     except ReconError as error:
         return str(error)
     return ""

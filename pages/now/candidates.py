@@ -9,19 +9,4 @@ pages.answer(candidates.headline(pages.answers(), question))
 if pages.made(candidates.DISTANCES, question).answer.rows.empty:
     pages.end()
 
-picked = pages.exhibit(
-    candidates.DISTANCES,
-    question,
-    hint="choose dots to see them alone in the table",
-    on_select="rerun",
-    selection_mode=("points", "box"),
-)
-question = filters.with_names(question, picked)
-opened = pages.exhibit(
-    candidates.CANDIDATES,
-    question,
-    hint="select a row to open the company; the eye above the table has more columns",
-    on_select="rerun",
-    selection_mode="single-row",
-)
-filters.open_selected(pages.made(candidates.CANDIDATES, question), opened)
+filters.explore(candidates.DISTANCES, candidates.CANDIDATES, question)

@@ -4,7 +4,7 @@ import pages
 from pages import filters
 from recon.exhibits import style
 
-TABLE_PX, TABLE_ROWS = 420, 13  # the charts below are seen without much scrolling
+TABLE_PX = 420  # the charts below are seen without much scrolling
 
 day = pages.pick_as_of()
 pages.head("Style", day)
@@ -34,24 +34,7 @@ if question.filtered(rows).empty:
     st.markdown("No company passes these filters.")
     pages.end()
 
-picked = pages.exhibit(
-    style.MAP,
-    question,
-    hint="choose dots to see them alone in the table",
-    on_select="rerun",
-    selection_mode=("points", "box"),
-)
-question = filters.with_names(question, picked)
-shifts = pages.made(style.SHIFTS, question)
-opened = pages.exhibit(
-    style.SHIFTS,
-    question,
-    hint="select a row to open the company; the eye above the table has more columns",
-    on_select="rerun",
-    selection_mode="single-row",
-    height=TABLE_PX if len(shifts.table()) > TABLE_ROWS else None,
-)
-filters.open_selected(shifts, opened)
+filters.explore(style.MAP, style.SHIFTS, question, TABLE_PX)
 left, right = st.columns(2, gap="medium")
 with left:
     pages.exhibit(style.TOTALS, question)

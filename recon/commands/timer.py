@@ -106,14 +106,12 @@ def local_times(
     They are all those that `AT` in New York falls on, on weekdays in the year from
     `since`; `zone` replaces the machine's own.
     """
-    times = []
-    for number in range(366):
-        moment = datetime.combine(since + timedelta(days=number), AT, ZoneInfo(ZONE))
-        if moment.weekday() < SATURDAY:
-            times.append(moment.astimezone(zone))
-    minutes = sorted({each.minute for each in times})
-    hours = sorted({each.hour for each in times})
-    return minutes, hours, sorted({each.isoweekday() % 7 for each in times})
+    days = [since + timedelta(days=number) for number in range(366)]
+    moments = [datetime.combine(day, AT, ZoneInfo(ZONE)) for day in days]
+    times = [each.astimezone(zone) for each in moments if each.weekday() < SATURDAY]
+    minutes, hours = {each.minute for each in times}, {each.hour for each in times}
+    weekdays = {each.isoweekday() % 7 for each in times}
+    return sorted(minutes), sorted(hours), sorted(weekdays)
 
 
 def has_systemd() -> bool:
@@ -127,18 +125,17 @@ def has_cron() -> bool:
 
 
 def _install_units(command: list[str], is_dry: bool, say: Say) -> None:
-    for ending, text in units(command).items():
-        say(f"# {_unit(ending)}\n{text}")
+    files = {_unit(ending): text for ending, text in units(command).items()}
+    for path, text in files.items():
+        say(f"# {path}\n{text}")
     if is_dry:
         say("Nothing was written.")
         return
-    for ending, text in units(command).items():
-        _unit(ending).parent.mkdir(parents=True, exist_ok=True)
-        _unit(ending).write_text(text, encoding="utf-8")
-    is_on = _systemctl("daemon-reload") and _systemctl(
-        "enable", "--now", f"{NAME}.timer"
-    )
-    if not is_on:
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    enable = ("enable", "--now", f"{NAME}.timer")
+    if not (_systemctl("daemon-reload") and _systemctl(*enable)):
         raise BadRequest(
             f"The timer is written but could not be switched on; run 'systemctl --user "
             f"enable --now {NAME}.timer'."
@@ -153,14 +150,12 @@ def _install_line(command: list[str], is_dry: bool, say: Say) -> None:
     table = _table()
     table.remove_all(comment=NAME)
     log = Path(command[-1]) / RUNS / "daily.log"
-    parts = ["cd", str(ROOT), "&&", *command, ">>", str(log)]
-    signs = ("&&", ">>")
-    words = " ".join(each if each in signs else shlex.quote(each) for each in parts)
-    line = table.new(command=f"{words} 2>&1", comment=NAME)
-    minutes, hours, weekdays = local_times(date.today())
-    line.minute.on(*minutes)
-    line.hour.on(*hours)
-    line.dow.on(*weekdays)
+    go = f"cd {shlex.quote(str(ROOT))} && {shlex.join(command)}"
+    line = table.new(command=f"{go} >> {shlex.quote(str(log))} 2>&1", comment=NAME)
+    for field, values in zip(
+        (line.minute, line.hour, line.dow), local_times(date.today()), strict=True
+    ):
+        field.on(*values)
     say(f"{line}\n")
     say(
         f"{AT:%H:%M} in New York falls on these hours of this machine's clock in the "

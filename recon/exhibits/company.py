@@ -102,10 +102,10 @@ def _caps(answers: Answers, question: CompanyQuestion) -> Named:
     return _about(answers, question, (caps, answers.break_points(first, day)))
 
 
-CAPS = Exhibit(
+_exhibit = partial(Exhibit, question=CompanyQuestion)
+CAPS = _exhibit(
     key="company/caps",
     subject=partial(_subject, "company"),
-    question=CompanyQuestion,
     answer=_caps,
     figure=lambda named, question, theme: figures.caps(
         named.value[0],
@@ -139,10 +139,9 @@ def _waterfall(answers: Answers, question: CompanyQuestion) -> Named:
     return _about(answers, question, (row, style.variable_weights(rules.style)))
 
 
-WATERFALL = Exhibit(
+WATERFALL = _exhibit(
     key="company/waterfall",
     subject=partial(_subject, "style"),
-    question=CompanyQuestion,
     answer=_waterfall,
     figure=lambda named, question, theme: style_figures.waterfall(
         named.value[0], named.value[1], theme
@@ -163,10 +162,9 @@ def _memberships(answers: Answers, question: CompanyQuestion) -> Named:
     return _about(answers, question, (lists, answers.first_day(), statement))
 
 
-MEMBERSHIPS = Exhibit(
+MEMBERSHIPS = _exhibit(
     key="company/memberships",
     subject=partial(_subject, "memberships"),
-    question=CompanyQuestion,
     answer=_memberships,
     figure=lambda named, question, theme: figures.memberships(
         named.value[0],
@@ -188,10 +186,9 @@ def _why(answers: Answers, question: CompanyQuestion) -> Named:
     return _about(answers, question, table)
 
 
-WHY = Exhibit(
+WHY = _exhibit(
     key="company/why",
     subject=partial(_subject, "reasons"),
-    question=CompanyQuestion,
     answer=_why,
     table=lambda named, question: named.value,
     columns={
@@ -214,10 +211,9 @@ def _classes(answers: Answers, question: CompanyQuestion) -> Named:
     return _about(answers, question, table)
 
 
-CLASSES = Exhibit(
+CLASSES = _exhibit(
     key="company/classes",
     subject=partial(_subject, "listings"),
-    question=CompanyQuestion,
     answer=_classes,
     table=lambda named, question: named.value,
     columns={

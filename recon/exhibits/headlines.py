@@ -31,12 +31,8 @@ between $2.7bn and $7.3bn.'
             f"The {LINE_NAMES[line.rank]} line is not known: the store holds fewer "
             f"than {line.rank:,} eligible companies."
         )
-    words = f"The {LINE_NAMES[line.rank]} line stands at "
-    words += formatting.usd(line.break_point_usd)
+    words = _stands(line)
     if line.base_date not in (None, line.snapshot_date):
-        words += ", " + formatting.above_or_below(
-            line.change_frac, f"the rank day of {formatting.day(line.base_date)}"
-        )
         words += " and " + formatting.above_or_below(
             line.against_market_frac, "where the market alone would have taken it"
         )
@@ -48,6 +44,15 @@ between $2.7bn and $7.3bn.'
     return words + "."
 
 
+def _stands(line: Standing) -> str:
+    words = f"The {LINE_NAMES[line.rank]} line stands at "
+    words += formatting.usd(line.break_point_usd)
+    if line.base_date in (None, line.snapshot_date):
+        return words
+    then = f"the rank day of {formatting.day(line.base_date)}"
+    return f"{words}, {formatting.above_or_below(line.change_frac, then)}"
+
+
 def overview_answer(line: Standing, movers: pd.DataFrame) -> str:
     """Say where the large-cap line stands and how many names would move.
 
@@ -56,17 +61,11 @@ def overview_answer(line: Standing, movers: pd.DataFrame) -> str:
     moves = movers["move"].value_counts()
     lost = int((movers["move"].eq("deletion") & movers["rank"].isna()).sum())
     lost_words = f", {lost:,} of them no longer ranked" if lost else ""
-    counts = [int(moves.get(word, 0)) for word in ("migration up", "migration down")]
-    joining, leaving = (int(moves.get(word, 0)) for word in ("addition", "deletion"))
-    words = f"The {LINE_NAMES[line.rank]} line stands at "
-    words += formatting.usd(line.break_point_usd)
-    if line.base_date is not None and line.base_date != line.snapshot_date:
-        words += ", " + formatting.above_or_below(
-            line.change_frac, f"the rank day of {formatting.day(line.base_date)}"
-        )
+    words = ("migration up", "migration down", "addition", "deletion")
+    up, down, joining, leaving = (int(moves.get(word, 0)) for word in words)
     return (
-        f"{words}; on that ranking {formatting.count(counts[0], 'name')} would "
-        f"move up, {counts[1]:,} down, {joining:,} would join the Russell 3000 and "
+        f"{_stands(line)}; on that ranking {formatting.count(up, 'name')} would "
+        f"move up, {down:,} down, {joining:,} would join the Russell 3000 and "
         f"{leaving:,} leave it{lost_words}."
     )
 

@@ -159,7 +159,8 @@ def _subject(words: str, answer: object, question: BaseQuestion) -> str:
     return f"{question.base} {words}"
 
 
-MAP = Exhibit(
+_exhibit = partial(Exhibit, sources=sources, mark=MARK)
+MAP = _exhibit(
     key="style/style-map",
     subject=partial(_subject, "style map"),
     question=StyleQuestion,
@@ -168,8 +169,6 @@ MAP = Exhibit(
         answer.rows, answer.shown, theme
     ),
     filters=lambda answer, question: answer.filters,
-    sources=sources,
-    mark=MARK,
 )
 
 COLUMNS = {
@@ -248,7 +247,7 @@ def _shifts_finding(table: pd.DataFrame, question: StyleQuestion) -> str:
     return f"{count} of the {question.base} would shift style"
 
 
-SHIFTS = Exhibit(
+SHIFTS = _exhibit(
     key="style/shifts",
     subject=partial(_subject, "styles"),
     question=StyleQuestion,
@@ -261,8 +260,6 @@ SHIFTS = Exhibit(
     note=lambda answer, question: (
         f"{'shifts' if previous_name(answer.styles) else 'largest'} first"
     ),
-    sources=sources,
-    mark=MARK,
 )
 
 
@@ -279,7 +276,7 @@ def _all_shifts_finding(table: pd.DataFrame, question: Question) -> str:
     return f"{formatting.count(len(table), 'company', 'companies')} would shift style"
 
 
-ALL_SHIFTS = Exhibit(
+ALL_SHIFTS = _exhibit(
     key="style/all_shifts",
     subject="Styles",
     answer=_all_shifts,
@@ -295,10 +292,8 @@ ALL_SHIFTS = Exhibit(
     },
     finding=_all_shifts_finding,
     note="the most available cap first",
-    sources=sources,
-    mark=MARK,
 )
-TOTALS = Exhibit(
+TOTALS = _exhibit(
     key="style/style-totals",
     subject=partial(_subject, "totals"),
     question=BaseQuestion,
@@ -306,8 +301,6 @@ TOTALS = Exhibit(
         known(answers, question).companies, BASES
     ),
     figure=lambda answer, question, theme: figures.totals(answer, theme),
-    sources=sources,
-    mark=MARK,
 )
 
 
@@ -319,7 +312,7 @@ def _tilts(answers: Answers, question: BaseQuestion) -> dict[str, pd.DataFrame]:
     }
 
 
-TILT = Exhibit(
+TILT = _exhibit(
     key="style/style-tilt",
     subject=partial(_subject, "tilt"),
     question=BaseQuestion,
@@ -327,8 +320,6 @@ TILT = Exhibit(
     figure=lambda answer, question, theme: figures.tilt(
         answer, theme, index=question.base
     ),
-    sources=sources,
-    mark=MARK,
 )
 
 
@@ -342,7 +333,7 @@ def _tilt_finding(table: pd.DataFrame, question: TiltQuestion) -> str:
     )
 
 
-SECTORS = Exhibit(
+SECTORS = _exhibit(
     key="style/sectors",
     subject=lambda answer, question: f"{question.base} {question.half} sectors",
     question=TiltQuestion,
@@ -354,8 +345,6 @@ SECTORS = Exhibit(
         "change_frac": Column("Change, points", "percent_signed"),
     },
     finding=_tilt_finding,
-    sources=sources,
-    mark=MARK,
 )
 
 
@@ -384,13 +373,11 @@ def _capping_note(answer: tuple[pd.DataFrame, Styles], question: BaseQuestion) -
     return f"such capping is in force since {formatting.day(since)} only"
 
 
-CONCENTRATION = Exhibit(
+CONCENTRATION = _exhibit(
     key="style/style-concentration",
     subject=partial(_subject, "concentration"),
     question=BaseQuestion,
     answer=_concentration,
     figure=_draw_concentration,
     note=_capping_note,
-    sources=sources,
-    mark=MARK,
 )

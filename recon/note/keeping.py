@@ -93,15 +93,11 @@ def _note(kept: Mapping[str, Any]) -> Note:
 
 
 def _saved(piece: Piece) -> dict[str, Any]:
-    figure = None
-    if piece.figure is not None:
-        layout = {
-            key: value
-            for key, value in (piece.figure.get("layout") or {}).items()
-            if key != "template"
-        }
-        figure = {"data": piece.figure.get("data", []), "layout": layout}
-    table = piece.table
+    figure, table = piece.figure, piece.table
+    if figure is not None:
+        layout = dict(figure.get("layout") or {})
+        layout.pop("template", None)
+        figure = {"data": figure.get("data", []), "layout": layout}
     return {
         "kind": piece.kind,
         "title": piece.title,
@@ -143,9 +139,6 @@ def _cell(value: Any) -> Any:
 
 def _loaded(kept: Mapping[str, Any]) -> Piece:
     columns = {_text(name): _column(column) for name, column in kept["columns"].items()}
-    table = None
-    if kept["table"] is not None:
-        table = _table(kept["table"], columns)
     return Piece(
         kind=_text(kept["kind"]),
         title=_text(kept["title"]),
@@ -158,27 +151,19 @@ def _loaded(kept: Mapping[str, Any]) -> Piece:
         },
         provenance=_provenance(kept["provenance"]),
         figure=None if kept["figure"] is None else _figure(kept["figure"]),
-        table=table,
+        table=None if kept["table"] is None else _table(kept["table"], columns),
         columns=columns,
     )
 
 
 def _provenance(kept: Mapping[str, Any]) -> Provenance:
-    known = {field.name for field in fields(Provenance)}
-    values = {name: value for name, value in kept.items() if name in known}
-    link = _text(values.get("link", ""))
+    words = {field.name for field in fields(Provenance)} - {"is_demo"}
+    whole: dict[str, Any] = {name: _text(kept[name]) for name in words if name in kept}
+    link = whole.get("link", "")
     is_link = urlsplit(link).scheme in ("http", "https") or link.startswith("/")
-    words = {
-        name: value if name == "is_demo" else _text(value)
-        for name, value in values.items()
-    }
-    whole: dict[str, Any] = {
-        **words,
-        "as_of": date.fromisoformat(values["as_of"]),
-        "is_demo": bool(values.get("is_demo", False)),
-        "link": link if is_link else "",
-    }
-    return Provenance(**whole)
+    whole["as_of"] = date.fromisoformat(kept["as_of"])
+    whole["is_demo"] = bool(kept.get("is_demo", False))
+    return Provenance(**{**whole, "link": link if is_link else ""})
 
 
 def _column(kept: Mapping[str, Any]) -> Column:
@@ -206,15 +191,12 @@ def _table(kept: Mapping[str, list], columns: Mapping[str, Column]) -> pd.DataFr
 
 def _figure(kept: Mapping[str, Any]) -> dict[str, Any]:
     """Return a figure of kinds that this program draws, nothing from outside."""
-    data = [
-        dict(trace) for trace in kept["data"] if trace.get("type", "scatter") in TRACES
-    ]
-    layout = {
-        key: value
-        for key, value in kept.get("layout", {}).items()
-        if key not in OUTSIDE
+    drawn = [each for each in kept["data"] if each.get("type", "scatter") in TRACES]
+    layout = kept.get("layout", {}).items()
+    return {
+        "data": [dict(trace) for trace in drawn],
+        "layout": {key: value for key, value in layout if key not in OUTSIDE},
     }
-    return {"data": data, "layout": layout}
 
 
 def _text(value: Any) -> str:

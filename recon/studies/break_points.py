@@ -53,22 +53,6 @@ BASE = {
 }
 
 
-def change(now: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
-    """Compare the lines of two sessions: one row per rank of `now`.
-
-    Adds then_date, then_break_point_usd and change_frac to `now`.
-    """
-    earlier = then[["rank", "snapshot_date", "break_point_usd"]].rename(
-        columns={
-            "snapshot_date": "then_date",
-            "break_point_usd": "then_break_point_usd",
-        }
-    )
-    table = now.merge(earlier, on="rank", how="left", validate="one_to_one")
-    ratio = table["break_point_usd"] / table["then_break_point_usd"]
-    return table.assign(change_frac=ratio - 1)
-
-
 def against_official(
     break_points: pd.DataFrame, official: pd.DataFrame, rank: int
 ) -> pd.DataFrame:
@@ -138,38 +122,6 @@ def leaders(now: pd.DataFrame, then: pd.DataFrame, top: int = 10) -> pd.DataFram
         cap_change_frac=table["total_market_cap_usd"] / table["then_cap_usd"] - 1,
         total_frac=own,
     ).drop(columns=["symbol_id", "cumulative_cap_frac", "then_cap_usd"])
-
-
-def move_counts(companies: pd.DataFrame) -> pd.DataFrame:
-    """Count moves: one row per index and direction that a reconstitution can bring.
-
-    Columns: index, move (as it reads from that index), company_count, cap_usd. A
-    company that migrates leaves one index and joins another, so it counts in both.
-    """
-    rows = []
-    for index, words in MOVES_BY_INDEX.items():
-        for word, (column, moves) in words.items():
-            chosen = companies["move"].isin(moves) & (companies[column] == index)
-            cap = companies.loc[chosen, "total_market_cap_usd"]
-            rows.append((index, word, int(chosen.sum()), float(cap.sum())))
-    return pd.DataFrame(rows, columns=["index", "move", "company_count", "cap_usd"])
-
-
-NOW, THEN = "current_index", "projected_index"
-MOVES_BY_INDEX = {
-    "R1000": {
-        "addition": (THEN, ["addition"]),
-        "migration up": (THEN, ["migration up"]),
-        "deletion": (NOW, ["deletion"]),
-        "migration down": (NOW, ["migration down"]),
-    },
-    "R2000": {
-        "addition": (THEN, ["addition"]),
-        "migration down": (THEN, ["migration down"]),
-        "deletion": (NOW, ["deletion"]),
-        "migration up": (NOW, ["migration up"]),
-    },
-}
 
 
 def with_gaps(
@@ -305,17 +257,22 @@ def move_balance(companies: pd.DataFrame) -> pd.DataFrame:
     Columns: index, addition, joins and leaves (from and to the other index), deletion
     and net, in companies.
     """
-    counts = move_counts(companies).pivot(
-        index="index", columns="move", values="company_count"
-    )
-    table = counts.assign(
-        joins=[counts.at["R1000", UP], counts.at["R2000", DOWN]],
-        leaves=[counts.at["R1000", DOWN], counts.at["R2000", UP]],
-    )
-    gains = table["addition"] + table["joins"]
-    table["net"] = gains - table["leaves"] - table["deletion"]
-    columns = ["addition", "joins", "leaves", "deletion", "net"]
-    return table.reset_index()[["index", *columns]]
+    rows = []
+    for index, joins, leaves in (("R1000", UP, DOWN), ("R2000", DOWN, UP)):
+        coming = companies.loc[companies["projected_index"] == index, "move"]
+        going = companies.loc[companies["current_index"] == index, "move"]
+        rows.append(
+            {
+                "index": index,
+                "addition": coming.eq("addition").sum(),
+                "joins": coming.eq(joins).sum(),
+                "leaves": going.eq(leaves).sum(),
+                "deletion": going.eq("deletion").sum(),
+            }
+        )
+    table = pd.DataFrame(rows)
+    gains, losses = table["addition"] + table["joins"], table["leaves"]
+    return table.assign(net=gains - losses - table["deletion"])
 
 
 UP, DOWN = "migration up", "migration down"

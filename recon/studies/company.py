@@ -111,22 +111,23 @@ def verdict(projection: Projection, security_id: int) -> str:
     listing = listing_of(projection, security_id)
     now = formatting.index_name(listing["current_index"])
     then = formatting.index_name(listing["projected_index"])
-    moves = listing["current_index"] != listing["projected_index"]
     known = not formatting.is_missing(listing["current_index"])
+    ranked = not formatting.is_missing(listing["projected_index"])
     if not formatting.is_missing(listing["ineligible_reason"]):
-        state = f"{'would leave the ' + now if known else 'stays outside'}"
+        state = f"would leave the {now}" if known else "stays outside"
         return f"{state}: {listing['ineligible_reason']}"
     company = company_of(projection, security_id)
     if company is None:
-        if formatting.is_missing(listing["projected_index"]):
-            return "is not ranked"
-        return f"stays in the {then}: no market cap is known, so that none can move it"
+        unmoved = (
+            f"stays in the {then}: no market cap is known, so that none can move it"
+        )
+        return unmoved if ranked else "is not ranked"
     place = f"ranked #{formatting.number(company['rank'])}"
-    if formatting.is_missing(listing["projected_index"]):
+    if not ranked:
         return f"stays outside the Russell 3000E, {place}"
     if company["is_held_by_band"]:
         return f"stays in the {then} because the band holds it, {place}"
-    if not moves:
+    if now == then:
         return f"stays in the {then}, {place}"
     if not known:
         return f"would join the {then}, {place}"
@@ -152,27 +153,25 @@ def classes(projection: Projection, security_id: int) -> pd.DataFrame:
     listing = listing_of(projection, security_id)
     securities = projection.securities
     own = securities[securities["company_id"] == listing["company_id"]]
-    volume = own["trailing_volume_shares"]
-    return (
-        own.assign(role=_roles(own), trailing_volume_mn=volume / 1e6)
-        .sort_values(
-            ["is_common", "trailing_volume_shares", "symbol"],
-            ascending=[False, False, True],
-        )
-        .reset_index(drop=True)[
-            [
-                "security_id",
-                "symbol",
-                "name",
-                "share_type",
-                "close_usd",
-                "given_market_cap_usd",
-                "trailing_volume_mn",
-                "addtv_usd",
-                "role",
-            ]
-        ]
+    table = own.assign(
+        role=_roles(own), trailing_volume_mn=own["trailing_volume_shares"] / 1e6
     )
+    order = ["is_common", "trailing_volume_shares", "symbol"]
+    table = table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    return table[list(CLASS_COLUMNS)]
+
+
+CLASS_COLUMNS = (
+    "security_id",
+    "symbol",
+    "name",
+    "share_type",
+    "close_usd",
+    "given_market_cap_usd",
+    "trailing_volume_mn",
+    "addtv_usd",
+    "role",
+)
 
 
 def distances(company: pd.Series) -> list[tuple[str, str, str]]:
@@ -224,9 +223,7 @@ def cap_history(
     in the ranking, with today's trading volumes. Columns: snapshot_date,
     total_market_cap_usd (missing where not known).
     """
-    own = _common_classes(projection, security_id)
-    if own.empty:
-        own = projection.securities[projection.securities["security_id"] == security_id]
+    own = _ranked_lines(projection, security_id)
     quotes = histories.merge(
         own[["symbol", "security_id", "symbol_order", "trailing_volume_shares"]],
         on="symbol",

@@ -49,13 +49,6 @@ class Styles:
     previous_missing: str
     previous_lists: str
 
-    def lines(self, base_index: str) -> pd.Series:
-        """Return cvs_lower_quartile, cvs_median, cvs_upper_quartile of a base group."""
-        names = ["cvs_lower_quartile", "cvs_median", "cvs_upper_quartile"]
-        held = self.companies["base_index"] == base_index
-        rows = self.companies.loc[held, names]
-        return rows.iloc[0] if len(rows) else pd.Series(np.nan, index=names)
-
 
 def project(
     facts: StyleFacts, as_of: date, project_on: ProjectOn | None = None
