@@ -5,6 +5,7 @@ the subtitle with the unit, labels at the end of each line. `layout.meta` of a f
 carries its source note and its text for screen readers.
 """
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -149,8 +150,7 @@ def escaped(words: object) -> str:
     >>> escaped("A<b>&")
     'A&lt;b&gt;&amp;'
     """
-    text = str(words).replace("&", "&amp;")
-    return text.replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(str(words), quote=False)
 
 
 def told(words: Sequence[str]) -> dict[str, object]:
@@ -179,7 +179,6 @@ def cap_axis(
     high: float,
     *,
     is_log: bool = True,
-    axis: str = "yaxis",
 ) -> tuple[float, float]:
     """Set up a market-cap axis from `low` to `high` dollars; return its range.
 
@@ -194,15 +193,11 @@ def cap_axis(
         low, high = low / 1.12, high * 1.12
         ticks = log_ticks(low, high)
         ends = (float(np.log10(low)), float(np.log10(high)))
-    made.update_layout(
-        {
-            axis: {
-                "type": "log" if is_log else "linear",
-                "range": ends,
-                "tickvals": ticks,
-                "ticktext": [formatting.tick(value) for value in ticks],
-            }
-        }
+    made.update_yaxes(
+        type="log" if is_log else "linear",
+        range=ends,
+        tickvals=ticks,
+        ticktext=[formatting.tick(value) for value in ticks],
     )
     return ends
 
@@ -239,7 +234,6 @@ def end_labels(
     ends: tuple[float, float],
     *,
     is_log: bool = True,
-    at: object = None,
 ) -> None:
     """Write (value, text, color) at the right edge, moved apart if they overlap."""
     margin = {"t": TOP, "b": BOTTOM, **made.layout.margin.to_plotly_json()}
@@ -251,8 +245,8 @@ def end_labels(
     apart = _apart(px)
     for (_, text, colour), value, was, now in zip(order, place, px, apart, strict=True):
         made.add_annotation(
-            x=1 if at is None else at,
-            xref="paper" if at is None else "x",
+            x=1,
+            xref="paper",
             y=value,
             yref="y",
             yshift=was - now,
@@ -271,16 +265,14 @@ def _apart(px: list[float]) -> list[float]:
     moved = list(px)
     for at in range(1, len(moved)):
         moved[at] = max(moved[at], moved[at - 1] + LABEL_PX)
-    groups, start = [], 0
+    apart, start = list(moved), 0
     for at in range(1, len(moved) + 1):
         # places that were moved are that far apart but for rounding: one group
         if at == len(moved) or moved[at] - moved[at - 1] > LABEL_PX + 0.5:
-            groups.append((start, at))
+            back = (moved[at - 1] - px[at - 1]) / 2
+            apart[start:at] = [value - back for value in moved[start:at]]
             start = at
-    for first, last in groups:
-        back = (moved[last - 1] - px[last - 1]) / 2
-        moved[first:last] = [value - back for value in moved[first:last]]
-    return moved
+    return apart
 
 
 def event_marks(

@@ -52,9 +52,11 @@ def drift(
         _band(made, table, line, colours)
         seen += [table[shown].min().min(), table[shown].max().max()]
         if is_against_market:
+            # it starts again after each rank day
+            is_start = table["base_date"].ne(table["base_date"].shift())
             made.add_scatter(
                 x=table["snapshot_date"],
-                y=table["adjusted_break_point_usd"].where(~_starts(table)),
+                y=table["adjusted_break_point_usd"].where(~is_start),
                 mode="lines",
                 line={"color": colours.muted, "width": 1.4, "dash": "dash"},
                 name=f"{LINE_NAMES[line.rank]}, market alone",
@@ -124,9 +126,7 @@ DATE_TICKS = [
 ]
 
 
-def rank_size(
-    companies: pd.DataFrame, line: Standing, theme: str, *, height: int = 400
-) -> go.Figure:
+def rank_size(companies: pd.DataFrame, line: Standing, theme: str) -> go.Figure:
     """Draw market cap by rank around one line, with the band and every name in it.
 
     `companies` are the rows of `Projection.companies` to show.
@@ -139,7 +139,7 @@ def rank_size(
         if len(companies)
         else "No company is near this line",
         f"Total market cap by rank around the {LINE_NAMES[line.rank]} line, log",
-        height=height,
+        height=400,
     )
     if companies.empty:
         return charts.without_data(made, NO_LINE)
@@ -320,11 +320,6 @@ def _beside(official: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     ours = table["break_point_usd"].to_numpy()[at]
     is_above = official["break_point_usd"].to_numpy() > ours
     return ["top center" if above else "bottom center" for above in is_above]
-
-
-def _starts(table: pd.DataFrame) -> pd.Series:
-    """First session after each rank day, where the dashed line starts again."""
-    return table["base_date"].ne(table["base_date"].shift())
 
 
 def _drift_hover(table: pd.DataFrame, is_against_market: bool) -> list[str]:

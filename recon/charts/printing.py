@@ -1,6 +1,7 @@
 """Figures for print: in light colors whatever the screen shows, as plain data."""
 
 import json
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import plotly.offline
 from recon import charts
 
 TYPE_SCALE = 1.3
+LINE = 108  # characters of a source note
 PAGE_WIDTH, PAGE_HEIGHT = 700, 360  # as wide as the text of a page; 10 point type
 
 
@@ -39,15 +41,16 @@ def for_page(figure: Mapping, stamp: str = "") -> dict[str, Any]:
     """
     larger: dict[str, Any] = _changed(dict(figure), {}, TYPE_SCALE)
     layout = dict(larger.get("layout", {}))
-    margin: dict[str, float] = {}
-    margin |= {"t": charts.TOP, "b": charts.BOTTOM, "l": charts.SIDE, "r": charts.SIDE}
-    margin |= (figure.get("layout") or {}).get("margin") or {}
-    margin = {side: value * TYPE_SCALE for side, value in margin.items()}
+    own = (figure.get("layout") or {}).get("margin") or {}
+    usual = {"t": charts.TOP, "b": charts.BOTTOM, "l": charts.SIDE, "r": charts.SIDE}
+    margin = {side: value * TYPE_SCALE for side, value in {**usual, **own}.items()}
     layout["width"] = PAGE_WIDTH
     layout["height"] = max(PAGE_HEIGHT, int(layout.get("height") or 0))
     if stamp:
         notes = list(layout.get("annotations") or [])
-        lines = _lines(stamp)
+        lines = textwrap.wrap(
+            charts.escaped(stamp), LINE, break_long_words=False, break_on_hyphens=False
+        )
         layout["annotations"] = [*notes, _source(lines, margin["b"])]
         margin["b"] += 10 + 15 * len(lines)
     else:
@@ -66,17 +69,6 @@ def for_page(figure: Mapping, stamp: str = "") -> dict[str, Any]:
 def script() -> str:
     """Return the source of the library that draws figures in a browser."""
     return str(plotly.offline.get_plotlyjs())
-
-
-def _lines(words: str, width: int = 108) -> list[str]:
-    lines = [""]
-    for word in charts.escaped(words).split(" "):
-        last = lines[-1]
-        if last and len(last) + len(word) >= width:
-            lines.append(word)
-        else:
-            lines[-1] = f"{last} {word}" if last else word
-    return lines
 
 
 def _source(lines: list[str], below: float) -> dict[str, Any]:

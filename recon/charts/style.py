@@ -52,7 +52,9 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
     low, high = _range(drawn)
     if has_before:
         _guides(made, rows, theme, (low, high))
-    sizes = _areas(drawn["float_market_cap_usd"])
+    caps = drawn["float_market_cap_usd"]
+    # areas in proportion to the caps
+    sizes = (np.sqrt(caps / caps.sum()) * WHOLE_PX).clip(lower=LEAST_PX)
     _dots(made, drawn[~is_shown], sizes[~is_shown], theme, OUTSIDE)
     kind = drawn["shift"] if is_against else drawn["value_weight_frac"].map(ENDS)
     for word in (*PLAIN, *SHAPES):
@@ -131,11 +133,6 @@ def _guides(
                 if words == LINE_WORDS[0]
                 else "top left",
             )
-
-
-def _areas(caps: pd.Series) -> pd.Series:
-    """Return diameters in pixels, with areas in proportion to the caps."""
-    return (np.sqrt(caps / caps.sum()) * WHOLE_PX).clip(lower=LEAST_PX)
 
 
 def _dots(

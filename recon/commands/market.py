@@ -1,6 +1,7 @@
 """Commands that print what the rules make of a store: lines, projections, styles."""
 
 from datetime import date
+from functools import cache, partial
 from typing import Annotated
 
 import pandas as pd
@@ -127,18 +128,13 @@ def style(
 
     facts = Store(store)
     day = day_of(as_of, "as-of") or date.max
-    projection = reconstitution.project(facts, day)
-
-    def project_on(asked: date) -> reconstitution.Projection:
-        same = asked == day
-        return projection if same else reconstitution.project(facts, asked)
-
+    project_on = cache(partial(reconstitution.project, facts))
     styled = styles.project(facts, day, project_on)
     if styled.missing:
         typer.echo(f"recon: {styled.missing} {HOW_TO_BRING}", err=True)
     elif styled.previous_missing:
         typer.echo(f"recon: earlier styles: {styled.previous_missing}.", err=True)
-    write(styles.of_listings(projection, styled), format_, output)
+    write(styles.of_listings(project_on(day), styled), format_, output)
 
 
 HOW_TO_BRING = "Load them with 'python -m recon ingest fundamentals FILE'."

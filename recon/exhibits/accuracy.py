@@ -72,14 +72,18 @@ def headline(answers: Answers, question: YearQuestion) -> str:
     return f"June {event.year}{synthetic}: {_f1_words(f1)}."
 
 
+def _of_years(answers: Answers, known: list[int], name: str) -> pd.DataFrame:
+    """Return one table of several years' scores, with `year`."""
+    scores = [(year, getattr(answers.scored(year, None), name)) for year in known]
+    tables = [table.assign(year=year) for year, table in scores]
+    return pd.concat(tables, ignore_index=True)
+
+
 def _line_errors(answers: Answers, question: Question) -> pd.DataFrame:
     known = years(answers, question)
     if answers.store.is_demo:
         raise BadRequest("The demo market is synthetic: it has no official record.")
-    tables = [
-        answers.scored(year, None).break_points.assign(year=year) for year in known
-    ]
-    table = pd.concat(tables, ignore_index=True)
+    table = _of_years(answers, known, "break_points")
     return table.loc[table["index"] == "R1000", ["year", "error_frac"]]
 
 
@@ -104,12 +108,9 @@ TAXONOMY = Exhibit(
 
 
 def _scores(answers: Answers, question: Question) -> pd.DataFrame:
-    tables = [
-        answers.scored(year, None).lists.assign(year=str(year))
-        for year in years(answers, question)
-    ]
-    table = pd.concat(tables, ignore_index=True)
-    return table.assign(what=table["list"].map(LIST_NAMES))
+    table = _of_years(answers, years(answers, question), "lists")
+    what = table["list"].map(LIST_NAMES)
+    return table.assign(year=table["year"].astype("str"), what=what)
 
 
 def _scores_finding(table: pd.DataFrame, question: Question) -> str:

@@ -133,10 +133,8 @@ def lines_today(answers: Answers, question: Question) -> pd.DataFrame:
 
 def _lines_finding(table: pd.DataFrame, question: Question) -> str:
     value = table.set_index("line")["break_point_usd"]
-    upper, lower = (LINE_NAMES[INDEXES[code].line_rank] for code in ("R1000", "R3000"))
-    said = [
-        f"{name} at {formatting.usd(value.get(name), 2)}" for name in (upper, lower)
-    ]
+    names = [LINE_NAMES[INDEXES[code].line_rank] for code in ("R1000", "R3000")]
+    said = [f"{name} at {formatting.usd(value.get(name), 2)}" for name in names]
     return f"The lines: {', '.join(said)}"
 
 

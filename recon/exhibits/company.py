@@ -177,12 +177,11 @@ MEMBERSHIPS = _exhibit(
 
 
 def _why(answers: Answers, question: CompanyQuestion) -> Named:
-    day = question.as_of
-    table = study.explain(
-        answers.projection(day),
-        security_of(answers, question),
-        answers.source(day),
+    projection, source = (
+        answers.projection(question.as_of),
+        answers.source(question.as_of),
     )
+    table = study.explain(projection, security_of(answers, question), source)
     return _about(answers, question, table)
 
 

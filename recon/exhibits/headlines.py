@@ -120,13 +120,11 @@ def official_line(last: pd.Series | None, is_demo: bool) -> str:
 
 def with_band(lines: pd.DataFrame) -> pd.DataFrame:
     """Add `band`, the edges in words and billions, to rows with band edges."""
-    edges = zip(lines["band_low_usd"], lines["band_high_usd"], strict=True)
-    return lines.assign(
-        band=[
-            "no band" if np.isnan(low) else f"{low / 1e9:,.2f} to {high / 1e9:,.2f}"
-            for low, high in edges
-        ]
-    )
+    band = [
+        "no band" if np.isnan(low) else f"{low / 1e9:,.2f} to {high / 1e9:,.2f}"
+        for low, high in zip(lines["band_low_usd"], lines["band_high_usd"], strict=True)
+    ]
+    return lines.assign(band=band)
 
 
 def source(days: pd.DataFrame, as_of: date, names: Mapping[str, str] = SOURCES) -> str:
@@ -187,15 +185,10 @@ def style_answer(companies: pd.DataFrame, base_index: str, previous: str) -> str
 
 def style_coverage(companies: pd.DataFrame, base_index: str) -> str:
     """Say how many companies have each variable of their own, and what stands in."""
-    names = {
-        "book_to_price_score_level": "book to price",
-        "growth_forecast_score_level": "growth forecast",
-        "sales_growth_score_level": "sales growth",
-    }
-    parts = [
-        f"{words} {formatting.percent((companies[name] == 0).mean(), 0)}"
-        for name, words in names.items()
-    ]
+    parts = []
+    for words in ("book to price", "growth forecast", "sales growth"):
+        level = companies[f"{words.replace(' ', '_')}_score_level"]
+        parts.append(f"{words} {formatting.percent((level == 0).mean(), 0)}")
     lost = companies[companies["value_weight_frac"].isna()]
     left = ""
     if len(lost):

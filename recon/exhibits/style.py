@@ -1,7 +1,6 @@
 """Exhibits of value and growth: scores, shifts, sectors, and what capping would cut."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from typing import Literal
 
@@ -89,14 +88,13 @@ def known(answers: Answers, question: Question) -> Styles:
 
 def sources(answers: Answers, question: Question) -> list[str]:
     """Name the sources of the day's fundamentals with the days they are of."""
-    day = question.as_of
-    oldest = timedelta(days=answers.styles(day).rules.style.fundamentals_max_days)
+    day, is_demo = pd.Timestamp(question.as_of), answers.store.is_demo
+    oldest = answers.styles(question.as_of).rules.style.fundamentals_max_days
     counts = answers.fundamental_counts()
-    used = counts["known_on"].between(pd.Timestamp(day - oldest), pd.Timestamp(day))
+    used = counts["known_on"].between(day - pd.Timedelta(days=oldest), day)
     last = counts[used].groupby("source", sort=False)["known_on"].max()
     return [
-        f"{'fundamentals' if answers.store.is_demo else source} of "
-        f"{formatting.day(known_on)}"
+        f"{'fundamentals' if is_demo else source} of {formatting.day(known_on)}"
         for source, known_on in last.items()
     ]
 
@@ -123,10 +121,8 @@ def headline(answers: Answers, question: StyleQuestion) -> str:
 def small_print(answers: Answers, question: StyleQuestion) -> list[str]:
     """Say what the styles rest on, what stands in, and what is not known."""
     styles, rows = known(answers, question), companies(answers, question)
-    said = [
-        headlines.style_coverage(rows, question.index()),
-        headlines.style_proxies(rows),
-    ]
+    coverage = headlines.style_coverage(rows, question.index())
+    said = [coverage, headlines.style_proxies(rows)]
     if styles.previous_missing:
         said.append(f"Earlier styles are not known: {styles.previous_missing}.")
     if styles.previous_lists:
@@ -368,9 +364,8 @@ def _draw_concentration(
 
 def _capping_note(answer: tuple[pd.DataFrame, Styles], question: BaseQuestion) -> str:
     since = answer[1].rules.style.capping.since
-    if answer[1].snapshot_date >= since:
-        return ""
-    return f"such capping is in force since {formatting.day(since)} only"
+    words = f"such capping is in force since {formatting.day(since)} only"
+    return words if answer[1].snapshot_date < since else ""
 
 
 CONCENTRATION = _exhibit(

@@ -22,7 +22,7 @@ from recon.export import chart_data, figure_reader
 from recon.export.chart_data import Column
 from recon.export.figure_reader import Drawing
 
-INK, MUTED, GRID, AXIS = "16202C", "6B7280", "E9EDF2", "B4BDC9"
+INK, GRID, AXIS = "16202C", "E9EDF2", "B4BDC9"
 TYPE_PT = 11
 NO_BREAK = "\u00a0"
 UNNAMED = "The line"

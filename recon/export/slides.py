@@ -13,7 +13,7 @@ from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.opc.oxml import serialize_part_xml
 from pptx.oxml import parse_xml
-from pptx.oxml.ns import qn
+from pptx.oxml.ns import nsdecls, qn
 from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Emu, Inches, Pt
 
@@ -25,9 +25,7 @@ TITLE_LAYOUT, PIECE_LAYOUT = "Title Slide", "Title Only"
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 EDGE = Inches(0.55)
 INK, MUTED, LINE = "16202C", "6B7280", "B4BDC9"
-ACCENTS = (
-    "1F4E9C", "C2571A", "5F6B7A", "0A8F7A", "C0392B", "6A3FA0",
-)  # fmt: skip
+ACCENTS = ("1F4E9C", "C2571A", "5F6B7A", "0A8F7A", "C0392B", "6A3FA0")
 ROWS_A_SLIDE, ROWS_LIMIT = 16, 64
 ROW = Inches(0.3)
 NO_GRID = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
@@ -95,25 +93,19 @@ def _placeholder_type(shape: Any, size: int, is_title: bool) -> None:
     """Set left alignment, size and weight for all text of a placeholder."""
     body = shape._element.find(qn("p:txBody"))
     styles = body.find(qn("a:lstStyle"))
-    for old in list(styles):
-        styles.remove(old)
-    level = _child(styles, "a:lvl1pPr")
-    level.set("algn", "l")
-    level.set("marL", "0")
-    level.set("indent", "0")
-    _child(level, "a:buNone")
-    run = _child(level, "a:defRPr")
-    run.set("sz", str(size * 100))
-    run.set("b", "1" if is_title else "0")
-    fill = _child(run, "a:solidFill")
-    _child(fill, "a:srgbClr").set("val", INK if is_title else MUTED)
+    styles[:] = [
+        parse_xml(
+            f'<a:lvl1pPr {nsdecls("a")} algn="l" marL="0" indent="0"><a:buNone/>'
+            f'<a:defRPr sz="{size * 100}" b="{int(is_title)}"><a:solidFill>'
+            f'<a:srgbClr val="{INK if is_title else MUTED}"/></a:solidFill></a:defRPr>'
+            "</a:lvl1pPr>"
+        )
+    ]
     frame = body.find(qn("a:bodyPr"))
     frame.set("anchor", "b" if is_title else "t")
     for side in ("lIns", "rIns"):
         frame.set(side, "0")
-    for old in list(frame):
-        frame.remove(old)
-    _child(frame, "a:normAutofit")
+    frame[:] = [OxmlElement("a:normAutofit")]
 
 
 def _colour_theme(deck: Any) -> None:
@@ -126,8 +118,7 @@ def _colour_theme(deck: Any) -> None:
     theme = parse_xml(part.blob)
     for number, colour in enumerate(ACCENTS, start=1):
         accent = theme.find(f".//{qn('a:accent' + str(number))}")
-        for old in list(accent):
-            accent.remove(old)
+        accent[:] = []
         _child(accent, "a:srgbClr").set("val", colour)
     part._blob = serialize_part_xml(theme)
 

@@ -1,6 +1,5 @@
 """Pieces of a note: made anew for another day, or kept as they were."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
@@ -28,7 +27,9 @@ def refreshed(piece: Piece, answers: Answers, as_of: date) -> Piece:
         return replace(piece, is_frozen=True)
     day = answers.day_on_or_before(as_of)
     own, declared = piece.provenance, EXHIBITS[piece.kind]
-    question, _ = declared.question.read(_of_any_day(piece.parameters), day)
+    # what holds on the piece's own day only is left out
+    asked = {name: said for name, said in piece.parameters.items() if name != "today"}
+    question, _ = declared.question.read(asked, day)
     made = declared.made(answers, question)
     new = made.piece(link=_on_day(own.link, day))
     is_own_title = piece.title in (_finding(piece), own.title)
@@ -49,11 +50,6 @@ def refreshed_note(note: Note, answers: Answers, as_of: date) -> tuple[Note, lis
             problems.append(f"“{piece.title}” is kept as it was: {error}")
         pieces.append(made)
     return note.with_pieces(pieces), problems
-
-
-def _of_any_day(parameters: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
-    """Return a piece's parameters without those that hold on its own day only."""
-    return {name: values for name, values in parameters.items() if name != "today"}
 
 
 def _finding(piece: Piece) -> str:

@@ -127,18 +127,12 @@ def _styles(answers: Answers, day: date) -> list[Piece]:
         what = ["Style shifts", "Sector tilt of value and growth"]
         title = "Style shifts and sector tilt are not known"
         return [_gap(answers, day, "Styles", what, styles.missing, title)]
-    shifts = _piece(
-        answers,
-        style.ALL_SHIFTS,
-        day,
-        comment=styles.previous_missing,
-        row_limit=SHIFTS_SHOWN,
-    )
-    tilts = [
-        _piece(answers, style.SECTORS, day, base="Russell 2000", half=half)
-        for half in ("value", "growth")
+    words = styles.previous_missing
+    return [
+        _piece(answers, style.ALL_SHIFTS, day, comment=words, row_limit=SHIFTS_SHOWN),
+        _piece(answers, style.SECTORS, day, base="Russell 2000", half="value"),
+        _piece(answers, style.SECTORS, day, base="Russell 2000", half="growth"),
     ]
-    return [shifts, *tilts]
 
 
 def _accuracy(answers: Answers, day: date) -> list[Piece]:

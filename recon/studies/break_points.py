@@ -63,21 +63,15 @@ def against_official(
     week before the rank day), our_usd, band_low_usd, band_high_usd, error_frac,
     yearly_change_frac (of the official line), source, confidence.
     """
-    ours = (
-        break_points.loc[
-            break_points["rank"] == rank,
-            ["snapshot_date", "break_point_usd", "band_low_usd", "band_high_usd"],
-        ]
-        .rename(columns={"snapshot_date": "our_date", "break_point_usd": "our_usd"})
-        .sort_values("our_date")
-    )
+    columns = ["snapshot_date", "break_point_usd", "band_low_usd", "band_high_usd"]
+    ours = break_points.loc[break_points["rank"] == rank, columns]
+    ours = ours.set_axis(["our_date", "our_usd", *columns[2:]], axis="columns")
+    ours = ours.sort_values("our_date")
     table = official.rename(columns={"break_point_usd": "official_usd"})
     table = table.sort_values("year")
-    last = table["year"].shift()
-    ratio = table["official_usd"] / table["official_usd"].shift()
-    table = table.assign(
-        yearly_change_frac=(ratio - 1).where(table["year"] - last == 1)
-    )
+    change = table["official_usd"] / table["official_usd"].shift() - 1
+    is_next = table["year"] - table["year"].shift() == 1
+    table = table.assign(yearly_change_frac=change.where(is_next))
     dated = table[table["rank_day"].notna()]
     dated = pd.merge_asof(
         dated.astype({"rank_day": ours["our_date"].dtype}).sort_values("rank_day"),
@@ -219,10 +213,7 @@ def lines_since(
     """Return each line with its sessions since a day, and missing values in gaps."""
     late = adjusted[adjusted["snapshot_date"] >= pd.Timestamp(since)]
     return [
-        (
-            standing(adjusted, rank),
-            with_gaps(late[late["rank"] == rank], sessions),
-        )
+        (standing(adjusted, rank), with_gaps(late[late["rank"] == rank], sessions))
         for rank in ranks
     ]
 

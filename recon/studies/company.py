@@ -393,14 +393,14 @@ def _line_rows(
     broad, large = rules.broad_count, rules.large_count
     has_band = rules.line(large).band_frac > 0
     return [
-        _rank_row(company, lines, broad, "Russell 3000 line", "GR v7.0, 6.10"),
-        _rank_row(company, lines, large, "Russell 1000 line", "GR v7.0, 6.10"),
+        _rank_row(company, lines, broad, "Russell 3000 line"),
+        _rank_row(company, lines, large, "Russell 1000 line"),
         *([_band_row(company, lines, rules)] if has_band else []),
     ]
 
 
 def _rank_row(
-    company: pd.Series, lines: pd.DataFrame, rank: int, title: str, clause: str
+    company: pd.Series, lines: pd.DataFrame, rank: int, title: str
 ) -> dict[str, str]:
     line = lines.at[rank, "break_point_usd"]
     cap = company["total_market_cap_usd"]
@@ -411,7 +411,7 @@ def _rank_row(
         "margin": _over(cap, line),
         "outcome": ABOVE if company["rank"] <= rank else BELOW,
         "source": RULEBOOK_SOURCE,
-        "clause": clause,
+        "clause": "GR v7.0, 6.10",
     }
 
 
@@ -450,12 +450,8 @@ def _result_row(projection: Projection, listing: pd.Series) -> dict[str, str]:
         "rule": "Projected index",
         "value": formatting.index_name(listing["projected_index"]),
         "threshold": f"now {formatting.index_name(listing['current_index'])}",
-        "outcome": OUTSIDE
-        if formatting.is_missing(listing["projected_index"])
-        else MEMBER,
-        "evidence": ""
-        if formatting.is_missing(listing["ineligible_reason"])
-        else listing["ineligible_reason"],
+        "outcome": MEMBER if pd.notna(listing["projected_index"]) else OUTSIDE,
+        "evidence": listing["ineligible_reason"],  # missing becomes empty
         "source": projection.membership.statement,
         "clause": "GR v7.0, 6.10.2",
     }
@@ -472,14 +468,13 @@ def _over(value: float, threshold: float) -> str:
 def _roles(own: pd.DataFrame) -> list[str]:
     volumes = own.loc[own["is_common"], "trailing_volume_shares"]
     roles = []
-    for _, row in own.iterrows():
+    for row in own.to_dict("records"):
+        reason = row["ineligible_reason"]
         if not row["is_common"]:
             roles.append(f"{row['share_type']}: not ranked")
         elif formatting.is_missing(row["pricing_vehicle"]):
-            reason = row["ineligible_reason"]
             roles.append(f"not ranked: {reason}")
         elif row["pricing_vehicle"] != row["security_id"]:
-            reason = row["ineligible_reason"]
             known = not formatting.is_missing(reason)
             roles.append(reason if known else "further class, counted and held")
         elif len(volumes) == 1:

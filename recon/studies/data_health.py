@@ -19,35 +19,23 @@ def refusals(rows: pd.DataFrame) -> pd.DataFrame:
     Adds `is_of_held_day`: refused with its whole day. Largest market cap first, days
     held back last.
     """
-    offered = [_read(text) for text in rows["offered"]]
-    columns = {
-        name: pd.to_numeric(
-            pd.Series([row.get(name) for row in offered], index=rows.index),
-            errors="coerce",
-        ).astype(float)
-        for name in OFFERED
-    }
-    table = rows.assign(
-        **columns, is_of_held_day=rows["reason"].str.startswith(HELD_BACK)
-    )
-    return table.sort_values(
-        ["is_of_held_day", "total_market_cap_usd", "snapshot_date"],
-        ascending=[True, False, False],
-        na_position="last",
-    ).reset_index(drop=True)
+    read = [_read(text) for text in rows["offered"]]
+    table = rows.copy()
+    for name in OFFERED:
+        given = pd.Series([row.get(name) for row in read], index=rows.index)
+        table[name] = pd.to_numeric(given, errors="coerce").astype(float)
+    table["is_of_held_day"] = rows["reason"].str.startswith(HELD_BACK)
+    order = ["is_of_held_day", "total_market_cap_usd", "snapshot_date"]
+    return table.sort_values(order, ascending=[True, False, False], ignore_index=True)
 
 
 def matching(rows: pd.DataFrame, reason: str | None, symbol: str) -> pd.DataFrame:
     """Return the rows of one reason (None: of every one) and of a symbol, if given."""
-    wanted = symbol.strip().upper()
-    if reason is None and not wanted:
-        return rows
-    keep = pd.Series(True, index=rows.index)
     if reason is not None:
-        keep &= rows["reason"] == reason
-    if wanted:
-        keep &= rows["symbol"].fillna("").str.upper() == wanted
-    return rows[keep]
+        rows = rows[rows["reason"] == reason]
+    if wanted := symbol.strip().upper():
+        rows = rows[rows["symbol"].fillna("").str.upper() == wanted]
+    return rows
 
 
 def counts(rows: pd.DataFrame) -> pd.DataFrame:
@@ -115,16 +103,10 @@ def sources(days: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
 
     Columns: kind, source, first_date, last_date, used_count, unused_count.
     """
-    listings = days.assign(
-        kind="Listings, days",
-        used=days["status"] == "published",
-        date=days["snapshot_date"],
-    )
-    holdings = lists.assign(
-        kind=lists["index"] + " members, lists",
-        used=lists["usable"],
-        date=lists["as_of"],
-    )
+    used = days["status"] == "published"
+    listings = days.assign(kind="Listings, days", used=used, date=days["snapshot_date"])
+    holdings = lists.assign(kind=lists["index"] + " members, lists")
+    holdings = holdings.rename(columns={"usable": "used", "as_of": "date"})
     columns = ["kind", "source", "used", "date"]
     both = pd.concat([listings[columns], holdings[columns]], ignore_index=True)
     found = both.groupby(["kind", "source"], sort=True).agg(
@@ -133,12 +115,8 @@ def sources(days: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
         used_count=("used", "sum"),
         offered_count=("used", "size"),
     )
-    return (
-        found.assign(unused_count=found["offered_count"] - found["used_count"])
-        .drop(columns="offered_count")
-        .astype({"used_count": int})
-        .reset_index()
-    )
+    unused = found.pop("offered_count") - found["used_count"]
+    return found.astype({"used_count": int}).assign(unused_count=unused).reset_index()
 
 
 def _read(text: object) -> dict[str, object]:

@@ -211,15 +211,7 @@ def _with_names(
 
 
 def _plain(table: pd.DataFrame) -> list[dict[str, object]]:
-    whole = table.astype(object).where(table.notna(), None)
-    return [
-        {name: _scalar(value) for name, value in row.items()}
-        for row in whole.to_dict("records")
-    ]
-
-
-def _scalar(value: object) -> object:
-    return value.item() if hasattr(value, "item") else value
+    return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
 def _rank_session(
@@ -260,8 +252,7 @@ def _seen(facts: Facts, projected: Projection, outcome: Outcome) -> counting.See
         always, ever = each[0].intersection(*each[1:]), each[0].union(*each[1:])
         keys = frozenset(projected.securities["key"].dropna())
         changed = find_changes(facts, day, max(known), keys)
-        for old, new in zip(changed["key"], changed["key_new"], strict=True):
-            symbol_then[old] = new
+        symbol_then = dict(zip(changed["key"], changed["key_new"], strict=True))
     return counting.Seen(after=always, came=ever, symbol_then=symbol_then)
 
 
@@ -273,9 +264,8 @@ def _errors(rows: pd.DataFrame) -> pd.DataFrame:
         said, came = counting.flags(counted, name)
         for kind, wrong in (("missed", came & ~said), ("false", said & ~came)):
             found.append(counted[wrong].assign(list=name, kind=kind))
-    table = pd.concat(found)
     ordered = ["list", "kind", "total_market_cap_usd", "key"]
-    by = table.reset_index(drop=True)
+    by = pd.concat(found, ignore_index=True)
     by = by.assign(symbol=by["symbol"].fillna(by["key"]))
     by["list"] = pd.Categorical(by["list"], counting.LISTS, ordered=True)
     by = by.sort_values(ordered, ascending=[True, False, False, True])

@@ -17,7 +17,6 @@ SETTLED_DAYS = 4  # fund holdings of the first days still show both sides of the
 SMALL_WITHIN_DAYS = 60  # of the event; later lists hold the next IPO additions
 LARGE_WITHIN_DAYS = 180  # lists of the Russell 1000 are rare
 LARGE, SMALL, BROAD = "R1000", "R2000", "R3000"
-HOW = {"before": "before", "after": "after"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,21 +16,11 @@ import pandas as pd
 from recon import formatting
 
 HELD = "held by the band"
-
-
 CHANGES = ("migration up", "migration down", "addition", "deletion", HELD)
-
-
 MOVE_WORDS = {change: formatting.move(change) for change in CHANGES} | {HELD: "● held"}
-
-
 NOT_KNOWN = "not known"
-
-
 # for finding one's way, not numbers of the methodology
 CAP_EDGES_USD = (300e6, 1e9, 3e9, 10e9)
-
-
 CAP_RANGES = (
     "under $300mn",
     "$300mn to $1bn",
@@ -38,11 +28,7 @@ CAP_RANGES = (
     "$3bn to $10bn",
     "$10bn and over",
 )
-
-
 DISTANCE_EDGES_FRAC = (0.02, 0.05, 0.10, 0.25)
-
-
 DISTANCE_RANGES = ("within 2 %", "2 to 5 %", "5 to 10 %", "10 to 25 %", "over 25 %")
 
 
@@ -86,11 +72,7 @@ FACETS: tuple[Facet, ...] = (
         order=(*DISTANCE_RANGES, NOT_KNOWN),
     ),
 )
-
-
 SIDES = ("growth", "mostly growth", "mostly value", "value", NOT_KNOWN)
-
-
 STYLE_FACETS: tuple[Facet, ...] = (
     Facet(
         name="shift",

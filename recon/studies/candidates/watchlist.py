@@ -27,11 +27,7 @@ CHANGE_WORDS = {
     "deletion": "would leave",
     HELD: "are held by the band",
 }
-
-
 TRAIL_SESSIONS, TRAIL_STEP = 60, 3  # a sparkline: every third session of sixty
-
-
 WATCHED = [
     "security_id",
     "symbol",
@@ -55,8 +51,6 @@ WATCHED = [
     "exchange",
     "ineligible_reason",
 ]
-
-
 LINE_COLUMNS = {
     "R3000 line": ("R3000", "break_point_usd"),
     "R1000 line": ("R1000", "break_point_usd"),
@@ -169,7 +163,8 @@ def finding(rows: pd.DataFrame, as_of: date) -> str:
         if change in counts
     ]
     lost = int((rows["change"].eq("deletion") & rows["line"].eq("")).sum())
-    parts = [f"{part}{_lost(lost) if 'leave' in part else ''}" for part in parts]
+    lost_words = f" ({lost:,} no longer ranked)" if lost else ""
+    parts = [f"{part}{lost_words if 'leave' in part else ''}" for part in parts]
     if counts.get(HELD) == 1:
         parts[-1] = parts[-1].replace("are held", "is held")
     said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -180,10 +175,6 @@ def finding(rows: pd.DataFrame, as_of: date) -> str:
         return f"{ranked}."
     where = formatting.above_or_below(frac, f"the {near['line']}")
     return f"{ranked}; nearest is {near['symbol']}, {where}."
-
-
-def _lost(company_count: int) -> str:
-    return f" ({company_count:,} no longer ranked)" if company_count else ""
 
 
 def _line_names(companies: pd.DataFrame) -> np.ndarray:

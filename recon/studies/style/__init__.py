@@ -140,11 +140,10 @@ def _with_lists(previous: pd.DataFrame | None, listed: Held) -> pd.DataFrame | N
     said = previous["key"].map(by_key["value_weight_frac"])
     differs = said.notna() & ((said - previous["value_weight_frac"]).abs() > AGREES)
     scores = ["cvs", *style.SCORES]
+    index = previous["key"].map(by_key["base_index"])
     known = previous.assign(
         value_weight_frac=said.fillna(previous["value_weight_frac"]),
-        base_index=previous["key"]
-        .map(by_key["base_index"])
-        .fillna(previous["base_index"]),
+        base_index=index.fillna(previous["base_index"]),
         **{name: previous[name].mask(differs) for name in scores},
     )
     others = listed.table[~listed.table["key"].isin(previous["key"])]
@@ -176,15 +175,12 @@ def _against(
     else:
         last = previous.drop_duplicates("key").set_index("key")[list(PREVIOUS)]
         joined = table.join(last.add_prefix("previous_"), on="key")
-    joined = joined.assign(previous_growth_weight_frac=_rest(joined))
+    value = joined["previous_value_weight_frac"].astype(float)
+    joined = joined.assign(previous_growth_weight_frac=1 - value)
     # `industry` is the provider's fine group here and FTSE's coarse one to the rules
     return joined.rename(columns={"industry": "provider_industry"}).assign(
         **groups, is_new_listing=is_new
     )
-
-
-def _rest(table: pd.DataFrame) -> pd.Series:
-    return 1 - table["previous_value_weight_frac"].astype(float)
 
 
 def _scored(
@@ -210,14 +206,11 @@ def _missing_words(scored: pd.DataFrame) -> pd.Series:
     """Say which variables are not a company's own, and what stands in."""
     words = pd.Series("", index=scored.index, dtype="object")
     for name, variable in style_shifts.VARIABLE_WORDS.items():
-        level = scored[f"{name}_level"]
-        said = level.map(
-            {at: f"; {variable}: {text}" for at, text in LEVEL_WORDS.items()}
-        )
-        words = words + said.fillna("").astype("object")
-    words = words + np.where(
-        scored["is_group_average"], "; newly listed: mean weight of its industry", ""
-    )
+        said = {at: f"; {variable}: {text}" for at, text in LEVEL_WORDS.items()}
+        level = scored[f"{name}_level"].map(said)
+        words = words + level.fillna("").astype("object")
+    averaged = "; newly listed: mean weight of its industry"
+    words = words + np.where(scored["is_group_average"], averaged, "")
     return words.str.removeprefix("; ").astype("str")
 
 
@@ -243,10 +236,8 @@ def of_listings(projection: Projection, styles: Styles) -> pd.DataFrame:
     """Return one row per listing of the indexes, classes with their company's style."""
     listings = projection.securities
     listings = listings[listings["projected_index"].notna() & listings["eligible"]]
-    columns = [name for name in STYLE_COLUMNS if name != "symbol"]
-    table = style.copy_to_classes(
-        listings[["symbol", "company_id"]], styles.companies, columns
-    )
+    classes, columns = listings[["symbol", "company_id"]], list(STYLE_COLUMNS[1:])
+    table = style.copy_to_classes(classes, styles.companies, columns)
     return table[list(STYLE_COLUMNS)].reset_index(drop=True)
 
 
