@@ -218,7 +218,7 @@ def in_units(table: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame
 
 
 def _config(columns: Mapping[str, Column]) -> dict[str, Any]:
-    """Return how the browser writes each column; its menu has those without room."""
+    """Return how the browser shows each column; minor ones wait in its menu."""
     found: dict[str, Any] = {}
     for name, column in columns.items():
         kind, form = CONFIG.get(column.kind, (st.column_config.Column, {}))

@@ -53,9 +53,9 @@ def ask(
 def explore(
     chart: Exhibit, table: Exhibit, question: FilteredQuestion, most_px: int = 0
 ) -> None:
-    """Show a chart whose dots choose rows of a table whose rows open a company.
+    """Show a chart and its table: dots narrow the table down, a row opens a company.
 
-    A table that would be taller than `most_px` is as tall as that, if it is given.
+    `most_px` limits the height of the table; 0 leaves it as usual.
     """
     picked = exhibit(
         chart,

@@ -42,7 +42,7 @@ COMMANDS = {
     "style": "market.style",
     "backtest": "scores.score",
 }
-# parameters of an exhibit are known only to the exhibit
+# only the exhibit knows its parameters
 SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}
 
 

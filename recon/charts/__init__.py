@@ -61,7 +61,7 @@ class Palette:
         return names.get(str(word), self.muted)
 
 
-# of each meaning, on light and on dark
+# meaning: on a light background, on a dark one
 COLOURS = {
     "r1000": ("#1F4E9C", "#6FA8F5"),
     "r2000": ("#C2571A", "#F59A5C"),
@@ -153,8 +153,8 @@ def escaped(words: object) -> str:
     return html.escape(str(words), quote=False)
 
 
-def told(words: Sequence[str]) -> dict[str, object]:
-    """Return what lets hovering over each point tell its words and nothing more."""
+def hover(words: Sequence[str]) -> dict[str, object]:
+    """Return the options that show a text for each point on hover, and only that."""
     return {"customdata": words, "hovertemplate": "%{customdata}<extra></extra>"}
 
 

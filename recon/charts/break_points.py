@@ -52,7 +52,7 @@ def drift(
         _band(made, table, line, colours)
         seen += [table[shown].min().min(), table[shown].max().max()]
         if is_against_market:
-            # it starts again after each rank day
+            # the dashed line starts anew after each rank day
             is_start = table["base_date"].ne(table["base_date"].shift())
             made.add_scatter(
                 x=table["snapshot_date"],
@@ -68,7 +68,7 @@ def drift(
             mode="lines",
             line={"color": colours.break_point, "width": 2},
             name=LINE_NAMES[line.rank],
-            **charts.told(_drift_hover(table, is_against_market)),
+            **charts.hover(_drift_hover(table, is_against_market)),
         )
         labels += _drift_labels(line, len(lines) == 1, is_against_market, colours)
     shown_days = pd.concat([table["snapshot_date"] for _, table in lines])
@@ -203,7 +203,7 @@ def _names(
             "line": {"color": colours.ground if move else colour, "width": 1},
         },
         name=f"{code or 'outside'} {formatting.move(move or 'stays')}",
-        **charts.told([_name_hover(row) for row in chosen.to_dict("records")]),
+        **charts.hover([_name_hover(row) for row in chosen.to_dict("records")]),
     )
 
 

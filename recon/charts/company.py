@@ -163,7 +163,7 @@ def _band(made: go.Figure, upper: pd.DataFrame, fill: str) -> None:
 def _line(
     made: go.Figure, values: pd.Series, name: str, colour: str, is_own: bool = False
 ) -> list[tuple[float, str, str]]:
-    """Draw a line; return the label at its end, none where no value is known."""
+    """Draw a line; return the label for its last value, none if there is no value."""
     made.add_scatter(
         x=values.index,
         y=values,

@@ -73,7 +73,7 @@ def _lines(
     most: float,
     is_counted: bool = False,
 ) -> None:
-    """Draw columns (name, words, color) by day, each named at its end."""
+    """Draw columns (name, label, color) by day, each labeled at its last value."""
     labels = []
     for column, name, colour in columns:
         made.add_scatter(

@@ -33,7 +33,7 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
         y=[0] * len(updates),
         mode="markers",
         marker={"symbol": "line-ns-open", "size": 9, "color": colours.muted},
-        **charts.told([f"List updated<br>{formatting.day(day)}" for day in updates]),
+        **charts.hover([f"List updated<br>{formatting.day(day)}" for day in updates]),
     )
     is_past = [day <= today for _, day in main]
     made.add_scatter(
@@ -45,7 +45,7 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
             "color": [colours.r1000 if past else colours.ground for past in is_past],
             "line": {"color": colours.r1000, "width": 2},
         },
-        **charts.told([f"{text}<br>{formatting.day(day)}" for text, day in main]),
+        **charts.hover([f"{text}<br>{formatting.day(day)}" for text, day in main]),
     )
     for at, (text, day) in enumerate(main):
         made.add_annotation(

@@ -53,7 +53,7 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
     if has_before:
         _guides(made, rows, theme, (low, high))
     caps = drawn["float_market_cap_usd"]
-    # areas in proportion to the caps
+    # a dot's area is proportional to the market cap
     sizes = (np.sqrt(caps / caps.sum()) * WHOLE_PX).clip(lower=LEAST_PX)
     _dots(made, drawn[~is_shown], sizes[~is_shown], theme, OUTSIDE)
     kind = drawn["shift"] if is_against else drawn["value_weight_frac"].map(ENDS)

@@ -262,7 +262,7 @@ def _as_marks(chart: Any, bars: Any, column: Column) -> None:
 
 
 def _plot(chart: Any, tag: str, **settings: str) -> Any:
-    """Return an empty plot on the axes of the chart's own."""
+    """Return an empty plot that shares the axes of the chart's first."""
     made = _made(tag)
     for name, value in settings.items():
         _child(made, name, value)
@@ -333,7 +333,7 @@ def _point_label(point: Any, words: str, colour: str, push: float) -> None:
 
 
 def _bar_labels(column: Column, bars: Any) -> None:
-    """Write at bars what the figure writes there."""
+    """Label bars as the figure does."""
     for at, words in enumerate(column.labels):
         if not words or words == "0" or column.values[at] is None:
             continue

@@ -210,7 +210,7 @@ def _chart(
 
 
 def _column_of(sheet: str, at: int, rows: int) -> dict[str, Any]:
-    """Return where a series has its name, places and values."""
+    """Return the cells of a series' name, categories and values."""
     last = FIRST_ROW + rows - 1
     return {
         "name": [sheet, HEAD_ROW, at],

@@ -27,7 +27,7 @@ def refreshed(piece: Piece, answers: Answers, as_of: date) -> Piece:
         return replace(piece, is_frozen=True)
     day = answers.day_on_or_before(as_of)
     own, declared = piece.provenance, EXHIBITS[piece.kind]
-    # what holds on the piece's own day only is left out
+    # `today` applies only to the day of the piece
     asked = {name: said for name, said in piece.parameters.items() if name != "today"}
     question, _ = declared.question.read(asked, day)
     made = declared.made(answers, question)
