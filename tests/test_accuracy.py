@@ -352,10 +352,10 @@ def test_units_of_a_shell_are_found_by_symbol_and_first_word() -> None:
         ["industry", "security_type"], pd.Series([None] * 4, dtype="str")
     )
     table = table.assign(symbol_id=[1, 2, 3, 4], **blank)
-    found = listings.units_of(listings.describe(table))
+    found = listings.units_of(listings.describe(table))["unit_id"]
     assert found.tolist() == [2, -1, -1, -1]
     lettered = table.assign(symbol=["SLM", "SLMAU", "BLU", "BL"])
-    found = listings.units_of(listings.describe(lettered))
+    found = listings.units_of(listings.describe(lettered))["unit_id"]
     assert found.tolist() == [2, -1, -1, -1]
 
 

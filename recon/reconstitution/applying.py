@@ -97,14 +97,15 @@ def judge(
         + " rank day"
     )
     symbol_id = vehicles["symbol_id"].to_numpy()[is_large]
-    common = listed[listed["is_common"]]
-    companies_of: dict[str, list[int]] = {}
+    company_id = vehicles["company_id"].to_numpy()[is_large]
+    common = listed[listed["is_common"].to_numpy(bool) & listed["key"].notna()]
+    common = common[common["company_id"].isin(company_id)]
+    keys: dict[int, set[str]] = {company: set() for company in company_id}
     for key, company in zip(common["key"], common["company_id"], strict=True):
-        companies_of.setdefault(key, []).append(company)
+        keys[company].add(key)
     return Verdict(
         words=pd.Series(words.to_numpy(), index=symbol_id, dtype="str"),
-        company_id=vehicles["company_id"].to_numpy()[is_large],
-        companies_of=companies_of,
+        keys=[frozenset(keys[company]) for company in company_id],
     )
 
 

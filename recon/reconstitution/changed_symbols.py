@@ -1,6 +1,6 @@
 """Symbols that changed between two days, found in the listings of those days."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import replace
 from datetime import date
 
@@ -72,15 +72,19 @@ def find_changes(
 
 
 def follow(
-    known: membership.Known, changed: pd.DataFrame, day: date
+    known: membership.Known, changes: Iterable[tuple[date, str, str]], day: date
 ) -> membership.Known:
-    """Give members the symbols they have become by a day, since their list's day."""
-    if known.as_of is None or changed.empty:
+    """Give members the symbols they have become by a day, since their list's day.
+
+    `changes` are days, old and new keys, in order.
+    """
+    if known.as_of is None:
         return known
-    days = changed["changed_on"].to_numpy("datetime64[D]")
-    is_since = (days > np.datetime64(known.as_of)) & (days <= np.datetime64(day))
+    since = [(old, new) for on, old, new in changes if known.as_of < on <= day]
+    if not since:
+        return known
     index_by_key, count = dict(known.index_by_key), 0
-    for old, new in changed[["key", "key_new"]].to_numpy(object)[is_since]:
+    for old, new in since:
         if old in index_by_key and new not in index_by_key:
             index_by_key[new] = index_by_key[old]
             count += 1

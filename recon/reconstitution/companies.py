@@ -35,11 +35,11 @@ FROM_SECURITIES = ("symbol_id", "company_id", "symbol_order", "is_common")
 def prepare(securities: pd.DataFrame) -> pd.DataFrame:
     """Add to attribute versions what no day changes: type, company, keys."""
     table = ranking.assign_companies(listings.describe(securities))
+    table = listings.units_of(table)
     order, _ = pd.factorize(table["symbol"].to_numpy(object), sort=True)
     return table.assign(
         key=membership_key(table["symbol"]).astype(object),
         is_common=table["share_type"].eq(listings.COMMON),
-        unit_id=listings.units_of(table),
         symbol_order=order + 1,
     )
 
@@ -165,20 +165,12 @@ def _has_units(
 ) -> np.ndarray:
     """Tell of each quote whether units of its company are quoted on the same day."""
     is_shell = np.zeros(len(quotes), dtype=bool)
-    unit_id = securities["unit_id"].to_numpy()
-    own = np.flatnonzero(unit_id >= 0)
-    if not len(own):
-        return is_shell
-    is_sold = np.isin(securities["symbol_id"].to_numpy(), unit_id[own])
-    part = np.union1d(own, np.flatnonzero(is_sold))
-    sold, bought = listings.unit_keys(securities.iloc[part])
-    place = np.full(len(securities), -1)
-    place[part] = np.arange(len(part))
-    of_row = place[at]
-    rows = np.flatnonzero(of_row >= 0)
-    day = quotes["snapshot_date"].to_numpy("datetime64[D]")[rows]
-    for column in (0, 1):
-        units, shares = sold[of_row[rows], column], bought[of_row[rows], column]
+    for number in ("one", "two"):
+        sold = securities[f"sold_{number}"].to_numpy()
+        bought = securities[f"bought_{number}"].to_numpy()
+        rows = np.flatnonzero(((sold >= 0) | (bought >= 0))[at])
+        day = quotes["snapshot_date"].to_numpy("datetime64[D]")[rows]
+        units, shares = sold[at[rows]], bought[at[rows]]
         quoted = ranking.keyed(units[units >= 0], day[units >= 0])
         has_units = np.isin(ranking.keyed(shares, day), quoted) & (shares >= 0)
         is_shell[rows[has_units]] = True

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, islice
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -35,18 +35,15 @@ class Verdict:
     """Companies that were clearly large enough to be chosen at an event.
 
     `words`, by symbol_id of the pricing vehicle, say so of one that was not chosen;
-    `company_id` is parallel to them. `companies_of` gives the companies of each key.
+    `keys`, parallel to them, are the keys of the company's common shares.
     """
 
     words: pd.Series
-    company_id: np.ndarray
-    companies_of: Mapping[str, Sequence[int]]
+    keys: Sequence[frozenset[str]]
 
     def passed_over(self, ever_in_era: Set[str]) -> pd.Series:
         """Return the words of those that no list holds since the event."""
-        was_in = [self.companies_of.get(key, ()) for key in ever_in_era]
-        members = np.fromiter(chain.from_iterable(was_in), dtype=np.int64)
-        return self.words[~np.isin(self.company_id, members)]
+        return self.words[[own.isdisjoint(ever_in_era) for own in self.keys]]
 
 
 class Register:

@@ -69,7 +69,9 @@ class Season:
         # symbols changed since the lists known on the first day
         listed = self._lists.known(since).as_of or since
         keys = self._lists.keys(listed, until)
-        self._changed = find_changes(self._facts, listed, until, keys)
+        changed = find_changes(self._facts, listed, until, keys)
+        days = changed["changed_on"].dt.date
+        self._changes = list(zip(days, changed["key"], changed["key_new"], strict=True))
 
     def gather(
         self,
@@ -105,7 +107,7 @@ class Season:
     def _spells(self, part: Gathered, first: date, last: date) -> tuple[Spell, ...]:
         """Say what is known of membership between two days, spell after spell."""
         inside = self._days.slice_indexer(pd.Timestamp(first), pd.Timestamp(last))
-        turns = self._lists.turns() | set(self._changed["changed_on"].dt.date)
+        turns = self._lists.turns() | {day for day, _, _ in self._changes}
         spans = list(spells(turns, self._days[inside].to_numpy()))
         stated = [self._lists.known(start) for start, _ in spans]
         newest = [self._lists.newest(start) for start, _ in spans]
@@ -113,7 +115,7 @@ class Season:
         self._sightings.read(session for found in looked_for for session in found)
         found = []
         for known, newest_list, (start, end) in zip(stated, newest, spans, strict=True):
-            followed = follow(known, self._changed, start)
+            followed = follow(known, self._changes, start)
             verdict = self._verdict(followed.as_of, start, part)
             found.append(
                 Spell(

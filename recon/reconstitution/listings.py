@@ -20,11 +20,14 @@ COMPANY_FIGURES = (
 )
 
 
+UNIT_NUMBERS = ["sold_one", "sold_two", "bought_one", "bought_two"]
+
+
 def screened(gathered: Gathered) -> pd.DataFrame:
     """Return the securities of one day with the outcome of each screen, in words."""
     (spell,) = gathered.spells
     evidence: Evidence = spell.evidence
-    table = with_shells(gathered.securities, gathered.quotes)
+    table = with_shells(gathered.securities, gathered.quotes).drop(columns=UNIT_NUMBERS)
     own = pd.Categorical.from_codes(evidence.held, dtype=membership.INDEX)
     words = table["symbol_id"].map(evidence.words).astype("str")
     table = table.assign(

@@ -211,47 +211,45 @@ def is_unit(securities: pd.DataFrame) -> np.ndarray:
     return found
 
 
-def units_of(securities: pd.DataFrame) -> np.ndarray:
-    """Return the `symbol_id` of the units of each company that is sold in them, or -1.
+def units_of(securities: pd.DataFrame) -> pd.DataFrame:
+    """Add the numbers by which units and the shares that are sold in them meet.
 
     A shell is sold in units of a share and part of a warrant, which are split when it
     merges: while they are quoted it is a blank-check company. The unit's symbol is
-    the share's with a U, or with a letter and a U where two words agree. Takes the
-    output of `describe`, of one day or more: `unit_keys` tells of which day. Source:
-    Ground Rules v7.0, 5.11; decision 0011.
-    """
-    sold, bought = unit_keys(securities)
-    symbol_id = securities["symbol_id"].to_numpy(np.int64)
-    unit = np.full(int(max(sold.max(initial=-1), bought.max(initial=-1))) + 2, -1)
-    unit[sold[sold[:, 0] >= 0]] = symbol_id[sold[:, 0] >= 0][:, None]
-    unit[-1] = -1  # of no key
-    first, second = unit[bought].T
-    return np.where(first >= 0, first, second)
-
-
-def unit_keys(securities: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers by which units and what they are split into meet.
-
-    Of each row, as units and as shares, two numbers or -1: units of the one number in
-    either column are sold by the company of the other.
+    the share's with a U (`sold_one` of the units, `bought_one` of the share), or with
+    a letter and a U where two words agree (`sold_two`, `bought_two`); -1 is none. Also
+    adds `unit_id`, the symbol_id of units seen on any of the days. Takes the output of
+    `describe`. Source: Ground Rules v7.0, 5.11; decision 0011.
     """
     symbol = securities["symbol"].to_numpy(object)
     name = securities["name"].to_numpy(object)
-    sold = np.full((len(symbol), 2), -1)
-    bought = np.full((len(symbol), 2), -1)
-    numbers: dict[tuple[int, str, str], int] = {}
-    for row in np.flatnonzero(is_unit(securities)).tolist():
-        if symbol[row].endswith("U"):
-            base = re.sub(r"[/.^]?U$", "", symbol[row])
-            one, two = _first_words(name[row])
-            keys = ((1, base, one), (2, base[:-1], two))
-            sold[row] = [numbers.setdefault(key, len(numbers)) for key in keys]
-    bases = {base for _, base, _ in numbers}
-    for row in [row for row, own in enumerate(symbol) if own in bases]:
-        one, two = _first_words(name[row])
-        keys = ((1, symbol[row], one), (2, symbol[row], two))
-        bought[row] = [numbers.get(key, -1) for key in keys]
-    return sold, bought
+    units = [
+        row for row in np.flatnonzero(is_unit(securities)) if symbol[row][-1] == "U"
+    ]
+    base = [re.sub(r"[/.^]?U$", "", symbol[row]) for row in units]
+    words = [_first_words(name[row]) for row in units]
+    sold_one = [(own, one) for own, (one, _) in zip(base, words, strict=True)]
+    sold_two = [(own[:-1], two) for own, (_, two) in zip(base, words, strict=True)]
+    bases = {own for own, _ in sold_one} | {own for own, _ in sold_two}
+    shares = [row for row, own in enumerate(symbol) if own in bases]
+    symbol_id = securities["symbol_id"].to_numpy(np.int64)
+    columns = {"unit_id": np.full(len(symbol), -1)}
+    for place, (number, sold) in enumerate((("two", sold_two), ("one", sold_one))):
+        codes = {key: code for code, key in enumerate(dict.fromkeys(sold))}
+        bought = [
+            codes.get((symbol[row], _first_words(name[row])[1 - place]), -1)
+            for row in shares
+        ]
+        of_units, of_shares = (np.full(len(symbol), -1) for _ in range(2))
+        of_units[units] = [codes[key] for key in sold]
+        of_shares[shares] = bought
+        unit = np.full(len(codes) + 1, -1)  # the last: of no number
+        unit[of_units[units]] = symbol_id[units]
+        columns["unit_id"] = np.where(
+            of_shares >= 0, unit[of_shares], columns["unit_id"]
+        )
+        columns |= {f"sold_{number}": of_units, f"bought_{number}": of_shares}
+    return securities.assign(**columns)
 
 
 @cache
