@@ -7,13 +7,13 @@ read from, under the rules in force or under others. Facts are handed in (a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
 
 from recon import schedule, tables
 from recon.reconstitution.applying import Ranked, apply, rank
+from recon.reconstitution.event import decide, deciding_day
 from recon.reconstitution.facts import Facts
 from recon.reconstitution.gathered import Gathered
 from recon.reconstitution.gathering import Season, gather
@@ -22,8 +22,8 @@ from recon.reconstitution.listings import (
     membership_reason,
     screened,
 )
+from recon.reconstitution.projection import Projection
 from recon.rulebook import ERAS, Rulebook
-from recon.rules import membership
 
 __all__ = [
     "Facts",
@@ -32,31 +32,14 @@ __all__ = [
     "Ranked",
     "apply",
     "break_points",
+    "decide",
+    "deciding_day",
     "gather",
     "membership_reason",
     "project",
+    "project_as_if",
     "rank",
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Projection:
-    """Everything projected for one day; the tables are declared in `tables`.
-
-    `companies` is table `Companies` with membership and distances, largest first;
-    `securities` is `ProjectedSecurities`, every listing of the day with its reasons;
-    `unseen` are members without a figure, by key, which keep their index (0012).
-    """
-
-    as_of: date
-    snapshot_date: date
-    rules: Rulebook
-    event: schedule.Reconstitution
-    companies: pd.DataFrame
-    securities: pd.DataFrame
-    break_points: pd.DataFrame
-    membership: membership.Known
-    unseen: frozenset[str]
 
 
 SHOWN = [
@@ -73,6 +56,27 @@ SHOWN = [
 
 
 def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Projection:
+    """Project the event of a day: what the indexes will hold after it.
+
+    Before its rank day as if ranked on the last session not after `as_of`; from then
+    to the implementation close as rank day decided, with what is known since (6.9).
+    `rules` replaces the rulebook of the day, for a what-if.
+
+    Raises
+    ------
+    SnapshotMissing
+        If no published session is on or before `as_of`.
+    """
+    now = project_as_if(facts, as_of, rules)
+    decided_on = deciding_day(facts, now.snapshot_date)
+    if decided_on is None:
+        return now
+    return decide(facts, project_as_if(facts, decided_on, rules), now)
+
+
+def project_as_if(
+    facts: Facts, as_of: date, rules: Rulebook | None = None
+) -> Projection:
     """Project the indexes as if ranked on the last session not after `as_of`.
 
     `rules` replaces the rulebook of the day, for a what-if.
