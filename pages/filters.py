@@ -72,7 +72,7 @@ def _kept(
 ) -> Any:
     """Ask for a facet's choices or counts, once for each day and what is on."""
     on = tuple((name, tuple(choices)) for name, choices in chosen.items())
-    key = (ask.__name__, day, facet.name, on, which)
+    key = (ask.__name__, day, len(rows), facet.name, on, which)
     more = {"among": among} if ask is filters.counts else {}
     return answers().memory.get(
         "filters", key, 256, lambda: ask(rows, facet, chosen, **more)
@@ -94,7 +94,7 @@ def is_one_company(question: company_exhibits.CompanyQuestion, known: Answers) -
         st.markdown(f"No listing of the day answers to “{words}”. Nearest to a line:")
     else:
         st.markdown("Type a ticker or a name, or open one of those nearest to a line:")
-    _offer(found if len(found) else known.watched(question.as_of).head(NEAR_ROWS))
+    _offer(found if len(found) else known.watched(*question.ranking()).head(NEAR_ROWS))
     return False
 
 

@@ -16,7 +16,7 @@ from recon.exhibits import headlines
 from recon.exhibits.answers import Answers
 from recon.exhibits.candidates import FilteredQuestion
 from recon.exhibits.exhibit import Exhibit
-from recon.exhibits.question import Question
+from recon.exhibits.question import Question, RankedQuestion
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import INDEX_NAMES, Column
 from recon.rules import capping, style_shifts
@@ -31,7 +31,7 @@ MARK = f"{PROJECTED}, {ESTIMATED}"
 HOW = "python -m recon ingest fundamentals FILE"
 
 
-class BaseQuestion(Question):
+class BaseQuestion(RankedQuestion):
     """The index whose styles are asked for: each is scored apart."""
 
     base: Literal["Russell 1000", "Russell 2000", "Microcap"] = Field(
@@ -78,7 +78,7 @@ def known(answers: Answers, question: Question) -> Styles:
     BadRequest
         If none is known, with what is lacking.
     """
-    styles = answers.styles(question.as_of)
+    styles = answers.styles(*question.ranking())
     if styles.missing:
         raise BadRequest(
             f"Value and growth are not known. {styles.missing} Load fundamentals with "
@@ -90,7 +90,9 @@ def known(answers: Answers, question: Question) -> Styles:
 def sources(answers: Answers, question: Question) -> list[str]:
     """Name the sources of the day's fundamentals with the days they are of."""
     day = question.as_of
-    oldest = timedelta(days=answers.styles(day).rules.style.fundamentals_max_days)
+    oldest = timedelta(
+        days=answers.styles(*question.ranking()).rules.style.fundamentals_max_days
+    )
     counts = answers.fundamental_counts()
     used = counts["known_on"].between(pd.Timestamp(day - oldest), pd.Timestamp(day))
     last = counts[used].groupby("source", sort=False)["known_on"].max()
@@ -282,6 +284,7 @@ def _all_shifts_finding(table: pd.DataFrame, question: Question) -> str:
 ALL_SHIFTS = Exhibit(
     key="style/all_shifts",
     subject="Styles",
+    question=RankedQuestion,
     answer=_all_shifts,
     columns={
         "symbol": Column("Ticker"),
