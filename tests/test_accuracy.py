@@ -523,9 +523,25 @@ def test_lists_of_the_future_do_not_change_what_was_projected(
 
 
 @needs_real_years
-def test_a_day_after_rank_day_is_refused(real_years: Store) -> None:
-    with pytest.raises(BadRequest, match="after the rank day"):
-        accuracy.score(real_years, 2024, date(2024, 6, 3))
+def test_a_day_after_the_implementation_is_refused(real_years: Store) -> None:
+    with pytest.raises(BadRequest, match="after the implementation of June 2024"):
+        accuracy.score(real_years, 2024, date(2024, 7, 1))
+
+
+@needs_real_years
+@pytest.mark.parametrize(
+    ("year", "day"), [(2021, date(2021, 6, 21)), (2024, date(2024, 6, 20))]
+)
+def test_between_rank_day_and_implementation_an_event_scores_as_on_rank_day(
+    real_years: Store, year: int, day: date
+) -> None:
+    """What is known later can only help: a name that has gone is no longer called."""
+    then, later = (
+        accuracy.score(real_years, year, as_of).lists.set_index("list")["f1"]
+        for as_of in (None, day)
+    )
+    assert (later >= then - 1e-9).all()
+    assert (later - then).max() < 0.01
 
 
 @needs_real_years

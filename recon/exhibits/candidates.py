@@ -115,7 +115,8 @@ class Watched:
 def headline(answers: Answers, question: FilteredQuestion) -> str:
     """Say how many of the names shown would move, and who is nearest."""
     rows = question.filtered(answers.watched(*question.ranking()))
-    return watchlist.finding(rows, question.as_of)
+    ranked_on = answers.projection(*question.ranking()).snapshot_date
+    return watchlist.finding(rows, ranked_on)
 
 
 def _watched(answers: Answers, question: FilteredQuestion) -> Watched:
@@ -308,8 +309,8 @@ LATER = Exhibit(
         "symbol": Column("Ticker", width=72),
         "company": Column("Company", width=290),
         "what": Column("What", width=190),
-        "index": Column("Index then", "index", width=110),
-        "projected": Column("Projected then", "index", width=110),
+        "index": Column("Index then", "index", width=110, missing="outside"),
+        "projected": Column("Projected then", "index", width=110, missing="outside"),
     },
     finding=_later_finding,
     note="not replaced before the event (Ground Rules 9.2.1)",

@@ -89,7 +89,9 @@ def score(
     official: pd.DataFrame | None = None,
     project_on: Callable[[date], Projection] | None = None,
 ) -> Scored:
-    """Score one June reconstitution, projected as of its rank day or an earlier day.
+    """Score one June reconstitution, projected as of its rank day or another day.
+
+    From rank day to the implementation close the event is as rank day decided it.
 
     `before` and `after` are tables for `read_lists`; without them the lists of the
     facts count. Lists of the facts dated after the day never enter the projection, and
@@ -102,12 +104,13 @@ def score(
     SnapshotMissing
         If the day or what came of the event is not in the data.
     BadRequest
-        If the day is after the event's rank day.
+        If the day is after the event's implementation.
     """
     event = schedule.reconstitution(year, "June")
     day = _rank_session(facts, event, as_of)
     if before is not None:
-        lists = standing_for(read_lists(before, "before", year), facts, day, event)
+        known = min(day, event.rank_day)
+        lists = standing_for(read_lists(before, "before", year), facts, known, event)
         projected = project(WithLists(facts, lists), day)  # type: ignore[arg-type]
     else:
         projected = project_on(day) if project_on else project(facts, day)
@@ -226,10 +229,10 @@ def _rank_session(
     facts: Facts, event: schedule.Reconstitution, as_of: date | None
 ) -> date:
     wanted = as_of or event.rank_day
-    if wanted > event.rank_day:
+    if wanted > event.implementation_close:
         raise BadRequest(
-            f"{wanted} is after the rank day of {event.name} ({event.rank_day}); "
-            "choose that day or an earlier one."
+            f"{wanted} is after the implementation of {event.name} "
+            f"({event.implementation_close}); choose that day or an earlier one."
         )
     days = facts.published_days()
     (day,) = sessions_near(days, [wanted])
