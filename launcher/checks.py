@@ -29,7 +29,8 @@ usage: python3 test.py [--fast | --offline | --shared] [argument of pytest ...]
 
 Without arguments: lint (ruff), types (mypy), then every test (pytest). All three run
 even if one fails. A tier takes the place of every test:
-  --fast      what one runs at every edit: under a minute, without a browser
+  --fast      what one runs at every edit: under a minute; loads no market, opens
+              no browser
   --offline   all that need nothing but this checkout, in a browser too if there is one
   --shared    those on the real files of ../shared, which skip where it is absent
 

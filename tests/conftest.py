@@ -15,10 +15,18 @@ from tests.universe import SHARED
 TODAY = "2026-11-20"  # the day after the demo market's last session
 
 
+# files whose tests load markets
+LOADING = (
+    *("daily", "demo", "estimates", "generations", "ingest", "kill", "live"),
+    *("load_page", "profiles", "quality", "runs", "store"),
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what waits for the demo market to be built."""
+    """Mark as slow the tests that load a market, or wait for the demo market."""
     for item in items:
-        if "demo_store" in getattr(item, "fixturenames", ()):
+        is_loading = item.path.stem.removeprefix("test_") in LOADING
+        if is_loading or "demo_store" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
 
 

@@ -27,8 +27,6 @@ from tests import fund_server
 from tests.yahoo_market import crowd
 from tests.yahoo_server import Yahoo, serving
 
-pytestmark = pytest.mark.slow
-
 SESSION = date(2026, 11, 19)  # a Thursday
 EVENING = schedule.closes_at(SESSION) + timedelta(hours=1)
 SATURDAY = EVENING + timedelta(days=2)

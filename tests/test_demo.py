@@ -12,8 +12,6 @@ import pytest
 
 from recon.sources import demo
 
-pytestmark = pytest.mark.slow
-
 TEXT = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = pa.schema(
     {

@@ -172,7 +172,6 @@ def test_a_day_that_the_store_has_is_not_replaced_by_an_estimate(
     assert last["source"] == "yahoo"
 
 
-@pytest.mark.slow
 def test_an_estimate_gives_way_to_the_market_of_the_day(
     yahoo: Yahoo, tmp_path: Path
 ) -> None:
@@ -220,7 +219,6 @@ def test_estimates_do_not_make_the_next_real_day_look_too_full(
     assert taken.held_back == ()
 
 
-@pytest.mark.slow
 def test_each_listing_costs_two_requests_and_a_silent_one_a_single_one(
     yahoo: Yahoo, tmp_path: Path
 ) -> None:
@@ -242,7 +240,6 @@ def test_a_silent_symbol_is_left_alone_for_longer_and_longer(
     assert "1 not asked, silent before" in taken.note
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["too_many", "server_error"])
 def test_a_part_of_the_listings_is_not_published_and_the_rest_is_asked_for_later(
     yahoo: Yahoo, tmp_path: Path, fault: str

@@ -21,8 +21,6 @@ from recon.store.generations import MANIFEST, read_manifest, write_lock
 from recon.store.writer import open_writer
 from tests import market
 
-pytestmark = pytest.mark.slow
-
 DAYS = market.sessions(12)
 
 

@@ -74,7 +74,6 @@ NO_TICKER = "the symbol has characters that no ticker has"
 AGAIN = "another row of the same day has this symbol"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -218,7 +217,6 @@ def test_numbers_are_read_as_they_are_written(tmp_path: Path) -> None:
     assert store.quarantine().empty
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("form", "encoding", "newline"),
     [
@@ -258,7 +256,6 @@ def test_a_stray_quote_costs_its_own_lines_only(tmp_path: Path) -> None:
     assert market.snapshots(store)["name"].iloc[0] == "Company 1, Inc."
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
@@ -358,7 +355,6 @@ def test_a_growing_file_keeps_the_refusals_of_its_earlier_days(tmp_path: Path) -
     assert counts["the price -1.0 is not above zero"] == 2
 
 
-@pytest.mark.slow
 def test_two_files_in_one_call_keep_their_refusals_apart(tmp_path: Path) -> None:
     first = csv_of(tmp_path, *GOOD[:3], "a line", name="first.csv")
     second = csv_of(tmp_path, *GOOD[3:], name="second.csv")
@@ -498,7 +494,6 @@ def test_of_two_rows_of_a_symbol_the_one_with_a_cap_stays(tmp_path: Path) -> Non
 SCALE = 2_000_000
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "number", "accepted"),
     [

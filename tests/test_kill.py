@@ -20,8 +20,6 @@ from recon.errors import StoreMissing
 from recon.store import Store
 from tests import market
 
-pytestmark = pytest.mark.slow
-
 KILLS = 20
 SEED = 20261120
 NAMES, SESSIONS, PART = 300, 60, 20

@@ -38,8 +38,6 @@ from tests import market
 from tests.yahoo_market import Market, crowd, quote
 from tests.yahoo_server import FAULTS, Faults, Yahoo, serving
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[1]
 SESSION = date(2026, 11, 19)
 EVENING = schedule.closes_at(SESSION) + timedelta(hours=1)

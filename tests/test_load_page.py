@@ -19,8 +19,6 @@ from recon.store.generations import write_lock
 from tests import market
 from tests.conftest import TODAY
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 60
 LOAD, POINTS = "pages/data/load.py", "pages/now/break_points.py"

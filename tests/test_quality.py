@@ -243,7 +243,6 @@ def test_nobody_decides_a_day_that_is_not_offered(tmp_path: Path) -> None:
     assert store.ledger()["decided_by"].isna().all()
 
 
-@pytest.mark.slow
 def test_a_held_day_does_not_change_what_is_usual(tmp_path: Path) -> None:
     short = market.on(CALM, DAYS[5:6]).iloc[:5]
     rest = [day for day in DAYS if day != DAYS[5]]

@@ -21,8 +21,6 @@ from recon.jobs.runs import State
 from recon.store import locks
 from tests import market
 
-pytestmark = pytest.mark.slow
-
 PATIENCE_SECONDS = 30.0
 WORK = """
 import sys, time

@@ -53,7 +53,6 @@ def test_the_same_days_in_another_file_change_no_snapshot(tmp_path: Path) -> Non
     assert store.quarantine_counts()["row_count"].sum() == 8
 
 
-@pytest.mark.slow
 def test_an_appended_day_is_seen_by_an_open_store(tmp_path: Path) -> None:
     days = market.sessions(3)
     store = one_go(tmp_path / "store", market.calm(days[:2]))
@@ -69,7 +68,6 @@ def test_a_day_before_the_first_has_no_snapshot(tmp_path: Path) -> None:
         store.day_on_or_before(date(2024, 2, 29))
 
 
-@pytest.mark.slow
 def test_days_one_by_one_are_the_days_in_one_go(tmp_path: Path) -> None:
     rows = market.eventful()
     together, apart = one_go(tmp_path / "a", rows), by_day(tmp_path / "b", rows)
@@ -89,7 +87,6 @@ def test_days_one_by_one_are_the_days_in_one_go(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(*days)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("order", [(1, 0), (1, 2, 0), (2, 1, 0)])
 def test_files_in_any_order_give_the_same_days(
     tmp_path: Path, order: tuple[int, ...]
@@ -107,7 +104,6 @@ def test_files_in_any_order_give_the_same_days(
     )
 
 
-@pytest.mark.slow
 @pytest.mark.xfail(
     strict=True,
     reason="days taken in before earlier ones were judged without their memory and "
@@ -131,7 +127,6 @@ def test_rows_in_any_order_give_the_same_store(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(market.snapshots(shuffled), market.snapshots(plain))
 
 
-@pytest.mark.slow
 def test_a_year_boundary_inside_a_file_is_no_boundary(tmp_path: Path) -> None:
     days = market.sessions(8, first=date(2023, 12, 27))
     together = one_go(tmp_path / "a", market.calm(days))
@@ -141,7 +136,6 @@ def test_a_year_boundary_inside_a_file_is_no_boundary(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(market.snapshots(apart), market.snapshots(together))
 
 
-@pytest.mark.slow
 def test_a_replaced_day_takes_the_place_of_the_stored_one(tmp_path: Path) -> None:
     days = market.sessions(4)
     store = one_go(tmp_path / "store", market.calm(days))
@@ -158,7 +152,6 @@ def test_a_replaced_day_takes_the_place_of_the_stored_one(tmp_path: Path) -> Non
     assert len(store.published_days()) == 4
 
 
-@pytest.mark.slow
 def test_later_days_change_nothing_earlier(tmp_path: Path) -> None:
     rows, days = market.eventful(), market.sessions(COUNT)
     span = date.min, days[11]

@@ -13,23 +13,27 @@ import pandas as pd
 
 from recon import schedule, tables
 from recon.reconstitution.applying import Ranked, apply, rank
+from recon.reconstitution.companies import prepare
 from recon.reconstitution.event import decide, deciding_day
 from recon.reconstitution.facts import Facts
 from recon.reconstitution.gathered import Gathered
-from recon.reconstitution.gathering import Season, gather
+from recon.reconstitution.gathering import History, Season, gather
 from recon.reconstitution.listings import (
     list_securities,
     membership_reason,
     screened,
 )
 from recon.reconstitution.projection import Projection
+from recon.reconstitution.simulation import Simulated, simulate
 from recon.rulebook import ERAS, Rulebook
 
 __all__ = [
     "Facts",
     "Gathered",
+    "History",
     "Projection",
     "Ranked",
+    "Simulated",
     "apply",
     "break_points",
     "decide",
@@ -39,6 +43,7 @@ __all__ = [
     "project",
     "project_as_if",
     "rank",
+    "simulate",
 ]
 
 
@@ -55,31 +60,40 @@ SHOWN = [
 ]
 
 
-def project(facts: Facts, as_of: date, rules: Rulebook | None = None) -> Projection:
+def project(
+    facts: Facts,
+    as_of: date,
+    rules: Rulebook | None = None,
+    history: History | None = None,
+) -> Projection:
     """Project the event of a day: what the indexes will hold after it.
 
     Before its rank day as if ranked on the last session not after `as_of`; from then
     to the implementation close as rank day decided, with what is known since (6.9).
-    `rules` replaces the rulebook of the day, for a what-if.
+    `rules` and `history` as in `project_as_if`.
 
     Raises
     ------
     SnapshotMissing
         If no published session is on or before `as_of`.
     """
-    now = project_as_if(facts, as_of, rules)
+    now = project_as_if(facts, as_of, rules, history)
     decided_on = deciding_day(facts, now.snapshot_date)
     if decided_on is None:
         return now
-    return decide(facts, project_as_if(facts, decided_on, rules), now)
+    return decide(facts, project_as_if(facts, decided_on, rules, history), now)
 
 
 def project_as_if(
-    facts: Facts, as_of: date, rules: Rulebook | None = None
+    facts: Facts,
+    as_of: date,
+    rules: Rulebook | None = None,
+    history: History | None = None,
 ) -> Projection:
     """Project the indexes as if ranked on the last session not after `as_of`.
 
-    `rules` replaces the rulebook of the day, for a what-if.
+    `rules` replaces the rulebook of the day, for a what-if; `history` is what a caller
+    keeps of these facts from day to day.
 
     Raises
     ------
@@ -87,7 +101,7 @@ def project_as_if(
         If no published session is on or before `as_of`.
     """
     day = facts.day_on_or_before(as_of)
-    gathered = gather(facts, day, rules)
+    gathered = gather(facts, day, rules, history)
     (spell,) = gathered.spells
     ranked = apply(gathered)
     securities = screened(gathered)
@@ -116,7 +130,7 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
 
     The same rules as `project`, with the memberships known on each day.
     """
-    season = Season(facts, since, until)
+    season = Season(History(facts), prepare(facts.securities(since, until)))
     drawn = [
         rank(season.gather(first, last, lines_only=True)).break_points
         for first, last in _parts(since, until)

@@ -11,7 +11,9 @@ from recon.reconstitution.facts import Facts
 from recon.rules import listings, membership, symbol_changes
 from recon.vocabulary import membership_key
 
-COLUMNS = ["key", "key_new", "changed_on"]
+NO_CHANGES = pd.DataFrame(
+    {"key": [], "key_new": [], "changed_on": pd.to_datetime([])}
+).astype({"key": object, "key_new": object})
 
 
 def find_changes(
@@ -26,7 +28,7 @@ def find_changes(
     low = max(sessions.searchsorted(pd.Timestamp(since), side="right") - 1, 0)
     sessions = sessions[low : sessions.searchsorted(pd.Timestamp(until), side="right")]
     if len(sessions) < 2:
-        return pd.DataFrame(columns=COLUMNS)
+        return NO_CHANGES
     first, last = sessions[0].date(), sessions[-1].date()
     table = facts.securities(first, last)
     table = table.assign(key=membership_key(table["symbol"]))
@@ -49,14 +51,14 @@ def find_changes(
     is_common = described["share_type"].eq(listings.COMMON)
     new = np.unique(described.loc[is_common, "symbol_id"])
     if not len(old) or not len(new):
-        return pd.DataFrame(columns=COLUMNS)
+        return NO_CHANGES
     quoted = facts.trailing(first, last, np.union1d(old, new))
     spans = symbol_changes.runs(quoted, sessions.to_numpy())
     ended = spans[spans["symbol_id"].isin(old) & (spans["last"] < len(sessions) - 1)]
     begun = spans[spans["symbol_id"].isin(new) & (spans["first"] > 0)]
     pairs = symbol_changes.neighbours(ended, begun)
     if pairs.empty:
-        return pd.DataFrame(columns=COLUMNS)
+        return NO_CHANGES
     pairs = _with_figures(facts, pairs, sessions, table, quoted)
     found = symbol_changes.match(pairs)
     by_symbol = table.drop_duplicates("symbol_id").set_index("symbol_id")["key"]

@@ -142,17 +142,23 @@ def _trailing_figures(
 def _has_units(quotes: pd.DataFrame, securities: pd.DataFrame) -> np.ndarray:
     """Tell of each quote whether units of its company are quoted on the same day."""
     is_shell = np.zeros(len(quotes), dtype=bool)
-    at, symbol_id = quotes["at"].to_numpy(), quotes["symbol_id"].to_numpy()
     unit_id = securities["unit_id"].to_numpy()
-    has_units = np.flatnonzero((unit_id >= 0)[at])
-    if not len(has_units):
+    own = np.flatnonzero(unit_id >= 0)
+    if not len(own):
         return is_shell
-    unit_rows = np.isin(securities["symbol_id"].to_numpy(), unit_id)
-    is_unit = np.flatnonzero(unit_rows[at])
-    day = quotes["snapshot_date"].to_numpy("datetime64[D]")
-    quoted = ranking.keyed(symbol_id[is_unit], day[is_unit])
-    asked = ranking.keyed(unit_id[at[has_units]], day[has_units])
-    is_shell[has_units] = np.isin(asked, quoted)
+    is_sold = np.isin(securities["symbol_id"].to_numpy(), unit_id[own])
+    part = np.union1d(own, np.flatnonzero(is_sold))
+    sold, bought = listings.unit_keys(securities.iloc[part])
+    place = np.full(len(securities), -1)
+    place[part] = np.arange(len(part))
+    of_row = place[quotes["at"].to_numpy()]
+    rows = np.flatnonzero(of_row >= 0)
+    day = quotes["snapshot_date"].to_numpy("datetime64[D]")[rows]
+    for column in (0, 1):
+        units, shares = sold[of_row[rows], column], bought[of_row[rows], column]
+        quoted = ranking.keyed(units[units >= 0], day[units >= 0])
+        has_units = np.isin(ranking.keyed(shares, day), quoted) & (shares >= 0)
+        is_shell[rows[has_units]] = True
     return is_shell
 
 

@@ -14,7 +14,6 @@ from recon.reconstitution.companies import (
     FOR_LINES,
     arrange,
     listed_on,
-    prepare,
     quoted_on,
     quotes_of,
 )
@@ -26,33 +25,42 @@ from recon.reconstitution.sightings import Sightings
 from recon.rulebook import Rulebook, rulebook
 
 
-def gather(facts: Facts, day: date, rules: Rulebook | None = None) -> Gathered:
+class History:
+    """What many days ask of the same facts, looked up once.
+
+    Membership lists, the symbols of the sessions they were made on, and verdicts. A
+    caller that projects day after day keeps one for as long as its facts are the same.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.days = facts.published_days()
+        self.lists = Lists(facts)
+        self.sightings = Sightings(facts, self.days)
+        self.verdicts: dict[date, Verdict] = {}
+
+
+def gather(
+    facts: Facts,
+    day: date,
+    rules: Rulebook | None = None,
+    history: History | None = None,
+) -> Gathered:
     """Gather the facts of one published session; `rules` replaces its rulebook."""
-    return Season(facts, day, day, listed_on(facts, day)).gather(day, day, rules)
+    season = Season(history or History(facts), listed_on(facts, day))
+    return season.gather(day, day, rules)
 
 
 class Season:
-    """Days to be gathered a part at a time; what they have in common is read once.
+    """Days gathered a part at a time, with the prepared securities of them all."""
 
-    `securities` are those of the days, prepared, where the caller has them.
-    """
-
-    def __init__(
-        self,
-        facts: Facts,
-        since: date,
-        until: date,
-        securities: pd.DataFrame | None = None,
-    ) -> None:
-        if securities is None:
-            securities = prepare(facts.securities(since, until))
-        self._facts = facts
+    def __init__(self, history: History, securities: pd.DataFrame) -> None:
+        self._facts, self._days = history.facts, history.days
+        self._lists, self._sightings = history.lists, history.sightings
+        self._verdicts = history.verdicts
         self._securities = securities
         self._register = Register(securities)
-        self._lists = Lists(facts, until)
-        self._days = facts.published_days()
-        self._sightings = Sightings(facts, securities, since)
-        self._verdicts: dict[date, Verdict] = {}
+        self._sightings.learn(securities)
 
     def gather(
         self,
@@ -88,17 +96,16 @@ class Season:
     def _spells(self, part: Gathered, first: date, last: date) -> tuple[Spell, ...]:
         """Say what is known of membership between two days, spell after spell."""
         inside = self._days.slice_indexer(pd.Timestamp(first), pd.Timestamp(last))
-        spans = list(spells(self._lists, self._days[inside].to_numpy()))
-        if not spans:
-            return ()
         changed = self._changes(first, last)
+        turns = self._lists.turns() | set(changed["changed_on"].dt.date)
+        spans = list(spells(turns, self._days[inside].to_numpy()))
         stated = [self._lists.known(start) for start, _ in spans]
         newest = [self._lists.newest(start) for start, _ in spans]
         looked_for = map(self._sightings.sessions, stated, newest)
         self._sightings.read(session for found in looked_for for session in found)
         found = []
         for known, newest_list, (start, end) in zip(stated, newest, spans, strict=True):
-            followed = follow(known, changed, end)
+            followed = follow(known, changed, start)
             verdict = self._verdict(followed.as_of, start, part)
             found.append(
                 Spell(
@@ -114,7 +121,7 @@ class Season:
     def _changes(self, first: date, last: date) -> pd.DataFrame:
         """Find the symbols changed since the lists known on the first day."""
         start = self._lists.known(first).as_of or first
-        return find_changes(self._facts, start, last, self._lists.keys(start))
+        return find_changes(self._facts, start, last, self._lists.keys(start, last))
 
     def _verdict(
         self, listed: date | None, day: date, part: Gathered

@@ -14,17 +14,17 @@ from recon.vocabulary import membership_key
 
 
 class Sightings:
-    """Symbols that showed a market cap, session by session; each is read once.
+    """Symbols that showed a market cap, session by session; each is read once."""
 
-    `securities` are the prepared ones of a season that begins on `since`: their keys
-    need not be made again.
-    """
+    def __init__(self, facts: Facts, days: pd.DatetimeIndex) -> None:
+        self._facts, self._days = facts, days
+        self._key_of: dict[int, str | None] = {}
+        self._seen: dict[date, frozenset[str]] = {}
 
-    def __init__(self, facts: Facts, securities: pd.DataFrame, since: date) -> None:
-        self._facts, self._since = facts, since
-        self._days = facts.published_days()
-        self._key = _by_id(securities, securities["key"])
-        self._keys: dict[date, frozenset[str]] = {}
+    def learn(self, securities: pd.DataFrame) -> None:
+        """Take the keys of prepared securities, so that they need not be read."""
+        keys = securities["key"].astype(object).where(securities["key"].notna(), None)
+        self._key_of.update(zip(securities["security_id"], keys, strict=True))
 
     def unseen(self, known: membership.Known, newest: date | None) -> frozenset[str]:
         """Return the Russell 1000 members without a market cap, by key.
@@ -36,7 +36,7 @@ class Sightings:
         self.read(sessions)
         if not sessions:
             return frozenset()
-        priced = frozenset().union(*(self._keys[session] for session in sessions))
+        priced = frozenset().union(*(self._seen[session] for session in sessions))
         return membership.unseen(known, priced)
 
     def sessions(self, known: membership.Known, newest: date | None) -> list[date]:
@@ -56,23 +56,15 @@ class Sightings:
 
     def read(self, sessions: Iterable[date]) -> None:
         """Read the symbols of all sessions that have not been read yet."""
-        wanted = sorted(set(sessions) - self._keys.keys())
+        wanted = sorted(set(sessions) - self._seen.keys())
         if not wanted:
             return
         priced = self._facts.priced_on(wanted)
         ids = priced["security_id"].to_numpy()
         day = priced["snapshot_date"].to_numpy("datetime64[D]")
-        key = self._key
-        if wanted[0] < self._since:
+        if not self._key_of.keys() >= set(ids.tolist()):
             table = self._facts.securities(wanted[0], wanted[-1])
-            key = _by_id(table, membership_key(table["symbol"]))
+            self.learn(table.assign(key=membership_key(table["symbol"])))
         for session in wanted:
-            self._keys[session] = frozenset(key[ids[day == session]]) - {None}
-
-
-def _by_id(securities: pd.DataFrame, keys: pd.Series) -> np.ndarray:
-    """Keys at the place of their security_id; None where there is none."""
-    ids = securities["security_id"].to_numpy()
-    table = np.full(int(ids.max(initial=0)) + 1, None, dtype=object)
-    table[ids] = keys.astype(object).where(keys.notna(), None)
-    return table
+            of_day = map(self._key_of.get, ids[day == np.datetime64(session)].tolist())
+            self._seen[session] = frozenset(key for key in of_day if key is not None)

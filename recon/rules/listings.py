@@ -214,26 +214,40 @@ def units_of(securities: pd.DataFrame) -> np.ndarray:
     """Return the `symbol_id` of the units of each company that is sold in them, or -1.
 
     A shell is sold in units of a share and part of a warrant, which are split when it
-    merges: while they are quoted it is a blank-cheque company. The unit's symbol is
+    merges: while they are quoted it is a blank-check company. The unit's symbol is
     the share's with a U, or with a letter and a U where two words agree. Takes the
-    output of `describe`, of one day or more. Source: Ground Rules v7.0, 5.11; decision
-    0011.
+    output of `describe`, of one day or more: `unit_keys` tells of which day. Source:
+    Ground Rules v7.0, 5.11; decision 0011.
+    """
+    sold, bought = unit_keys(securities)
+    symbol_id = securities["symbol_id"].to_numpy(np.int64)
+    unit = np.full(int(max(sold.max(initial=-1), bought.max(initial=-1))) + 2, -1)
+    unit[sold[sold[:, 0] >= 0]] = symbol_id[sold[:, 0] >= 0][:, None]
+    unit[-1] = -1  # of no key
+    first, second = unit[bought].T
+    return np.where(first >= 0, first, second)
+
+
+def unit_keys(securities: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers by which units and what they are split into meet.
+
+    Of each row, as units and as shares, two numbers or -1: units of the one number in
+    either column are sold by the company of the other.
     """
     symbol = securities["symbol"].to_numpy(object)
     words = [_first_words(name) for name in securities["name"].to_numpy(object)]
-    by_one: dict[tuple[str, str], int] = {}
-    by_two: dict[tuple[str, str], int] = {}
+    sold = np.full((len(symbol), 2), -1)
+    numbers: dict[tuple[int, str, str], int] = {}
     for row in np.flatnonzero(is_unit(securities)).tolist():
         if symbol[row].endswith("U"):
             base = re.sub(r"[/.^]?U$", "", symbol[row])
-            by_one[base, words[row][0]] = by_two[base[:-1], words[row][1]] = row
-    of_each = [
-        by_one.get((own, one), by_two.get((own, two), -1))
+            keys = ((1, base, words[row][0]), (2, base[:-1], words[row][1]))
+            sold[row] = [numbers.setdefault(key, len(numbers)) for key in keys]
+    bought = [
+        (numbers.get((1, own, one), -1), numbers.get((2, own, two), -1))
         for own, (one, two) in zip(symbol, words, strict=True)
     ]
-    rows = np.array(of_each, dtype=np.int64)
-    symbol_id = securities["symbol_id"].to_numpy(np.int64)
-    return np.where(rows < 0, -1, symbol_id[rows]) if len(rows) else rows
+    return sold, np.array(bought, dtype=np.int64).reshape(-1, 2)
 
 
 @cache
