@@ -17,3 +17,40 @@ Streamlit (outside this package) only chooses, calls and shows.
 """
 
 __version__ = "0.1.0"
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from recon.reconstitution import Facts, Projection, break_points, project
+    from recon.reconstitution import project_as_if as project_as_if
+    from recon.store import Store
+    from recon.studies.accuracy import score as backtest
+
+__all__ = [
+    "Facts",
+    "Projection",
+    "Store",
+    "backtest",
+    "break_points",
+    "project",
+    "project_as_if",
+]
+# imported when asked for: the command line starts without them
+_HOMES = {
+    "Facts": "recon.reconstitution",
+    "Projection": "recon.reconstitution",
+    "Store": "recon.store",
+    "backtest": "recon.studies.accuracy",
+    "break_points": "recon.reconstitution",
+    "project": "recon.reconstitution",
+    "project_as_if": "recon.reconstitution",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name from where it lives."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'recon' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), "score" if name == "backtest" else name)

@@ -23,10 +23,10 @@ from recon.studies.accuracy.outcome import (
     LARGE_WITHIN_DAYS,
     Outcome,
     WithLists,
+    check_changed,
     outcome_of,
     read_lists,
     sessions_near,
-    standing_for,
     stored_lists,
 )
 
@@ -94,10 +94,10 @@ def score(
     From rank day to the implementation close the event is as rank day decided it.
 
     `before` and `after` are tables for `read_lists`; without them the lists of the
-    facts count. Lists of the facts dated after the day never enter the projection, and
-    those of a file by `standing_for` alone. `official` is a
-    table for `official.read_official`: what the index provider said came. `project_on`
-    stands in for `project` on these facts, where a caller may have projected before.
+    facts count. Lists dated after the day, or after rank day, never enter the
+    projection. `official` is a table for `official.read_official`: what the index
+    provider said came. `project_on` stands in for `project` on these facts, where a
+    caller may have projected before.
 
     Raises
     ------
@@ -109,8 +109,7 @@ def score(
     event = schedule.reconstitution(year, "June")
     day = _rank_session(facts, event, as_of)
     if before is not None:
-        known = min(day, event.rank_day)
-        lists = standing_for(read_lists(before, "before", year), facts, known, event)
+        lists = read_lists(before, "before", year)
         projected = project(WithLists(facts, lists), day)  # type: ignore[arg-type]
     else:
         projected = project_on(day) if project_on else project(facts, day)
@@ -125,6 +124,7 @@ def score(
         if after is not None
         else what_came(facts, event)
     )
+    check_changed(outcome, projected.membership.index_by_key, event)
     seen = _seen(facts, projected, outcome)
     rows = counting.units(
         projected.securities,
