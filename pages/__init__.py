@@ -18,6 +18,7 @@ from pages.display import (
     empty_head,
     exhibit,
     first_line,
+    made,
     refused,
     small_print,
     table_frame,
@@ -26,8 +27,7 @@ from pages.display import (
 from pages.links import end
 from recon import export, formatting, schedule
 from recon.errors import ReconError
-from recon.exhibits.exhibit import Exhibit, Made
-from recon.exhibits.question import RANK_DAY, Question, RankedQuestion
+from recon.exhibits.question import RANK_DAY, RankedQuestion
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -123,11 +123,6 @@ def head(title: str, as_of: date, ranked: str = "") -> None:
         badges.append(f":{colour}-badge[{start}{words}]")
     provenance = answers().provenance(title, as_of)
     first_line(title, provenance, [*badges, load_status.badge()])
-
-
-def made(declared: Exhibit, question: Question) -> Made:
-    """Return an exhibit with its answer to the part of a question that it asks."""
-    return declared.made(answers(), question.narrowed(declared.question))
 
 
 __all__ = [
