@@ -47,9 +47,10 @@ def digests(table: pd.DataFrame) -> dict[str, str]:
 def record(folder: Path, every: int) -> dict[str, dict[str, str]]:
     """Answers of the code at hand on a store, by name."""
     facts, found, started = Store(folder), {}, time.time()
+    history = reconstitution.History(facts)
     days = [day.date() for day in facts.published_days()]
     for number, day in enumerate(days[::every], start=1):
-        projection = reconstitution.project(facts, day)
+        projection = reconstitution.project(facts, day, history=history)
         for name in TABLES:
             found[f"{day} {name}"] = digests(getattr(projection, name))
         if number % 20 == 0:

@@ -21,11 +21,12 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from recon import reconstitution
-from recon.rulebook import Rulebook, rulebook
+from recon.rulebook import rulebook
 from recon.rules import bands, ranking
+from recon.schedule import session_before
 from recon.store import Store
 
-ROUNDS = 5
+ROUNDS, NEW_DAYS, DRAWS = 5, 8, 10_000
 SQL = """
 with r as (select d, cap, row_number() over w rk,
                   sum(cap) over (w rows unbounded preceding) cum
@@ -54,33 +55,52 @@ from e join t using (d) group by e.d order by e.d
 
 def company_caps(store: Store, since: date, until: date) -> pd.DataFrame:
     """Eligible company caps of every session, in the order the store keeps them."""
-    taken: list[pd.DataFrame] = []
-    rank = ranking.rank
-
-    def keep(
-        companies: pd.DataFrame, rules: Rulebook, unseen_count: int = 0
-    ) -> pd.DataFrame:
-        taken.append(companies[["snapshot_date", *COLUMNS]])
-        return rank(companies, rules, unseen_count)
-
-    ranking.rank = keep
-    try:
-        reconstitution.break_points(store, since, until)
-    finally:
-        ranking.rank = rank
-    caps = pd.concat(taken, ignore_index=True)
-    # the days on which an event ranked are drawn twice: once for its verdict
-    caps = caps.drop_duplicates(["snapshot_date", "pricing_vehicle"])
-    return caps.sort_values("snapshot_date", kind="stable", ignore_index=True)
+    return pd.concat(
+        [
+            reconstitution.rank(part).companies[list(COLUMNS)]
+            for part in reconstitution.parts(store, since, until)
+        ],
+        ignore_index=True,
+    )
 
 
-COLUMNS = ["pricing_vehicle", "symbol_order", "total_market_cap_usd"]
+COLUMNS = ("snapshot_date", "symbol_order", "total_market_cap_usd")
 
 
 def ours(caps: pd.DataFrame) -> pd.DataFrame:
     """Rank and draw, as the program does."""
     rules = rulebook(date(2024, 4, 30))
     return bands.draw(ranking.rank(ranking.arrange(caps), rules), rules)
+
+
+def new_days(store: Store, days: pd.DatetimeIndex) -> tuple[float, float]:
+    """Seconds to project a day not asked for before, and the first day of all."""
+    first = time.perf_counter()
+    history = reconstitution.History(store)
+    reconstitution.project(store, days[-1].date(), history=history)
+    first = time.perf_counter() - first
+    spent = []
+    for day in days[1 :: len(days) // NEW_DAYS][:NEW_DAYS]:
+        reconstitution.project(store, session_before(day.date()), history=history)
+        start = time.perf_counter()
+        reconstitution.project(store, day.date(), history=history)
+        spent.append(time.perf_counter() - start)
+    return statistics.median(spent), first
+
+
+def simulated(store: Store, day: date) -> float:
+    """Seconds to apply the rules to simulated days of one day's companies."""
+    found = reconstitution.project(store, day)
+    cap = found.companies["total_market_cap_usd"].to_numpy()
+    moved = np.random.default_rng(1).normal(0, 0.1, (DRAWS, len(cap)))
+    start = time.perf_counter()
+    reconstitution.simulate(
+        found.companies,
+        cap * np.exp(moved),
+        found.rules,
+        unseen_count=len(found.unseen),
+    )
+    return time.perf_counter() - start
 
 
 def agree(lines: pd.DataFrame, answer: pd.DataFrame) -> float:
@@ -131,11 +151,15 @@ def main() -> None:
             if name == "rules":
                 found = answer
     median = {name: statistics.median(runs) for name, runs in seconds.items()}
+    day, first_day = new_days(store, days)
+    draws = simulated(store, until)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"{len(days):,} sessions, {len(caps):,} company caps, peak {memory:.1f} GB")
     print(f"largest relative difference: {agree(found, expected):.1e}")
     for name, value in median.items():
         print(f"{name:11s} {value:6.2f} s   {value / median['sql']:5.2f} x the query")
+    print(f"one new day {day:6.2f} s   the first of a process {first_day:.2f} s")
+    print(f"{DRAWS:,} simulated days {draws:.2f} s")
 
 
 if __name__ == "__main__":

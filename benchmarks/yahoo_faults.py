@@ -31,13 +31,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from recon import schedule
 from recon.errors import SourceBlocked, SourceSilent
 from recon.ingest import Options, estimates, live
-from recon.sources.http_client import Manners
+from recon.sources.http_client import RetryPolicy
 from recon.sources.yahoo import symbols
 from recon.store import Store
 from tests.yahoo_market import Line, Market, from_store, quote
 from tests.yahoo_server import FAULTS, NONE, Faults, Yahoo, serving
 
-QUICK = Manners(
+QUICK = RetryPolicy(
     seconds_between=0.001,
     jitter_seconds=0.0,
     first_wait_seconds=0.001,
@@ -50,7 +50,7 @@ ROUNDS = 12
 def truth(market: Market) -> dict[str, tuple[object, ...]]:
     """Return what each listing must be in the store, by its symbol there."""
     return {
-        symbols.stored(symbol): (
+        symbols.from_yahoo(symbol): (
             row["regularMarketPrice"],
             row.get("marketCap"),
             market.sectors.get(symbol),
@@ -86,7 +86,7 @@ def compare(folder: Path, market: Market) -> tuple[int, int, int]:
 def ask(folder: Path, now: object) -> str:
     """Ask once; return what became of it."""
     try:
-        live.today(folder, Options(), now=now, manners=QUICK)
+        live.today(folder, Options(), now=now, policy=QUICK)
     except SourceSilent:
         return "short"
     except SourceBlocked:
@@ -188,7 +188,7 @@ def dead_symbols(count: int = 1536, dead: int = 34, rounds: int = 2) -> None:
     sectors = dict.fromkeys(rows, "Industrials")
     with serving(Yahoo(Market(session, rows, sectors, lines=whole))) as yahoo:
         os.environ["RECON_YAHOO_BASE"] = yahoo.address
-        live.today(base / "store", Options(), now=now, manners=QUICK)
+        live.today(base / "store", Options(), now=now, policy=QUICK)
         for turn in range(rounds):
             for name, lines in zip(took, (whole, part), strict=True):
                 yahoo.market.lines = lines
@@ -200,7 +200,7 @@ def dead_symbols(count: int = 1536, dead: int = 34, rounds: int = 2) -> None:
                     Options(),
                     since=date(2026, 11, 2),
                     now=now,
-                    manners=paced,
+                    policy=paced,
                 )
                 took[name].append(time.monotonic() - began)
                 shutil.rmtree(folder)

@@ -11,18 +11,18 @@ import streamlit as st
 
 from recon.exhibits.question import AS_OF, Question, choices_of
 
-Asked = TypeVar("Asked", bound=Question)
+RequestRecord = TypeVar("RequestRecord", bound=Question)
 SEGMENTS_WIDTH = 24  # characters that fit side by side in the sidebar
 
 
 def ask(
-    kind: type[Asked],
+    kind: type[RequestRecord],
     as_of: date,
     *,
     span: tuple[date, date] | None = None,
     choices: Mapping[str, Sequence[Any]] | None = None,
     **given: Any,
-) -> Asked:
+) -> RequestRecord:
     """Return the question that the sidebar asks, its controls in the order of fields.
 
     `span` limits days; `choices` are those of fields whose choices the data decide,

@@ -24,16 +24,16 @@ OPEN = ("index", "move", "shift", "side")
 SYMBOL = "symbol"
 NEAR_ROWS = 12
 FACET_NAMES = frozenset(facet.name for facet in (*FACETS, *STYLE_FACETS))
-Asked = TypeVar("Asked", bound=FilteredQuestion)
+RequestRecord = TypeVar("RequestRecord", bound=FilteredQuestion)
 
 
 def ask(
-    kind: type[Asked],
+    kind: type[RequestRecord],
     day: date,
     rows: pd.DataFrame,
     which: str = "all names that move or are held",
     **given: Any,
-) -> Asked:
+) -> RequestRecord:
     """Let the reader filter a day's rows; return the question with what is on.
 
     `which` says what all the rows are; two pages whose rows differ say it differently.
@@ -49,7 +49,7 @@ def ask(
     return kind(as_of=day, on=keys_of(chosen, among), **given)
 
 
-def with_names(question: Asked, picked: Any) -> Asked:
+def with_names(question: RequestRecord, picked: Any) -> RequestRecord:
     """Return the question narrowed to the names that were chosen in a chart."""
     names = tuple(point["customdata"][0] for point in picked.selection.points)
     return question.model_copy(update={"names": names})

@@ -4,10 +4,12 @@ Errors go to standard error as one sentence, and the exit code is 0 only if the 
 did what was asked.
 """
 
+import ast
 import importlib
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -16,108 +18,45 @@ from typer.core import TyperCommand
 from recon.commands import make_way
 from recon.errors import ReconError
 
-Settings = dict[str, Any]
-# name -> (function in recon.commands, help, settings of its options if any);
-# a group is a table of its own
+# name -> function in recon.commands; a group is a table of its own
 INGEST = {
-    "listings": (
-        "ingest.ingest_listings",
-        "Tables of all listings by day, CSV or Parquet.",
-    ),
-    "archive": (
-        "ingest.ingest_archive",
-        "Nasdaq screener archives: folders YYYY-MM-DD, or a local git clone.",
-    ),
-    "vendor": (
-        "ingest.ingest_vendor",
-        "Any CSV, Parquet or XLSX with date, symbol, price and market cap.",
-    ),
-    "memberships": (
-        "ingest.ingest_memberships",
-        "iShares holdings (CSV, JSON), or tables of dated holdings (CSV, Parquet).",
-    ),
-    "holdings": (
-        "ingest.ingest_holdings",
-        "Ask iShares for what its Russell funds hold: IWB IWM IWV IWC IWF IWD IWO IWN.",
-    ),
-    "fundamentals": (
-        "ingest.ingest_fundamentals",
-        "Book value, growth and analysts by company: CSV, Parquet or XLSX.",
-    ),
-    "yahoo": (
-        "live.yahoo",
-        "Today's whole market from Yahoo Finance, once the New York close is final.",
-    ),
-    "estimate": (
-        "live.estimate",
-        "History without an archive: closes times share counts from Yahoo, estimates.",
-    ),
+    "listings": "ingest.ingest_listings",
+    "archive": "ingest.ingest_archive",
+    "vendor": "ingest.ingest_vendor",
+    "memberships": "ingest.ingest_memberships",
+    "holdings": "ingest.ingest_holdings",
+    "fundamentals": "ingest.ingest_fundamentals",
+    "yahoo": "live.yahoo",
+    "estimate": "live.estimate",
 }
-NOTE = {
-    "preview": (
-        "note.preview",
-        "Write the reconstitution preview of a day: lines, moves, names, accuracy.",
-    ),
-    "export": (
-        "note.export",
-        "Write a saved note, made anew for --as-of, or as it was kept without it.",
-    ),
+NOTE = {"preview": "note.preview", "export": "note.export"}
+COMMANDS = {
+    "demo": "ingest.demo",
+    "redraw": "ingest.redraw",
+    "daily": "daily.daily",
+    "status": "status.status",
+    "break-points": "market.break_points",
+    "project": "market.project",
+    "exhibits": "exhibits.listed",
+    "exhibit": "exhibits.make",
+    "style": "market.style",
+    "backtest": "scores.score",
 }
-COMMANDS: dict[str, tuple[Any, ...]] = {
-    "demo": (
-        "ingest.demo",
-        "Build the demo market, synthetic and marked so, in an empty store.",
-    ),
-    "redraw": (
-        "ingest.redraw",
-        "Draw all stored break points anew, as after the rules have changed.",
-    ),
-    "daily": (
-        "daily.daily",
-        "One day's work: the market from Yahoo, and index holdings when due.",
-    ),
-    "status": (
-        "status.status",
-        "What the store holds: days, sources, memberships, refusals.",
-    ),
-    "break-points": (
-        "market.break_points",
-        "Break point and band edges of every index, session by session.",
-    ),
-    "project": (
-        "market.project",
-        "Every listed security of the day with rank, index now, index projected, move.",
-    ),
-    "exhibits": (
-        "exhibits.listed",
-        "Every chart and table that the pages show, with what it can be asked.",
-    ),
-    "exhibit": (
-        "exhibits.make",
-        "Write one chart or table, with the numbers of its page.",
-        {"ignore_unknown_options": True, "allow_extra_args": True},
-    ),
-    "style": (
-        "market.style",
-        "Value and growth of every listing, by the rules, as if ranked on a day.",
-    ),
-    "backtest": (
-        "scores.score",
-        "Score the projections of past June events against what came.",
-    ),
-}
+# parameters of an exhibit are known only to the exhibit
+SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}
 
 
-def loaded(name: str, function: str, settings: Settings | None = None) -> Any:
+def loaded(name: str, function: str) -> Any:
     """Import a function of `recon.commands` and return it as a command."""
     module, function_name = function.split(".")
     commands = importlib.import_module(f"recon.commands.{module}")
     alone = typer.Typer(add_completion=False)
-    alone.command(name, context_settings=settings)(getattr(commands, function_name))
+    command = alone.command(name, context_settings=SETTINGS.get(name))
+    command(getattr(commands, function_name))
     return typer.main.get_command(alone)
 
 
-def group(help_: str, table: Mapping[str, tuple[Any, ...]]) -> typer.Typer:
+def group(help_: str, table: Mapping[str, str]) -> typer.Typer:
     """Return a table's commands; each is imported when it is called."""
     commands = typer.Typer(
         help=help_,
@@ -125,23 +64,29 @@ def group(help_: str, table: Mapping[str, tuple[Any, ...]]) -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    for name, (function, sentence, *settings) in table.items():
-        lazy = _lazy(function, *settings)
-        commands.command(name, help=sentence, cls=lazy)(_called_elsewhere)
+    for name, function in table.items():
+        lazy = commands.command(name, help=summary(function), cls=_lazy(function))
+        lazy(lambda: None)
     return commands
 
 
-def _lazy(function: str, settings: Settings | None = None) -> type[TyperCommand]:
+def summary(function: str) -> str:
+    """Read the first line of a command's docstring without importing it."""
+    module, name = function.split(".")
+    text = (Path(__file__).parent / "commands" / f"{module}.py").read_text("utf-8")
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return (ast.get_docstring(node) or "").partition("\n")[0]
+    raise LookupError(f"There is no command {function}.")
+
+
+def _lazy(function: str) -> type[TyperCommand]:
     class LazyCommand(TyperCommand):
         def make_context(self, *arguments: Any, **options: Any) -> Any:
-            command = loaded(str(self.name), function, settings)
+            command = loaded(str(self.name), function)
             return command.make_context(*arguments, **options)
 
     return LazyCommand
-
-
-def _called_elsewhere() -> None:
-    """Stand for a function that is not imported yet."""
 
 
 app = group(

@@ -1,8 +1,13 @@
 """What can be refused, named after what is missing or wrong.
 
-Every message is one sentence that says what was asked for, what there is and what to
-do; pages and the command line show it unchanged.
+Every message is one sentence that says what was requested, what there is, and what to
+do; the pages and the command line show it as it stands.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
 class ReconError(Exception):
@@ -22,7 +27,7 @@ class StoreBusy(ReconError):
 
 
 class SnapshotMissing(ReconError):
-    """No stored day answers the date that was asked for."""
+    """No stored day is on or before the requested date."""
 
 
 class SourceUnreadable(ReconError):
@@ -34,11 +39,11 @@ class SourceBlocked(ReconError):
 
 
 class SourceSilent(ReconError):
-    """A provider gave no whole answer, however often it was asked."""
+    """A provider gave no complete response in several attempts."""
 
 
 class SessionUnfinished(ReconError):
-    """The session asked for is not over, or not the one that the provider shows."""
+    """The session is not over, or not the one that the provider shows."""
 
 
 class MarketMixed(ReconError):
@@ -46,7 +51,7 @@ class MarketMixed(ReconError):
 
 
 class ScheduleMissing(ReconError):
-    """No reconstitution is known for what was asked."""
+    """No reconstitution is known for the request."""
 
 
 class RulesMissing(ReconError):
@@ -55,3 +60,10 @@ class RulesMissing(ReconError):
 
 class BadRequest(ReconError):
     """A choice that does not exist."""
+
+
+def first_fault(error: "ValidationError") -> str:
+    """Return what is wrong with a record read from JSON, after the field's name."""
+    fault = error.errors(include_url=False)[0]
+    field = ".".join(map(str, fault["loc"]))
+    return f"{field}: {fault['msg']}" if field else fault["msg"]

@@ -175,6 +175,23 @@ def snapshots(store: Store) -> pd.DataFrame:
     )
 
 
+def lines(store: Store) -> pd.DataFrame:
+    """Every stored break point."""
+    return store.break_points(*ALWAYS)
+
+
+def refusals(store: Store) -> pd.DataFrame:
+    """Every refused row, without the file and the place in it."""
+    told = ["snapshot_date", "symbol", "reason", "offered", "repeats"]
+    table = store.quarantine(row_limit=10_000_000)
+    return table[told].sort_values(told, ignore_index=True)
+
+
+def day_table(store: Store) -> pd.DataFrame:
+    """Every offered day, without the number of its ingest."""
+    return store.days().drop(columns="ingest_id")
+
+
 def content(store: Store) -> dict[str, pd.DataFrame]:
     """Every table of a store as values, but for the moment of ingest."""
     refused = store.quarantine(row_limit=10_000_000)

@@ -188,7 +188,6 @@ def test_a_study_has_one_name_in_every_room() -> None:
     assert STUDIES <= rooms["exhibits"]
 
 
-@pytest.mark.xfail(reason="recon/ingest/tables.py beside recon/tables.py")
 def test_no_module_has_a_name_that_says_nothing() -> None:
     files = [*MODULES, *PAGES.rglob("*.py")]
     names = [path.parent.name if is_package(path) else path.stem for path in files]

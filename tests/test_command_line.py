@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recon.__main__ import COMMANDS, INGEST, NOTE, loaded, main
+from recon.__main__ import COMMANDS, INGEST, NOTE, loaded, main, summary
 
 # each takes a tenth of a second or more to import
 HEAVY = {
@@ -61,9 +61,9 @@ def test_status_imports_what_reads_a_store_and_no_more(demo_store: Path) -> None
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_the_list_says_of_a_command_what_the_command_says_of_itself(name: str) -> None:
-    function, sentence, *settings = ENTRIES[name]
-    command = loaded(name, function, *settings)
-    assert command.help.split("\n\n")[0].replace("\n", " ") == sentence
+    function = ENTRIES[name]
+    command = loaded(name, function)
+    assert command.help.split("\n\n")[0].replace("\n", " ") == summary(function)
 
 
 def test_a_mistyped_command_is_refused_with_the_nearest_one(monkeypatch, capsys):

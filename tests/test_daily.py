@@ -10,12 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from crontab import CronTab
-from typer.testing import CliRunner
 
-from recon import __main__ as command_line
 from recon import schedule
 from recon.commands import timer
-from recon.errors import MarketMixed, SourceBlocked, StoreBusy
+from recon.errors import BadRequest, MarketMixed, SourceBlocked, StoreBusy
 from recon.ingest import Options, daily
 from recon.jobs import processes, runs
 from recon.jobs.runs import State
@@ -23,7 +21,7 @@ from recon.sources.fund_pages import FUNDS
 from recon.sources.http_client import PACE
 from recon.store import Store
 from recon.store.writer import open_writer
-from tests import fund_server
+from tests import fund_server, terminal
 from tests.yahoo_market import crowd
 from tests.yahoo_server import Yahoo, serving
 
@@ -51,10 +49,7 @@ def funds(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def run(store: Path, now: datetime, *options: str) -> tuple[int, str]:
     """Run the command as a person would; return its exit code and words."""
     arguments = ["daily", "--store", str(store), "--now", now.isoformat(), *options]
-    result = CliRunner().invoke(command_line.app, arguments)
-    if result.exception and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.output
+    return terminal.run(*arguments)
 
 
 def test_a_session_is_loaded_with_the_funds_and_the_second_time_nothing_is_asked(
@@ -178,7 +173,7 @@ def test_a_demo_store_is_left_alone(
     yahoo: Yahoo, funds: list[str], tmp_path: Path
 ) -> None:
     with open_writer(tmp_path, "demo") as writer:
-        writer._publish(writer._next())
+        writer._draft().publish()
     with pytest.raises(MarketMixed, match="demo --remove"):
         run(tmp_path, EVENING)
     assert (len(yahoo.asked), funds) == (0, [])
@@ -223,9 +218,9 @@ def systemd(home: Path) -> Path:
 
 
 def command(*options: str) -> str:
-    result = CliRunner().invoke(command_line.app, ["daily", *options])
-    assert result.exit_code == 0, result.output
-    return result.output
+    code, printed = terminal.run("daily", *options)
+    assert code == 0, printed
+    return printed
 
 
 def test_a_systemd_timer_keeps_new_york_hours_and_is_printed_first(
@@ -287,9 +282,9 @@ def test_without_systemd_a_cron_line_is_printed_and_written_once(home: Path) -> 
 
 def test_where_there_is_neither_the_command_is_told(home: Path, monkeypatch) -> None:
     monkeypatch.delenv("RECON_CRONTAB")
-    result = CliRunner().invoke(command_line.app, ["daily", "--install"])
-    assert "neither systemd for users nor cron" in str(result.exception)
-    assert "-m recon daily --catch-up" in str(result.exception)
+    with pytest.raises(BadRequest, match="neither systemd for users nor cron") as error:
+        terminal.run("daily", "--install")
+    assert "-m recon daily --catch-up" in str(error.value)
 
 
 @pytest.mark.parametrize(

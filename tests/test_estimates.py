@@ -18,10 +18,10 @@ from recon.exhibits import headlines
 from recon.ingest import Options, estimates, live
 from recon.ingest.days import take_days
 from recon.ingest.resume import read_notes, write_notes
+from recon.sources.column_names import REQUIRED
 from recon.sources.yahoo import history, states
 from recon.sources.yahoo.states import State
 from recon.store import ESTIMATE, Store
-from recon.store.staging import REQUIRED
 from recon.store.writer import open_writer
 from tests import market
 from tests.test_live import EVENING, QUICK, SESSION
@@ -82,11 +82,11 @@ def yahoo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Yahoo]:
 
 
 def today(folder: Path) -> None:
-    live.today(folder, Options(), now=EVENING, manners=QUICK)
+    live.today(folder, Options(), now=EVENING, policy=QUICK)
 
 
 def estimate(folder: Path, **options):
-    asked = {"since": SINCE, "now": EVENING, "manners": QUICK, **options}
+    asked = {"since": SINCE, "now": EVENING, "policy": QUICK, **options}
     (taken,) = estimates.estimate(folder, Options(), **asked)
     return taken
 
@@ -176,7 +176,7 @@ def test_an_estimate_gives_way_to_the_market_of_the_day(
     yahoo: Yahoo, tmp_path: Path
 ) -> None:
     tomorrow = schedule.session_after(SESSION)
-    later = {"now": schedule.closes_at(tomorrow) + timedelta(hours=1), "manners": QUICK}
+    later = {"now": schedule.closes_at(tomorrow) + timedelta(hours=1), "policy": QUICK}
     today(tmp_path)
     store = Store(tmp_path)
     with open_writer(tmp_path, "real") as writer:
@@ -214,7 +214,7 @@ def test_estimates_do_not_make_the_next_real_day_look_too_full(
         estimated.folder,
         Options(),
         now=schedule.closes_at(tomorrow) + timedelta(hours=1),
-        manners=QUICK,
+        policy=QUICK,
     )[0]
     assert taken.held_back == ()
 
@@ -226,18 +226,18 @@ def test_each_listing_costs_two_requests_and_a_silent_one_a_single_one(
     yahoo.asked.clear()
     taken = estimate(tmp_path)
     assert len(yahoo.asked) == 4 * 2 + 1
-    assert "1 gave nothing" in taken.note
+    assert "1 without data" in taken.note
 
 
 def test_a_silent_symbol_is_left_alone_for_longer_and_longer(
     yahoo: Yahoo, estimated: Store
 ) -> None:
-    noted = states.read(read_notes(estimated.folder, estimates.STATES)["GONE"])
+    noted = states.read(read_notes(estimated.folder, estimates.SYMBOL_STATES)["GONE"])
     assert (noted.state, noted.unknown_days) == (State.UNKNOWN, 1)
     yahoo.asked.clear()
     taken = estimate(estimated.folder, since=date(2026, 8, 3), until=date(2026, 8, 31))
     assert not any("GONE" in asked for asked in yahoo.asked)
-    assert "1 not asked, silent before" in taken.note
+    assert "1 skipped, without data before" in taken.note
 
 
 @pytest.mark.parametrize("fault", ["too_many", "server_error"])

@@ -113,7 +113,9 @@ def test_a_history_of_sales_is_given_period_by_period(tmp_path: Path) -> None:
             id="fewer than no analysts",
         ),
         pytest.param(
-            row("ONE", "charm", 1), "no measure of this program", id="a strange measure"
+            row("ONE", "charm", 1),
+            "not a measure of this program",
+            id="a strange measure",
         ),
         pytest.param(
             row("ONE^A", PB, 1), "the symbol of a preferred share", id="preferred"

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from typer.testing import CliRunner
 
-from recon import __main__ as command_line
 from recon import ingest
 from recon.errors import SourceBlocked, SourceSilent, SourceUnreadable
 from recon.indexes import INDEXES, STYLE_INDEXES
@@ -16,7 +14,7 @@ from recon.ingest import Counters, Options
 from recon.sources import fund_pages
 from recon.sources.http_client import PACE
 from recon.store import Store
-from tests import market
+from tests import market, terminal
 from tests.fund_server import DAY, KEYS, aadata, csv, pages, product_data, well
 
 
@@ -59,8 +57,8 @@ def one_short() -> dict:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("<!DOCTYPE html>", "is no whole JSON", id="an error page"),
-        pytest.param('{"aaData": [[', "is no whole JSON", id="half an answer"),
+        pytest.param("<!DOCTYPE html>", "is not complete JSON", id="an error page"),
+        pytest.param('{"aaData": [[', "is not complete JSON", id="half an answer"),
         pytest.param("[]", "JSON of another kind", id="a list"),
         pytest.param("{}", "where the fund pages keep them", id="nothing"),
         pytest.param(json.dumps(without("asOfDate")), "with its day", id="no day"),
@@ -98,8 +96,8 @@ def test_a_saved_answer_is_loaded_under_the_fund_of_its_name(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("saved.json", product_data(), "does not say of which fund it is"),
-        ("IWM_saved.json", aadata(), "does not say of which day it is"),
+        ("saved.json", product_data(), "does not say which fund it is of"),
+        ("IWM_saved.json", aadata(), "does not say which day it is of"),
     ],
 )
 def test_a_saved_answer_that_does_not_say_enough_is_asked_for_it(
@@ -214,7 +212,7 @@ def test_an_answer_of_another_day_is_not_passed_off_as_the_day_asked_for(
 
     with (
         pages(answer) as (base, _),
-        pytest.raises(SourceUnreadable, match="asked for 2026-11-13 and answered with"),
+        pytest.raises(SourceUnreadable, match="for 2026-11-13 and came back for"),
     ):
         ingest.fund_holdings(tmp_path, ["IWM"], date(2026, 11, 13), Options(), base)
 
@@ -254,7 +252,7 @@ def test_progress_counts_funds_rows_requests_and_those_repeated(tmp_path: Path) 
         options = Options(progress=tell)
         ingest.fund_holdings(tmp_path, ["IWB", "IWM"], None, options, base)
     assert told[-1] == (
-        "asking for IWM",
+        "requesting IWM",
         0.5,
         Counters(slices_done=1, slices=2, rows=10, requests=3, retries=1),
     )
@@ -273,6 +271,6 @@ def test_the_command_line_asks_for_one_fund(tmp_path: Path, monkeypatch) -> None
     with pages(well) as (base, asked):
         monkeypatch.setenv("RECON_ISHARES_BASE", base)
         arguments = ["ingest", "holdings", "--fund", "iwn", "--date", str(DAY)]
-        result = CliRunner().invoke(command_line.app, arguments)
-    assert (result.exit_code, asked) == (0, ["json 239712 20261118"])
-    assert result.output.startswith("IWN of 2026-11-18: 5 rows offered, 5 accepted")
+        code, printed = terminal.run(*arguments)
+    assert (code, asked) == (0, ["json 239712 20261118"])
+    assert printed.startswith("IWN of 2026-11-18: 5 rows offered, 5 accepted")

@@ -537,4 +537,4 @@ def test_a_row_two_million_times_is_one_row_of_the_quarantine(
 def test_every_error_is_one_sentence_of_the_program(tmp_path: Path) -> None:
     with pytest.raises(ReconError) as refused:
         taken(tmp_path, csv_of(tmp_path, *GOOD), mapping={"close": "price"})
-    assert str(refused.value).startswith("'close' is no column of this program; map")
+    assert str(refused.value).startswith("'close' is not a column of this program; map")

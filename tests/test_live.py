@@ -8,7 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -26,9 +26,9 @@ from recon.errors import (
     StoreBusy,
 )
 from recon.ingest import Options, Taken, live
-from recon.ingest.resume import kept
+from recon.ingest.resume import cached_responses
 from recon.jobs import runs
-from recon.sources.http_client import Asked, Manners
+from recon.sources.http_client import RequestRecord, RetryPolicy
 from recon.sources.yahoo import symbols
 from recon.sources.yahoo.slices import by_cap, by_sector
 from recon.store import Store
@@ -41,7 +41,7 @@ from tests.yahoo_server import FAULTS, Faults, Yahoo, serving
 ROOT = Path(__file__).parents[1]
 SESSION = date(2026, 11, 19)
 EVENING = schedule.closes_at(SESSION) + timedelta(hours=1)
-QUICK = Manners(
+QUICK = RetryPolicy(
     seconds_between=0.001,
     jitter_seconds=0.0,
     first_wait_seconds=0.001,
@@ -59,14 +59,14 @@ def yahoo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Yahoo]:
 
 
 def ask(folder: Path, now: datetime = EVENING, **options: object) -> list[Taken]:
-    return live.today(folder, Options(**options), now=now, manners=QUICK)
+    return live.today(folder, Options(**options), now=now, policy=QUICK)
 
 
 def seen(server: Yahoo) -> pd.DataFrame:
     """What a whole market must have: one row a listing with a cap or a sector."""
     rows = [
         (
-            symbols.stored(symbol),
+            symbols.from_yahoo(symbol),
             row["regularMarketPrice"],
             row.get("marketCap"),
             server.market.sectors.get(symbol),
@@ -454,8 +454,8 @@ def test_share_classes_are_one_company_whose_cap_is_counted_once(
 def test_symbols_are_spelt_as_the_store_spells_them_and_back(
     theirs: str, ours: str
 ) -> None:
-    assert symbols.stored(theirs) == ours
-    assert symbols.asked(ours) == theirs
+    assert symbols.from_yahoo(theirs) == ours
+    assert symbols.to_yahoo(ours) == theirs
 
 
 def test_a_store_of_the_demo_market_is_refused_before_anything_is_asked(
@@ -463,16 +463,17 @@ def test_a_store_of_the_demo_market_is_refused_before_anything_is_asked(
 ) -> None:
     with open_writer(tmp_path, "demo"):
         pass
-    manifest = replace(read_manifest(tmp_path), is_blank=False)
+    blank = read_manifest(tmp_path)
+    manifest = blank.model_copy(update={"is_blank": False})
     write_manifest(tmp_path, manifest)
-    with pytest.raises(MarketMixed, match="Nothing was asked"):
+    with pytest.raises(MarketMixed, match="Nothing was requested"):
         ask(tmp_path)
     assert yahoo.asked == []
 
 
 def test_one_process_at_a_time_asks_for_a_store(yahoo: Yahoo, tmp_path: Path) -> None:
-    with kept(tmp_path, "snapshot 2026-11-18"):
-        with pytest.raises(StoreBusy, match="Another process is asking"):
+    with cached_responses(tmp_path, "snapshot 2026-11-18"):
+        with pytest.raises(StoreBusy, match="Another process is requesting data"):
             ask(tmp_path)
     assert yahoo.asked == []
 
@@ -482,12 +483,12 @@ def test_each_request_is_a_line_of_the_ledger_of_runs(
 ) -> None:
     lines: list[dict[str, object]] = []
     ask(tmp_path, note_request=lines.append)
-    assert {field.name for field in fields(Asked)} == set(runs.REQUEST_COLUMNS)
+    assert {field.name for field in fields(RequestRecord)} == set(runs.REQUEST_COLUMNS)
     data = [line for line in lines if line["rows"] is not None]
     assert len(data) == len(yahoo.asked)
     assert not any("crumb=" in str(line["url"]) for line in lines)
     assert sum(int(line["rows"]) for line in data) > len(seen(yahoo))
-    assert asdict(Asked(**lines[0])) == lines[0]
+    assert asdict(RequestRecord(**lines[0])) == lines[0]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages import load_status, sources
+from pages import load_status
+from pages.data.loading import forms
 from recon.ingest import Counters
 from recon.jobs import description, runs, uploads
 from recon.jobs.runs import Recorder, State
-from recon.sources import columns
+from recon.sources import column_names
 from recon.store import locks
 from recon.store.generations import write_lock
 from tests import market
@@ -115,7 +117,7 @@ def test_every_source_has_its_form_in_an_empty_store(
     assert not test.exception
     assert source in [each.value for each in test.subheader]
     assert "Nothing is loaded yet" in words(test)
-    assert "Whose data these are" in words(test)
+    assert "Data ownership" in words(test)
     assert not (tmp_path / "none").exists()  # looking makes nothing
 
 
@@ -189,7 +191,8 @@ def test_a_run_that_did_not_end_well_says_why_and_can_be_resumed(
 ) -> None:
     ended(tmp_path, state, "recon: Yahoo refuses more requests for now.")
     test = show(tmp_path)
-    assert f"Today's market: {state} 0 s ago." in words(test)
+    told = rf"Today's market: {description.ENDED[state]} \d+ s ago\."
+    assert re.search(told, words(test))
     assert "\nYahoo refuses more requests for now." in words(test)
     assert not test.button(key="resume").disabled
 
@@ -201,7 +204,7 @@ def test_a_lost_run_says_so(show, tmp_path: Path) -> None:
     runs.write(folder, runs.replace(run, pid=1))
     (folder / runs.ALIVE).touch()
     test = show(tmp_path)
-    assert "Today's market: lost without a word." in words(test)
+    assert "Today's market: lost without a message." in words(test)
     assert not test.button(key="resume").disabled
 
 
@@ -252,8 +255,8 @@ def test_the_ledger_of_a_run_is_shown_under_the_past_loads(
 def test_a_load_from_a_terminal_is_told(show, tmp_path: Path) -> None:
     with write_lock(tmp_path, 1.0):
         test = show(tmp_path, source=load_status.DEMO)
-        assert "Somebody loads into this store from a terminal" in words(test)
-    assert "Somebody loads" not in words(show(tmp_path, source=load_status.DEMO))
+        assert "Somebody is loading into this store from a terminal" in words(test)
+    assert "Somebody is loading" not in words(show(tmp_path, source=load_status.DEMO))
 
 
 # ---- files that were given ---------------------------------------------------
@@ -276,10 +279,10 @@ def test_the_columns_of_a_file_are_shown_and_mapped_by_hand(
         "Trade Date",
         "Ticker",
         "Last",
-        sources.NONE,
+        forms.NONE,
     ]
     assert test.button(key="start").disabled
-    assert "Say which column is: Market cap, $." in words(test)
+    assert "Choose the column for: Market cap, $." in words(test)
     box = next(box for box in test.selectbox if box.label == "Market cap, $")
     box.select("Mkt Cap (USD)").run()
     assert not test.button(key="start").disabled
@@ -326,13 +329,13 @@ def test_the_first_rows_of_every_kind_of_table_are_shown(
 
 def test_an_empty_name_leaves_a_column_out(tmp_path: Path) -> None:
     found = ["date", "symbol", "price", "marketcap", "sector"]
-    assert columns.match(found, "x")["sector"] == "sector"
-    assert "sector" not in columns.match(found, "x", {"sector": ""})
+    assert column_names.match(found, "x")["sector"] == "sector"
+    assert "sector" not in column_names.match(found, "x", {"sector": ""})
 
 
 def test_every_column_has_its_label() -> None:
-    assert set(sources.LABELS) == set(columns.KNOWN_AS)
-    assert set(sources.FORMS) == set(load_status.SOURCES)
+    assert set(forms.LABELS) == set(column_names.KNOWN_AS)
+    assert set(forms.FORMS) == set(load_status.SOURCES)
 
 
 def test_progress_says_only_what_there_is_to_say() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from recon.errors import BadRequest, SourceBlocked
 from recon.ingest import Options, Taken, live
-from recon.ingest import profiles as deep
+from recon.ingest.profiles import PROFILES, fetch_profiles
 from recon.ingest.resume import read_notes
 from recon.sources.yahoo import profiles
 from recon.store import Store
@@ -55,7 +55,7 @@ def stored_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("deep")
     with serving(Yahoo(small_market())) as server, pytest.MonkeyPatch.context() as env:
         env.setenv("RECON_YAHOO_BASE", server.address)
-        live.today(folder, Options(), now=EVENING, manners=QUICK)
+        live.today(folder, Options(), now=EVENING, policy=QUICK)
     return folder
 
 
@@ -66,7 +66,7 @@ def folder(stored_once: Path, tmp_path: Path) -> Path:
 
 def ask(folder: Path, *only: str, days_later: int = 0) -> Taken:
     now = EVENING + timedelta(days=days_later)
-    (taken,) = deep.deep(folder, Options(), only=only, now=now, manners=QUICK)
+    (taken,) = fetch_profiles(folder, Options(), only=only, now=now, policy=QUICK)
     return taken
 
 
@@ -119,7 +119,9 @@ def test_what_is_young_is_not_asked_for_again(yahoo: Yahoo, folder: Path) -> Non
 
 
 def test_only_names_near_a_line_are_asked_for(yahoo: Yahoo, folder: Path) -> None:
-    (taken,) = deep.deep(folder, Options(), near_frac=0.0, now=EVENING, manners=QUICK)
+    (taken,) = fetch_profiles(
+        folder, Options(), near_frac=0.0, now=EVENING, policy=QUICK
+    )
     assert yahoo.asked == []
     assert "0 companies" in taken.note
 
@@ -141,7 +143,7 @@ def test_a_run_that_was_refused_asks_again_for_nothing_that_it_has(
     try:
         with pytest.raises(SourceBlocked):
             ask(folder, "SML")
-        assert read_notes(folder, deep.PROFILES).keys() == {"BIG"}
+        assert read_notes(folder, PROFILES).keys() == {"BIG"}
         count = 100
         ask(folder, "SML")
     finally:
@@ -164,7 +166,7 @@ def test_a_company_of_which_only_a_part_was_had_is_asked_for_again(
 
     object.__setattr__(yahoo.faults, "drawn", drop_what_follows_the_profile)
     try:
-        assert "not had for now: SML" in ask(folder, "SML").note
+        assert "unavailable for now: SML" in ask(folder, "SML").note
     finally:
         object.__setattr__(yahoo.faults, "drawn", real)
     ask(folder, "SML")
@@ -177,7 +179,7 @@ def test_country_and_industry_are_used_from_the_next_day_on(
     ask(folder, "BIG", "EUR")
     store = Store(folder)
     assert market.snapshots(store)["country"].isna().all()
-    live.today(folder, Options(replace=True), now=EVENING, manners=QUICK)
+    live.today(folder, Options(replace=True), now=EVENING, policy=QUICK)
     country = market.snapshots(store).set_index("symbol")["country"]
     assert country["BIG"] == "United States"
     assert country["EUR"] == "Netherlands"

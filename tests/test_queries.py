@@ -11,6 +11,7 @@ import pytest
 from recon import tables
 from recon.store import CORE_TABLES, YEAR_TABLES, Store, query_text
 from recon.store.staging import ATTRIBUTES
+from recon.store.statements import statement_text
 from tests import market
 
 NAMES = sorted(
@@ -61,6 +62,7 @@ def test_a_query_binds_and_returns_the_declared_columns(
         "days": [DAY, market.LAST],
         "symbols": ["BIG"],
         "reason": "%",
+        "reasons": ["no symbol"],
         "symbol": "%",
         "row_limit": 10,
     }
@@ -79,6 +81,29 @@ def test_every_method_of_the_store_has_its_query() -> None:
     assert sorted(set(re.findall(r'self\._(?:frame|arrays)\(\s*"(\w+)"', source))) == (
         NAMES
     )
+
+
+WRITES = sorted(
+    path.name.removesuffix(".sql")
+    for path in files("recon.store").joinpath("statements").iterdir()
+    if path.name.endswith(".sql")
+)
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_statement_is_one_and_lists_what_it_writes(name: str) -> None:
+    assert len(duckdb.connect().extract_statements(statement_text(name))) == 1
+
+
+def test_every_statement_is_executed_somewhere() -> None:
+    folder = Path(tables.__file__).parent / "store"
+    text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    named = {*re.findall(r'"([a-z_]+)"', text)}
+    pairs = {f"{verb}_{table}" for verb in VERBS for table in ("lists", "members")}
+    assert set(WRITES) - named - pairs == set()
+
+
+VERBS = ("delete", "insert")
 
 
 def test_the_schema_is_what_the_stored_files_hold(store: Store) -> None:

@@ -134,17 +134,18 @@ def test_the_company_is_shown_by_its_issuers_name() -> None:
     ]
 
 
-def test_only_common_classes_of_one_company_are_to_be_weighed() -> None:
-    table = securities(
-        {"symbol": "TWA", "name": "Two Classes Inc. Class A Common Stock"},
-        {"symbol": "TWB", "name": "Two Classes Inc. Class B Common Stock"},
-        {"symbol": "ONE", "name": "One Class Inc. Common Stock"},
-        {"symbol": "ONEW", "name": "One Class Inc. Warrants"},
-    )
-    table = ranking.assign_companies(table).assign(
-        is_common=[True, True, True, False], symbol_id=[7, 8, 9, 10]
-    )
-    assert ranking.classes_to_weigh(table).tolist() == [7, 8]
+def test_a_company_has_classes_on_the_days_on_which_two_are_quoted() -> None:
+    table = pd.DataFrame(
+        [
+            ("2024-04-29", 1),
+            ("2024-04-29", 1),
+            ("2024-04-29", 2),
+            ("2024-04-30", 1),
+            ("2024-04-30", 2),
+        ],
+        columns=["snapshot_date", "company_id"],
+    ).astype({"snapshot_date": "datetime64[us]"})
+    assert ranking.has_classes(table).tolist() == [True, True, False, False, False]
 
 
 def quotes(*lines: dict[str, object]) -> pd.DataFrame:

@@ -5,13 +5,27 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from recon import ingest, record
+from recon.indexes import HELD
 from recon.ingest import Options
-from recon.reconstitution import Projection, break_points, project
+from recon.reconstitution import (
+    History,
+    Projection,
+    apply,
+    break_points,
+    gather,
+    project,
+    simulate,
+    simulation,
+)
+from recon.reconstitution.companies import prepare
+from recon.reconstitution.gathering import Season
 from recon.rulebook import rulebook
+from recon.rules import ranking
 from recon.store import Store
 from recon.studies import company as reasons
 from tests.conftest import YEARS, needs_real_years, real_store
@@ -20,6 +34,7 @@ from tests.universe import (
     RULES,
     UNIVERSE,
     Tables,
+    companies,
     crowd,
     holdings,
     missing_as_none,
@@ -110,6 +125,28 @@ def test_what_if_a_dollar_were_not_asked_for() -> None:
     ]
     # one more above them: the last of the Russell 3000 falls past the hard cut
     assert found.loc["NEWS", "projected_index"] == "MICRO"
+
+
+def test_what_if_the_rules_change_after_the_facts_were_gathered() -> None:
+    """Facts gathered once answer under any bands: the same as gathered anew."""
+    gathered = gather(Tables(), RANK_DAY, RULES)
+    hard = tuple(replace(line, band_frac=0) for line in RULES.lines)
+    rules = replace(RULES, lines=hard)
+    found = apply(replace(gathered, rules=rules))
+    expected = apply(gather(Tables(), RANK_DAY, rules))
+    pd.testing.assert_frame_equal(found.companies, expected.companies)
+    pd.testing.assert_frame_equal(found.break_points, expected.break_points)
+
+
+def test_what_if_a_company_were_twice_as_large() -> None:
+    gathered = gather(Tables(), RANK_DAY, RULES)
+    companies = gathered.companies
+    is_calm = companies["total_market_cap_usd"].eq(3.5e9)
+    cap = companies["total_market_cap_usd"].mask(is_calm, 7e9)
+    changed = ranking.arrange(companies.assign(total_market_cap_usd=cap))
+    found = apply(replace(gathered, companies=changed)).companies
+    calm = found[found["total_market_cap_usd"].eq(7e9)].iloc[0]
+    assert (calm["rank"], calm["move"]) == (5, "stays")
 
 
 def test_without_other_rules_those_of_the_day_apply() -> None:
@@ -262,6 +299,99 @@ def test_a_season_of_break_points_is_that_of_every_day_projected(
 
 
 @pytest.mark.slow
+def test_many_days_at_once_are_projected_as_each_day_is(
+    stores: dict[str, Store],
+) -> None:
+    """Indexes, moves and distances of all days in one call, day by day the same."""
+    store, days = stores["late"], BEFORE + AFTER
+    span = (days[0], days[-1])
+    season = Season(History(store), *span, prepare(store.securities(*span)))
+    found = apply(season.gather(days[0], days[-1]))
+    symbol = store.securities(days[0], days[-1]).set_index("security_id")["symbol"]
+    for day in days:
+        expected = apply(gather(store, day)).companies
+        rows = found.companies[found.companies["snapshot_date"] == pd.Timestamp(day)]
+        assert rows["pricing_vehicle"].map(symbol).tolist() == (
+            expected["pricing_vehicle"].map(symbol).tolist()
+        )
+        pd.testing.assert_frame_equal(
+            rows.drop(columns=IDS, errors="ignore").reset_index(drop=True),
+            expected.drop(columns=IDS, errors="ignore"),
+        )
+
+
+def test_a_day_is_the_same_with_what_was_kept_of_other_days(
+    stores: dict[str, Store],
+) -> None:
+    history = History(stores["late"])
+    for day in (AFTER[-1], BEFORE[0], RANK_DAY):
+        kept = project(stores["late"], day, history=history)
+        assert_same(kept, project(stores["late"], day))
+
+
+# ---- simulated days ---------------------------------------------------------
+
+
+class Moved(Tables):
+    """The dozen, with other market caps."""
+
+    def __init__(self, caps_usd: np.ndarray) -> None:
+        super().__init__(
+            [
+                replace(c, cap_bn=cap / 1e9)
+                for c, cap in zip(UNIVERSE, caps_usd, strict=True)
+            ]
+        )
+
+
+def test_a_simulated_day_is_what_the_rules_make_of_such_a_day() -> None:
+    symbols = [company.symbol for company in UNIVERSE]
+    cap = np.array([company.cap_bn * 1e9 for company in UNIVERSE])
+    moved = np.random.default_rng(3).normal(0, 0.4, (40, len(cap)))
+    caps = cap * np.exp(moved)
+    caps[0], caps[1, 3] = cap, caps[1, 4]  # one day as it was, one of equal caps
+    table = pd.DataFrame(
+        {
+            "symbol_order": pd.Series(symbols).rank(method="dense").astype(int),
+            "current_index": pd.Series([c.now for c in UNIVERSE], dtype="str"),
+        }
+    )
+    is_eligible = np.array([company.close_usd >= 1 for company in UNIVERSE])
+    found = simulate(table, caps, RULES, is_eligible=is_eligible)
+    for draw in range(len(caps)):
+        expected = project(Moved(caps[draw]), RANK_DAY, RULES)
+        day = expected.securities.set_index("symbol").loc[symbols]
+        index = [
+            None if code < 0 else HELD[code] for code in found.projected_index[draw]
+        ]
+        assert index == missing_as_none(day["projected_index"])
+        assert found.rank[draw].tolist() == day["rank"].fillna(0).tolist()
+        lines = found.break_points[found.break_points["draw"] == draw]
+        pd.testing.assert_frame_equal(
+            lines.drop(columns="draw").reset_index(drop=True),
+            expected.break_points.drop(columns="snapshot_date"),
+        )
+
+
+def test_draws_a_few_at_a_time_are_those_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = companies([9, 8, 7, 6, 5, 4], current=[None, "R2000", "R1000"] * 2)
+    caps = np.random.default_rng(5).uniform(1, 9, (9, 6))
+    caps[2, 1] = np.nan  # not listed in that draw
+    eligible = np.random.default_rng(6).uniform(size=(9, 6)) > 0.2
+    at_once = simulate(table, caps, RULES, is_eligible=eligible, unseen_count=1)
+    monkeypatch.setattr(simulation, "CHUNK_ROWS", 12)
+    found = simulate(table, caps, RULES, is_eligible=eligible, unseen_count=1)
+    assert (found.rank == at_once.rank).all()
+    assert (found.projected_index == at_once.projected_index).all()
+    pd.testing.assert_frame_equal(found.break_points, at_once.break_points)
+    assert found.rank[2, 1] == 0 and not found.rank[~eligible].any()
+
+
+# ---- a store of a few sessions, drawn when it was made ----------------------
+
+
 def test_the_stored_break_points_are_those_of_the_rules(
     stores: dict[str, Store],
 ) -> None:

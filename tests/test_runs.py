@@ -11,21 +11,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from recon import __main__ as command_line
-from recon.errors import BadRequest, SourceUnreadable, StoreBusy
+from recon.errors import BadRequest, ReconError, SourceUnreadable, StoreBusy
 from recon.ingest import Counters
 from recon.jobs import processes, runs
 from recon.jobs.runs import State
 from recon.store import locks
-from tests import market
+from tests import market, terminal
 
 PATIENCE_SECONDS = 30.0
 WORK = """
 import sys, time
 from pathlib import Path
-from recon.ingest import Counters, runs
+from recon.ingest import Counters
+from recon.jobs import runs
 with runs.recorded(Path(sys.argv[1])) as recorder:
     print("at work", flush=True)
     for number in range(600):
@@ -124,6 +123,20 @@ def test_a_reader_never_sees_half_a_record(tmp_path: Path) -> None:
     assert None not in seen
 
 
+def test_a_damaged_record_is_told_with_its_file_and_field(tmp_path: Path) -> None:
+    folder = finish(tmp_path)
+    path = folder / runs.STATE
+    path.write_text(path.read_text().replace('"rows": 0', '"rows": "many"'))
+    (run,) = runs.past(tmp_path)
+    assert run.state is State.LOST
+    assert run.message == (
+        f"The record {path} is damaged (counters.rows: Input should be a valid "
+        "integer, unable to parse string as an integer)."
+    )
+    with pytest.raises(ReconError, match="is damaged"), runs.recorded(folder):
+        pass
+
+
 def test_a_killed_process_is_lost_even_if_another_took_its_number(work) -> None:
     folder, process = work()
     assert runs.read(folder).state is State.RUNNING
@@ -134,7 +147,7 @@ def test_a_killed_process_is_lost_even_if_another_took_its_number(work) -> None:
     run = runs.read(folder)
     assert (run.state, run.message) == (
         State.LOST,
-        "The process ended without a word.",
+        "The process ended without a message.",
     )
 
 
@@ -212,10 +225,10 @@ def test_a_command_keeps_a_record_where_it_is_a_run(tmp_path, monkeypatch) -> No
     folder = runs.make(store, ("ingest",), "My file")
     monkeypatch.setenv(processes.RUN, str(folder))
     arguments = ["ingest", "listings", str(file), "--store", str(store)]
-    result = CliRunner().invoke(command_line.app, arguments)
+    code, printed = terminal.run(*arguments)
     run = runs.read(folder)
-    assert (result.exit_code, run.state) == (0, State.DONE)
-    assert run.message == result.output.strip()
+    assert (code, run.state) == (0, State.DONE)
+    assert run.message == printed.strip()
     assert "3 days published" in run.message
 
 
@@ -237,7 +250,7 @@ def test_a_load_outlives_the_app_that_started_it(tmp_path: Path) -> None:
     store = tmp_path / "store"
     file = market.write(market.calm(market.sessions(3)), tmp_path / "three.parquet")
     app = (
-        "import os, sys; from pathlib import Path; from recon.ingest import processes; "
+        "import os, sys; from pathlib import Path; from recon.jobs import processes; "
         "processes.start(Path(sys.argv[1]), ['ingest', 'listings', sys.argv[2]], 'x'); "
         "os._exit(1)"
     )

@@ -186,16 +186,18 @@ def test_a_folder_that_is_no_clone_says_so(tmp_path: Path) -> None:
     ("content", "words"),
     [
         pytest.param(b"", "is empty; expected JSON", id="nothing"),
-        pytest.param(b'[{"symbol": "A", ', "is not whole JSON", id="half of it"),
-        pytest.param(b"\xff\xfe", "is not whole JSON", id="no text"),
-        pytest.param(b"[" * 200_000, "is not whole JSON", id="brackets without end"),
+        pytest.param(b'[{"symbol": "A", ', "is not complete JSON", id="half of it"),
+        pytest.param(b"\xff\xfe", "is not complete JSON", id="no text"),
+        pytest.param(b"[" * 200_000, "is not complete JSON", id="brackets without end"),
         pytest.param(b"17", "holds no list of listings", id="a number"),
         pytest.param(b"[1, 2]", "holds no list of listings", id="a list of numbers"),
         pytest.param(b'{"data": {"rows": null}}', "holds no list", id="no rows"),
         pytest.param(b'[{"a": 1}]', "lacks symbol, lastsale or marketCap", id="others"),
-        pytest.param(b"\x1f\x8b\x08broken", "is no whole gzip file", id="a broken gz"),
+        pytest.param(b"\x1f\x8b\x08broken", "is not a complete gz", id="a broken gz"),
         pytest.param(
-            gzip.compress(b"[]" * 999)[:-9], "is no whole gzip", id="a truncated gz"
+            gzip.compress(b"[]" * 999)[:-9],
+            "is not a complete gzip",
+            id="a truncated gz",
         ),
         pytest.param(None, "lacks the file of nyse", id="no file"),
     ],
@@ -386,7 +388,7 @@ def test_holdings_as_the_fund_page_serves_them() -> None:
         (
             "iShares Russell 2000 ETF",
             "Some Fund",
-            "which stands for no index here; say",
+            "which stands for no index here; name",
         ),
         ("Ticker,Name", "Symbol,Name", "has no header line that starts with 'Ticker'"),
         ("Apr 30, 2024", "yesterday", "holdings as of 'yesterday', which is no day"),

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pandas as pd
 import pytest
 
-from recon.sources.http_client import NotWhole
+from recon.sources.http_client import Incomplete
 from recon.sources.yahoo import quotes as parser
 from recon.sources.yahoo.client import Yahoo, rows_of
 from recon.sources.yahoo.profiles import SALES
@@ -86,7 +86,7 @@ def replay() -> Iterator[type[Replay]]:
 
 @pytest.fixture(scope="module")
 def yahoo(replay: type[Replay]) -> Yahoo:
-    return Yahoo(manners=QUICK)
+    return Yahoo(policy=QUICK)
 
 
 @pytest.mark.parametrize("path", files("*/*.json"), ids=lambda path: path.stem[:60])
@@ -95,7 +95,7 @@ def test_every_recorded_answer_is_whole_and_half_of_it_is_not(path: Path) -> Non
     if "/v1/finance/search" in url:  # not asked by this program
         return
     assert rows_of(url, 200, content) is not None
-    with pytest.raises(NotWhole):
+    with pytest.raises(Incomplete):
         rows_of(url, 200, content[: len(content) // 2])
 
 

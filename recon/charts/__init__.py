@@ -6,7 +6,7 @@ carries its source note and its text for screen readers.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -60,37 +60,25 @@ class Palette:
         return names.get(str(word), self.muted)
 
 
-LIGHT = Palette(
-    r1000="#1F4E9C",
-    r2000="#C2571A",
-    micro="#5F6B7A",
-    addition="#0A8F7A",
-    deletion="#C0392B",
-    up="#6A3FA0",
-    down="#B07F00",
-    value="#8A5A00",
-    growth="#00798C",
-    muted="#6B7280",
-    break_point="#16202C",
-    ground="#FFFFFF",
-    grid="#E9EDF2",
-    axis="#B4BDC9",
-)
-DARK = Palette(
-    r1000="#6FA8F5",
-    r2000="#F59A5C",
-    micro="#C9D1DA",
-    addition="#5FE0C5",
-    deletion="#F0705F",
-    up="#C3A1F2",
-    down="#E8C547",
-    value="#D9A441",
-    growth="#4CC3C7",
-    muted="#9CA3AF",
-    break_point="#E6EAF0",
-    ground="#0F141B",
-    grid="#222B37",
-    axis="#4A5565",
+# of each meaning, on light and on dark
+COLOURS = {
+    "r1000": ("#1F4E9C", "#6FA8F5"),
+    "r2000": ("#C2571A", "#F59A5C"),
+    "micro": ("#5F6B7A", "#C9D1DA"),
+    "addition": ("#0A8F7A", "#5FE0C5"),
+    "deletion": ("#C0392B", "#F0705F"),
+    "up": ("#6A3FA0", "#C3A1F2"),
+    "down": ("#B07F00", "#E8C547"),
+    "value": ("#8A5A00", "#D9A441"),
+    "growth": ("#00798C", "#4CC3C7"),
+    "muted": ("#6B7280", "#9CA3AF"),
+    "break_point": ("#16202C", "#E6EAF0"),
+    "ground": ("#FFFFFF", "#0F141B"),
+    "grid": ("#E9EDF2", "#222B37"),
+    "axis": ("#B4BDC9", "#4A5565"),
+}
+LIGHT, DARK = (
+    Palette(**{meaning: pair[at] for meaning, pair in COLOURS.items()}) for at in (0, 1)
 )
 PALETTES = {"light": LIGHT, "dark": DARK}
 MOVE_SYMBOLS = {
@@ -108,11 +96,10 @@ def palette(theme: str) -> Palette:
 
 def print_colours() -> dict[str, str]:
     """Return the light color of each dark one: exports are printed on white."""
-    light, dark = asdict(LIGHT), asdict(DARK)
-    pairs = {colour: light[meaning] for meaning, colour in dark.items()}
+    pairs = {dark: light for light, dark in COLOURS.values()}
     tints = {
-        tint(colour, strength): tint(light[meaning], strength)
-        for meaning, colour in dark.items()
+        tint(dark, strength): tint(light, strength)
+        for light, dark in COLOURS.values()
         for strength in TINTS
     }
     return {**pairs, **tints}
@@ -139,13 +126,13 @@ def figure(
 
     `subtitle` may hold ``<br>``; `layout.meta` keeps both as plain text.
     """
-    lines = subtitle.count("<br>")
     plain = subtitle.replace("<br>", " ")
+    look = f"font-size:12px;font-weight:400;color:{palette(theme).muted}"
     made = go.Figure()
     made.update_layout(
         template=f"recon_{theme if theme in PALETTES else 'light'}",
-        title={"text": f"{title}<br>{_small(subtitle, palette(theme).muted)}"},
-        margin={"t": TOP + 16 * lines},
+        title={"text": f"{title}<br><span style='{look}'>{subtitle}</span>"},
+        margin={"t": TOP + 16 * subtitle.count("<br>")},
         height=height,
         meta={
             "title": title,
@@ -166,8 +153,9 @@ def escaped(words: object) -> str:
     return text.replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _small(text: str, colour: str) -> str:
-    return f"<span style='font-size:12px;font-weight:400;color:{colour}'>{text}</span>"
+def told(words: Sequence[str]) -> dict[str, object]:
+    """Return what lets hovering over each point tell its words and nothing more."""
+    return {"customdata": words, "hovertemplate": "%{customdata}<extra></extra>"}
 
 
 def without_data(made: go.Figure, reason: str) -> go.Figure:
@@ -347,7 +335,7 @@ def _template(colours: Palette) -> go.layout.Template:
         },
         paper_bgcolor=colours.ground,
         plot_bgcolor=colours.ground,
-        colorway=list(asdict(colours).values())[:10],
+        colorway=[getattr(colours, meaning) for meaning in COLOURS][:10],
         margin={"l": SIDE, "r": SIDE, "t": TOP, "b": BOTTOM, "pad": 2},
         xaxis={**axis, "showgrid": False, "ticks": "outside", "showline": True},
         yaxis={**axis, "showgrid": True, "ticks": "", "showline": False},

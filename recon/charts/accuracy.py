@@ -94,14 +94,16 @@ def taxonomy(errors: pd.DataFrame, year: int, theme: str) -> go.Figure:
         "Misses and false calls of the four lists of moves, by cause; names on hover",
         height=charts.HALF_HEIGHT,
     )
-    kinds = (("missed", colours.r1000), ("false", colours.r2000))
-    for kind, colour in kinds:
+    for kind, words, colour in (
+        ("missed", "missed", colours.r1000),
+        ("false", "falsely called", colours.r2000),
+    ):
         own = moves[moves["kind"] == kind].groupby("cause")["symbol"].agg(list)
         names = [own.get(cause, []) for cause in CAUSES]
         made.add_bar(
             x=CAUSES,
             y=[len(each) for each in names],
-            name="missed" if kind == "missed" else "falsely called",
+            name=words,
             marker={"color": colour},
             text=[len(each) or "" for each in names],
             textangle=0,

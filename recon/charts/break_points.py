@@ -12,11 +12,9 @@ from recon.indexes import INDEXES, LINE_NAMES
 from recon.schedule import Reconstitution
 from recon.studies.break_points import Standing
 
-BANDED_BY_INDEX = INDEXES[
-    "R1000"
-].line_rank  # a different index on each side of its band
+# the line with a different index on each side of its band
+BANDED_BY_INDEX = INDEXES["R1000"].line_rank
 MARKED_EVENTS = 12  # with more, their labels would overlap
-INDEX_WORDS = {"R2000": "R2000", "R1000": "R1000", "": "outside"}
 MOVE_WORDS = {
     "addition": "would be added",
     "deletion": "would be deleted",
@@ -46,12 +44,12 @@ def drift(
         _drift_title(lines),
         _drift_subtitle(lines, is_against_market, len(official) > 0),
     )
+    shown = ["break_point_usd", "band_low_usd", "band_high_usd"]
+    shown += ["adjusted_break_point_usd"] if is_against_market else []
     seen: list[float] = []
     labels: list[tuple[float, str, str]] = []
     for line, table in lines:
         _band(made, table, line, colours)
-        shown = ["break_point_usd", "band_low_usd", "band_high_usd"]
-        shown += ["adjusted_break_point_usd"] if is_against_market else []
         seen += [table[shown].min().min(), table[shown].max().max()]
         if is_against_market:
             made.add_scatter(
@@ -67,9 +65,8 @@ def drift(
             y=table["break_point_usd"],
             mode="lines",
             line={"color": colours.break_point, "width": 2},
-            customdata=_drift_hover(table, is_against_market),
-            hovertemplate="%{customdata}<extra></extra>",
             name=LINE_NAMES[line.rank],
+            **charts.told(_drift_hover(table, is_against_market)),
         )
         labels += _drift_labels(line, len(lines) == 1, is_against_market, colours)
     shown_days = pd.concat([table["snapshot_date"] for _, table in lines])
@@ -148,29 +145,29 @@ def rank_size(
         return charts.without_data(made, NO_LINE)
     cap = companies["total_market_cap_usd"]
     ends = charts.cap_axis(made, cap.min(), cap.max())
-    for top, bottom, colour in _band_halves(line, colours):
-        made.add_hrect(
-            y0=bottom,
-            y1=top,
-            fillcolor=charts.tint(colour, 0.12),
-            line_width=0,
-            layer="below",
-        )
+    high, low = _edge_colours(line, colours)
+    if not np.isnan(line.band_low_usd):
+        edges = ((line.band_high_usd, high), (line.band_low_usd, low))
+        for edge, colour in edges:
+            made.add_hrect(
+                y0=min(edge, line.break_point_usd),
+                y1=max(edge, line.break_point_usd),
+                fillcolor=charts.tint(colour, 0.12),
+                line_width=0,
+                layer="below",
+            )
     if not np.isnan(line.break_point_usd):
         made.add_hline(
             y=line.break_point_usd, line={"color": colours.break_point, "width": 1.2}
         )
-    now = (
-        companies["current_index"]
-        .fillna("")
-        .where(companies["current_index"].isin(["R1000", "R2000"]), "")
-    )
-    for code, words in INDEX_WORDS.items():
+    now = companies["current_index"]
+    now = now.where(now.isin(["R1000", "R2000"]), "")
+    for code in ("R2000", "R1000", ""):
         for move in ("", *MOVE_WORDS):
             same = (companies["move"] == move) if move else ~moving
             chosen = companies[(now == code) & same]
             if len(chosen):
-                _names(made, chosen, code, words, move, colours)
+                _names(made, chosen, code, move, colours)
     made.update_layout(
         showlegend=True,
         hovermode="closest",
@@ -189,7 +186,6 @@ def _names(
     made: go.Figure,
     chosen: pd.DataFrame,
     code: str,
-    words: str,
     move: str,
     colours: charts.Palette,
 ) -> None:
@@ -206,34 +202,20 @@ def _names(
             "opacity": 1 if move else 0.6,
             "line": {"color": colours.ground if move else colour, "width": 1},
         },
-        name=f"{words} {formatting.move(move) if move else 'stays'}",
-        customdata=_name_hover(chosen),
-        hovertemplate="%{customdata}<extra></extra>",
+        name=f"{code or 'outside'} {formatting.move(move or 'stays')}",
+        **charts.told([_name_hover(row) for row in chosen.to_dict("records")]),
     )
 
 
-def _name_hover(companies: pd.DataFrame) -> list[str]:
-    rows = companies[
-        [
-            "symbol",
-            "company",
-            "rank",
-            "total_market_cap_usd",
-            "distance_to_break_point_frac",
-            "line_cap_usd",
-            "move",
-            "is_held_by_band",
-        ]
-    ]
-    return [
-        f"<b>{charts.escaped(symbol)}</b> {charts.escaped(company)}<br>"
-        f"rank {rank:,} · {formatting.usd(cap, 2)}<br>"
-        + formatting.above_or_below(distance, f"its line at {formatting.usd(line, 2)}")
-        + f"<br>{'stays, held by the band' if held else MOVE_WORDS.get(move, 'stays')}"
-        for symbol, company, rank, cap, distance, line, move, held in rows.itertuples(
-            index=False, name=None
-        )
-    ]
+def _name_hover(row: dict) -> str:
+    line = f"its line at {formatting.usd(row['line_cap_usd'], 2)}"
+    moves = MOVE_WORDS.get(row["move"], "stays")
+    return (
+        f"<b>{charts.escaped(row['symbol'])}</b> {charts.escaped(row['company'])}<br>"
+        f"rank {row['rank']:,} · {formatting.usd(row['total_market_cap_usd'], 2)}<br>"
+        f"{formatting.above_or_below(row['distance_to_break_point_frac'], line)}<br>"
+        f"{'stays, held by the band' if row['is_held_by_band'] else moves}"
+    )
 
 
 def _drift_title(lines: Sequence[tuple[Standing, pd.DataFrame]]) -> str:
@@ -304,18 +286,6 @@ def _edge_colours(line: Standing, colours: charts.Palette) -> tuple[str, str]:
     return colours.muted, colours.muted
 
 
-def _band_halves(
-    line: Standing, colours: charts.Palette
-) -> list[tuple[float, float, str]]:
-    if np.isnan(line.band_low_usd):
-        return []
-    high, low = _edge_colours(line, colours)
-    return [
-        (line.band_high_usd, line.break_point_usd, high),
-        (line.break_point_usd, line.band_low_usd, low),
-    ]
-
-
 def _band(
     made: go.Figure, table: pd.DataFrame, line: Standing, colours: charts.Palette
 ) -> None:
@@ -359,11 +329,9 @@ def _starts(table: pd.DataFrame) -> pd.Series:
 
 def _drift_hover(table: pd.DataFrame, is_against_market: bool) -> list[str]:
     names = ["snapshot_date", "rank", "break_point_usd", "band_low_usd"]
-    rows = table[[*names, "band_high_usd", "adjusted_break_point_usd"]]
+    rows = table[[*names, "band_high_usd", "adjusted_break_point_usd"]].to_numpy(object)
     texts = []
-    for day, rank, value, low, high, by_market in rows.itertuples(
-        index=False, name=None
-    ):
+    for day, rank, value, low, high, by_market in rows:
         if np.isnan(value):
             texts.append("")
             continue
@@ -386,14 +354,15 @@ def _mark_events(
     first: date,
     last: date,
 ) -> None:
-    marks = []
-    for event in events:
-        for day, text, on_left in (
+    marks = [
+        mark
+        for event in events
+        for mark in (
             (event.rank_day, "Rank day", True),
             (event.implementation_close, "Close", False),
-        ):
-            if first <= day <= last + timedelta(days=1):
-                marks.append((day, text, on_left))
+        )
+        if first <= mark[0] <= last + timedelta(days=1)
+    ]
     if len(marks) > MARKED_EVENTS:
         marks = [(day, "", on_left) for day, _, on_left in marks]
     charts.event_marks(made, theme, marks)

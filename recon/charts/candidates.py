@@ -36,7 +36,9 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
     """
     colours = charts.palette(theme)
     drawn = rows[rows["distance_to_break_point_frac"].notna()]
-    lanes = [kind for kind in LANES if (drawn["change"] == kind).any()]
+    left_out = len(rows) - len(drawn)
+    counts = {kind: int((drawn["change"] == kind).sum()) for kind in LANES}
+    lanes = [kind for kind, count in counts.items() if count]
     near = int((drawn["distance_to_break_point_frac"].abs() <= NEAR_FRAC).sum())
     made = charts.figure(
         theme,
@@ -44,19 +46,38 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
         f"{'stands' if near == 1 else 'stand'} within "
         f"{formatting.percent(NEAR_FRAC, 0)} of their nearest line",
         "Company market cap above or below the nearest line whose crossing would "
-        "change its index, log scale" + _unranked(len(rows) - len(drawn)),
+        "change its index, log scale"
+        + (f"; {left_out:,} not ranked, in the table alone" if left_out else ""),
         height=charts.TOP + charts.BOTTOM + 12 + LANE_PX * max(len(lanes), 1),
-        alt=_alt(drawn, lanes),
+        alt="One dot for each company by distance to the nearest line that matters; "
+        f"lanes: {'; '.join(f'{LANES[kind]}: {counts[kind]}' for kind in lanes)}. The "
+        "table under the chart holds the same rows.",
     )
     for place, kind in enumerate(reversed(lanes)):
-        _lane(made, drawn[drawn["change"] == kind], kind, place, colours)
+        lane = drawn[drawn["change"] == kind]
+        times = lane["distance_to_break_point_frac"] + 1
+        times = times.clip(LEAST, MOST).to_numpy()
+        hover = [_hover(row) for row in lane.to_dict("records")]
+        made.add_scatter(
+            x=times,
+            y=place + _swarm(times),
+            mode="markers",
+            name=LANES[kind],
+            marker={
+                "symbol": charts.MOVE_SYMBOLS.get(kind, "circle"),
+                "color": colours.move(kind),
+                "size": 7,
+            },
+            unselected={"marker": {"opacity": 0.25}},
+            customdata=np.stack([lane["symbol"], hover], axis=1),
+            hovertemplate="%{customdata[1]}<extra></extra>",
+        )
     made.add_vline(x=1, line={"color": colours.break_point, "width": 1.2})
     made.update_layout(
         yaxis={
             "tickvals": list(range(len(lanes))),
             "ticktext": [
-                f"{LANES[kind]}  <b>{int((drawn['change'] == kind).sum())}</b>"
-                for kind in reversed(lanes)
+                f"{LANES[kind]}  <b>{counts[kind]}</b>" for kind in reversed(lanes)
             ],
             "range": [-0.5, len(lanes) - 0.5],
             "showgrid": False,
@@ -78,41 +99,6 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
     return made
 
 
-def _unranked(count: int) -> str:
-    if not count:
-        return ""
-    return f"; {count:,} not ranked, in the table alone"
-
-
-def _lane(
-    made: go.Figure,
-    rows: pd.DataFrame,
-    kind: str,
-    place: int,
-    colours: charts.Palette,
-) -> None:
-    times = (rows["distance_to_break_point_frac"] + 1).clip(LEAST, MOST).to_numpy()
-    colour = colours.move(kind)
-    made.add_scatter(
-        x=times,
-        y=place + _swarm(times),
-        mode="markers",
-        name=LANES[kind],
-        marker={
-            "symbol": charts.MOVE_SYMBOLS.get(kind, "circle"),
-            "color": colour,
-            "size": 7,
-        },
-        unselected={"marker": {"opacity": 0.25}},
-        customdata=np.stack(
-            [rows["symbol"], [_hover(row) for _, row in rows.iterrows()]], axis=1
-        )
-        if len(rows)
-        else None,
-        hovertemplate="%{customdata[1]}<extra></extra>",
-    )
-
-
 def _swarm(times: np.ndarray) -> np.ndarray:
     """Offsets that keep dots of one bin apart: 0, +1, -1, +2 ... steps."""
     edges = np.linspace(np.log(LEAST), np.log(MOST), BINS)
@@ -123,7 +109,7 @@ def _swarm(times: np.ndarray) -> np.ndarray:
     return steps * min(DOT_STEP, REACH / max(most, 1))
 
 
-def _hover(row: pd.Series) -> str:
+def _hover(row: dict) -> str:
     frac = row["distance_to_break_point_frac"]
     return "<br>".join(
         [
@@ -141,15 +127,6 @@ def _hover(row: pd.Series) -> str:
 
 def _tick(frac: float) -> str:
     return "the line" if frac == 0 else formatting.percent(frac, 0, signed=True)
-
-
-def _alt(drawn: pd.DataFrame, lanes: list[str]) -> str:
-    parts = [f"{LANES[kind]}: {int((drawn['change'] == kind).sum())}" for kind in lanes]
-    return (
-        "One dot for each company by distance to the nearest line that matters; lanes: "
-        + "; ".join(parts)
-        + ". The table under the chart holds the same rows."
-    )
 
 
 def with_drawings(rows: pd.DataFrame) -> pd.DataFrame:

@@ -51,12 +51,14 @@ def caps(
     room = charts.TOP + MARK_PX
     made.update_layout(margin={"l": LEFT, "r": RIGHT, "t": room})
     _band(made, upper, charts.tint(colours.r1000, 0.16))
-    _line(made, upper["break_point_usd"], "R1000 line", colours.r1000, "solid", 1.4)
-    _line(made, lower["break_point_usd"], "R3000 line", colours.muted, "solid", 1.4)
-    _line(made, own, symbol, colours.break_point, "solid", 2.4)
+    labels = [
+        *_line(made, upper["break_point_usd"], "R1000 line", colours.r1000),
+        *_line(made, lower["break_point_usd"], "R3000 line", colours.muted),
+    ]
+    labels = _line(made, own, symbol, colours.break_point, is_own=True) + labels
     known = pd.concat([own, lower["break_point_usd"], upper["band_high_usd"]]).dropna()
     ends = charts.cap_axis(made, float(known.min()), float(known.max()))
-    _labels(made, own, upper, lower, symbol, ends, colours)
+    charts.end_labels(made, labels, ends)
     first, last = _room(upper.index.min(), upper.index.max())
     marks = [
         (event.rank_day, f"rank day {event.rank_day:%b %Y}", True)
@@ -95,7 +97,22 @@ def memberships(
     )
     for place, code in enumerate(reversed(lanes)):
         of_index = history[history["index"] == code]
-        _marks(made, of_index, code, place, colours)
+        is_held = of_index["is_held"]
+        words = np.where(is_held, "holds it", "does not hold it")
+        made.add_scatter(
+            x=of_index["as_of"],
+            y=np.full(len(of_index), place),
+            mode="markers",
+            name=LANE_NAMES[code],
+            marker={
+                "symbol": np.where(is_held, "square", "square-open"),
+                "color": colours.index(code),
+                "size": 8,
+            },
+            customdata=np.stack([words, of_index["source"]], axis=1),
+            hovertemplate="%{x|%-d %b %Y}: %{customdata[0]}<br>%{customdata[1]}"
+            f"<extra>{LANE_NAMES[code]}</extra>",
+        )
     made.update_layout(
         margin={"l": LEFT, "r": RIGHT},
         xaxis={"range": _room(first, last), "type": "date"},
@@ -144,63 +161,22 @@ def _band(made: go.Figure, upper: pd.DataFrame, fill: str) -> None:
 
 
 def _line(
-    made: go.Figure, values: pd.Series, name: str, colour: str, dash: str, width: float
-) -> None:
+    made: go.Figure, values: pd.Series, name: str, colour: str, is_own: bool = False
+) -> list[tuple[float, str, str]]:
+    """Draw a line; return the label at its end, none where no value is known."""
     made.add_scatter(
         x=values.index,
         y=values,
         mode="lines" if values.count() > 1 else "markers",
         name=name,
-        line={"color": colour, "width": width, "dash": dash},
+        line={"color": colour, "width": 2.4 if is_own else 1.4, "dash": "solid"},
         connectgaps=False,
         customdata=[formatting.usd(value, 2) for value in values],
         hovertemplate="%{customdata}",
     )
-
-
-def _labels(
-    made: go.Figure,
-    own: pd.Series,
-    upper: pd.DataFrame,
-    lower: pd.DataFrame,
-    symbol: str,
-    ends: tuple[float, float],
-    colours: charts.Palette,
-) -> None:
-    known = [
-        (own, f"<b>{symbol}</b>", colours.break_point),
-        (upper["break_point_usd"], "R1000 line", colours.r1000),
-        (lower["break_point_usd"], "R3000 line", colours.muted),
-    ]
-    labels = []
-    for values, name, colour in known:
-        last = values.dropna()
-        if len(last):
-            text = f"{name} {formatting.usd(last.iloc[-1], 2)}"
-            labels.append((float(last.iloc[-1]), text, colour))
-    charts.end_labels(made, labels, ends)
-
-
-def _marks(
-    made: go.Figure,
-    of_index: pd.DataFrame,
-    code: str,
-    place: int,
-    colours: charts.Palette,
-) -> None:
-    colour = colours.index(code)
-    filled = np.where(of_index["is_held"], "square", "square-open")
-    words = np.where(of_index["is_held"], "holds it", "does not hold it")
-    made.add_scatter(
-        x=of_index["as_of"],
-        y=np.full(len(of_index), place),
-        mode="markers",
-        name=LANE_NAMES[code],
-        marker={"symbol": filled, "color": colour, "size": 8},
-        customdata=np.stack([words, of_index["source"]], axis=1),
-        hovertemplate="%{x|%-d %b %Y}: %{customdata[0]}<br>%{customdata[1]}"
-        f"<extra>{LANE_NAMES[code]}</extra>",
-    )
+    words = f"<b>{name}</b>" if is_own else name
+    last = values.dropna().tail(1)
+    return [(float(v), f"{words} {formatting.usd(v, 2)}", colour) for v in last]
 
 
 def _room(first: pd.Timestamp, last: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:

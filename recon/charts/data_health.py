@@ -23,28 +23,24 @@ def coverage(days: pd.DataFrame, theme: str) -> go.Figure:
         "Listings per session, and those with a market cap; diamonds: days held back",
         height=320,
     )
-    made.update_layout(margin={"r": RIGHT})
-    columns = (
+    _lines(
+        made,
+        used,
         ("security_count", "Listings", colours.break_point),
         ("with_cap_count", "with market cap", colours.r1000),
+        most=days["security_count"].max(),
+        is_counted=True,
     )
-    for column, name, colour in columns:
-        _line(made, used, column, name, colour)
     if len(out):
-        _held_back(made, out, colours)
-    top = float(days["security_count"].max()) * 1.08
-    made.update_layout(
-        yaxis={"range": [0, top], "tickformat": ",d"},
-        xaxis={"hoverformat": "%a %-d %b %Y"},
-        hovermode="x unified",
-    )
-    if len(used):
-        last = used.iloc[-1]
-        labels = [
-            (float(last[column]), f"{name} {formatting.number(last[column])}", colour)
-            for column, name, colour in columns
-        ]
-        charts.end_labels(made, labels, (0.0, top), is_log=False)
+        made.add_scatter(
+            x=out["snapshot_date"],
+            y=out["security_count"],
+            mode="markers",
+            name="held back",
+            marker={"symbol": "diamond", "size": 9, "color": colours.deletion},
+            customdata=out["reason"],
+            hovertemplate="%{customdata}",
+        )
     return made
 
 
@@ -60,46 +56,42 @@ def stand_ins(days: pd.DataFrame, theme: str) -> go.Figure:
         "Carried market caps (last trusted share count times close) and refused rows",
         height=260,
     )
-    made.update_layout(margin={"r": RIGHT})
-    _line(made, used, "carried_count", "carried", colours.up)
-    _line(made, used, "quarantined_count", "refused as given", colours.deletion)
-    most = used[["carried_count", "quarantined_count"]].max().max() if len(used) else 1
-    top = float(max(most, 1)) * 1.08
+    _lines(
+        made,
+        used,
+        ("carried_count", "carried", colours.up),
+        ("quarantined_count", "refused as given", colours.deletion),
+        most=max(1, used[["carried_count", "quarantined_count"]].max().max()),
+    )
+    return made
+
+
+def _lines(
+    made: go.Figure,
+    days: pd.DataFrame,
+    *columns: tuple[str, str, str],
+    most: float,
+    is_counted: bool = False,
+) -> None:
+    """Draw columns (name, words, color) by day, each named at its end."""
+    labels = []
+    for column, name, colour in columns:
+        made.add_scatter(
+            x=days["snapshot_date"],
+            y=days[column],
+            mode="lines",
+            name=name,
+            line={"color": colour, "width": 1.6},
+            hovertemplate="%{y:,d}",
+        )
+        for last in days[column].tail(1):
+            words = f"{name} {formatting.number(last)}" if is_counted else name
+            labels.append((float(last), words, colour))
+    top = float(most) * 1.08
     made.update_layout(
+        margin={"r": RIGHT},
         yaxis={"range": [0, top], "tickformat": ",d"},
         xaxis={"hoverformat": "%a %-d %b %Y"},
         hovermode="x unified",
     )
-    if len(used):
-        last = used.iloc[-1]
-        labels = [
-            (float(last["carried_count"]), "carried", colours.up),
-            (float(last["quarantined_count"]), "refused as given", colours.deletion),
-        ]
-        charts.end_labels(made, labels, (0.0, top), is_log=False)
-    return made
-
-
-def _line(
-    made: go.Figure, days: pd.DataFrame, column: str, name: str, colour: str
-) -> None:
-    made.add_scatter(
-        x=days["snapshot_date"],
-        y=days[column],
-        mode="lines",
-        name=name,
-        line={"color": colour, "width": 1.6},
-        hovertemplate="%{y:,d}",
-    )
-
-
-def _held_back(made: go.Figure, out: pd.DataFrame, colours: charts.Palette) -> None:
-    made.add_scatter(
-        x=out["snapshot_date"],
-        y=out["security_count"],
-        mode="markers",
-        name="held back",
-        marker={"symbol": "diamond", "size": 9, "color": colours.deletion},
-        customdata=out["reason"],
-        hovertemplate="%{customdata}",
-    )
+    charts.end_labels(made, labels, (0.0, top), is_log=False)

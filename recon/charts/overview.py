@@ -33,8 +33,7 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
         y=[0] * len(updates),
         mode="markers",
         marker={"symbol": "line-ns-open", "size": 9, "color": colours.muted},
-        customdata=[f"List updated<br>{formatting.day(day)}" for day in updates],
-        hovertemplate="%{customdata}<extra></extra>",
+        **charts.told([f"List updated<br>{formatting.day(day)}" for day in updates]),
     )
     is_past = [day <= today for _, day in main]
     made.add_scatter(
@@ -46,8 +45,7 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
             "color": [colours.r1000 if past else colours.ground for past in is_past],
             "line": {"color": colours.r1000, "width": 2},
         },
-        customdata=[f"{text}<br>{formatting.day(day)}" for text, day in main],
-        hovertemplate="%{customdata}<extra></extra>",
+        **charts.told([f"{text}<br>{formatting.day(day)}" for text, day in main]),
     )
     for at, (text, day) in enumerate(main):
         made.add_annotation(
@@ -66,9 +64,8 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
     if start <= today <= end:
         made.add_vline(x=today, line={"color": colours.r2000, "width": 2})
         nearest = min(main, key=lambda milestone: abs(milestone[1] - today))
-        is_below = (
-            main.index(nearest) % 2 == 0
-        )  # the side on which that date has no label
+        # the side on which that date has no label
+        is_below = main.index(nearest) % 2 == 0
         made.add_annotation(
             x=today,
             y=0 if is_below else 1,
@@ -120,19 +117,14 @@ def largest(leaders: pd.DataFrame, since: str, theme: str) -> go.Figure:
         f"Total market cap, places and change since {since}",
         height=LARGEST_HEIGHT,
     )
-    shifts = [_shift(places) for places in table["rank_change"]]
-    changes = [
-        formatting.percent(value, signed=True) for value in table["cap_change_frac"]
-    ]
-    names = [
-        f"{rank}  {charts.escaped(_short(company))} <b>{charts.escaped(symbol)}</b>"
-        for rank, company, symbol in zip(
-            table["rank"], table["company"], table["symbol"], strict=True
-        )
-    ]
+    rows = table.to_dict("records")
     made.add_bar(
         x=table["total_market_cap_usd"],
-        y=names,
+        y=[
+            f"{row['rank']}  {charts.escaped(_short(row['company']))} "
+            f"<b>{charts.escaped(row['symbol'])}</b>"
+            for row in rows
+        ],
         orientation="h",
         marker={
             "color": [
@@ -141,10 +133,9 @@ def largest(leaders: pd.DataFrame, since: str, theme: str) -> go.Figure:
             ]
         },
         text=[
-            f"${value / 1e12:.2f}tn  {shift}  {change}"
-            for value, shift, change in zip(
-                table["total_market_cap_usd"], shifts, changes, strict=True
-            )
+            f"${row['total_market_cap_usd'] / 1e12:.2f}tn  {_shift(row['rank_change'])}"
+            f"  {formatting.percent(row['cap_change_frac'], signed=True)}"
+            for row in rows
         ],
         textposition="outside",
         textfont={"size": 11},

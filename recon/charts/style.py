@@ -33,9 +33,13 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
     """
     has_before = rows["previous_cvs"].notna().any()
     is_against = rows["previous_value_weight_frac"].notna().any()
-    x, y = _axes(rows) if not has_before else (rows["previous_cvs"], rows["cvs"])
-    rows = rows.assign(x=x, y=y)
-    drawn = rows[rows["x"].notna() & rows["y"].notna()]
+    halves = rows[["growth_forecast_score", "sales_growth_score"]].mean(axis=1)
+    x, y = rows["book_to_price_score"], halves.where(rows["cvs"].notna())
+    titles = ("Book to price, score", "Growth, score (mean of the two)")
+    if has_before:
+        x, y = rows["previous_cvs"], rows["cvs"]
+        titles = ("Score at the last reconstitution", "Score now")
+    drawn = rows.assign(x=x, y=y).dropna(subset=["x", "y"])
     is_shown = drawn["symbol"].isin(shown["symbol"])
     made = charts.figure(
         theme,
@@ -46,7 +50,8 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
         "the chart has those that the filters show.",
     )
     low, high = _range(drawn)
-    _guides(made, rows, theme, has_before, (low, high))
+    if has_before:
+        _guides(made, rows, theme, (low, high))
     sizes = _areas(drawn["float_market_cap_usd"])
     _dots(made, drawn[~is_shown], sizes[~is_shown], theme, OUTSIDE)
     kind = drawn["shift"] if is_against else drawn["value_weight_frac"].map(ENDS)
@@ -54,11 +59,6 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
         part = is_shown & kind.fillna(vocabulary.STAYS).eq(word)
         _dots(made, drawn[part], sizes[part], theme, word)
     _names(made, drawn[is_shown].assign(size=sizes[is_shown]), theme)
-    titles = (
-        ("Score at the last reconstitution", "Score now")
-        if has_before
-        else ("Book to price, score", "Growth, score (mean of the two)")
-    )
     made.update_layout(
         xaxis={"range": [low, high], "title": {"text": titles[0]}, "showgrid": True},
         yaxis={"range": [low, high], "title": {"text": titles[1]}},
@@ -68,11 +68,6 @@ def score_map(rows: pd.DataFrame, shown: pd.DataFrame, theme: str) -> go.Figure:
         clickmode="event+select",
     )
     return made
-
-
-def _axes(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    growth = rows[["growth_forecast_score", "sales_growth_score"]].mean(axis=1)
-    return rows["book_to_price_score"], growth.where(rows["cvs"].notna())
 
 
 def _map_title(shown: pd.DataFrame, is_against: bool) -> str:
@@ -120,30 +115,18 @@ def _range(drawn: pd.DataFrame) -> tuple[float, float]:
 
 
 def _guides(
-    made: go.Figure,
-    rows: pd.DataFrame,
-    theme: str,
-    has_before: bool,
-    ends: tuple[float, float],
+    made: go.Figure, rows: pd.DataFrame, theme: str, ends: tuple[float, float]
 ) -> None:
     colours = charts.palette(theme)
-    lines = rows[list(LINES)].dropna()
-    if has_before:
-        guide = {"color": colours.axis, "width": 1}
-        made.add_shape(
-            type="line", x0=ends[0], y0=ends[0], x1=ends[1], y1=ends[1], line=guide
-        )
-    if has_before and len(lines):
-        for value, words in zip(lines.iloc[0], LINE_WORDS, strict=True):
+    (low, high), guide = ends, {"color": colours.axis, "width": 1}
+    made.add_shape(type="line", x0=low, y0=low, x1=high, y1=high, line=guide)
+    for _, line in rows[list(LINES)].dropna().head(1).iterrows():
+        for value, words in zip(line, LINE_WORDS, strict=True):
+            font = {"size": 10, "color": colours.muted}
             made.add_hline(
                 y=value,
                 line={"color": colours.muted, "width": 1, "dash": "dot"},
-                annotation={
-                    "text": words,
-                    "font": {"size": 10, "color": colours.muted},
-                    "x": 0,
-                    "xanchor": "left",
-                },
+                annotation={"text": words, "font": font, "x": 0, "xanchor": "left"},
                 annotation_position="bottom left"
                 if words == LINE_WORDS[0]
                 else "top left",
@@ -221,16 +204,13 @@ def _apart(rows: list[dict]) -> list[dict]:
     """Return the first rows whose names do not overlap."""
     kept: list[dict] = []
     for row in rows:
-        near = (
+        if not any(
             abs(row["x"] - other["x"]) < NAME_ROOM[0]
             and abs(row["y"] - other["y"]) < NAME_ROOM[1]
             for other in kept
-        )
-        if not any(near):
+        ):
             kept.append(row)
-        if len(kept) == NAMED:
-            break
-    return kept
+    return kept[:NAMED]
 
 
 def totals(table: pd.DataFrame, theme: str) -> go.Figure:
@@ -256,26 +236,20 @@ def totals(table: pd.DataFrame, theme: str) -> go.Figure:
     for style, colour in (("value", colours.value), ("growth", colours.growth)):
         of_style = table[table["style"] == style].set_index("base_index")
         parts = [of_style.at[index, column] for index, _, column in bars]
+        looks = {
+            "now": (colour, colours.ground),
+            "before": (charts.tint(colour, 0.5), colours.break_point),
+        }
         made.add_bar(
             y=labels,
             x=parts,
             orientation="h",
             name=style,
-            marker={
-                "color": [
-                    charts.tint(colour, 0.5) if when == "before" else colour
-                    for _, when, _ in bars
-                ]
-            },
+            marker={"color": [looks[when][0] for _, when, _ in bars]},
             text=[f"{style} {formatting.percent(part)}" for part in parts],
             textposition="inside",
             insidetextanchor="start" if style == "value" else "end",
-            textfont={
-                "color": [
-                    colours.break_point if when == "before" else colours.ground
-                    for _, when, _ in bars
-                ]
-            },
+            textfont={"color": [looks[when][1] for _, when, _ in bars]},
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     made.update_layout(
@@ -319,37 +293,29 @@ def tilt(tilts: dict[str, pd.DataFrame], theme: str, *, index: str) -> go.Figure
     )
     for style, colour in (("value", colours.value), ("growth", colours.growth)):
         table = tilts[style].set_index("sector").reindex(sectors)
-        for column, symbol in (
-            ("previous_frac", "circle-open"),
-            ("frac", "circle"),
+        for column, symbol, when in (
+            ("previous_frac", "circle-open", " before"),
+            ("frac", "circle", ""),
         ):
+            parts = table[column]
             made.add_scatter(
-                x=table[column],
+                x=parts,
                 y=sectors,
                 mode="markers",
-                name=style if column == "frac" else f"{style} before",
+                name=f"{style}{when}",
                 legendgroup=style,
-                showlegend=column == "frac",
+                showlegend=not when,
                 marker={"symbol": symbol, "size": 9, "color": colour},
-                customdata=[
-                    formatting.percent(value) if not pd.isna(value) else ""
-                    for value in table[column]
-                ],
-                hovertemplate=f"%{{y}}: %{{customdata}} of {style}"
-                f"{' before' if column != 'frac' else ''}<extra></extra>",
+                customdata=parts.map(formatting.percent, na_action="ignore").fillna(""),
+                hovertemplate=f"%{{y}}: %{{customdata}} of {style}{when}"
+                "<extra></extra>",
             )
+    most = float(both[["frac", "previous_frac"]].max().max())
     made.update_layout(
         showlegend=True,
         legend={"y": 1.0, "yanchor": "bottom"},
         margin={"t": charts.TOP + 40},
-        xaxis={
-            "tickformat": ".0%",
-            "range": [
-                -0.015,
-                float(both[["frac", "previous_frac"]].max().max()) + 0.04,
-            ],
-            "showgrid": True,
-        },
+        xaxis={"tickformat": ".0%", "range": [-0.015, most + 0.04], "showgrid": True},
         yaxis={"showgrid": False},
     )
     return made
@@ -367,6 +333,10 @@ def concentration(
     top = table.head(TOP_WEIGHTS).iloc[::-1]
     heavy = table[table["is_large"]]
     cut = float(table["cut_frac"].clip(lower=0).sum())
+    strengths = top["is_large"].map({True: 0.5, False: 0.3})
+    about = [top["company"].map(charts.escaped)]
+    for column in ("weight_frac", "capped_weight_frac"):
+        about.append(top[column].map(lambda value: formatting.percent(value, 2)))
     made = charts.figure(
         theme,
         f"Capping would cut {formatting.number(cut * 100, 1)} points from "
@@ -383,22 +353,8 @@ def concentration(
         y=top["symbol"],
         orientation="h",
         name="Weight",
-        marker={
-            "color": [
-                charts.tint(colours.growth, 0.5 if large else 0.3)
-                for large in top["is_large"]
-            ]
-        },
-        customdata=np.stack(
-            [
-                top["company"].map(charts.escaped),
-                [formatting.percent(value, 2) for value in top["weight_frac"]],
-                [formatting.percent(value, 2) for value in top["capped_weight_frac"]],
-            ],
-            axis=1,
-        )
-        if len(top)
-        else None,
+        marker={"color": [charts.tint(colours.growth, each) for each in strengths]},
+        customdata=np.stack(about, axis=1) if len(top) else None,
         hovertemplate="<b>%{y}</b> %{customdata[0]}<br>%{customdata[1]}, capped "
         "%{customdata[2]}<extra></extra>",
     )
@@ -452,16 +408,9 @@ def waterfall(
         part * (company[name] - 0.5)
         for part, (name, _) in zip(weights, STEPS, strict=True)
     ]
-    labels = [label for _, label in STEPS]
-    measures = ["relative"] * 3
-    values = list(pushes)
+    steps = [(label, push) for (_, label), push in zip(STEPS, pushes, strict=True)]
     if bool(company["is_cvs_kept"]):
-        labels.append("Kept from before")
-        measures.append("relative")
-        values.append(company["cvs"] - company["new_cvs"])
-    labels.append("Score")
-    measures.append("total")
-    values.append(0)
+        steps.append(("Kept from before", company["cvs"] - company["new_cvs"]))
     index = formatting.index_name(company["base_index"])
     made = charts.figure(
         theme,
@@ -473,12 +422,12 @@ def waterfall(
     )
     made.add_waterfall(
         name="Score",
-        x=labels,
-        y=values,
-        measure=measures,
+        x=[*(label for label, _ in steps), "Score"],
+        y=[*(value for _, value in steps), 0],
+        measure=[*["relative"] * len(steps), "total"],
         base=0.5,
         text=[
-            *(formatting.number(value, 2, signed=True) for value in values[:-1]),
+            *(formatting.number(value, 2, signed=True) for _, value in steps),
             formatting.number(company["cvs"], 2),
         ],
         textposition="outside",
@@ -489,24 +438,19 @@ def waterfall(
         connector={"line": {"color": colours.axis, "width": 1}},
         hovertemplate="%{x}: %{text}<extra></extra>",
     )
-    ends = _waterfall_range(company, pushes)
-    made.update_layout(
-        yaxis={"range": ends},
-        margin={"r": 190},
-        waterfallgap=0.45,
-    )
-    labels_at = [
-        (float(company[name]), f"{words} {formatting.number(company[name], 2)}", colour)
-        for name, words, colour in zip(
-            LINES,
-            LINE_WORDS,
-            (colours.growth, colours.muted, colours.value),
-            strict=True,
-        )
-    ]
-    for value, _, colour in labels_at:
+    levels = [0.5, *(0.5 + np.cumsum(pushes)), company["cvs"]]
+    levels += [company[name] for name in LINES]
+    low, high = min(levels), max(levels)
+    room = max(high - low, 0.1) * 0.18
+    ends = (float(low - room), float(high + room))
+    made.update_layout(yaxis={"range": ends}, margin={"r": 190}, waterfallgap=0.45)
+    line_colours = (colours.growth, colours.muted, colours.value)
+    labels = []
+    for name, words, colour in zip(LINES, LINE_WORDS, line_colours, strict=True):
+        value = float(company[name])
+        labels.append((value, f"{words} {formatting.number(value, 2)}", colour))
         made.add_hline(y=value, line={"color": colour, "width": 1, "dash": "dot"})
-    charts.end_labels(made, labels_at, ends, is_log=False)
+    charts.end_labels(made, labels, ends, is_log=False)
     return made
 
 
@@ -516,11 +460,3 @@ def _style_words(company: pd.Series) -> str:
         return f"all {'value' if value else 'growth'}"
     parts = (formatting.percent(value, 0), formatting.percent(1 - value, 0))
     return f"{parts[0]} value and {parts[1]} growth"
-
-
-def _waterfall_range(company: pd.Series, pushes: list[float]) -> tuple[float, float]:
-    levels = [0.5, *(0.5 + np.cumsum(pushes)), company["cvs"]]
-    levels += [company[name] for name in LINES]
-    low, high = min(levels), max(levels)
-    room = max(high - low, 0.1) * 0.18
-    return float(low - room), float(high + room)

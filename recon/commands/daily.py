@@ -25,12 +25,12 @@ def daily(
     store: StoreFolder = DEFAULT_STORE,
     catch_up: Annotated[
         bool,
-        typer.Option(help="Also where there is no session today: load a missed one."),
+        typer.Option(help="Load a missed session, even if there is none today."),
     ] = False,
     deep: Annotated[
         bool,
         typer.Option(
-            "--deep", help="Then ask for profile and growth of names near a line."
+            "--deep", help="Then fetch profile and growth of names near a line."
         ),
     ] = False,
     wait: Wait = 600.0,
@@ -49,9 +49,9 @@ def daily(
 ) -> None:
     """One day's work: the market from Yahoo, and index holdings when due.
 
-    Runs after the New York close on sessions; on other days it says so. Running it
-    twice asks nothing twice. Exit code 0: done, or nothing to do; 1: refused, what was
-    published before stays; 130: stopped.
+    Run it after the New York close; without a session it says so. A second run fetches
+    nothing again. Exit code 0: done, or nothing to do; 1: refused, what was published
+    before stays; 130: stopped.
     """
     if install or uninstall:
         if install:
@@ -75,16 +75,16 @@ def _work(
         return
     chosen = {"--catch-up": catch_up, "--deep": is_deep}
     arguments = ["daily", *(name for name, is_on in chosen.items() if is_on)]
-    with progress(processes.own(store, arguments, TITLE)) as show:
+    with progress(processes.own(store, arguments, TITLE)) as watch:
         if reason:
-            show.say(reason)
+            watch.say(reason)
             return
-        options = options_of(None, False, wait, show)
-        report(work.one_day(store, options, now, is_deep=is_deep), show)
+        options = options_of(watch, wait=wait)
+        report(work.one_day(store, options, now, is_deep=is_deep), watch)
 
 
 def moment(text: str | None) -> datetime:
-    """Return the moment that a text names; the pinned one or this one if none."""
+    """Return the moment a text names, or else the pinned one or now."""
     if text is None:
         return live.pinned() or datetime.now(UTC)
     try:

@@ -1,10 +1,13 @@
 """Commands that bring data in: `recon ingest`, `recon demo`, `recon redraw`."""
 
-import dataclasses
+import functools
+import inspect
 import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace as changed
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,71 +22,99 @@ from recon.commands import (
 )
 from recon.errors import BadRequest
 from recon.indexes import LISTED
+from recon.ingest import Options, Taken
 from recon.ingest.holdings import ISHARES_BASE
 from recon.sources.fund_pages import FUNDS
 
+Command = Callable[..., Iterable[Taken]]
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option(help="Publish this day (YYYY-MM-DD) against the gate."),
 ]
-Replace = Annotated[
-    bool, typer.Option(help="Let these days take the place of stored ones.")
+Replace = Annotated[bool, typer.Option(help="Let these days replace stored ones.")]
+Mapping = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="OURS=THEIRS, such as close_usd=Last."),
 ]
 Wait = Annotated[float, typer.Option(help="Seconds to wait for another ingest to end.")]
+# options that several commands share: annotation and default
+SHARED: dict[str, tuple[Any, Any]] = {
+    "store": (StoreFolder, DEFAULT_STORE),
+    "accept": (Accept, None),
+    "replace": (Replace, False),
+    "mapping": (Mapping, None),
+    "wait": (Wait, 30.0),
+}
 
 
-def ingest_listings(
-    paths: Paths,
-    store: StoreFolder = DEFAULT_STORE,
-    accept: Accept = None,
-    replace: Replace = False,
-    wait: Wait = 30.0,
-) -> None:
+def takes(*shared: str) -> Callable[[Command], Callable[..., None]]:
+    """Give a command the options of `SHARED` it names, besides store and wait.
+
+    The command is called with ``store`` and ``options`` and returns what became of
+    each file, which is reported as it comes.
+    """
+    names = ("store", *shared, "wait")
+
+    def decorate(command: Command) -> Callable[..., None]:
+        @functools.wraps(command)
+        def run(**values: Any) -> None:
+            store = values.pop("store")
+            chosen = {name: values.pop(name) for name in names if name in values}
+            with progress() as watch:
+                options = options_of(watch, **chosen)
+                report(command(store, options, **values), watch)
+
+        own = list(inspect.signature(command).parameters.values())[2:]
+        added = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                annotation=SHARED[name][0],
+                default=SHARED[name][1],
+            )
+            for name in names
+        ]
+        parameters = [*own, *added]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {each.name: each.annotation for each in parameters}
+        return run
+
+    return decorate
+
+
+@takes("accept", "replace")
+def ingest_listings(store: Path, options: Options, paths: Paths) -> Iterable[Taken]:
     """Tables of all listings by day, CSV or Parquet."""
-    with progress() as show:
-        options = options_of(accept, replace, wait, show)
-        report(ingest.listings(store, paths, options), show)
+    return ingest.listings(store, paths, options)
 
 
+@takes("accept", "replace")
 def ingest_archive(
+    store: Path,
+    options: Options,
     paths: Paths,
-    store: StoreFolder = DEFAULT_STORE,
     nights: Annotated[
         bool,
         typer.Option(help="Folders are named after the UTC day of the night after."),
     ] = False,
-    accept: Accept = None,
-    replace: Replace = False,
-    wait: Wait = 30.0,
-) -> None:
+) -> Iterable[Taken]:
     """Nasdaq screener archives: folders YYYY-MM-DD, or a local git clone."""
-    with progress() as show:
-        options = options_of(accept, replace, wait, show)
-        options = dataclasses.replace(options, folders_are_nights=nights)
-        report(ingest.archive(store, paths, options), show)
+    options = changed(options, folders_are_nights=nights)
+    return ingest.archive(store, paths, options)
 
 
-def ingest_vendor(
-    paths: Paths,
-    store: StoreFolder = DEFAULT_STORE,
-    map_: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="OURS=THEIRS, such as close_usd=Last."),
-    ] = None,
-    accept: Accept = None,
-    replace: Replace = False,
-    wait: Wait = 30.0,
-) -> None:
+@takes("mapping", "accept", "replace")
+def ingest_vendor(store: Path, options: Options, paths: Paths) -> Iterable[Taken]:
     """Any CSV, Parquet or XLSX with date, symbol, price and market cap."""
-    with progress() as show:
-        options = options_of(accept, replace, wait, show, map_)
-        report(ingest.vendor(store, paths, options), show)
+    return ingest.vendor(store, paths, options)
 
 
+@takes()
 def ingest_memberships(
+    store: Path,
+    options: Options,
     paths: Paths,
-    store: StoreFolder = DEFAULT_STORE,
     index: Annotated[
         str | None, typer.Option(help="Index that a holdings file stands for.")
     ] = None,
@@ -91,71 +122,55 @@ def ingest_memberships(
         str | None,
         typer.Option("--date", help="Day of a holdings file that does not say it."),
     ] = None,
-    wait: Wait = 30.0,
-) -> None:
+) -> Iterable[Taken]:
     """iShares holdings (CSV, JSON), or tables of dated holdings (CSV, Parquet)."""
     if index is not None and index not in LISTED:
         raise BadRequest(f"There is no index '{index}'; choose {', '.join(LISTED)}.")
-    with progress() as show:
-        options = options_of(None, False, wait, show)
-        as_of = day_of(day, "date")
-        report(ingest.memberships(store, paths, options, index, as_of), show)
+    return ingest.memberships(store, paths, options, index, day_of(day, "date"))
 
 
+@takes()
 def ingest_holdings(
-    store: StoreFolder = DEFAULT_STORE,
+    store: Path,
+    options: Options,
     fund: Annotated[
         list[str] | None, typer.Option(help="Ticker of a fund; all eight if none.")
     ] = None,
     day: Annotated[
         str | None, typer.Option("--date", help="Day, YYYY-MM-DD; the newest if none.")
     ] = None,
-    wait: Wait = 30.0,
-) -> None:
-    """Ask iShares for what its Russell funds hold: IWB IWM IWV IWC IWF IWD IWO IWN."""
-    with progress() as show:
-        options = options_of(None, False, wait, show)
-        as_of = day_of(day, "date")
-        tickers = fund or list(FUNDS)
-        base = os.environ.get(ISHARES_BASE)
-        report(ingest.fund_holdings(store, tickers, as_of, options, base), show)
+) -> Iterable[Taken]:
+    """Fetch holdings of iShares' Russell funds: IWB IWM IWV IWC IWF IWD IWO IWN."""
+    tickers, base = fund or list(FUNDS), os.environ.get(ISHARES_BASE)
+    return ingest.fund_holdings(store, tickers, day_of(day, "date"), options, base)
 
 
+@takes("mapping")
 def ingest_fundamentals(
+    store: Path,
+    options: Options,
     paths: Paths,
-    store: StoreFolder = DEFAULT_STORE,
     known_on: Annotated[
-        str | None,
-        typer.Option(help="Day on which the values were known, YYYY-MM-DD."),
+        str | None, typer.Option(help="Day the values were known, YYYY-MM-DD.")
     ] = None,
-    map_: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="OURS=THEIRS, such as price_to_book_ratio=PBR."),
-    ] = None,
-    wait: Wait = 30.0,
-) -> None:
+) -> Iterable[Taken]:
     """Book value, growth and analysts by company: CSV, Parquet or XLSX."""
-    day = day_of(known_on, "known-on")
-    with progress() as show:
-        options = options_of(None, False, wait, show, map_)
-        report(ingest.fundamentals(store, paths, options, day), show)
+    return ingest.fundamentals(store, paths, options, day_of(known_on, "known-on"))
 
 
+@takes()
 def demo(
-    store: StoreFolder = DEFAULT_STORE,
-    wait: Wait = 30.0,
+    store: Path,
+    options: Options,
     remove: Annotated[
-        bool, typer.Option("--remove", help="Take it out again instead.")
+        bool, typer.Option("--remove", help="Remove it again instead.")
     ] = False,
-) -> None:
+) -> Iterable[Taken]:
     """Build the demo market, synthetic and marked so, in an empty store."""
     make_way()
-    with progress() as show:
-        options = options_of(None, False, wait, show)
-        if remove:
-            report(ingest.remove_demo(store, wait), show)
-        else:
-            report(ingest.demo_market(store, options), show)
+    if remove:
+        return ingest.remove_demo(store, options.wait_seconds)
+    return ingest.demo_market(store, options)
 
 
 def redraw(store: StoreFolder = DEFAULT_STORE) -> None:
@@ -164,13 +179,14 @@ def redraw(store: StoreFolder = DEFAULT_STORE) -> None:
 
 
 def options_of(
-    accept: list[str] | None,
-    replace: bool,
+    watch: Watch,
+    *,
     wait: float,
-    show: Watch,
+    accept: list[str] | None = None,
+    replace: bool = False,
     mapping: list[str] | None = None,
-) -> ingest.Options:
-    """Return the options that an ingest takes."""
+) -> Options:
+    """Return the options of an ingest from those of a command."""
     pairs = [text.split("=", 1) for text in mapping or []]
     wrong = [pair for pair in pairs if len(pair) != 2]
     if wrong:
@@ -178,18 +194,18 @@ def options_of(
             f"--map takes OURS=THEIRS, such as close_usd=Last; got {wrong}."
         )
     days = frozenset(day_of(text, "accept") or date.min for text in accept or [])
-    return ingest.Options(
+    return Options(
         accept=days,
         replace=replace,
         wait_seconds=wait,
         mapping={ours: theirs for ours, theirs in pairs},
-        progress=show,
-        note_request=show.note_request,
+        progress=watch,
+        note_request=watch.note_request,
     )
 
 
-def report(taken: list[ingest.Taken], show: Watch) -> None:
-    """Say what became of each file, a line each."""
+def report(taken: Iterable[Taken], watch: Watch) -> None:
+    """Say what became of each file, one line each."""
     for file in taken:
         parts = []
         if file.offered:
@@ -203,4 +219,4 @@ def report(taken: list[ingest.Taken], show: Watch) -> None:
             parts.append(f"{days} published")
         parts += [f"held back {day}: {reason}" for day, reason in file.held_back]
         words = "; ".join([*parts, *([file.note] if file.note else [])])
-        show.say(f"{file.origin}: {words or 'no rows'}")
+        watch.say(f"{file.origin}: {words or 'no rows'}")

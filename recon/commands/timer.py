@@ -1,8 +1,8 @@
-"""A timer of the user's own for `recon daily`: systemd's where there is one, else cron.
+"""A timer in the user's name for `recon daily`: systemd if there is one, else cron.
 
-systemd keeps New York's hours by itself. Cron knows only the machine's, whose distance
-from New York changes where clocks are changed: its line names every hour at which that
-moment falls in the coming year, and `recon daily` rests at the others.
+systemd follows New York time by itself. Cron knows only the machine's clock, whose
+offset from New York changes with daylight saving time: its line names every hour at
+which that moment falls in the coming year, and `recon daily` rests at the others.
 """
 
 import os
@@ -75,13 +75,13 @@ def uninstall(*, is_dry: bool, say: Say) -> None:
 
 
 def command(store: Path, *, is_deep: bool = False) -> list[str]:
-    """Return what the timer runs."""
+    """Return the command that the timer runs."""
     options = ["--catch-up", *(["--deep"] if is_deep else []), "--store", str(store)]
     return [sys.executable, "-m", "recon", "daily", *options]
 
 
 def units(command: list[str]) -> dict[str, str]:
-    """Return the service and the timer, by ending."""
+    """Return the texts of service and timer, by suffix."""
     started = " ".join(map(_quoted, command))
     return {
         "service": (
@@ -101,10 +101,10 @@ def units(command: list[str]) -> dict[str, str]:
 def local_times(
     since: date, zone: tzinfo | None = None
 ) -> tuple[list[int], list[int], list[int]]:
-    """Return minutes, hours and days of the week (0 Sunday) of this machine's clock.
+    """Return minutes, hours and days of the week (0 Sunday) on this machine's clock.
 
-    They are those at which `AT` in New York falls on a weekday in the year from
-    `since`; `zone` takes the place of the machine's own.
+    They are all those that `AT` in New York falls on, on weekdays in the year from
+    `since`; `zone` replaces the machine's own.
     """
     times = []
     for number in range(366):
@@ -140,7 +140,7 @@ def _install_units(command: list[str], is_dry: bool, say: Say) -> None:
     )
     if not is_on:
         raise BadRequest(
-            f"The timer is written and could not be switched on; run 'systemctl --user "
+            f"The timer is written but could not be switched on; run 'systemctl --user "
             f"enable --now {NAME}.timer'."
         )
     say(
@@ -164,7 +164,7 @@ def _install_line(command: list[str], is_dry: bool, say: Say) -> None:
     say(f"{line}\n")
     say(
         f"{AT:%H:%M} in New York falls on these hours of this machine's clock in the "
-        "coming year; at an hour that is not it, nothing is done."
+        "coming year; at its other hours nothing is done."
     )
     if is_dry:
         say("Nothing was written.")
@@ -188,7 +188,7 @@ def _unit(ending: str) -> Path:
 
 
 def _quoted(part: str) -> str:
-    """Return an argument as a unit file takes it."""
+    """Return an argument quoted for a unit file."""
     plain = part.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{plain}"' if " " in part else plain
 

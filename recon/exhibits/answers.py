@@ -4,6 +4,7 @@ Pages, notes and the command line make their exhibits from the same answers. An 
 is shared and is not to be written to.
 """
 
+import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date
@@ -37,6 +38,8 @@ class Answers:
         """Answer from a store; `busy` frames what takes a while, see `Memory`."""
         self.store = store
         self.memory = Memory(busy)
+        self._history = reconstitution.History(store)
+        self._projecting = threading.Lock()
 
     @remembered(1)
     def days(self) -> pd.DataFrame:
@@ -61,7 +64,10 @@ class Answers:
     @remembered(8, "Projecting the indexes …")
     def as_if_ranked(self, as_of: date) -> Projection:
         """Project the indexes as if ranked on a day."""
-        return reconstitution.project_as_if(self.store, as_of)
+        with self._projecting:  # what it keeps from day to day is not for two threads
+            return reconstitution.project_as_if(
+                self.store, as_of, history=self._history
+            )
 
     @remembered(8)
     def deciding_day(self, as_of: date) -> date | None:

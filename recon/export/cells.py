@@ -45,13 +45,14 @@ def of(piece: Piece, *, thin: bool = False) -> tuple[pd.DataFrame, Columns]:
 
     A chart's is what it draws; `thin` keeps of many days the last of each month.
     """
-    if piece.table is not None:
+    figure = piece.drawing()
+    if figure is None:
+        assert piece.table is not None
         return piece.table[list(piece.columns)], piece.columns
-    assert piece.figure is not None
-    return of_drawing(figure_reader.read(piece.figure), thin=thin)
+    return _of_drawing(figure, thin=thin)
 
 
-def of_drawing(figure: Drawing, *, thin: bool = False) -> tuple[pd.DataFrame, Columns]:
+def _of_drawing(figure: Drawing, *, thin: bool) -> tuple[pd.DataFrame, Columns]:
     """Return the numbers of a chart as a table, dollars in billions."""
     table = figure_reader.table(figure)
     if table.empty:
@@ -75,10 +76,7 @@ def of_drawing(figure: Drawing, *, thin: bool = False) -> tuple[pd.DataFrame, Co
             columns[name] = Column(label + unit, _kind(table[name], factor), missing="")
     if not figure.x.is_shown and "y" in table and figure.kind == figure_reader.POINTS:
         table = table.drop(columns=["series", "y"]).sort_values("x")
-        columns = {
-            "x": Column("Day", "day"),
-            "name": Column("What"),
-        }
+        columns = {"x": Column("Day", "day"), "name": Column("What")}
         table = table[["x", "name"]]
     if thin and figure.kind == figure_reader.TIME and len(table) > THINNED_ROWS:
         table = _monthly(table)

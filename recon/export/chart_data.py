@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from recon.export import figure_reader
 from recon.export.figure_reader import Drawing, Series
@@ -155,20 +156,16 @@ def shades(figure: Drawing) -> Shade | None:
     order, factor = places(figure), scale(figure)
     bands = sorted(figure.bands, key=lambda band: float(np.nanmedian(band.low)))
     floor = _over(order, bands[0].x, bands[0].low) * factor
-    known = ~np.isnan(floor)
-    if not known.any():
+    if np.isnan(floor).all():
         return None
-    first = np.flatnonzero(known)[0]
-    carried = floor.copy()
-    for at in range(first + 1, len(carried)):
-        carried[at] = carried[at - 1] if np.isnan(carried[at]) else carried[at]
-    carried[:first] = carried[first]
+    carried = pd.Series(floor).ffill().bfill()
     heights = []
     for band in bands:
         high = _over(order, band.x, band.high) * factor
         low = _over(order, band.x, band.low) * factor
         height = np.nan_to_num(high - low, nan=0.0)
-        heights.append((text(f"{band.name}, shaded"), list(height), *_look(band)))
+        name = text(f"{band.name}, shaded")
+        heights.append((name, list(height), band.colour, band.strength))
     return Shade(floor=list(carried), heights=heights)
 
 
@@ -181,18 +178,16 @@ def end_labels(
     spots: list[tuple[float, str]] = []
     for label in figure.labels:
         for column in made:
-            if column.name in found or not column.series.is_line:
+            own = column.series
+            if column.name in found or not own.is_line or own.colour != label.colour:
                 continue
             last = next((v for v in reversed(column.values) if v is not None), None)
             if last and abs(last / (label.value * factor) - 1) < NEAR_FRAC:
-                if column.series.colour != label.colour:
-                    continue
                 found[column.name] = (label.text, label.colour, 0.0)
                 spots.append((_height(last, ends), column.name))
                 break
-    spots.sort(reverse=True)
     before = 2.0
-    for spot, name in spots:
+    for spot, name in sorted(spots, reverse=True):
         place = min(spot, before - LEAST_GAP_FRAC)
         found[name] = (*found[name][:2], place - spot)
         before = place
@@ -207,22 +202,14 @@ def ends_of(figure: Drawing) -> Ends:
         form = PERCENT
     if axis.low is None or axis.high is None:
         return Ends(low=None, high=None, base=0, number_format=form)
-    low, high = axis.low * factor, axis.high * factor
-    if not axis.is_log:
-        return Ends(low=low, high=high, base=0, number_format=form)
-    least = min(
-        float(np.nanmin(values)) * factor
-        for values in [
-            *(each.y for each in figure.series if _has_values(each)),
-            *(band.low for band in figure.bands),
-        ]
-    )
-    return Ends(
-        low=power_below(max(low, least), base_of(low, high)),
-        high=high,
-        base=base_of(low, high),
-        number_format=form,
-    )
+    low, high, base = axis.low * factor, axis.high * factor, 0
+    if axis.is_log:
+        values = [each.y for each in figure.series if _has_values(each)]
+        values += [band.low for band in figure.bands]
+        least = min(float(np.nanmin(each)) * factor for each in values)
+        base = base_of(low, high)
+        low = power_below(max(low, least), base)
+    return Ends(low=low, high=high, base=base, number_format=form)
 
 
 def base_of(low: float, high: float) -> int:
@@ -248,34 +235,22 @@ def _by_place(words: tuple[str, ...], spots: Sequence, order: dict) -> tuple[str
 def _edges(figure: Drawing) -> list[Series]:
     """Return the outer edges of bands that are not drawn as lines of their own."""
     named = {each.name for each in figure.series}
-    found = []
-    for band in figure.bands:
-        if band.name in named:
-            continue
-        is_low = band.name.lower().startswith("low")
-        found.append(
-            Series(
-                name=band.name,
-                x=band.x,
-                y=band.low if is_low else band.high,
-                colour=band.colour,
-                width=figure_reader.EDGE_WIDTH,
-            )
+    return [
+        Series(
+            name=band.name,
+            x=band.x,
+            y=band.low if band.name.lower().startswith("low") else band.high,
+            colour=band.colour,
+            width=figure_reader.EDGE_WIDTH,
         )
-    return found
+        for band in figure.bands
+        if band.name not in named
+    ]
 
 
 def _over(order: Sequence, x: np.ndarray, values: np.ndarray) -> np.ndarray:
-    at = {place: n for n, place in enumerate(order)}
-    made = np.full(len(order), np.nan)
-    for place, value in zip(x, values, strict=True):
-        if place in at:
-            made[at[place]] = value
-    return made
-
-
-def _look(band: figure_reader.Band) -> tuple[str, float]:
-    return band.colour, band.strength
+    known = dict(zip(x, values, strict=True))
+    return np.array([known.get(place, np.nan) for place in order], float)
 
 
 def _height(value: float, ends: Ends) -> float:

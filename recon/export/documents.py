@@ -17,7 +17,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Inches, Pt, RGBColor
 
 from recon.errors import BadRequest
-from recon.export import cells, chart_data, figure_reader, templates
+from recon.export import cells, chart_data, templates
 from recon.export.pieces import Note, Piece
 
 TEXT_INCHES = 7.0
@@ -115,7 +115,7 @@ def _piece(paper: Any, piece: Piece, picture: bytes | None) -> None:
     if piece.comment:
         for line in piece.comment.splitlines():
             paper.add_paragraph(_text(line))
-    figure = figure_reader.read(piece.figure) if piece.figure is not None else None
+    figure = piece.drawing()
     if figure is not None and figure.subtitle:
         below = paper.add_paragraph(_text(figure.subtitle), style=SOURCE_STYLE)
         below.paragraph_format.keep_with_next = True

@@ -18,6 +18,7 @@ TIME, POINTS, BARS = "time", "points", "bars"
 TAG = re.compile(r"<[^>]*>")
 BILLION = 1e9
 EDGE_WIDTH = 0.75
+WORDS = ("title", "subtitle", "alt")
 NAMED = re.compile(r"rgba?\((\d+), ?(\d+), ?(\d+)(?:, ?([\d.]+))?\)")
 
 
@@ -107,13 +108,10 @@ def read(figure: Mapping) -> Drawing:
     bars = [trace for trace in traces if trace.get("type") == "bar"]
     kind = BARS if bars else TIME if _is_time(traces, layout) else POINTS
     series, bands = _series_and_bands(traces, kind)
-    is_horizontal = any(trace.get("orientation") == "h" for trace in bars)
     shapes = layout.get("shapes") or []
     return Drawing(
         kind=kind,
-        title=plain(str(meta.get("title", ""))),
-        subtitle=plain(str(meta.get("subtitle", ""))),
-        alt=plain(str(meta.get("alt", ""))),
+        **{name: plain(str(meta.get(name, ""))) for name in WORDS},
         series=tuple(series),
         bands=tuple(bands),
         x=_axis(layout.get("xaxis") or {}, [each.x for each in series]),
@@ -126,7 +124,7 @@ def read(figure: Mapping) -> Drawing:
             and shape.get("y0") == shape.get("y1")
             and isinstance(shape.get("y0"), (int, float))
         ),
-        is_horizontal=is_horizontal,
+        is_horizontal=any(trace.get("orientation") == "h" for trace in bars),
         labels=_end_labels(layout),
     )
 
@@ -137,34 +135,21 @@ def table(drawing: Drawing) -> pd.DataFrame:
     Of points that share no places: one row a point with its series' name.
     """
     if drawing.kind == POINTS:
-        rows = [
-            pd.DataFrame(
-                {
-                    "series": each.name,
-                    **({"name": each.labels} if each.labels else {}),
-                    "x": each.x,
-                    "y": each.y,
-                }
-            )
-            for each in drawing.series
-        ]
+        rows = []
+        for each in drawing.series:
+            names = {"name": each.labels} if each.labels else {}
+            of_series = {"series": each.name, **names, "x": each.x, "y": each.y}
+            rows.append(pd.DataFrame(of_series))
         return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame()
     columns: dict[str, pd.Series] = {}
     for each in drawing.series:
-        columns[unused(each.name, columns)] = pd.Series(
-            each.y, index=pd.Index(each.x, name="at")
-        )
-    merged = {
-        name: values[~values.index.duplicated()] for name, values in columns.items()
-    }
-    order = list(dict.fromkeys(at for values in merged.values() for at in values.index))
+        values = pd.Series(each.y, index=each.x)
+        columns[unused(each.name, columns)] = values[~values.index.duplicated()]
+    order = list(dict.fromkeys(at for each in columns.values() for at in each.index))
     if drawing.kind == TIME:
         order = sorted(order)
-    whole = pd.DataFrame(
-        {name: values.reindex(order) for name, values in merged.items()},
-        index=pd.Index(order, name="at"),
-    )
-    return whole.reset_index()
+    whole = {name: values.reindex(order) for name, values in columns.items()}
+    return pd.DataFrame(whole, index=pd.Index(order, name="at")).reset_index()
 
 
 def unused(name: str, taken: Mapping[str, object] | Sequence[str]) -> str:
@@ -251,19 +236,14 @@ def _values(given: Any) -> Any:
         if shape is None:
             return packed
         return packed.reshape([int(n) for n in str(shape).split(",")])
-    if isinstance(given, (list, tuple, np.ndarray)):
-        return list(given)
-    return given
+    return list(given) if isinstance(given, (list, tuple, np.ndarray)) else given
 
 
 def _is_time(traces: Sequence[Mapping], layout: Mapping) -> bool:
     is_date = (layout.get("xaxis") or {}).get("type") == "date"
     lines = [trace for trace in traces if "lines" in str(trace.get("mode", ""))]
-    for trace in lines:
-        x = trace.get("x")
-        if x is not None and len(x) and _days(x) is not None:
-            return True
-    return is_date and bool(lines)
+    places = [trace["x"] for trace in lines if trace.get("x") is not None]
+    return any(_days(x) is not None for x in places) or is_date and bool(lines)
 
 
 def _days(x: Sequence) -> np.ndarray | None:
@@ -279,9 +259,8 @@ def _places(trace: Mapping, kind: str) -> np.ndarray:
     if x is None:
         return np.array([], dtype=object)
     days = _days(x)
-    if days is not None:
-        return days
-    return np.array(list(x), dtype=object if kind == BARS else float)
+    kept = object if kind == BARS else float
+    return np.array(list(x), dtype=kept) if days is None else days
 
 
 def _numbers(values: Any) -> np.ndarray:
@@ -303,19 +282,9 @@ def _series_and_bands(
         if trace.get("fill") == "toself":
             bands += _polygon(trace, name)
         elif trace.get("fill") == "tonexty":
-            colour, strength = colour_of(trace.get("fillcolor"))
-            bands.append(
-                Band(
-                    name=name,
-                    x=_places(trace, kind),
-                    low=_numbers(before.get("y")),
-                    high=_numbers(trace.get("y")),
-                    colour=colour,
-                    strength=strength,
-                )
-            )
-        is_label = trace.get("mode") == "text"
-        if trace.get("fill") != "toself" and not is_label:
+            low, high = _numbers(before.get("y")), _numbers(trace.get("y"))
+            bands.append(_band(trace, name, _places(trace, kind), low, high))
+        if trace.get("fill") != "toself" and trace.get("mode") != "text":
             series.append(_one(trace, name, kind))
         before = trace
     return [each for each in series if len(each.x)], bands
@@ -374,11 +343,9 @@ def _polygon(trace: Mapping, name: str) -> list[Band]:
     if days is None:
         return []
     y = _numbers(trace["y"])
-    colour, strength = colour_of(trace.get("fillcolor"))
     x, low, high = [], [], []
-    ends = [*np.flatnonzero(np.isnat(days)), len(days)]
     start = 0
-    for end in ends:
+    for end in [*np.flatnonzero(np.isnat(days)), len(days)]:
         half = (end - start) // 2
         if half:
             there, back = y[start : start + half], y[start + half : end][::-1]
@@ -386,38 +353,30 @@ def _polygon(trace: Mapping, name: str) -> list[Band]:
             low.append(np.fmin(there, back))
             high.append(np.fmax(there, back))
         start = end + 1
-    if not x:
-        return []
-    return [
-        Band(
-            name=name,
-            x=np.concatenate(x),
-            low=np.concatenate(low),
-            high=np.concatenate(high),
-            colour=colour,
-            strength=strength,
-        )
-    ]
+    return [_band(trace, name, *map(np.concatenate, (x, low, high)))] if x else []
+
+
+def _band(
+    trace: Mapping, name: str, x: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> Band:
+    colour, strength = colour_of(trace.get("fillcolor"))
+    return Band(name=name, x=x, low=low, high=high, colour=colour, strength=strength)
 
 
 def _axis(axis: Mapping, values: Sequence[np.ndarray]) -> Axis:
     is_log = axis.get("type") == "log"
-    ends = axis.get("range")
+    ends: Any = axis.get("range")
     low = high = None
-    if isinstance(ends, (list, tuple)) and all(
-        isinstance(end, (int, float)) for end in ends
-    ):
+    is_days = any(value.dtype.kind == "M" for value in values)
+    is_scaled = isinstance(ends, (list, tuple)) and not is_days
+    if is_scaled and all(isinstance(end, (int, float)) for end in ends):
         low, high = (10.0 ** float(end) if is_log else float(end) for end in ends)
     places, words = _values(axis.get("tickvals")), _values(axis.get("ticktext"))
     ticks: tuple[tuple[float, str], ...] = ()
     if places is not None and words is not None:
-        ticks = tuple(
-            (float(at), plain(str(word)))
-            for at, word in zip(list(places), list(words), strict=False)
-        )
+        pairs = zip(places, words, strict=False)
+        ticks = tuple((float(at), plain(str(word))) for at, word in pairs)
     is_usd = any(word.startswith("$") for _, word in ticks)
-    if any(str(value.dtype).startswith("datetime") for value in values):
-        low = high = None
     title = axis.get("title")
     return Axis(
         title=plain(str(title.get("text", "") if isinstance(title, Mapping) else "")),
@@ -437,12 +396,13 @@ def _verticals(layout: Mapping, shapes: Sequence[Mapping]) -> list[tuple[Any, st
         for note in layout.get("annotations") or []
         if note.get("yref") == "paper" and note.get("x") is not None
     }
-    found = []
-    for shape in shapes:
-        at = shape.get("x0")
-        if shape.get("type") == "line" and at == shape.get("x1") and at is not None:
-            found.append((at, words.get(str(at), "")))
-    return found
+    return [
+        (at, words.get(str(at), ""))
+        for shape in shapes
+        if shape.get("type") == "line"
+        and (at := shape.get("x0")) is not None
+        and at == shape.get("x1")
+    ]
 
 
 def _end_labels(layout: Mapping) -> tuple[Label, ...]:
@@ -453,12 +413,8 @@ def _end_labels(layout: Mapping) -> tuple[Label, ...]:
         is_end = note.get("xanchor") == "left" and note.get("yref") == "y"
         if is_end and note.get("xref") == "paper":
             place = float(note["y"])
-            colour = (note.get("font") or {}).get("color")
-            found.append(
-                Label(
-                    value=10.0**place if is_log else place,
-                    text=plain(str(note.get("text", ""))),
-                    colour=colour_of(colour)[0],
-                )
-            )
+            colour, _ = colour_of((note.get("font") or {}).get("color"))
+            value = 10.0**place if is_log else place
+            text = plain(str(note.get("text", "")))
+            found.append(Label(value=value, text=text, colour=colour))
     return tuple(found)

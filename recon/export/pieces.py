@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from recon.errors import BadRequest
+from recon.export import figure_reader
+from recon.export.figure_reader import Drawing
 from recon.export.provenance import Provenance
-from recon.formatting import Column
+from recon.formatting import Column, day
 
 FROZEN = "frozen"
 
@@ -53,6 +55,10 @@ class Piece:
         """Whether it is a chart."""
         return self.figure is not None
 
+    def drawing(self) -> Drawing | None:
+        """Return a chart as a drawing, None for a table."""
+        return None if self.figure is None else figure_reader.read(self.figure)
+
     def source(self) -> str:
         """Return the source note that stands under the piece, with all its marks."""
         mark = f"{FROZEN} as of {self.provenance.day()}" if self.is_frozen else ""
@@ -76,10 +82,7 @@ class Note:
     def days(self) -> str:
         """Return the day or days that its pieces speak of."""
         days = sorted({piece.provenance.as_of for piece in self.pieces})
-        words = {
-            piece.provenance.as_of: piece.provenance.day() for piece in self.pieces
-        }
-        return ", ".join(words[day] for day in days)
+        return ", ".join(map(day, days))
 
     def with_pieces(self, pieces: "tuple[Piece, ...] | list[Piece]") -> "Note":
         """Return the note with other pieces."""

@@ -25,6 +25,7 @@ from recon.export.figure_reader import Drawing
 INK, MUTED, GRID, AXIS = "16202C", "6B7280", "E9EDF2", "B4BDC9"
 TYPE_PT = 11
 NO_BREAK = "\u00a0"
+UNNAMED = "The line"
 LABEL_ROOM = 0.17  # of the chart's width, right of the lines
 MARKERS = {
     "circle": XL_MARKER_STYLE.CIRCLE,
@@ -62,7 +63,7 @@ def _time(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
     data.categories = [pd.Timestamp(at).date() for at in order]
     for column in made:
         data.add_series(column.name, column.values)
-    marks = _marks(figure, order, ends, made)
+    marks = _marks(figure, order, ends)
     if shade:
         data.add_series("Band, floor", shade.floor)
         for name, heights, _, _ in shade.heights:
@@ -83,8 +84,7 @@ def _time(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
     _frame_axes(chart, figure, ends)
     axis = chart.category_axis
     span = (order[-1] - order[0]).astype(int) if len(order) > 1 else 1
-    axis.tick_labels.number_format = "mmm yyyy" if span > 90 else "d mmm yyyy"
-    axis.tick_labels.number_format_is_linked = False
+    _number_format(axis, "mmm yyyy" if span > 90 else "d mmm yyyy")
     _date_steps(axis, span)
     if figure.labels:
         _leave_room(chart)
@@ -116,17 +116,18 @@ def _bars(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
         for at, colour in enumerate(column.colours):
             if colour:
                 _fill(bars.points[at].format.fill, colour)
-        _bar_labels(column, bars, figure)
+        _bar_labels(column, bars)
     for column, bars in over:
         _as_marks(chart, bars, column)
     _frame_axes(chart, figure, chart_data.ends_of(figure))
     value = chart.value_axis
+    known = [v for column in made for v in column.values if v is not None]
     if figure.is_horizontal:
         value.visible = False
         value.has_major_gridlines = False
-        value.maximum_scale = _room_for_labels(made)
+        value.maximum_scale = max(known) * 1.45  # room for labels
         chart.category_axis.format.line.fill.background()
-    value.minimum_scale = None if _is_signed(made) else 0
+    value.minimum_scale = None if min(known, default=0) < 0 else 0
     chart.category_axis.tick_label_position = LABELS.LOW
     if len(made) > 1:
         _legend(chart, [at for at, column in enumerate(made) if column.is_rest])
@@ -144,15 +145,10 @@ def _points(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any
         names.append(figure_reader.unused(chart_data.text(each.name), names))
         cloud = data.add_series(names[-1])
         sizes = each.sizes if each.sizes is not None else np.full(len(each.x), 5.0)
-        for x, y, size in zip(
-            _horizontals(each.x), each.y * factor, sizes, strict=True
-        ):
+        across, up = _horizontals(each.x), each.y * factor
+        for x, y, size in zip(across, up, sizes, strict=True):
             if not (np.isnan(x) or np.isnan(y)):
-                _ = (
-                    cloud.add_data_point(x, y, size)
-                    if sized
-                    else cloud.add_data_point(x, y)
-                )
+                cloud.add_data_point(*((x, y, size) if sized else (x, y)))
     levels = [] if sized else _levels(figure, factor, ends)
     for name, points, _ in levels:
         line = data.add_series(figure_reader.unused(name, names))
@@ -165,10 +161,17 @@ def _points(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any
     for each, cloud in zip(clouds, drawn, strict=False):
         if sized:
             _fill(cloud.format.fill, each.colour)
-            continue
-        _cloud(cloud, each)
+        elif each.is_line:
+            _stroke(cloud.format.line, each.colour, each.width)
+            cloud.marker.style = XL_MARKER_STYLE.NONE
+        else:
+            cloud.format.line.fill.background()
+            _mark(cloud, each, 3 if each.symbol == "line-ns-open" else 8)
     for (name, _, colour), line in zip(levels, drawn[len(clouds) :], strict=True):
-        _level(line, name, colour)
+        line.marker.style = XL_MARKER_STYLE.NONE
+        _stroke(line.format.line, colour, 1.25)
+        if name != UNNAMED:
+            _point_label(line.points[1], name, colour, 0.0)
     _frame_axes(chart, figure, ends)
     _horizontal(chart, figure)
     _legend(chart, [len(clouds) + n for n in range(len(levels))])
@@ -183,8 +186,7 @@ def _look(line: Any, column: Column) -> None:
     line.smooth = False
     line.marker.style = XL_MARKER_STYLE.NONE
     if own.is_line and own.width:
-        line.format.line.color.rgb = RGBColor.from_string(own.colour)
-        line.format.line.width = Pt(own.width)
+        _stroke(line.format.line, own.colour, own.width)
         if own.dash in DASHES:
             line.format.line.dash_style = DASHES[own.dash]
     else:
@@ -197,18 +199,7 @@ def _mark(line: Any, own: figure_reader.Series, size: int = 8) -> None:
     line.marker.style = MARKERS.get(own.symbol, XL_MARKER_STYLE.CIRCLE)
     line.marker.size = size
     _fill(line.marker.format.fill, own.colour)
-    line.marker.format.line.color.rgb = RGBColor.from_string(own.colour)
-    line.marker.format.line.width = Pt(1)
-
-
-def _cloud(cloud: Any, own: figure_reader.Series) -> None:
-    if own.is_line:
-        cloud.format.line.color.rgb = RGBColor.from_string(own.colour)
-        cloud.format.line.width = Pt(own.width)
-        cloud.marker.style = XL_MARKER_STYLE.NONE
-        return
-    cloud.format.line.fill.background()
-    _mark(cloud, own, 3 if own.symbol == "line-ns-open" else 8)
+    _stroke(line.marker.format.line, own.colour, 1)
 
 
 def _fill(fill: Any, colour: str) -> None:
@@ -216,12 +207,14 @@ def _fill(fill: Any, colour: str) -> None:
     fill.fore_color.rgb = RGBColor.from_string(colour)
 
 
+def _stroke(line: Any, colour: str, width: float) -> None:
+    line.color.rgb = RGBColor.from_string(colour)
+    line.width = Pt(width)
+
+
 def _as_area(chart: Any, helpers: list[Any], shade: chart_data.Shade) -> None:
     """Turn lines into a stack of areas behind the others, the floor unseen."""
-    plot = chart.plots[0]._element
-    area = _child(plot.getparent(), "areaChart")
-    _child(area, "grouping", "stacked")
-    _child(area, "varyColors", "0")
+    area = _plot(chart, "areaChart", grouping="stacked", varyColors="0")
     looks = [None, *((colour, strength) for _, _, colour, strength in shade.heights)]
     for helper, look in zip(helpers, looks, strict=True):
         element = helper._element
@@ -233,36 +226,25 @@ def _as_area(chart: Any, helpers: list[Any], shade: chart_data.Shade) -> None:
             alpha = OxmlElement("a:alpha")
             alpha.set("val", str(round(look[1] * 100_000)))
             element.find(f".//{qn('a:solidFill')}/{qn('a:srgbClr')}").append(alpha)
-        for tag in ("marker", "smooth"):
-            for each in element.findall(SPINE + tag):
-                element.remove(each)
-        area.append(element)
-    for axis in plot.findall(SPINE + "axId"):
-        area.append(copy.deepcopy(axis))
-    plot.addprevious(area)
+        _drop(element, "marker", "smooth")
+        area.find(SPINE + "axId").addprevious(element)
+    chart.plots[0]._element.addprevious(area)
 
 
 def _as_bars(chart: Any, helper: Any) -> None:
     """Turn the last line into thin verticals behind the others."""
-    plot = chart.plots[0]._element
-    bars = _child(plot.getparent(), "barChart")
-    for tag, value in (
-        ("barDir", "col"),
-        ("grouping", "clustered"),
-        ("varyColors", "0"),
-    ):
-        _child(bars, tag, value)
-    element = helper._element
-    helper.format.line.color.rgb = RGBColor.from_string(AXIS)
-    helper.format.line.width = Pt(0.75)
-    for tag in ("marker", "smooth"):
-        for each in element.findall(SPINE + tag):
-            element.remove(each)
-    bars.append(element)
-    _child(bars, "gapWidth", "0")
-    for axis in plot.findall(SPINE + "axId"):
-        bars.append(copy.deepcopy(axis))
-    plot.addprevious(bars)
+    bars = _plot(
+        chart,
+        "barChart",
+        barDir="col",
+        grouping="clustered",
+        varyColors="0",
+        gapWidth="0",
+    )
+    _stroke(helper.format.line, AXIS, 0.75)
+    _drop(helper._element, "marker", "smooth")
+    bars.find(SPINE + "gapWidth").addprevious(helper._element)
+    chart.plots[0]._element.addprevious(bars)
 
 
 def _as_marks(chart: Any, bars: Any, column: Column) -> None:
@@ -270,23 +252,26 @@ def _as_marks(chart: Any, bars: Any, column: Column) -> None:
     plot, element = chart.plots[0]._element, bars._element
     over = plot.getparent().find(SPINE + "lineChart")
     if over is None:
-        over = _child(plot.getparent(), "lineChart")
-        _child(over, "grouping", "standard")
-        _child(over, "varyColors", "0")
-        for axis in plot.findall(SPINE + "axId"):
-            over.append(copy.deepcopy(axis))
+        over = _plot(chart, "lineChart", grouping="standard", varyColors="0")
         plot.addnext(over)
-    for each in element.findall(SPINE + "invertIfNegative"):
-        element.remove(each)
+    _drop(element, "invertIfNegative")
     over.find(SPINE + "axId").addprevious(element)
     line = next(each for each in chart.plots[-1].series if each._element is element)
     line.format.line.fill.background()
     _mark(line, column.series)
 
 
-def _marks(
-    figure: Drawing, order: list, ends: chart_data.Ends, made: list[Column]
-) -> list[float | None]:
+def _plot(chart: Any, tag: str, **settings: str) -> Any:
+    """Return an empty plot on the axes of the chart's own."""
+    made = _made(tag)
+    for name, value in settings.items():
+        _child(made, name, value)
+    for axis in chart.plots[0]._element.findall(SPINE + "axId"):
+        made.append(copy.deepcopy(axis))
+    return made
+
+
+def _marks(figure: Drawing, order: list, ends: chart_data.Ends) -> list[float | None]:
     """Return a value as high as the axis on every day that is marked."""
     days = {chart_data.nearest(order, at) for at, _ in figure.verticals}
     if not days or ends.high is None:
@@ -302,25 +287,16 @@ def _levels(
     x = _horizontals(np.concatenate([each.x for each in figure.series]))
     left = figure.x.low if figure.x.low is not None else float(np.nanmin(x))
     right = figure.x.high if figure.x.high is not None else float(np.nanmax(x))
-    found = [
-        (label.text, [(left, label.value * factor), (right, label.value * factor)],
-         label.colour)
-        for label in figure.labels
-    ]  # fmt: skip
+    found = []
+    for label in figure.labels:
+        height = label.value * factor
+        found.append((label.text, [(left, height), (right, height)], label.colour))
     low, high = ends.low, ends.high
     for at, words in figure.verticals:
         if isinstance(at, (int, float)) and low is not None and high is not None:
-            name = chart_data.text(words) or "The line"
+            name = chart_data.text(words) or UNNAMED
             found.append((name, [(float(at), low), (float(at), high)], INK))
     return found
-
-
-def _level(line: Any, name: str, colour: str) -> None:
-    line.marker.style = XL_MARKER_STYLE.NONE
-    line.format.line.color.rgb = RGBColor.from_string(colour)
-    line.format.line.width = Pt(1.25)
-    if name != "The line":
-        _point_label(line.points[1], name, colour, 0.0)
 
 
 def _label_ends(
@@ -339,10 +315,9 @@ def _point_label(point: Any, words: str, colour: str, push: float) -> None:
     frame = label.text_frame
     frame.text = chart_data.text(words)
     frame.word_wrap = False
-    run = frame.paragraphs[0].runs[0]
-    run.font.size = Pt(TYPE_PT)
-    run.font.color.rgb = RGBColor.from_string(colour)
-    run.font.bold = words.startswith("Break point")
+    font = frame.paragraphs[0].runs[0].font
+    font.size, font.color.rgb = Pt(TYPE_PT), RGBColor.from_string(colour)
+    font.bold = words.startswith("Break point")
     element = label._dLbl
     position = element.find(SPINE + "dLblPos")
     if position is None:
@@ -357,16 +332,16 @@ def _point_label(point: Any, words: str, colour: str, push: float) -> None:
         element.find(SPINE + "idx").addnext(layout)
 
 
-def _bar_labels(column: Column, bars: Any, figure: Drawing) -> None:
-    """Write what the figure writes at its bars, else their values."""
+def _bar_labels(column: Column, bars: Any) -> None:
+    """Write at bars what the figure writes there."""
     for at, words in enumerate(column.labels):
         if not words or words == "0" or column.values[at] is None:
             continue
         frame = bars.points[at].data_label.text_frame
         frame.text = chart_data.text(words).replace(" ", NO_BREAK)
         frame.word_wrap = False
-        frame.paragraphs[0].runs[0].font.size = Pt(TYPE_PT)
-        frame.paragraphs[0].runs[0].font.color.rgb = RGBColor.from_string(INK)
+        font = frame.paragraphs[0].runs[0].font
+        font.size, font.color.rgb = Pt(TYPE_PT), RGBColor.from_string(INK)
 
 
 def _frame_axes(chart: Any, figure: Drawing, ends: chart_data.Ends) -> None:
@@ -375,80 +350,70 @@ def _frame_axes(chart: Any, figure: Drawing, ends: chart_data.Ends) -> None:
     chart.has_legend = False
     chart.font.size = Pt(TYPE_PT)
     chart.font.color.rgb = RGBColor.from_string(INK)
-    value = chart.value_axis
+    value, category = chart.value_axis, chart.category_axis
     value.has_major_gridlines = True
     value.major_gridlines.format.line.color.rgb = RGBColor.from_string(GRID)
     value.format.line.fill.background()
-    value.tick_labels.number_format = ends.number_format
-    value.tick_labels.number_format_is_linked = False
+    _number_format(value, ends.number_format)
     if ends.low is not None:
         value.minimum_scale, value.maximum_scale = ends.low, ends.high
     if ends.base:
         _as_log(value, ends.base)
-        _cross_at_low(chart, ends.low)
-    words = figure.x.title if figure.is_horizontal else figure.y.title
-    if words:
-        value.has_title = True
-        value.axis_title.text_frame.text = chart_data.text(words)
-        run = value.axis_title.text_frame.paragraphs[0].runs[0]
-        run.font.size, run.font.bold = Pt(TYPE_PT), False
+        _cross(category, ends.low)
+    _title(value, figure.x.title if figure.is_horizontal else figure.y.title)
     if figure.y.ticks and not figure.is_horizontal:
         value.tick_label_position = LABELS.NONE
         value.has_major_gridlines = False
-    category = chart.category_axis
     category.has_major_gridlines = False
     if not ends.base and figure.kind != figure_reader.BARS:  # bars stand on zero
-        _cross_at_low(chart, None)
+        _cross(category, None)
     category.format.line.color.rgb = RGBColor.from_string(AXIS)
 
 
 def _as_log(axis: Any, base: int) -> None:
     scaling = axis._element.find(SPINE + "scaling")
-    for old in scaling.findall(SPINE + "logBase"):
-        scaling.remove(old)
-    made = _made("logBase")
-    made.set("val", str(base))
-    scaling.insert(0, made)
+    _drop(scaling, "logBase")
+    scaling.insert(0, _made("logBase", str(base)))
     axis.major_unit = base
 
 
-def _cross_at_low(chart: Any, low: float | None) -> None:
-    """Let the horizontal axis stand at the foot, of a log axis at its lowest value."""
-    other = chart.category_axis._element
-    for old in [*other.findall(SPINE + "crosses"), *other.findall(SPINE + "crossesAt")]:
-        made = _made("crosses" if low is None else "crossesAt")
-        made.set("val", "min" if low is None else repr(low))
-        other.replace(old, made)
+def _cross(axis: Any, low: float | None) -> None:
+    """Let an axis cross the other at its foot, or at the lowest value of a log one."""
+    for old in axis._element.xpath("c:crosses | c:crossesAt"):
+        made = _made("crosses", "min") if low is None else _made("crossesAt", repr(low))
+        old.getparent().replace(old, made)
+
+
+def _title(axis: Any, words: str) -> None:
+    if words:
+        axis.has_title = True
+        axis.axis_title.text_frame.text = chart_data.text(words)
+        run = axis.axis_title.text_frame.paragraphs[0].runs[0]
+        run.font.size, run.font.bold = Pt(TYPE_PT), False
+
+
+def _number_format(axis: Any, form: str) -> None:
+    axis.tick_labels.number_format = form
+    axis.tick_labels.number_format_is_linked = False
 
 
 def _horizontal(chart: Any, figure: Drawing) -> None:
     """Set up the horizontal axis of points."""
     axis = chart.category_axis
-    axis.tick_labels.number_format = "#,##0"
-    axis.tick_labels.number_format_is_linked = False
+    _number_format(axis, "#,##0")
     axis.tick_label_position = LABELS.LOW
     if any(_is_days(each.x) for each in figure.series):
-        axis.tick_labels.number_format = "mmm yyyy"
-    if figure.x.low is not None and figure.x.high is not None:
-        low, high = figure.x.low, figure.x.high
+        _number_format(axis, "mmm yyyy")
+    low, high = figure.x.low, figure.x.high
+    if low is not None and high is not None:
         if figure.x.is_log:
             base = chart_data.base_of(low, high)
             low = chart_data.power_below(low * 1.19, base)
-            axis.tick_labels.number_format = '0.##"×"'
-        axis.minimum_scale, axis.maximum_scale = low, high
-        if figure.x.is_log:
+            _number_format(axis, '0.##"×"')
             _as_log(axis, base)
-            value = chart.value_axis._element
-            for old in value.findall(SPINE + "crosses"):
-                made = _made("crossesAt")
-                made.set("val", repr(low))
-                value.replace(old, made)
-    title = figure.x.title or ("times the line" if figure.x.is_log else "")
-    if title:
-        axis.has_title = True
-        axis.axis_title.text_frame.text = chart_data.text(title)
-        run = axis.axis_title.text_frame.paragraphs[0].runs[0]
-        run.font.size, run.font.bold = Pt(TYPE_PT), False
+            _cross(chart.value_axis, low)
+        axis.minimum_scale, axis.maximum_scale = low, high
+    _title(axis, figure.x.title or ("times the line" if figure.x.is_log else ""))
 
 
 def _date_steps(axis: Any, span: int) -> None:
@@ -456,9 +421,7 @@ def _date_steps(axis: Any, span: int) -> None:
     element = axis._element
     months = max(1, round(span / 30.4 / 7))
     months = next(step for step in (1, 2, 3, 6, 12, 24, 60) if step >= min(months, 60))
-    for tag in ("baseTimeUnit", "majorUnit", "majorTimeUnit"):
-        for old in element.findall(SPINE + tag):
-            element.remove(old)
+    _drop(element, "baseTimeUnit", "majorUnit", "majorTimeUnit")
     steps = [("baseTimeUnit", "days")]
     if span > 45:
         steps += [("majorUnit", str(months)), ("majorTimeUnit", "months")]
@@ -481,8 +444,7 @@ def _legend(chart: Any, left_out: list[int] | None = None) -> None:
 def _leave_room(chart: Any, top: float = 0.03) -> None:
     """Leave a margin right of the plot for the labels at the lines' ends."""
     area = chart._chartSpace.find(f".//{SPINE}plotArea")
-    for old in area.findall(SPINE + "layout"):
-        area.remove(old)
+    _drop(area, "layout")
     layout = _made("layout")
     manual = _child(layout, "manualLayout")
     _child(manual, "layoutTarget", "inner")
@@ -505,20 +467,18 @@ def _is_days(x: np.ndarray) -> bool:
     return x.dtype.kind == "M"
 
 
-def _room_for_labels(made: list[Column]) -> float:
-    return max(v for column in made for v in column.values if v is not None) * 1.45
-
-
-def _is_signed(made: list[Column]) -> bool:
-    return any(v < 0 for column in made for v in column.values if v is not None)
-
-
 def _made(tag: str, value: str | None = None) -> Any:
     """Return an element of a chart's XML."""
     element = OxmlElement(f"c:{tag}")
     if value is not None:
         element.set("val", value)
     return element
+
+
+def _drop(element: Any, *tags: str) -> None:
+    for tag in tags:
+        for each in element.findall(SPINE + tag):
+            element.remove(each)
 
 
 def _child(parent: Any, tag: str, value: str | None = None) -> Any:

@@ -18,7 +18,7 @@ from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Emu, Inches, Pt
 
 from recon.errors import BadRequest
-from recon.export import cells, chart_data, figure_reader, slide_charts, templates
+from recon.export import cells, chart_data, slide_charts, templates
 from recon.export.pieces import Note, Piece
 
 TITLE_LAYOUT, PIECE_LAYOUT = "Title Slide", "Title Only"
@@ -161,7 +161,7 @@ def _cover(deck: Any, layout: Any, note: Note) -> None:
 
 
 def _piece(deck: Any, layout: Any, piece: Piece) -> None:
-    figure = figure_reader.read(piece.figure) if piece.figure is not None else None
+    figure = piece.drawing()
     if figure is not None and figure.can_be_native:
         slide = _slide(deck, layout, piece, piece.title)
         top = _words(deck, slide, piece, figure.subtitle)

@@ -10,7 +10,7 @@ from html import escape
 
 import pandas as pd
 
-from recon.export import cells, figure_reader
+from recon.export import cells
 from recon.export.pieces import Note, Piece
 
 STYLE = """
@@ -70,10 +70,10 @@ def _section(piece: Piece, place: str) -> str:
         parts.append(f'<p class="comment">{escape(piece.comment)}</p>')
     table = _table(*cells.of(piece, thin=True))
     source = f"<figcaption>{escape(piece.stamp())}</figcaption>"
-    if piece.figure is None:
+    figure = piece.drawing()
+    if figure is None:
         parts.append(f'<figure><div class="scroll">{table}</div>{source}</figure>')
     else:
-        figure = figure_reader.read(piece.figure)
         parts.append(f'<p class="quiet">{escape(figure.subtitle)}</p>')
         parts.append(
             f'<figure><div class="chart" id="{place}" role="img" '

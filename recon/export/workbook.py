@@ -40,6 +40,7 @@ MARKERS = {
     "diamond": "diamond",
     "diamond-open": "diamond",
 }
+HIDDEN = {"visible": False}
 NOTES_SHEET = "Notes"
 
 
@@ -104,43 +105,36 @@ def _piece(book: Any, sheet: Any, piece: Piece, looks: dict[str, Any]) -> None:
     sheet.write_string(1, 0, cell(piece.stamp()), looks["quiet"])
     if piece.comment:
         sheet.write_string(2, 0, cell(piece.comment))
-    figure = figure_reader.read(piece.figure) if piece.figure is not None else None
+    figure = piece.drawing()
     made = chart_data.columns(figure) if figure is not None else []
     if figure is None or figure.kind == figure_reader.POINTS or not made:
         table, columns = cells.of(piece)
         width = _table(book, sheet, table, columns, looks)
-        if figure is not None and made and figure.can_be_native:
-            chart = _points(book, sheet.get_name(), figure, table)
-            sheet.insert_chart(FIRST_ROW, width + 1, chart, _placed(figure))
-        return
-    width, rows = _columns(book, sheet, figure, made, looks)
-    chart = _chart(book, sheet.get_name(), figure, made, rows)
-    sheet.insert_chart(FIRST_ROW, width + 1, chart, _placed(figure))
-
-
-def _placed(figure: Drawing) -> dict[str, Any]:
-    """Return how a chart is put on a sheet, its text for screen readers too."""
-    return {"description": cell(figure.alt), "object_position": 2}
+        if figure is None or not made or not figure.can_be_native:
+            return
+        chart = _points(book, sheet.get_name(), figure, table)
+    else:
+        width, rows = _columns(book, sheet, figure, made, looks)
+        chart = _chart(book, sheet.get_name(), figure, made, rows)
+    about = {"description": cell(figure.alt), "object_position": 2}
+    sheet.insert_chart(FIRST_ROW, width + 1, chart, about)
 
 
 def _table(
     book: Any, sheet: Any, table: pd.DataFrame, columns: cells.Columns, looks: dict
 ) -> int:
     shown = cells.texts(table, columns)
+    widths = cells.widths(shown, columns)
     for at, ((name, column), width) in enumerate(
-        zip(columns.items(), cells.widths(shown, columns), strict=True)
+        zip(columns.items(), widths, strict=True)
     ):
         sheet.write_string(HEAD_ROW, at, cell(column.label), looks["head"])
-        number = cells.is_number(column)
-        if number:
-            values = [cell(v) for v in table[name] * column.scale]
-        elif column.kind == "day":
-            values = [cell(v) for v in table[name]]
-        else:
-            values = [cell(v) for v in shown[name]]
+        values = table[name] if column.kind == "day" else shown[name]
+        if cells.is_number(column):
+            values = table[name] * column.scale
         look = book.add_format({"num_format": FORMATS.get(column.kind, "General")})
         sheet.set_column(at, at, max(width, 9), look)
-        sheet.write_column(FIRST_ROW, at, values)
+        sheet.write_column(FIRST_ROW, at, [cell(value) for value in values])
         if column.help:
             sheet.write_comment(HEAD_ROW, at, column.help)
     if len(table) and len(columns):
@@ -186,51 +180,43 @@ def _chart(
     book: Any, sheet: str, figure: Drawing, made: list[Column], rows: int
 ) -> Any:
     is_time = figure.kind == figure_reader.TIME
-    if is_time:
-        kind = {"type": "line"}
-    else:
-        kind = {"type": "bar" if figure.is_horizontal else "column"}
-    chart = book.add_chart(kind)
+    kind = "bar" if figure.is_horizontal else "column"
+    chart = book.add_chart({"type": "line" if is_time else kind})
     over = book.add_chart({"type": "line"})
     labels = chart_data.end_labels(figure, made)
-    has_over = False
+    is_mark = [not is_time and bool(column.series.symbol) for column in made]
     for at, column in enumerate(made, start=1):
-        is_mark = not is_time and bool(column.series.symbol)
-        has_over |= is_mark
-        target = over if is_mark else chart
+        target = over if is_mark[at - 1] else chart
         target.add_series(_series(sheet, at, rows, column, labels, is_time))
+    legend: dict[str, Any] = {"position": "top"}
     shade = chart_data.shades(figure)
     main = chart
     if shade:
         main = book.add_chart({"type": "area", "subtype": "stacked"})
-        looks: list[tuple[str, float] | None] = [None]
-        looks += [(colour, strength) for _, _, colour, strength in shade.heights]
-        for at, look in enumerate(looks, start=len(made) + 1):
-            fill = (
-                {"none": True}
-                if look is None
-                else {"color": f"#{look[0]}", "transparency": 100 - look[1] * 100}
-            )
-            main.add_series(
-                {
-                    "name": [sheet, HEAD_ROW, at],
-                    "categories": [sheet, FIRST_ROW, 0, FIRST_ROW + rows - 1, 0],
-                    "values": [sheet, FIRST_ROW, at, FIRST_ROW + rows - 1, at],
-                    "fill": fill,
-                    "border": {"none": True},
-                }
-            )
+        fills: list[dict[str, Any]] = [{"none": True}]
+        for _, _, colour, strength in shade.heights:
+            see_through = 100 - strength * 100
+            fills.append({"color": f"#{colour}", "transparency": see_through})
+        for at, fill in enumerate(fills, start=len(made) + 1):
+            look = {"fill": fill, "border": {"none": True}}
+            main.add_series({**_column_of(sheet, at, rows), **look})
         main.combine(chart)
-    elif has_over:
+        legend["delete_series"] = list(range(len(fills)))
+    elif any(is_mark):
         main.combine(over)
     _axes(main, figure, is_time)
-    hidden = [0, *range(1, len(shade.heights) + 1)] if shade else None
-    main.set_legend(
-        {"position": "top", **({"delete_series": hidden} if hidden else {})}
-        if len(made) > 1
-        else {"none": True}
-    )
+    main.set_legend(legend if len(made) > 1 else {"none": True})
     return main
+
+
+def _column_of(sheet: str, at: int, rows: int) -> dict[str, Any]:
+    """Return where a series has its name, places and values."""
+    last = FIRST_ROW + rows - 1
+    return {
+        "name": [sheet, HEAD_ROW, at],
+        "categories": [sheet, FIRST_ROW, 0, last, 0],
+        "values": [sheet, FIRST_ROW, at, last, at],
+    }
 
 
 def _series(
@@ -242,12 +228,7 @@ def _series(
     is_time: bool,
 ) -> dict[str, Any]:
     own = column.series
-    last = FIRST_ROW + rows - 1
-    made: dict[str, Any] = {
-        "name": [sheet, HEAD_ROW, at],
-        "categories": [sheet, FIRST_ROW, 0, last, 0],
-        "values": [sheet, FIRST_ROW, at, last, at],
-    }
+    made = _column_of(sheet, at, rows)
     if own.is_line and is_time:
         dash = {"dash": "dash", "dot": "round_dot"}.get(own.dash, "solid")
         made["line"] = {
@@ -267,23 +248,19 @@ def _series(
         if words:
             made["data_labels"] = {"value": True, "custom": words[:rows]}
     if column.name in labels:
-        words_at_end, colour, _ = labels[column.name]
+        at_end, colour, _ = labels[column.name]
         custom: list[dict[str, Any]] = [{"delete": True}] * rows
         final = max(n for n, v in enumerate(column.values) if v is not None)
-        at_end = _words(words_at_end)
-        custom[final] = {"value": at_end, "font": {"color": f"#{colour}"}}
+        custom[final] = {"value": _words(at_end), "font": {"color": f"#{colour}"}}
         made["data_labels"] = {"value": True, "custom": custom, "position": "above"}
     return made
 
 
 def _marker(own: figure_reader.Series) -> dict[str, Any]:
+    colour = {"color": f"#{own.colour}"}
     size = 3 if own.symbol == "line-ns-open" else 7
-    return {
-        "type": MARKERS.get(own.symbol, "circle"),
-        "size": size,
-        "fill": {"color": f"#{own.colour}"},
-        "border": {"color": f"#{own.colour}"},
-    }
+    kind = MARKERS.get(own.symbol, "circle")
+    return {"type": kind, "size": size, "fill": colour, "border": colour}
 
 
 def _points(book: Any, sheet: str, figure: Drawing, table: pd.DataFrame) -> Any:
@@ -306,8 +283,7 @@ def _points(book: Any, sheet: str, figure: Drawing, table: pd.DataFrame) -> Any:
         start = last + 1
     _axes(chart, figure, False)
     x = figure.x
-    options: dict[str, Any] = {"major_gridlines": {"visible": False}}
-    options["name"] = _words(x.title)
+    options: dict[str, Any] = {"major_gridlines": HIDDEN, "name": _words(x.title)}
     if x.low is not None and x.high is not None:
         options |= {"min": x.low, "max": x.high}
         if x.is_log:
@@ -320,9 +296,8 @@ def _points(book: Any, sheet: str, figure: Drawing, table: pd.DataFrame) -> Any:
 
 def _axes(chart: Any, figure: Drawing, is_time: bool) -> None:
     ends = chart_data.ends_of(figure)
-    quiet = {"color": "#E9EDF2"}
     value: dict[str, Any] = {
-        "major_gridlines": {"visible": True, "line": quiet},
+        "major_gridlines": {"visible": True, "line": {"color": "#E9EDF2"}},
         "num_format": ends.number_format,
         "line": {"none": True},
     }
@@ -330,19 +305,15 @@ def _axes(chart: Any, figure: Drawing, is_time: bool) -> None:
         value |= {"min": ends.low, "max": ends.high}
     if ends.base:
         value |= {"log_base": ends.base, "crossing": "min"}
-    if figure.y.ticks and not figure.is_horizontal:
-        value |= {"visible": False, "major_gridlines": {"visible": False}}
+    if figure.y.ticks or figure.is_horizontal:
+        value |= {"visible": False, "major_gridlines": HIDDEN}
     category: dict[str, Any] = {"label_position": "low"}
     if is_time:
         category |= {"date_axis": True, "num_format": "mmm yyyy"}
     if figure.is_horizontal:
         category |= {"reverse": True}
-        value |= {"visible": False, "major_gridlines": {"visible": False}}
-    if ends.base:
-        value |= {"crossing": "min"}
     chart.set_x_axis(category)
     chart.set_y_axis(value)
-    title = _words(figure.title)
-    chart.set_title({"name": title, "name_font": {"size": 12}})
+    chart.set_title({"name": _words(figure.title), "name_font": {"size": 12}})
     chart.set_size(CHART_SIZE)
     chart.show_blanks_as("gap")

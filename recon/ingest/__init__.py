@@ -1,19 +1,19 @@
-"""Sources to quality to a new generation of the store; the only writer's callers.
+"""Sources through the quality gate into a new generation: all that writes to a store.
 
-Every function takes one kind of source in, asks the gate day by day, and returns what
-became of each file. Content that is already in the store changes nothing.
+Every function ingests one kind of source and returns what became of each file. Content
+that is in the store already changes nothing.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from recon import reconstitution
 from recon.ingest.archives import archive
-from recon.ingest.days import Counters, NoteRequest, Options, Progress, Taken
 from recon.ingest.demo_market import demo_market, remove_demo
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import fund_holdings, memberships
-from recon.ingest.tables import tables
+from recon.ingest.listings import listings, vendor
+from recon.ingest.options import Counters, NoteRequest, Options, Progress
+from recon.ingest.outcome import Taken
 from recon.store import Store
 from recon.store.writer import open_writer
 
@@ -34,16 +34,6 @@ __all__ = [
     "remove_demo",
     "vendor",
 ]
-
-
-def listings(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken]:
-    """Ingest tables of all listings by day, CSV or Parquet, one generation a file."""
-    return tables(folder, paths, options, "listings")
-
-
-def vendor(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken]:
-    """Ingest any CSV, Parquet or XLSX with date, symbol, price and market cap."""
-    return tables(folder, paths, options, "vendor")
 
 
 def redraw(folder: Path, wait_seconds: float = 30.0) -> None:

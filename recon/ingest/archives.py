@@ -9,15 +9,10 @@ from pathlib import Path
 
 from recon import schedule
 from recon.errors import SourceUnreadable
-from recon.ingest.days import (
-    Options,
-    Taken,
-    already,
-    knows,
-    part_of,
-    settled_days,
-    take_days,
-)
+from recon.ingest.days import settled_days, take_days
+from recon.ingest.files import is_known
+from recon.ingest.options import Options, part_of
+from recon.ingest.outcome import Taken, already_stored
 from recon.sources import nasdaq
 from recon.store.writer import Writer, open_writer
 
@@ -34,13 +29,13 @@ def archive(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken
             grouped = groupby(days, key=lambda item: item[0].year)
             years = [(year, list(group)) for year, group in grouped]
             for number, (year, of_year) in enumerate(years):
-                one = part_of(options, number, len(years))
-                taken.append(_archive_year(writer, path, year, of_year, one))
+                part = part_of(options, number, len(years))
+                taken.append(_archive_year(writer, path, year, of_year, part))
     return taken
 
 
 def _archived_days(path: Path, are_nights: bool) -> list[tuple[date, ReadFiles]]:
-    """Every archived day with a way to read its files."""
+    """Return every archived day with a way to read its files."""
     if path.is_dir() and nasdaq.is_clone(path):
         return [
             (day, partial(nasdaq.clone_files, path, day, commit))
@@ -80,8 +75,8 @@ def _archive_year(
             notes.append(f"{day} left out: {left_out}")
     hexdigest = digest.hexdigest()
     if not options.accept and not options.replace:
-        if skipped == len(days) or knows(writer.store, SOURCE, hexdigest):
-            return already(origin)
+        if skipped == len(days) or is_known(writer.store, SOURCE, hexdigest):
+            return already_stored(origin)
     if skipped:
         notes.append(f"{skipped} days were already stored")
     names = writer.columns_of(nasdaq.to_table(rows))
@@ -99,7 +94,10 @@ def _archive_year(
 def _day_rows(
     day: date, files: list[nasdaq.ScreenerFile]
 ) -> tuple[list[dict[str, str | None]], str]:
-    """Rows of one day, and why it is left out; then every row carries the reason."""
+    """Return the rows of one day, and why it is left out.
+
+    Rows of a day that is left out carry the reason.
+    """
     rows: list[dict[str, str | None]] = []
     reasons = []
     for file in files:

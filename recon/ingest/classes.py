@@ -1,4 +1,4 @@
-"""Which listings are one of several classes of a company, the others not listed."""
+"""Listings that are one of several classes of a company, the others unlisted."""
 
 from collections.abc import Mapping
 
@@ -14,13 +14,14 @@ TEXTS = ("symbol", "name", "industry", "security_type", "cik")
 def classes(
     versions: pd.DataFrame, rows: Mapping[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Tell of each row whether its company lists one class of several on the day.
+    """Tell for each row whether its company lists only one of several classes.
 
-    `is_one_class` where it does, `is_beside` where it lists others beside the class.
+    `is_one_class` where that is so on the day, `is_beside` where other classes are
+    listed beside it.
 
     `versions` has security_id and the texts of `TEXTS`; `rows` has snapshot_date and
-    security_id, by day. A shell's shares are redeemed, and a property trust's units
-    are not added (Ground Rules v7.0, 6.2): neither is meant. Decision 0013.
+    security_id, by day. Shells, whose shares are redeemed, and property trusts, whose
+    units do not count (Ground Rules v7.0, 6.2), are excluded. Decision 0013.
     """
     texts = listings.describe(versions.astype(dict.fromkeys(TEXTS, "str")))
     is_unit = listings.is_unit(texts)

@@ -1,4 +1,4 @@
-"""One day's work: the session's market, and what the funds hold when that is due."""
+"""One day's work: the session's market, and fund holdings when they are due."""
 
 import os
 from collections.abc import Callable
@@ -10,24 +10,25 @@ import pandas as pd
 from recon import schedule
 from recon.errors import ReconError, SessionUnfinished, StoreMissing
 from recon.ingest import live, profiles
-from recon.ingest.days import Options, Taken, part_of
 from recon.ingest.holdings import ISHARES_BASE, fund_holdings
+from recon.ingest.options import Options, part_of
+from recon.ingest.outcome import Taken
 from recon.ingest.resume import refuse_demo
 from recon.sources.fund_pages import FUNDS
 from recon.sources.yahoo.quotes import last_finished, new_york_day
 from recon.store import Store
 
-HOLDINGS_SESSIONS = 5  # age of the newest list at which a fund is asked again
+HOLDINGS_SESSIONS = 5  # age of the newest list at which a fund is fetched again
 
 
 def reason_to_rest(
     folder: Path, now: datetime, *, catches_up: bool = False, is_deep: bool = False
 ) -> str | None:
-    """Say why there is nothing to do at this moment, or None.
+    """Say why there is nothing to do now, or None.
 
-    On a day without session there is nothing, except with `catches_up` the last
-    session where the store lacks it. With `is_deep` the names near a line are looked
-    at even where the session is loaded.
+    On a day without a session there is nothing to do unless `catches_up` and the store
+    lacks the last session. With `is_deep` the names near a line are checked even where
+    the session is loaded.
     """
     today = new_york_day(now)
     try:
@@ -46,13 +47,13 @@ def one_day(
 ) -> list[Taken]:
     """Load the last finished session, and the holdings of the funds that are due.
 
-    With `is_deep`, then what companies near a line report and expect. What cannot be
-    had does not keep the rest from being loaded.
+    With `is_deep`, the profiles of companies near a line follow. A part that fails does
+    not keep the others from being loaded.
 
     Raises
     ------
     MarketMixed
-        If the store holds the demo market: nothing is asked then.
+        If the store holds the demo market: nothing is requested then.
     SourceBlocked, SourceSilent, SourceUnreadable
         If a provider refuses; what was loaded before that stays.
     """
@@ -65,7 +66,7 @@ def one_day(
         base = os.environ.get(ISHARES_BASE)
         parts.append(lambda part: fund_holdings(folder, funds, None, part, base))
     if is_deep:
-        parts.append(lambda part: profiles.deep(folder, part, now=now))
+        parts.append(lambda part: profiles.fetch_profiles(folder, part, now=now))
     taken: list[Taken] = []
     refusals: list[ReconError] = []
     for number, part in enumerate(parts):
@@ -74,7 +75,7 @@ def one_day(
         except ReconError as error:
             refusals.append(error)
     if refusals:
-        words = [*map(str, refusals), *(f"{each.origin}: taken." for each in taken)]
+        words = [*map(str, refusals), *(f"{each.origin}: loaded." for each in taken)]
         raise type(refusals[0])(" ".join(words))
     return taken
 

@@ -1,34 +1,23 @@
 """One file's rows through the gate and into the store: what every source shares."""
 
 import getpass
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from recon import reconstitution
-from recon.errors import SourceUnreadable
+from recon import formatting, reconstitution
+from recon.ingest import judging
 from recon.ingest.classes import classes
-from recon.ingest.quality import CAP_REASONS, Day, Gate, Verdict
+from recon.ingest.options import Options
+from recon.ingest.outcome import Taken
+from recon.ingest.quality import CAP_REASONS, Day, Verdict
 from recon.store import ESTIMATE, PUBLISHED, Store
 from recon.store.writer import Writer
 
 HELD_BACK = "held back"
-MEMORY_DAYS = 110  # calendar days that hold every session the gate remembers
-CHUNK = 1 << 20
-REMEMBERED = (
-    "security_id",
-    "close_usd",
-    "total_market_cap_usd",
-    "volume_shares",
-    "carried_sessions",
-)
 GATE_COLUMNS = (
     "symbol_id",
     "close_usd",
@@ -37,84 +26,6 @@ GATE_COLUMNS = (
     "is_one_class",
     "is_beside",
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counters:
-    """How far an ingest that asks somebody for slices of the market has come.
-
-    `retries` counts the requests that repeat one which failed; `seconds_left` is an
-    estimate, None where there is nothing to rest it on.
-    """
-
-    slices_done: int = 0
-    slices: int = 0
-    rows: int = 0
-    requests: int = 0
-    retries: int = 0
-    seconds_left: float | None = None
-
-
-class Progress(Protocol):
-    """Told what is being done and how much of all is done, a fraction from 0 to 1."""
-
-    def __call__(
-        self, what: str, fraction: float, counters: Counters | None = None
-    ) -> None:
-        """Tell it."""
-
-
-NoteRequest = Callable[[Mapping[str, object]], None]
-
-
-def silent(what: str, fraction: float, counters: Counters | None = None) -> None:
-    """Show no progress."""
-
-
-def unread(request: Mapping[str, object]) -> None:
-    """Keep no ledger of requests."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Taken:
-    """What became of one offered file; counts of rows and days."""
-
-    origin: str
-    offered: int = 0
-    accepted: int = 0
-    quarantined: int = 0
-    published_days: int = 0
-    known_days: int = 0
-    held_back: tuple[tuple[date, str], ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """How to take rows in.
-
-    `accept` are days that a person publishes against the gate; `replace` lets new
-    days take the place of stored ones; `wait_seconds` is how long to wait for another
-    ingest to end. `progress` is told how far the ingest is, `note_request` of each
-    request it made: `runs.REQUEST_COLUMNS`.
-    """
-
-    accept: frozenset[date] = frozenset()
-    replace: bool = False
-    wait_seconds: float = 30.0
-    folders_are_nights: bool = False
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    progress: Progress = silent
-    note_request: NoteRequest = unread
-
-
-def part_of(options: Options, number: int, count: int) -> Options:
-    """Return options whose progress is that of the part `number` of `count`."""
-
-    def tell(what: str, fraction: float, counters: Counters | None = None) -> None:
-        options.progress(what, (number + fraction) / count, counters)
-
-    return replace(options, progress=tell)
 
 
 def take_days(
@@ -131,8 +42,9 @@ def take_days(
 ) -> Taken:
     """Publish the days of the rows that the writer has read as `raw`.
 
-    `details` is what a provider gave beside the quotes, see `Writer.publish_days`.
-    Without `draws_lines` their break points are left for memberships to draw.
+    Stored days after them are judged again, see `judging`. `details` is what a
+    provider gave beside the quotes, see `Writer.publish_days`. Without `draws_lines`
+    break points are left for memberships to draw.
     """
     offered = writer.stage(matched, origin)
     staged = writer.staged_days()
@@ -143,11 +55,16 @@ def take_days(
     rows = writer.rows(days)
     rows |= classes(writer.versions(), rows)
     offers = _split(rows)
-    other_kind = (stored["source"] == ESTIMATE) != (source == ESTIMATE)
-    apart = set(stored.loc[other_kind, "snapshot_date"].dt.date)
-    verdicts = _judge(writer.store, offers, options, origin, apart)
+    judged = _judge(writer.store, stored, offers, source, options, origin)
+    verdicts = judged.verdicts
     numbers, reasons = _refusals(offers, verdicts, rows["row_number"])
     writer.refuse(numbers, reasons, origin)
+    count = len(judged.revised)
+    notes = [
+        *notes,
+        *([f"{len(known)} days were already stored"] if known else []),
+        *([f"{formatting.count(count, 'later day')} judged again"] if count else []),
+    ]
     taken = Taken(
         origin=origin,
         offered=offered,
@@ -155,30 +72,22 @@ def take_days(
         quarantined=writer.refused_count(),
         published_days=len(_published(offers, verdicts)),
         known_days=len(known),
+        revised_days=count,
         held_back=tuple(
             (offer.snapshot_date, verdict.held_back)
             for offer, verdict in zip(offers, verdicts, strict=True)
             if verdict.held_back
         ),
-        note="; ".join(
-            [*notes, *([f"{len(known)} days were already stored"] if known else [])]
-        ),
+        note="; ".join(notes),
     )
+    decided_by = _person() if options.accept & set(days) else None
     writer.publish_days(
-        _snapshots(offers, verdicts, rows, source),
+        *_snapshots(offers, verdicts, rows, source),
         _day_table(offers, verdicts, source, options.accept, published),
-        {
-            "source": source,
-            "origin": origin,
-            "digest": digest,
-            "offered_count": taken.offered,
-            "accepted_count": taken.accepted,
-            "quarantined_count": taken.quarantined,
-            "note": taken.note,
-            "decided_by": _person() if options.accept & set(days) else None,
-        },
+        taken.ledger_entry(source, digest, decided_by),
         reconstitution.break_points if draws_lines else None,
         details,
+        judging.revision_of(writer.store, judged.revised),
     )
     options.progress(origin, 1.0)
     return taken
@@ -187,7 +96,7 @@ def take_days(
 def settled_days(stored: pd.DataFrame, source: str) -> set[date]:
     """Return the published days that rows of `source` do not take the place of.
 
-    An estimate gives way to what was seen on the day; nothing else gives way unasked.
+    An estimate gives way to a day as it was seen; nothing else gives way by itself.
     `stored` is `Store.days`.
     """
     is_settled = stored["status"] == PUBLISHED
@@ -196,102 +105,23 @@ def settled_days(stored: pd.DataFrame, source: str) -> set[date]:
     return set(stored.loc[is_settled, "snapshot_date"].dt.date)
 
 
-def existing(path: Path) -> Path:
-    """Return the path of a file that is there and not empty.
-
-    Raises
-    ------
-    SourceUnreadable
-        If there is none, or a folder in its place.
-    """
-    if path.is_dir():
-        raise SourceUnreadable(f"{path} is a folder; a file is expected here.")
-    if not path.is_file():
-        raise SourceUnreadable(f"There is no file {path}.")
-    if path.stat().st_size == 0:
-        raise SourceUnreadable(f"{path.name} is empty.")
-    return path
-
-
-def digest_of(path: Path, mapping: Mapping[str, str] | None = None) -> str:
-    """Return the SHA-256 of a file's content, as hexadecimal text.
-
-    A `mapping` of columns belongs to it: read by another one, the same file says
-    something else.
-    """
-    digest = hashlib.sha256()
-    if mapping:
-        digest.update(repr(sorted(mapping.items())).encode())
-    with path.open("rb") as stream:
-        while block := stream.read(CHUNK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def knows(store: Store, source: str, digest: str) -> bool:
-    """Tell whether this very content was ingested from this kind of source before."""
-    ledger = store.ledger()
-    return bool(((ledger["digest"] == digest) & (ledger["source"] == source)).any())
-
-
-def already(origin: str) -> Taken:
-    """Report that nothing had to be done."""
-    return Taken(origin=origin, note="already in the store; nothing changed")
-
-
 def _judge(
-    store: Store, offers: list[Day], options: Options, origin: str, apart: set[date]
-) -> list[Verdict]:
-    """Walk the offered days in order, remembering the stored ones among them.
+    store: Store,
+    stored: pd.DataFrame,
+    offers: list[Day],
+    source: str,
+    options: Options,
+    origin: str,
+) -> judging.Judged:
+    """Judge the offered days among the stored ones of their kind, see `judging`.
 
-    Stored days of `apart` are not remembered: estimates hold fewer listings than the
-    market, and neither is a measure of the other.
+    Estimates hold fewer listings than the market, and neither is a measure of the
+    other. `stored` is `Store.days`.
     """
-    gate, verdicts = Gate(), []
-    if not offers:
-        return []
-    since = offers[0].snapshot_date - timedelta(days=MEMORY_DAYS)
-    replaced = apart | {offer.snapshot_date for offer in offers}
-    stored = _stored(store, since, offers[-1].snapshot_date, replaced)
-    upcoming = next(stored, None)
-    for number, offer in enumerate(offers):
-        while upcoming and upcoming[0].snapshot_date < offer.snapshot_date:
-            gate.remember(*upcoming)
-            upcoming = next(stored, None)
-        accepted = offer.snapshot_date in options.accept
-        verdicts.append(gate.check(offer, accepted=accepted))
-        if number % 10 == 0:
-            options.progress(
-                f"{origin} {offer.snapshot_date}", 0.2 + 0.6 * number / len(offers)
-            )
-    return verdicts
-
-
-def _stored(
-    store: Store, since: date, until: date, but: set[date]
-) -> Iterator[tuple[Day, np.ndarray, np.ndarray]]:
-    """Stored days as the gate remembers them: the day, its caps, sessions carried."""
-    quotes = store.quotes(since, until)
-    securities = store.securities(since, until)
-    ids = securities["security_id"].to_numpy()
-    symbol_id = np.zeros(int(ids.max(initial=0)) + 1, dtype=int)
-    symbol_id[ids] = securities["symbol_id"].to_numpy()
-    stamps = quotes["snapshot_date"].to_numpy("datetime64[D]")
-    for stamp in np.unique(stamps):
-        day = stamp.astype(object)
-        if day in but:
-            continue
-        span = slice(*np.searchsorted(stamps, [stamp, stamp + 1]))
-        row = {name: quotes[name].to_numpy()[span] for name in REMEMBERED}
-        caps = row["total_market_cap_usd"]
-        remembered = Day(
-            snapshot_date=day,
-            symbol_id=symbol_id[row["security_id"]],
-            close_usd=row["close_usd"],
-            total_market_cap_usd=caps,
-            volume_shares=row["volume_shares"],
-        )
-        yield remembered, caps, row["carried_sessions"].astype(int)
+    is_kin = (stored["source"] == ESTIMATE) == (source == ESTIMATE)
+    is_kin &= stored["status"] == PUBLISHED
+    sessions = set(stored.loc[is_kin, "snapshot_date"].dt.date)
+    return judging.judge(store, offers, sessions, options, origin)
 
 
 def _split(rows: Mapping[str, np.ndarray]) -> list[Day]:
@@ -320,7 +150,7 @@ def _published(offers: list[Day], verdicts: list[Verdict]) -> list[Day]:
 def _refusals(
     offers: list[Day], verdicts: list[Verdict], row_number: np.ndarray
 ) -> tuple[np.ndarray, pa.Array]:
-    """Row numbers that go to the quarantine, each with its reason."""
+    """Return the row numbers that go to the quarantine, each with its reason."""
     rows, reasons, start = [np.empty(0, np.int64)], [pa.array([], pa.string())], 0
     for offer, verdict in zip(offers, verdicts, strict=True):
         size = len(offer.symbol_id)
@@ -345,8 +175,8 @@ def _snapshots(
     verdicts: list[Verdict],
     rows: Mapping[str, np.ndarray],
     source: str,
-) -> pa.Table:
-    """Rows of the published days, as the store keeps them."""
+) -> tuple[pa.Table, pa.Table]:
+    """Return tables `snapshots` and `offered_caps` of the published days."""
     kept = np.concatenate(
         [
             np.full(len(offer.symbol_id), verdict.held_back is None)
@@ -356,22 +186,31 @@ def _snapshots(
     )
     caps = [verdict.total_market_cap_usd for verdict in verdicts] or [np.empty(0)]
     carried = [verdict.carried_sessions for verdict in verdicts] or [np.empty(0, int)]
-    values = {
-        "snapshot_date": rows["snapshot_date"].astype("datetime64[D]")[kept],
-        "security_id": rows["security_id"][kept],
-        "total_market_cap_usd": _known_only(np.concatenate(caps)[kept]),
-        "carried_sessions": np.concatenate(carried).astype(np.int16)[kept],
+    stand_in = [
+        judging.is_stand_in(offer.total_market_cap_usd, verdict)
+        for offer, verdict in zip(offers, verdicts, strict=True)
+    ] or [np.empty(0, bool)]
+    keys = {
+        "snapshot_date": rows["snapshot_date"].astype("datetime64[D]"),
+        "security_id": rows["security_id"],
     }
+    values = {name: column[kept] for name, column in keys.items()}
+    values["total_market_cap_usd"] = _known_only(np.concatenate(caps)[kept])
+    values["carried_sessions"] = np.concatenate(carried)[kept].astype(np.int16)
     for name in ("close_usd", "shares_outstanding", "available_shares"):
         values[name] = _known_only(rows[name][kept])
-    volume = rows["volume_shares"][kept]
-    values["volume_shares"] = _known_only(volume).cast(pa.int64(), safe=False)
-    source_column = pa.array([source]).take(pa.array(np.zeros(int(kept.sum()), int)))
-    return pa.table({**values, "source": source_column})
+    volume = _known_only(rows["volume_shares"][kept])
+    values["volume_shares"] = volume.cast(pa.int64(), safe=False)
+    values["source"] = pa.repeat(source, int(kept.sum()))
+    unused = kept & np.concatenate(stand_in)
+    offered = {name: column[unused] for name, column in keys.items()}
+    offered["total_market_cap_usd"] = _known_only(rows["total_market_cap_usd"][unused])
+    return pa.table(values), pa.table(offered, schema=judging.OFFERED_CAPS)
 
 
 def _known_only(values: np.ndarray) -> pa.Array:
-    return pa.array(values.astype(float), from_pandas=True)
+    """Return numbers with nulls in place of NaN."""
+    return pa.array(values, mask=np.isnan(values))
 
 
 def _day_table(
@@ -392,12 +231,7 @@ def _day_table(
                 "status": HELD_BACK if verdict.held_back else PUBLISHED,
                 "reason": verdict.held_back,
                 "security_count": len(offer.symbol_id),
-                "with_cap_count": int((~np.isnan(verdict.total_market_cap_usd)).sum()),
-                "carried_count": int((verdict.carried_sessions > 0).sum()),
-                "quarantined_count": int(
-                    np.isin(verdict.cap_state, list(CAP_REASONS)).sum()
-                ),
-                "total_market_cap_usd": float(np.nansum(verdict.total_market_cap_usd)),
+                **judging.day_counts(verdict),
                 "source": source,
                 "decided_by": _person() if offer.snapshot_date in accept else None,
             }

@@ -13,10 +13,12 @@ import pandas as pd
 from recon import reconstitution, schedule
 from recon.errors import StoreBusy, StoreFormat, StoreMissing
 from recon.indexes import IN_BROAD
-from recon.ingest.days import Options, Taken, part_of, take_days
+from recon.ingest.days import take_days
 from recon.ingest.fundamentals import take_fundamentals
 from recon.ingest.holdings import take_memberships
-from recon.sources import columns, demo, fundamentals, ishares
+from recon.ingest.options import Options, part_of
+from recon.ingest.outcome import Taken
+from recon.sources import column_names, demo, fundamentals, ishares
 from recon.store import Store
 from recon.store.generations import (
     MANIFEST,
@@ -32,7 +34,7 @@ from recon.store.writer import Writer, open_writer
 def demo_market(folder: Path, options: Options) -> list[Taken]:
     """Build the synthetic demo market and its index memberships, whole or not at all.
 
-    It is made in a folder beside and moved into place; a store that is there already
+    It is built in a folder beside the store and moved into place; an existing store
     stays as it is.
 
     Raises
@@ -60,7 +62,7 @@ def demo_market(folder: Path, options: Options) -> list[Taken]:
 
 
 def remove_demo(folder: Path, wait_seconds: float = 30.0) -> list[Taken]:
-    """Take the demo market out of a store, which may then hold real data.
+    """Remove the demo market from a store, which can then take real data.
 
     Raises
     ------
@@ -77,7 +79,7 @@ def remove_demo(folder: Path, wait_seconds: float = 30.0) -> list[Taken]:
 
 
 def _holds_something(folder: Path) -> bool:
-    """Tell whether a market is there; one that nothing was published in is none."""
+    """Tell whether a folder holds a market in which something was published."""
     try:
         return not read_manifest(folder).is_blank
     except StoreMissing:
@@ -85,17 +87,17 @@ def _holds_something(folder: Path) -> bool:
 
 
 def _check_free(folder: Path) -> None:
-    """Refuse a folder that holds more than the remains of a store never published."""
+    """Refuse a folder with anything but the remains of an unpublished store."""
     others = [path.name for path in folder.iterdir() if not is_ours(path)]
     if others:
         raise StoreFormat(
-            f"{folder} is no store and is not empty (it holds {others[0]}); name an "
-            "empty or a new folder with --store."
+            f"{folder} is not a store and not empty (it holds {others[0]}); name an "
+            "empty or new folder with --store."
         )
 
 
 def _move_in(made: Path, folder: Path, wait_seconds: float) -> None:
-    """Move a store into a folder that holds none, the manifest at last."""
+    """Move a store into a folder that holds none, the manifest last."""
     with write_lock(folder, wait_seconds):
         if _holds_something(folder):
             raise StoreBusy(
@@ -125,7 +127,7 @@ def _make(folder: Path, options: Options) -> list[Taken]:
             taken.append(
                 take_days(
                     writer,
-                    columns.match(names, origin),
+                    column_names.match(names, origin),
                     source="demo",
                     origin=origin,
                     digest=f"demo {year} {len(table)}",

@@ -1,4 +1,4 @@
-"""History without an archive: closes times share counts, estimates all of them."""
+"""History without an archive: closes times share counts, all of it estimates."""
 
 import dataclasses
 import hashlib
@@ -11,9 +11,18 @@ import pyarrow as pa
 
 from recon import schedule
 from recon.errors import BadRequest, SourceSilent
-from recon.ingest.days import Options, Taken, take_days
-from recon.ingest.resume import Tally, kept, read_notes, refuse_demo, write_notes
-from recon.sources.http_client import Asked, Manners
+from recon.ingest.days import take_days
+from recon.ingest.options import Options
+from recon.ingest.outcome import Taken
+from recon.ingest.resume import (
+    SYMBOL_STATES,
+    RequestCount,
+    cached_responses,
+    read_notes,
+    refuse_demo,
+    write_notes,
+)
+from recon.sources.http_client import RequestRecord, RetryPolicy
 from recon.sources.yahoo import history, states, symbols
 from recon.sources.yahoo.client import Yahoo
 from recon.sources.yahoo.quotes import last_over
@@ -23,8 +32,7 @@ from recon.store.staging import ATTRIBUTES
 from recon.store.writer import open_writer
 
 BATCH = 100
-STATES = "symbols.json"
-COUNTS_BEFORE_DAYS = 200  # a count reported before the first day stands on it
+COUNTS_BEFORE_DAYS = 200  # how old a count may be that holds on the first day
 
 
 def estimate(
@@ -36,7 +44,7 @@ def estimate(
     only: Sequence[str] = (),
     largest: int | None = None,
     now: datetime | None = None,
-    manners: Manners | None = None,
+    policy: RetryPolicy | None = None,
 ) -> list[Taken]:
     """Estimate the sessions from `since` to `until` for which the store has no day.
 
@@ -47,18 +55,18 @@ def estimate(
     until
         Last day; None for the one before the store's first.
     only
-        Symbols as the store spells them; none for every one with a market cap.
+        Symbols as the store spells them; all with a market cap if empty.
     largest
-        At most so many, the largest by market cap.
+        Only this many listings, the largest by market cap.
 
     Raises
     ------
     SnapshotMissing
-        If the store holds no day that says which listings there are.
+        If the store holds no day to take the listings from.
     BadRequest
-        If there is no session to estimate, or a symbol is not of the last day.
+        If there is no session to estimate, or a symbol is not listed on the last day.
     SourceBlocked
-        If Yahoo refuses; the same command goes on where it stopped.
+        If Yahoo refuses; the same command resumes where it stopped.
     """
     refuse_demo(folder)
     today = last_over(now or datetime.now(UTC))
@@ -76,31 +84,31 @@ def estimate(
             f"No New York session lies between {since} and {until}; the store's first "
             f"day is {first}. Choose an earlier --since."
         )
-    tally, notes = Tally(options), read_notes(folder, STATES)
+    counts, notes = RequestCount(options), read_notes(folder, SYMBOL_STATES)
     run = f"estimate {since} {until} {today} {len(listings)}"
-    with kept(folder, run) as answers:
+    with cached_responses(folder, run) as cache:
         last: dict[str, str] = {}
 
-        def record(asked: Asked) -> None:
-            last[asked.url.split("?")[0].rsplit("/", 1)[-1]] = asked.outcome
-            tally(asked)
+        def record(request: RequestRecord) -> None:
+            last[request.url.split("?")[0].rsplit("/", 1)[-1]] = request.outcome
+            counts(request)
 
-        yahoo = Yahoo(record, answers, manners)
-        asker = _Asker(yahoo, tally, notes, last, in_market, since, until, today)
+        yahoo = Yahoo(record, cache, policy)
+        fetcher = _Fetcher(yahoo, counts, notes, last, in_market, since, until, today)
         try:
-            found = list(asker.histories(listings))
+            found = list(fetcher.histories(listings))
         finally:
-            write_notes(folder, STATES, notes)
-        asker.refuse_a_part()
-        return [_publish(folder, found, listings, asker, wanted, options)]
+            write_notes(folder, SYMBOL_STATES, notes)
+        fetcher.refuse_a_part()
+        return [_publish(folder, found, listings, fetcher, wanted, options)]
 
 
 @dataclasses.dataclass
-class _Asker:
-    """Asks for closes in batches and for each symbol's share counts."""
+class _Fetcher:
+    """Fetches closes in batches and each symbol's share counts."""
 
     yahoo: Yahoo
-    tally: Tally
+    counts: RequestCount
     notes: dict[str, dict[str, object]]
     last: dict[str, str]
     in_market: frozenset[str] | None
@@ -112,26 +120,26 @@ class _Asker:
     blocked: list[str] = dataclasses.field(default_factory=list)
 
     def refuse_a_part(self) -> None:
-        """Raise where a symbol's silence was not its own: its days would lack it."""
+        """Raise where symbols are missing only for now: the days would lack them."""
         if self.blocked:
             raise SourceSilent(
-                f"{len(self.blocked):,} symbols could not be had for now "
-                f"({', '.join(self.blocked[:5])}), so that nothing is published; what "
-                "was answered is kept: run the same command again."
+                f"{len(self.blocked):,} symbols are unavailable for now "
+                f"({', '.join(self.blocked[:5])}), so nothing is published; the "
+                "responses are kept: run the same command again."
             )
 
     def histories(self, listings: pd.DataFrame) -> Iterator[pd.DataFrame]:
-        """Return each listing's estimated days; what gave nothing is noted."""
+        """Return each listing's estimated days; note the symbols without data."""
         due = [name for name in listings.index if self._is_due(name)]
         self.resting = len(listings) - len(due)
         rows = 0
         for start in range(0, len(due), BATCH):
             batch = due[start : start + BATCH]
-            self.tally.tell("closes", start, len(due), rows)
-            theirs = {symbols.asked(name): name for name in batch}
+            self.counts.report("closes", start, len(due), rows)
+            theirs = {symbols.to_yahoo(name): name for name in batch}
             table = self.yahoo.prices(list(theirs), self.since, self.today)
             for number, (symbol, name) in enumerate(theirs.items()):
-                self.tally.tell(f"shares of {name}", start + number, len(due), rows)
+                self.counts.report(f"shares of {name}", start + number, len(due), rows)
                 bars = _bars_of(table, symbol)
                 self._note(name, symbol, len(bars) > 0)
                 if bars.empty:
@@ -211,7 +219,7 @@ def _in_market(store: Store) -> frozenset[str] | None:
 
 
 def _bars_of(table: pd.DataFrame, symbol: str) -> pd.DataFrame:
-    """One symbol's bars out of a batch, by its name and never by its place."""
+    """One symbol's bars from a batch, found by name and never by position."""
     columns = ["Close", "Volume", "Stock Splits"]
     if symbol not in table.columns.get_level_values(0):
         return pd.DataFrame(columns=columns)
@@ -225,7 +233,7 @@ def _publish(
     folder: Path,
     found: Sequence[pd.DataFrame],
     listings: pd.DataFrame,
-    asker: _Asker,
+    fetcher: _Fetcher,
     wanted: pd.DatetimeIndex,
     options: Options,
 ) -> Taken:
@@ -242,10 +250,14 @@ def _publish(
     without = int(rows.groupby("symbol")["total_market_cap_usd"].max().isna().sum())
     notes = [
         f"estimated from {rows['symbol'].nunique():,} listings of the last day, "
-        f"{asker.tally.requests:,} requests ({asker.tally.retries} repeated)",
+        f"{fetcher.counts.requests:,} requests ({fetcher.counts.retries} repeated)",
         *([f"{without:,} without a share count"] if without else []),
-        *([f"{asker.silent:,} gave nothing"] if asker.silent else []),
-        *([f"{asker.resting:,} not asked, silent before"] if asker.resting else []),
+        *([f"{fetcher.silent:,} without data"] if fetcher.silent else []),
+        *(
+            [f"{fetcher.resting:,} skipped, without data before"]
+            if fetcher.resting
+            else []
+        ),
     ]
     origin = f"Yahoo estimate {wanted[0].date()} to {wanted[-1].date()}"
     with open_writer(folder, "real", options.wait_seconds) as writer:

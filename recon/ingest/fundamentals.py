@@ -1,4 +1,4 @@
-"""Fundamentals: what companies reported and what analysts expect, as known on a day."""
+"""Fundamentals: company reports and analysts' estimates, as known on a day."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 
 from recon import tables
 from recon.errors import SourceUnreadable
-from recon.ingest.days import Options, Taken, already, digest_of, existing, knows
-from recon.ingest.tables import read_xlsx
+from recon.ingest.files import digest_of, existing, is_known, read_xlsx
+from recon.ingest.options import Options
+from recon.ingest.outcome import Taken, already_stored
 from recon.sources import fundamentals as parser
 from recon.store import generations
 from recon.store.writer import Writer, open_writer
@@ -26,8 +27,7 @@ def fundamentals(
 ) -> list[Taken]:
     """Ingest tables of fundamentals (CSV, Parquet, XLSX), one generation a file.
 
-    `known_on` is the day on which the values were known, for a table without a
-    column of it.
+    `known_on` is the day the values were known, for a table without such a column.
 
     Raises
     ------
@@ -39,8 +39,8 @@ def fundamentals(
     with open_writer(folder, "real", options.wait_seconds) as writer:
         for path, digest in zip(paths, digests, strict=True):
             digest = f"{digest} {known_on}" if known_on else digest
-            if knows(writer.store, "fundamentals", digest) and not options.mapping:
-                taken.append(already(path.name))
+            if is_known(writer.store, "fundamentals", digest) and not options.mapping:
+                taken.append(already_stored(path.name))
                 continue
             options.progress(f"reading {path.name}", 0.0)
             parsed = parser.parse(
@@ -54,17 +54,17 @@ def fundamentals(
 def fundamental_rows(
     folder: Path, rows: pd.DataFrame, origin: str, options: Options
 ) -> Taken:
-    """Ingest rows that a source has fetched: the columns of table `Fundamentals`.
+    """Ingest rows that a source has fetched, with the columns of `Fundamentals`.
 
-    `value` may be missing (left out) or no value of its measure (quarantined).
+    A missing `value` is left out, an impossible one quarantined.
     """
     digest = hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest()
     market = "real"
     if (Path(folder) / generations.MANIFEST).exists():
         market = generations.read_manifest(Path(folder)).market
     with open_writer(folder, market, options.wait_seconds) as writer:
-        if knows(writer.store, "fundamentals", digest):
-            return already(origin)
+        if is_known(writer.store, "fundamentals", digest):
+            return already_stored(origin)
         return take_fundamentals(writer, parser.judge(rows), origin, digest)
 
 
@@ -90,22 +90,13 @@ def take_fundamentals(
     writer.publish_fundamentals(
         rows,
         parsed.refused,
-        {
-            "source": source,
-            "origin": origin,
-            "digest": digest,
-            "offered_count": taken.offered,
-            "accepted_count": taken.accepted,
-            "quarantined_count": taken.quarantined,
-            "note": taken.note,
-            "decided_by": None,
-        },
+        taken.ledger_entry(source, digest),
     )
     return taken
 
 
 def _read(path: Path) -> pd.DataFrame:
-    """Return a table of texts or numbers, as the file has them."""
+    """Return the table of a file, texts or numbers as they stand."""
     try:
         if path.suffix.lower() == ".parquet":
             return pq.read_table(path).to_pandas()

@@ -1,4 +1,4 @@
-"""Index membership: fund holdings, asked for or as files, and tables of lists."""
+"""Index membership: fund holdings, fetched or as files, and tables of lists."""
 
 import hashlib
 import re
@@ -14,18 +14,12 @@ import pyarrow.parquet as pq
 from recon import reconstitution
 from recon.errors import ReconError, SourceBlocked, SourceUnreadable
 from recon.indexes import INDEXES, LISTED, STYLE_INDEXES
-from recon.ingest.days import (
-    Counters,
-    Options,
-    Taken,
-    already,
-    digest_of,
-    existing,
-    knows,
-)
+from recon.ingest.files import digest_of, existing, is_known
+from recon.ingest.options import Counters, Options
+from recon.ingest.outcome import Taken, already_stored
 from recon.ingest.quality import judge_list
 from recon.sources import fund_pages, ishares
-from recon.sources.http_client import Asked, Polite
+from recon.sources.http_client import HttpClient, RequestRecord
 from recon.store.writer import Writer, open_writer
 
 ISHARES_BASE = "RECON_ISHARES_BASE"  # a server that stands in for the provider's
@@ -39,66 +33,68 @@ def fund_holdings(
     options: Options,
     base: str | None = None,
 ) -> list[Taken]:
-    """Ask the provider for the holdings of index funds and ingest them.
+    """Fetch the holdings of index funds from the provider and ingest them.
 
-    `as_of` is the day asked for, None for the newest; `base` is a server that stands
-    in for the provider's. What was taken before a refusal stays.
+    `as_of` is the day wanted, None for the newest; `base` is a server that stands in
+    for the provider's. What was ingested before a refusal stays.
 
     Raises
     ------
     SourceBlocked, SourceSilent, SourceUnreadable
-        If a fund could not be had; it is the first such refusal.
+        If a fund could not be fetched: the first such refusal.
     """
     funds = [fund_pages.fund(ticker) for ticker in tickers]
-    asking = _Asking(options, [fund.ticker for fund in funds])
-    client = Polite("iShares", base=base, record=asking, inspect=fund_pages.inspect)
+    requests = _RequestCount(options, [fund.ticker for fund in funds])
+    client = HttpClient(
+        "iShares", base=base, record=requests, inspect=fund_pages.inspect
+    )
     taken: list[Taken] = []
     refusals: list[ReconError] = []
     for fund in funds:
-        asking.tell()
+        requests.report()
         try:
             members = fund_pages.fetch(client, fund, as_of)
         except ReconError as error:
             refusals.append(error)
             if isinstance(error, SourceBlocked) or not client.is_answered:
-                break  # the others would fare as badly
+                break  # the others would fail the same way
         else:
             with open_writer(folder, "real", options.wait_seconds) as writer:
                 taken.append(_take_fund(writer, members, fund))
-        asking.done()
+        requests.finish_fund()
     if refusals:
         got = ", ".join(each.origin for each in taken) or "none"
         raise type(refusals[0])(f"{refusals[0]} Funds taken: {got}.")
     return taken
 
 
-class _Asking:
-    """Told of every request; counts them, and tells ledger and progress."""
+class _RequestCount:
+    """Counts the requests of each fund and reports to the options."""
 
     def __init__(self, options: Options, tickers: list[str]) -> None:
         self._options, self._tickers = options, tickers
         self._counters = Counters(slices=len(tickers))
 
-    def __call__(self, asked: Asked) -> None:
-        self._options.note_request(asdict(asked))
+    def __call__(self, record: RequestRecord) -> None:
+        self._options.note_request(asdict(record))
         before = self._counters
         self._counters = replace(
             before,
-            rows=before.rows + (asked.rows or 0),
+            rows=before.rows + (record.rows or 0),
             requests=before.requests + 1,
-            retries=before.retries + (asked.attempt > 1),
+            retries=before.retries + (record.attempt > 1),
         )
-        self.tell()
+        self.report()
 
-    def done(self) -> None:
+    def finish_fund(self) -> None:
         """Count a fund as done."""
         number = self._counters.slices_done + 1
         self._counters = replace(self._counters, slices_done=number)
 
-    def tell(self) -> None:
-        """Tell how far the asking is."""
+    def report(self) -> None:
+        """Report how many funds are done."""
         number = self._counters.slices_done
-        words = f"asking for {self._tickers[number]}"
+        words = f"requesting {self._tickers[number]}"
         self._options.progress(words, number / len(self._tickers), self._counters)
 
 
@@ -106,8 +102,8 @@ def _take_fund(writer: Writer, members: pd.DataFrame, fund: fund_pages.Fund) -> 
     origin = f"{fund.ticker} of {members['as_of'].iloc[0]:%Y-%m-%d}"
     ordered = members.sort_values("symbol", ignore_index=True)
     digest = hashlib.sha256(ordered.to_csv().encode()).hexdigest()
-    if knows(writer.store, "memberships", digest):
-        return already(origin)
+    if is_known(writer.store, "memberships", digest):
+        return already_stored(origin)
     return take_memberships(writer, ordered, NOTHING.copy(), origin, digest)
 
 
@@ -120,17 +116,17 @@ def memberships(
 ) -> list[Taken]:
     """Ingest index membership: fund holdings (CSV, JSON), or tables of dated holdings.
 
-    `index` says what a holdings file stands for where it does not say so itself,
-    `as_of` its day: the older JSON of the fund pages has none.
+    `index` is what a holdings file stands for where it does not say so itself, `as_of`
+    its day: the older JSON of the fund pages has none.
     """
     # the same file may stand for another index or day
-    said = (f" as {index}" if index else "") + (f" of {as_of}" if as_of else "")
-    digests = [digest_of(existing(path)) + said for path in paths]
+    suffix = (f" as {index}" if index else "") + (f" of {as_of}" if as_of else "")
+    digests = [digest_of(existing(path)) + suffix for path in paths]
     taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:
         for path, digest in zip(paths, digests, strict=True):
-            if knows(writer.store, "memberships", digest):
-                taken.append(already(path.name))
+            if is_known(writer.store, "memberships", digest):
+                taken.append(already_stored(path.name))
                 continue
             options.progress(f"reading {path.name}", 0.0)
             members, refused = _membership_rows(path, index, as_of)
@@ -168,20 +164,20 @@ def _fund_json(
     index = index or (fund.index if fund else None)
     if index is None:
         raise SourceUnreadable(
-            f"{origin} does not say of which fund it is; name the index with --index, "
+            f"{origin} does not say which fund it is of; name the index with --index, "
             "or the file after the fund, such as IWM_holdings.json."
         )
     if '"aaData"' not in text:
         return fund_pages.parse_product_data(text, origin, index, name)
     if as_of is None:
         raise SourceUnreadable(
-            f"{origin} does not say of which day it is; name it with --date."
+            f"{origin} does not say which day it is of; name it with --date."
         )
     return fund_pages.parse_aadata(text, origin, index, as_of, name)
 
 
 def _size(code: str) -> tuple[int, bool]:
-    """Return how many companies an index holds, and whether only some by style."""
+    """Return how many companies an index ranks, and whether it is a style index."""
     is_style = code in STYLE_INDEXES
     entry = INDEXES[STYLE_INDEXES[code].parent if is_style else code]
     return entry.last_rank - entry.first_rank + 1, is_style
@@ -227,16 +223,7 @@ def take_memberships(
         lists,
         members,
         refused,
-        {
-            "source": source,
-            "origin": origin,
-            "digest": digest,
-            "offered_count": taken.offered,
-            "accepted_count": taken.accepted,
-            "quarantined_count": taken.quarantined,
-            "note": taken.note,
-            "decided_by": None,
-        },
+        taken.ledger_entry(source, digest),
         reconstitution.break_points,
     )
     return taken

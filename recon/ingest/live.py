@@ -1,4 +1,4 @@
-"""Today's whole market from Yahoo: asked for by slices, judged, published whole."""
+"""Today's whole market from Yahoo: fetched by slices, judged, published whole."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,10 +10,18 @@ import pandas as pd
 import pyarrow as pa
 
 from recon.errors import BadRequest, StoreMissing
-from recon.ingest.days import Options, Taken, settled_days, take_days
+from recon.ingest.days import settled_days, take_days
 from recon.ingest.fundamentals import fundamental_rows
-from recon.ingest.resume import Tally, kept, read_notes, refuse_demo
-from recon.sources.http_client import Manners
+from recon.ingest.options import Options
+from recon.ingest.outcome import Taken
+from recon.ingest.resume import (
+    PROFILES,
+    RequestCount,
+    cached_responses,
+    read_notes,
+    refuse_demo,
+)
+from recon.sources.http_client import RetryPolicy
 from recon.sources.yahoo import quotes as parser
 from recon.sources.yahoo.client import Yahoo
 from recon.sources.yahoo.market import Whole, whole_market
@@ -22,7 +30,6 @@ from recon.store import YAHOO, Store
 from recon.store.writer import open_writer
 from recon.vocabulary import membership_key
 
-PROFILES = "profiles.json"
 BOOK = "book_value_per_share_usd"
 
 
@@ -32,20 +39,20 @@ def today(
     *,
     day: date | None = None,
     now: datetime | None = None,
-    manners: Manners | None = None,
+    policy: RetryPolicy | None = None,
 ) -> list[Taken]:
     """Ingest the last finished session's whole market.
 
     Nothing is published unless every slice is whole, or a person accepts the day. A run
-    that was stopped goes on where it stopped; one whose session is stored already asks
-    nothing.
+    that was stopped resumes where it stopped; none is made for a session that is stored
+    already.
 
     Parameters
     ----------
     day
-        The session that is expected; None takes the last one.
+        The session expected; None takes the last one.
     now
-        The moment of asking; the clock's if None.
+        The moment of the request; the clock's if None.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def today(
     MarketMixed
         If the store holds the demo market.
     SourceBlocked, SourceSilent
-        If Yahoo refuses, or its answers stay short; the day before stays published.
+        If Yahoo refuses, or its responses stay short; the day before stays published.
     """
     refuse_demo(folder)
     now = now or datetime.now(UTC)
@@ -68,18 +75,18 @@ def today(
         )
     if not options.replace and is_stored(folder, session):
         return [_stored(session)]
-    tally = Tally(options)
-    with kept(folder, f"snapshot {session}") as answers:
-        asked = Yahoo(tally, answers, manners)
+    counts = RequestCount(options)
+    with cached_responses(folder, f"snapshot {session}") as cache:
+        yahoo = Yahoo(counts, cache, policy)
         accepted = session in options.accept
-        whole = whole_market(asked.page, tally.tell, accepts_short=accepted)
+        whole = whole_market(yahoo.page, counts.report, accepts_short=accepted)
         shown = parser.session_of(whole.quotes.values())
         if shown > session:
             raise BadRequest(
-                f"Yahoo shows the session of {shown} and this machine's clock says "
-                f"that {session} is the last; set the clock, then run it again."
+                f"Yahoo shows the session of {shown}, but by this machine's clock "
+                f"{session} is the last; set the clock, then run this again."
             )
-        note = _note(whole, tally)
+        note = _note(whole, counts)
         if shown < session:
             note = f"Yahoo still shows {shown}, not yet {session}; {note}"
             if not options.replace and is_stored(folder, shown):
@@ -113,10 +120,10 @@ def _publish(
 
 
 def _profiles(folder: Path, store: Store) -> Mapping[str, Profile]:
-    """What earlier days and deep answers say of each symbol, by the store's spelling.
+    """Return what earlier days and profiles say of each symbol of the store.
 
-    A quote names the issuer and neither country nor industry; a listing that the
-    store knows by the same issuer keeps the words it was listed with.
+    A quote names the issuer but neither country nor industry; a listing that the store
+    knows with the same issuer keeps its texts.
     """
     days = store.published_days()
     noted = read_notes(folder, PROFILES)
@@ -130,13 +137,13 @@ def _profiles(folder: Path, store: Store) -> Mapping[str, Profile]:
     table = store.securities(last, last).drop_duplicates("symbol")
     texts = ["country", "industry", "sector", "name"]
     for row in table[["symbol", *texts]].to_dict("records"):
-        told = {name: row[name] for name in texts if isinstance(row[name], str)}
-        deep = known.get(row["symbol"], Profile())
+        listed = {name: row[name] for name in texts if isinstance(row[name], str)}
+        fetched = known.get(row["symbol"], Profile())
         known[row["symbol"]] = Profile(
-            country=told.get("country") or deep.country,
-            industry=told.get("industry") or deep.industry,
-            sector=told.get("sector"),
-            name=told.get("name"),
+            country=listed.get("country") or fetched.country,
+            industry=listed.get("industry") or fetched.industry,
+            sector=listed.get("sector"),
+            name=listed.get("name"),
         )
     return known
 
@@ -144,7 +151,7 @@ def _profiles(folder: Path, store: Store) -> Mapping[str, Profile]:
 def _book_values(
     folder: Path, details: pa.Table, session: date, options: Options
 ) -> list[Taken]:
-    """Keep the book values per share that are not known already, for style."""
+    """Store the book values per share that are not known yet, for style."""
     table = details.select(["symbol", "book_value_per_share"]).to_pandas()
     table = table.assign(key=membership_key(table["symbol"])).dropna()
     table = table.drop_duplicates("key")
@@ -170,7 +177,7 @@ def _book_values(
 
 
 def is_stored(folder: Path, session: date) -> bool:
-    """Tell whether the store has a session, by more than an estimate."""
+    """Tell whether the store has a session, not merely an estimate of it."""
     try:
         store = Store(folder)
     except StoreMissing:
@@ -185,17 +192,17 @@ def _stored(session: date, note: str = "") -> Taken:
     return Taken(origin=f"Yahoo {session}", note="; ".join(filter(None, [words, note])))
 
 
-def _note(whole: Whole, tally: Tally) -> str:
-    said = (
+def _note(whole: Whole, counts: RequestCount) -> str:
+    note = (
         f"{len(whole.quotes):,} listings in {whole.slices} slices, "
         f"{whole.promised:,} with a market cap as promised, "
-        f"{tally.requests} requests ({tally.retries} repeated)"
+        f"{counts.requests} requests ({counts.retries} repeated)"
     )
     if whole.conflicts:
-        said += f", {whole.conflicts} conflicts"
+        note += f", {whole.conflicts} conflicts"
     if whole.shortfalls:
-        said += f"; accepted though short: {', '.join(whole.shortfalls)}"
-    return said
+        note += f"; accepted though short: {', '.join(whole.shortfalls)}"
+    return note
 
 
 def _digest(listings: pa.Table) -> str:

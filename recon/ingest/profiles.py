@@ -1,4 +1,4 @@
-"""Deep fields for the names that matter: profile, growth and statements by company."""
+"""Profile, growth and statements of the companies that matter: those near a line."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -10,10 +10,19 @@ import pandas as pd
 
 from recon import reconstitution
 from recon.errors import BadRequest, SourceSilent
-from recon.ingest.days import Options, Taken
 from recon.ingest.fundamentals import fundamental_rows
-from recon.ingest.resume import Tally, kept, read_notes, refuse_demo, write_notes
-from recon.sources.http_client import Asked, Manners
+from recon.ingest.options import Options
+from recon.ingest.outcome import Taken
+from recon.ingest.resume import (
+    PROFILES,
+    SYMBOL_STATES,
+    RequestCount,
+    cached_responses,
+    read_notes,
+    refuse_demo,
+    write_notes,
+)
+from recon.sources.http_client import RequestRecord, RetryPolicy
 from recon.sources.yahoo import profiles, states, symbols
 from recon.sources.yahoo.client import Yahoo
 from recon.sources.yahoo.quotes import new_york_day
@@ -21,25 +30,24 @@ from recon.sources.yahoo.states import State
 from recon.store import Store
 from recon.vocabulary import membership_key
 
-PROFILES, STATES = "profiles.json", "symbols.json"
 NEAR_FRAC = 0.10  # of the line that would change a company's index
-MOST_FAILED = 5  # companies without an answer before the run gives up
-FRESH_DAYS = 30  # a profile asked for since is not asked for again
+MOST_FAILED = 5  # companies without a response before the run gives up
+FRESH_DAYS = 30  # a younger profile is not fetched again
 
 
-def deep(
+def fetch_profiles(
     folder: Path,
     options: Options,
     *,
     near_frac: float = NEAR_FRAC,
     only: Sequence[str] = (),
     now: datetime | None = None,
-    manners: Manners | None = None,
+    policy: RetryPolicy | None = None,
 ) -> list[Taken]:
-    """Ask for what style and nationality need, of companies near a line.
+    """Fetch what style and nationality need, for companies near a line.
 
-    About six requests a company. What is younger than a month is not asked for again;
-    a run that was stopped goes on where it stopped. Measures go to `fundamentals`, and
+    About six requests a company. Profiles younger than a month are not fetched again;
+    a run that was stopped resumes where it stopped. Measures go to `fundamentals`;
     country and industry are used from the next day of listings on.
 
     Parameters
@@ -47,57 +55,55 @@ def deep(
     near_frac
         Largest distance to the line that would change a company's index.
     only
-        Symbols as the store spells them, in place of those near a line.
+        Symbols as the store spells them, instead of those near a line.
 
     Raises
     ------
     SnapshotMissing
         If the store holds no day.
     BadRequest
-        If a symbol is not of its last day.
+        If a symbol is not listed on its last day.
     SourceBlocked, SourceSilent
-        If Yahoo refuses, or does not answer whole.
+        If Yahoo refuses, or its responses stay incomplete.
     """
     refuse_demo(folder)
     today = new_york_day(now or datetime.now(UTC))
-    noted, silent = read_notes(folder, PROFILES), read_notes(folder, STATES)
+    noted, silent = read_notes(folder, PROFILES), read_notes(folder, SYMBOL_STATES)
     wanted = _wanted(folder, near_frac, only)
     due = [name for name in wanted if _is_due(name, today, noted, silent)]
     if not due:
-        words = (
-            f"{len(wanted):,} companies, all asked for in the last {FRESH_DAYS} days"
-        )
+        words = f"{len(wanted):,} companies, all fetched in the last {FRESH_DAYS} days"
         return [Taken(origin="Yahoo profiles", note=f"{words}; nothing changed")]
-    tally = Tally(options)
-    with kept(folder, f"deep {today}") as answers:
+    counts = RequestCount(options)
+    with cached_responses(folder, f"deep {today}") as cache:
         outcomes: dict[str, str] = {}
 
-        def record(asked: Asked) -> None:
-            outcomes[asked.url.split("?")[0].rsplit("/", 1)[-1]] = asked.outcome
-            tally(asked)
+        def record(request: RequestRecord) -> None:
+            outcomes[request.url.split("?")[0].rsplit("/", 1)[-1]] = request.outcome
+            counts(request)
 
-        yahoo = Yahoo(record, answers, manners)
+        yahoo = Yahoo(record, cache, policy)
         found: list[pd.DataFrame] = []
         failed: list[str] = []
         rows = 0
         for number, name in enumerate(due):
-            tally.tell(f"profile of {name}", number, len(due), rows)
+            counts.report(f"profile of {name}", number, len(due), rows)
             try:
-                told = _asked(yahoo, name, today, noted)
+                measures = _measures(yahoo, name, today, noted)
             except SourceSilent:
                 failed.append(name)
                 if len(failed) > MOST_FAILED:
                     raise
                 continue
-            _remember(silent, name, len(told) > 0, today, outcomes)
-            found.append(told.assign(symbol=name))
-            rows += len(told)
-        note = f"{tally.requests:,} requests ({tally.retries} repeated)"
+            _remember(silent, name, len(measures) > 0, today, outcomes)
+            found.append(measures.assign(symbol=name))
+            rows += len(measures)
+        note = f"{counts.requests:,} requests ({counts.retries} repeated)"
         if failed:
-            note += f"; not had for now: {', '.join(failed)}"
+            note += f"; unavailable for now: {', '.join(failed)}"
         taken = _publish(folder, found, today, note, options)
         write_notes(folder, PROFILES, noted)
-        write_notes(folder, STATES, silent)
+        write_notes(folder, SYMBOL_STATES, silent)
         return [taken]
 
 
@@ -130,9 +136,11 @@ def _is_due(
     return not asked_on or (today - date.fromisoformat(asked_on)).days >= FRESH_DAYS
 
 
-def _asked(yahoo: Yahoo, name: str, today: date, noted: dict[str, Any]) -> pd.DataFrame:
-    """Ask for one company; note its profile, return its measures."""
-    symbol = symbols.asked(name)
+def _measures(
+    yahoo: Yahoo, name: str, today: date, noted: dict[str, Any]
+) -> pd.DataFrame:
+    """Fetch one company; note its profile, return its measures."""
+    symbol = symbols.to_yahoo(name)
     info = yahoo.profile(symbol)
     if not info:
         return profiles.measures({}, pd.DataFrame(), pd.DataFrame(), today)
@@ -152,12 +160,12 @@ def _remember(
     today: date,
     outcomes: dict[str, str],
 ) -> None:
-    """Note a symbol that gave nothing; one that answered is forgotten."""
+    """Note a symbol without data; forget one that has some."""
     found = states.after(
         states.read(silent[name]) if name in silent else None,
         today=today,
         has_rows=has_rows,
-        outcome=outcomes.get(symbols.asked(name), "answered"),
+        outcome=outcomes.get(symbols.to_yahoo(name), "answered"),
         has_session=True,
         is_in_market=None,
     )
@@ -172,7 +180,7 @@ def _publish(
     origin = f"Yahoo profiles {today}"
     rows = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
     if rows.empty:
-        return Taken(origin=origin, note=f"nothing is known of any; {note}")
+        return Taken(origin=origin, note=f"no data for any of them; {note}")
     rows = rows.assign(symbol=membership_key(rows["symbol"])).dropna(subset=["symbol"])
     taken = fundamental_rows(folder, rows, origin, options)
     return replace(taken, note=f"{taken.note}; {note}")

@@ -1,8 +1,8 @@
 """The gate a day must pass before it is published.
 
-A row is refused alone where the row is wrong; a day is held back whole where the day
-is wrong. Both keep their reason. The gate walks the sessions in order and knows only
-the past, so a history loaded in one go and one loaded day by day are the same.
+A wrong row is refused alone; a wrong day is held back whole. Both keep their reason.
+The gate walks the sessions in order and knows only the past, so a history loaded in one
+go and one loaded day by day are the same.
 """
 
 from collections import deque
@@ -47,10 +47,9 @@ CAP_REASONS = {
 class Day:
     """One offered day: parallel arrays, one entry a security (its `symbol_id`).
 
-    Caps and closes are US dollars, NaN where not given. `is_one_class` tells which
-    securities are by name one of several classes, the others not listed on the day,
-    `is_beside` which are classes listed beside others; None where it is not known, as
-    of a day that is only remembered.
+    Caps and closes are US dollars, NaN where not given. `is_one_class` marks securities
+    that are by name one of several classes, the others unlisted on the day, `is_beside`
+    classes listed beside others; None for a day that is only remembered.
     """
 
     snapshot_date: date
@@ -64,7 +63,7 @@ class Day:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What the gate says of one day.
+    """The gate's verdict on one day.
 
     `held_back` is the reason why the day is not published, or None. The arrays are
     parallel to the day's: market cap to store, sessions carried, and why the given
@@ -114,7 +113,7 @@ class Gate:
     def remember(
         self, day: Day, total_market_cap_usd: np.ndarray, carried: np.ndarray
     ) -> None:
-        """Take a published day into the memory, as `check` does or from a store."""
+        """Remember a published day, as `check` does, or one from a store."""
         self._make_room(day.symbol_id)
         self.session += 1
         ids = day.symbol_id
@@ -129,7 +128,7 @@ class Gate:
         self.totals.append(float(np.nansum(total_market_cap_usd)))
 
     def _note_unsteady(self, day: Day, cap_usd: np.ndarray) -> None:
-        """Note when each security was first seen, and when its share count moved."""
+        """Note when each security first appeared, and when its share count moved."""
         ids = day.symbol_id
         is_new = self.session - self.seen[ids] > MEMORY_SESSIONS
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -205,10 +204,10 @@ class Gate:
     def _fell_to_class(
         self, day: Day, held: np.ndarray, shares_ratio: np.ndarray, price: np.ndarray
     ) -> np.ndarray:
-        """Tell where a company's cap became that of the one class that is listed.
+        """Tell where a company's cap fell to that of its one listed class.
 
-        All its shares do not fall by a quarter overnight at an unchanged price, and a
-        count that had been steady is not put right. Decision 0013.
+        Its shares do not fall by a quarter overnight at an unchanged price, and a count
+        that had been steady is not being corrected. Decision 0013.
         """
         if day.is_one_class is None:
             return np.zeros(len(day.symbol_id), dtype=bool)
@@ -218,7 +217,7 @@ class Gate:
         return fell & ((held > 0) | ~_beyond(price, SPLIT_FACTOR))
 
     def _is_steady(self, ids: np.ndarray) -> np.ndarray:
-        """Tell which share counts stood through a quarter, none newly listed."""
+        """Tell which share counts held for a quarter, new listings excluded."""
         steady = self.session + 1 - self.unsteady[ids] > STEADY_SESSIONS
         return steady & (self.session + 1 - self.begun[ids] > KNOWN_SESSIONS)
 
@@ -266,11 +265,10 @@ STYLE_LOW_FRAC = 0.25  # about 390 of 1,000 are in the Russell 1000 Growth
 def judge_list(
     security_count: int, company_count: int, is_style: bool = False
 ) -> str | None:
-    """Say why a membership list cannot be one day's members, or None.
+    """Say why a list cannot be an index's members of one day, or None.
 
-    `company_count` is the number of ranks of the index, of the parent where the list
-    is of a style index. Funds that sample hold fewer names; share classes make a list
-    slightly longer.
+    `company_count` is the number of ranks of the index, of the parent for a style
+    index. Sampling funds hold fewer names; share classes make a list slightly longer.
     """
     low_frac = STYLE_LOW_FRAC if is_style else LIST_LOW_FRAC
     low, high = low_frac * company_count, LIST_HIGH_FRAC * company_count

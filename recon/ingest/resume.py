@@ -1,8 +1,8 @@
-"""What a run asks a provider: kept while it is under way, counted, and told.
+"""Runs that can resume: responses kept until published, requests counted.
 
-The answers lie in ``asked/<run>`` of the store's folder until what they say is
-published; a run that was killed finds them there. One run at a time, by a lock that
-ends with the process.
+Responses lie in a folder of the store until what they hold is published; a run that
+was killed finds them there. A lock that ends with the process keeps it to one run at a
+time.
 """
 
 import json
@@ -22,17 +22,19 @@ from recon.errors import (
     StoreBusy,
     StoreMissing,
 )
-from recon.ingest.days import Counters, Options
-from recon.sources.http_client import Asked
-from recon.sources.response_cache import Answers
+from recon.ingest.options import Counters, Options
+from recon.sources.http_client import RequestRecord
+from recon.sources.response_cache import ResponseCache
 from recon.store import generations, locks
 
 LOCK = "lock"
+SYMBOL_STATES = "symbols.json"  # symbols that returned no data, see `yahoo.states`
+PROFILES = "profiles.json"  # country and industry by symbol
 
 
 @dataclass
-class Tally:
-    """Counts what a run asks, and tells its options of every request."""
+class RequestCount:
+    """Counts the requests of a run and passes each on to its options."""
 
     options: Options
     slices: int = 0
@@ -41,18 +43,18 @@ class Tally:
     requests: int = 0
     retries: int = 0
     began: float = field(default_factory=time.monotonic)
-    done_before: int | None = None  # slices that were there when the first was asked
+    done_before: int | None = None  # slices that were there at the first request
 
-    def __call__(self, asked: Asked) -> None:
+    def __call__(self, record: RequestRecord) -> None:
         """Count one request."""
         self.requests += 1
-        self.retries += asked.attempt > 1
+        self.retries += record.attempt > 1
         if self.done_before is None:
             self.done_before, self.began = self.slices_done, time.monotonic()
-        self.options.note_request(asdict(asked))
+        self.options.note_request(asdict(record))
 
-    def tell(self, what: str, done: int, of: int, rows: int) -> None:
-        """Tell that `done` of `of` slices are had, with so many rows."""
+    def report(self, what: str, done: int, of: int, rows: int) -> None:
+        """Report that `done` of `of` slices are in, with so many rows."""
         self.slices_done, self.slices, self.rows = done, of, rows
         counters = Counters(
             slices_done=done,
@@ -65,7 +67,7 @@ class Tally:
         self.options.progress(what, 0.9 * done / max(of, 1), counters)
 
     def _seconds_left(self) -> float | None:
-        """Return what is left at the pace so far; what was kept took no time."""
+        """Return the time left at the pace so far; cached slices took none."""
         if self.done_before is None or self.slices_done <= self.done_before:
             return None
         took = (time.monotonic() - self.began) / (self.slices_done - self.done_before)
@@ -73,42 +75,42 @@ class Tally:
 
 
 @contextmanager
-def kept(store: Path, run: str) -> Iterator[Answers]:
-    """Hold the answers of a run; they are removed when the block ends well.
+def cached_responses(store: Path, run: str) -> Iterator[ResponseCache]:
+    """Keep the responses of a run; they are removed when the block ends well.
 
-    Answers of other runs of the same kind (the name up to its first space) are of
+    Those of other runs of the same kind (the name up to its first space) belong to
     another session and go at once.
 
     Raises
     ------
     StoreBusy
-        If another process is asking for this store.
+        If another process is requesting data for this store.
     """
-    folder = Path(store) / generations.ASKED
+    folder = Path(store) / generations.RESPONSES
     folder.mkdir(parents=True, exist_ok=True)
     with locks.held(folder / LOCK, 0) as is_alone:
         if not is_alone:
             raise StoreBusy(
-                f"Another process is asking a provider for {store}; wait for its end, "
+                f"Another process is requesting data for {store}; wait until it ends, "
                 "then run this again."
             )
         for other in folder.glob(f"{run.split()[0]} *"):
             if other.name != run:
                 shutil.rmtree(other, ignore_errors=True)
-        answers = Answers(folder / run)
+        cache = ResponseCache(folder / run)
         try:
-            yield answers
+            yield cache
         except SourceSilent:
-            answers.next_turn()
+            cache.next_turn()
             raise
-        except SessionUnfinished:  # later the same questions have other answers
+        except SessionUnfinished:  # later the same requests get other responses
             shutil.rmtree(folder / run, ignore_errors=True)
             raise
         shutil.rmtree(folder / run, ignore_errors=True)
 
 
 def refuse_demo(store: Path) -> None:
-    """Raise MarketMixed, before anything is asked, where a store holds the demo."""
+    """Raise MarketMixed, before any request, where a store holds the demo market."""
     try:
         manifest = generations.read_manifest(Path(store))
     except StoreMissing:
@@ -117,21 +119,22 @@ def refuse_demo(store: Path) -> None:
         raise MarketMixed(
             f"The store in {store} holds the demo market, which takes no real days; "
             "name another folder with --store, or remove it with 'python -m recon "
-            "demo --remove'. Nothing was asked."
+            "demo --remove'. Nothing was requested."
         )
 
 
 def read_notes(store: Path, name: str) -> dict[str, Any]:
-    """Return what an earlier run noted under a name, nothing where there is none."""
+    """Return what an earlier run saved under a name, empty where there is nothing."""
     try:
-        return json.loads((Path(store) / generations.ASKED / name).read_text("utf-8"))
+        path = Path(store) / generations.RESPONSES / name
+        return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
 
 
 def write_notes(store: Path, name: str, notes: dict[str, Any]) -> None:
-    """Note something for later runs: the whole of it or nothing."""
-    folder = Path(store) / generations.ASKED
+    """Save something for later runs, whole or not at all."""
+    folder = Path(store) / generations.RESPONSES
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f"{name}.new"
     temporary.write_text(json.dumps(notes, indent=0, default=str), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Runs in words: how far one is, how it ended, and what the last ones did."""
+"""Runs described: progress, how one ended, and a table of the last ones."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,13 +12,13 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 ENDED = {
     State.DONE: "done",
     State.FAILED: "failed",
-    State.CANCELLED: "cancelled",
+    State.CANCELLED: "canceled",
     State.LOST: "lost",
 }
 
 
 def progress(run: Run) -> str:
-    """Say how far a run is: ``slices 12 of 60 · 2,900 rows · 13 requests``."""
+    """Describe progress: ``slices 12 of 60 · 2,900 rows · 13 requests``."""
     counters = run.counters
     parts = [run.what]
     if counters.slices:
@@ -34,10 +34,10 @@ def progress(run: Run) -> str:
     return " · ".join(parts)
 
 
-def ended(run: Run, now: datetime) -> str:
+def ending(run: Run, now: datetime) -> str:
     """Say how a run ended, and when: ``Demo market: done 3 min ago.``."""
     since = (now - (run.ended_at or run.started_at)).total_seconds()
-    when = f"{duration(since)} ago" if run.ended_at else "without a word"
+    when = f"{duration(since)} ago" if run.ended_at else "without a message"
     return f"{run.title}: {ENDED.get(run.state, run.state)} {when}."
 
 
@@ -56,15 +56,15 @@ def duration(seconds: float) -> str:
     return formatting.count(round(seconds / DAY), "day")
 
 
-def table(runs: Sequence[Run], now: datetime) -> pd.DataFrame:
-    """Return a row for each run: when, what, how it ended, how long, what it says."""
+def run_table(runs: Sequence[Run], now: datetime) -> pd.DataFrame:
+    """Return one row per run: when, what, how it ended, how long, its message."""
     return pd.DataFrame(
         [
             {
                 "started_at": formatting.day(run.started_at)
                 + f", {run.started_at:%H:%M}",
                 "title": run.title,
-                "state": run.state.value,
+                "state": ENDED.get(run.state, run.state.value),
                 "took": duration(_length(run, now).total_seconds()),
                 "requests": run.counters.requests,
                 "message": last_line(run.message) or run.what,
@@ -84,8 +84,8 @@ def table(runs: Sequence[Run], now: datetime) -> pd.DataFrame:
     )
 
 
-def asked(requests: pd.DataFrame) -> pd.DataFrame:
-    """Return a ledger of requests with times of the day, and blanks for no rows."""
+def request_table(requests: pd.DataFrame) -> pd.DataFrame:
+    """Return a ledger of requests with times of day, and blanks for no rows."""
     times = pd.to_datetime(requests["started_at"], utc=True, errors="coerce")
     whole = requests[["rows", "status"]].astype("Int64").astype("str")
     return requests.assign(
@@ -96,7 +96,7 @@ def asked(requests: pd.DataFrame) -> pd.DataFrame:
 
 
 def lines(message: str) -> list[str]:
-    """Return the lines of a message, without the name that goes before it."""
+    """Return the lines of a message, without the program's name before them."""
     return [line.removeprefix("recon: ") for line in message.strip().splitlines()]
 
 

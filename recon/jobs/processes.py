@@ -1,7 +1,7 @@
-"""Ingests as processes of their own: started, stopped and taken up again by the app.
+"""Loads as processes of their own: started, stopped and resumed by the app.
 
-A process outlives the app that started it, and makes way for it. What it does and how
-far it is, `runs` reads from its record.
+A process outlives the app that started it and yields the processor to it; `runs` reads
+its progress from its record.
 """
 
 import os
@@ -44,7 +44,7 @@ def is_run() -> bool:
 
 
 def own(store: Path, arguments: Sequence[str], title: str) -> Path:
-    """Return the folder of the run that this process is, made if it has none yet.
+    """Return the folder of the run that this process is; make one if there is none.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def own(store: Path, arguments: Sequence[str], title: str) -> Path:
 
 
 def resume(store: Path, run: Run) -> Run:
-    """Start a run again: what the store holds by now is not asked for again."""
+    """Start a run again; what the store holds by now is not fetched again."""
     return start(store, run.arguments, run.title)
 
 
@@ -80,7 +80,7 @@ def cancel(store: Path, run_id: str) -> None:
 
 
 def is_written(store: Path) -> bool:
-    """Tell whether somebody writes to a store, a run or a person at a terminal."""
+    """Tell whether a run, or a person at a terminal, is writing to a store."""
     return locks.is_held(store / LOCK)
 
 
@@ -92,7 +92,7 @@ def _made(store: Path, arguments: Sequence[str], title: str) -> Path:
         if not is_alone or at_work is not None:
             what = f"'{at_work.title}'" if at_work else "Another load"
             raise StoreBusy(
-                f"{what} is under way in this store; wait for its end or cancel it, "
+                f"{what} is under way in this store; wait until it ends or cancel it, "
                 "then start this one."
             )
         return runs.make(store, tuple(arguments), title)
@@ -115,11 +115,11 @@ def _spawn(store: Path, folder: Path, arguments: Sequence[str]) -> None:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    threading.Thread(target=_see_off, args=(process, folder), daemon=True).start()
+    threading.Thread(target=_await_end, args=(process, folder), daemon=True).start()
 
 
-def _see_off(process: subprocess.Popen[bytes], folder: Path) -> None:
-    """Wait for a process; one that never got to its record is recorded as failed."""
+def _await_end(process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Wait for a process; record it as failed if it never recorded anything."""
     process.wait()
     run = runs.read(folder)
     if run is not None and run.pid is None:

@@ -1,9 +1,9 @@
-"""Runs: what an ingest process tells of itself, to be read from outside.
+"""Runs: what an ingest process records of itself, to be read from outside.
 
-A run is a folder ``runs/<id>`` in the store: ``state.json`` says how it stands, written
+A run is a folder ``runs/<id>`` in the store: ``state.json`` is its record, written
 whole by a rename; ``requests.jsonl`` has a line for each request; ``output.txt`` is
-what the process printed. The process holds ``alive`` as a lock, so that one that was
-killed or lost its machine is told from one at work, whatever took its number since.
+what the process printed. The process holds ``alive`` as a lock, so one that was killed
+or lost its machine differs from one at work, whatever process has its number since.
 """
 
 import json
@@ -14,16 +14,17 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 
 import pandas as pd
+from pydantic import TypeAdapter, ValidationError
 
-from recon.errors import ReconError
-from recon.ingest.days import Counters
+from recon.errors import ReconError, first_fault
+from recon.ingest.options import Counters
 from recon.store import generations, locks
 
 FOLDER = generations.RUNS
@@ -51,7 +52,7 @@ REQUEST_COLUMNS = (
 
 
 class State(StrEnum):
-    """How a run stands; a lost one ended without a word."""
+    """The state of a run; a lost one left no record of its end."""
 
     RUNNING = "running"
     DONE = "done"
@@ -62,10 +63,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run as its record has it.
+    """One run as recorded.
 
     `arguments` are those of ``python -m recon``, so that the same run can be started
-    again; `message` is its last word, or why it failed. Times are UTC.
+    again, empty where the record is damaged; `message` is what the run reported at its
+    end, or why it failed. Times are UTC.
     """
 
     id: str
@@ -79,6 +81,9 @@ class Run:
     counters: Counters = field(default_factory=Counters)
     ended_at: datetime | None = None
     message: str = ""
+
+
+RECORD = TypeAdapter(Run)
 
 
 class Recorder:
@@ -99,7 +104,7 @@ class Recorder:
         self.run = replace(self.run, what=what, fraction=fraction, counters=counters)
         if time.monotonic() - self._written >= WRITE_SECONDS:
             self._written = time.monotonic()
-            with suppress(OSError):  # the work goes before its record
+            with suppress(OSError):  # the work matters more than its record
                 write(self.folder, self.run)
 
     def note_request(self, request: Mapping[str, object]) -> None:
@@ -127,10 +132,17 @@ def recorded(folder: Path) -> Iterator[Recorder]:
     """Keep the record of the run in `folder` while the block lasts.
 
     A request to terminate ends the block as Ctrl-C does, and the run as cancelled.
+
+    Raises
+    ------
+    ReconError
+        If the folder holds no run, or its record is damaged.
     """
     run = read(folder)
     if run is None:
         raise ReconError(f"{folder} holds no run; start one on the Load page.")
+    if not run.arguments:
+        raise ReconError(run.message)
     with locks.held(folder / ALIVE, 10.0), _terminated_as_interrupted():
         recorder = Recorder(folder, replace(run, pid=os.getpid()))
         try:
@@ -155,7 +167,7 @@ def recorded(folder: Path) -> Iterator[Recorder]:
 
 
 def make(store: Path, arguments: tuple[str, ...], title: str) -> Path:
-    """Make the folder and the first record of a new run; old ones are removed."""
+    """Make the folder and the first record of a new run; remove old runs."""
     now = datetime.now(UTC)
     run_id = f"{now:%Y%m%dT%H%M%S%f}-{secrets.token_hex(2)}"
     folder = store / FOLDER / run_id
@@ -168,7 +180,7 @@ def make(store: Path, arguments: tuple[str, ...], title: str) -> Path:
 
 
 def fail(folder: Path, run: Run) -> None:
-    """Record that a process ended before it could keep its record."""
+    """Record that a process ended before it could record anything itself."""
     ended = datetime.now(UTC)
     words = last_words(folder)
     write(folder, replace(run, state=State.FAILED, ended_at=ended, message=words))
@@ -176,35 +188,38 @@ def fail(folder: Path, run: Run) -> None:
 
 
 def write(folder: Path, run: Run) -> None:
-    """Write a record: a reader sees the whole of the old or the whole of the new."""
+    """Write a record; a reader sees either the old one or the new one, whole."""
     new = folder / f"{STATE}.new"
-    new.write_text(json.dumps(asdict(run), default=str, indent=1), encoding="utf-8")
+    new.write_bytes(RECORD.dump_json(run, indent=1))
     os.replace(new, folder / STATE)
 
 
 def read(folder: Path) -> Run | None:
-    """Return how the run of a folder stands, None where there is no whole record."""
+    """Return the run of a folder, None where there is no record.
+
+    A damaged record comes back as a lost run that says so.
+    """
     run = _parsed(folder)
     is_open = run is not None and run.state is State.RUNNING
     return _alive(folder, run) if run is not None and is_open else run
 
 
 def _parsed(folder: Path) -> Run | None:
+    path = folder / STATE
     try:
-        values = json.loads((folder / STATE).read_text("utf-8"))
-        ended = values["ended_at"]
-        return Run(
-            **{
-                **values,
-                "arguments": tuple(values["arguments"]),
-                "state": State(values["state"]),
-                "counters": Counters(**values["counters"]),
-                "started_at": datetime.fromisoformat(values["started_at"]),
-                "ended_at": datetime.fromisoformat(ended) if ended else None,
-            }
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        return RECORD.validate_json(path.read_bytes())
+    except OSError:
         return None
+    except ValidationError as error:
+        return Run(
+            id=folder.name,
+            arguments=(),
+            title="A load",
+            pid=None,
+            started_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+            state=State.LOST,
+            message=f"The record {path} is damaged ({first_fault(error)}).",
+        )
 
 
 def past(store: Path) -> list[Run]:
@@ -219,7 +234,7 @@ def running(store: Path) -> Run | None:
 
 
 def newest(store: Path) -> Run | None:
-    """Return the newest run, at the price of reading two small files."""
+    """Return the newest run; reads two small files only."""
     try:
         return read(store / FOLDER / (store / FOLDER / NEWEST).read_text("utf-8"))
     except OSError:
@@ -242,8 +257,7 @@ def requests(store: Path, run_id: str) -> pd.DataFrame:
     for line in lines:
         with suppress(ValueError):  # the line that a killed process was writing
             rows.append(json.loads(line))
-    told = pd.DataFrame(rows).rename(columns={"started": "started_at"})
-    return told.reindex(columns=list(REQUEST_COLUMNS))
+    return pd.DataFrame(rows).reindex(columns=list(REQUEST_COLUMNS))
 
 
 def output(store: Path, run_id: str) -> str:
@@ -255,7 +269,7 @@ def output(store: Path, run_id: str) -> str:
 
 
 def _alive(folder: Path, run: Run) -> Run:
-    """Return a run that says it is at work as what it is."""
+    """Return a run recorded as running with its true state."""
     if run.pid is None:
         age = datetime.now(UTC) - run.started_at
         if age.total_seconds() < START_SECONDS:
@@ -273,7 +287,7 @@ def _alive(folder: Path, run: Run) -> Run:
 def last_words(folder: Path) -> str:
     """Return the last line that the process of a run printed."""
     said = output(folder.parent.parent, folder.name).strip().splitlines()
-    return said[-1] if said else "The process ended without a word."
+    return said[-1] if said else "The process ended without a message."
 
 
 def _touch(folder: Path, run_id: str) -> None:

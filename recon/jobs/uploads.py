@@ -1,4 +1,4 @@
-"""Files that a visitor of the app gave: kept until loaded, looked into, mapped."""
+"""Files uploaded through the app: kept until loaded, and previewed."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recon.errors import SourceUnreadable
-from recon.ingest.tables import read_xlsx
+from recon.ingest.files import read_xlsx
 from recon.jobs import runs
 from recon.store import delimited
 from recon.store.generations import INCOMING
@@ -24,10 +24,10 @@ CHUNK = 1 << 20
 
 
 def keep(store: Path, name: str, content: BinaryIO) -> Path:
-    """Keep a file that was given, whole, under its name; return where it is.
+    """Keep an uploaded file under its name; return its path.
 
-    The same content given again is the same file. Files that no run names any more go
-    after a week.
+    The same content uploaded again is the same file. Files that no run names are
+    deleted after a week.
     """
     folder = store / INCOMING
     folder.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def keep(store: Path, name: str, content: BinaryIO) -> Path:
     path = folder / digest.hexdigest()[:12] / _plain(name)
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
-        new = path.with_name(f"{secrets.token_hex(4)}.new")  # two may give it at once
+        new = path.with_name(f"{secrets.token_hex(4)}.new")  # two may upload it at once
         with new.open("wb") as target:
             shutil.copyfileobj(content, target, CHUNK)
         new.replace(path)
@@ -52,7 +52,7 @@ def preview(path: Path) -> pd.DataFrame:
     Raises
     ------
     SourceUnreadable
-        If there is no such file, or it is no table.
+        If there is no such file, or it is not a table.
     """
     if not path.is_file():
         raise SourceUnreadable(
@@ -82,7 +82,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 
 def _plain(name: str) -> str:
-    """Return a name that is a file's in any folder, and nothing else."""
+    """Return a name that is safe for a file in any folder."""
     plain = re.sub(r"[^\w.\- ]", "_", Path(name).name).lstrip(".- ")
     return plain[-120:] or "file"
 

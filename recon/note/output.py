@@ -8,7 +8,7 @@ from dataclasses import replace
 from recon.charts import pictures, printing
 from recon.errors import BadRequest
 from recon.exhibits import Exhibit, Made
-from recon.export import documents, figure_reader, files, slides, web, workbook
+from recon.export import documents, files, slides, web, workbook
 from recon.export.pieces import Note
 from recon.note import keeping
 
@@ -117,7 +117,8 @@ def drawn(note: Note) -> dict[int, bytes]:
         return {}
     found = {}
     for number, piece in enumerate(note.pieces):
-        if piece.figure is None or not figure_reader.read(piece.figure).can_be_native:
+        figure = piece.drawing()
+        if figure is None or not figure.can_be_native:
             continue
         try:
             found[number] = _picture(piece.figure, "png", "")
@@ -142,20 +143,16 @@ def _all(note: Note) -> bytes:
         for ending in ENDINGS:
             if ending != ".zip":
                 archive.writestr(f"note{ending}", written(note, ending))
-        if reason := pictures.unavailable():
+        reason = pictures.unavailable()
+        if reason:
             archive.writestr("charts/README.txt", reason + "\n")
-            return _closed(archive, stream)
         for number, piece in enumerate(note.pieces, start=1):
-            for form in pictures.FORMATS if piece.figure is not None else ():
+            is_drawn = piece.is_chart and not reason
+            for form in pictures.FORMATS if is_drawn else ():
                 try:
                     data = _picture(piece.figure, form, piece.stamp())
                 except BadRequest as error:
                     archive.writestr(f"charts/{number:02d}-{form}.txt", f"{error}\n")
                     continue
                 archive.writestr(f"charts/{number:02d}.{form}", data)
-        return _closed(archive, stream)
-
-
-def _closed(archive: zipfile.ZipFile, stream: io.BytesIO) -> bytes:
-    archive.close()
     return stream.getvalue()

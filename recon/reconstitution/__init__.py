@@ -40,6 +40,7 @@ __all__ = [
     "deciding_day",
     "gather",
     "membership_reason",
+    "parts",
     "project",
     "project_as_if",
     "rank",
@@ -130,20 +131,20 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
 
     The same rules as `project`, with the memberships known on each day.
     """
-    season = Season(History(facts), prepare(facts.securities(since, until)))
-    drawn = [
-        rank(season.gather(first, last, lines_only=True)).break_points
-        for first, last in _parts(since, until)
-    ]
+    drawn = [rank(part).break_points for part in parts(facts, since, until)]
     if not any(map(len, drawn)):
         return pd.DataFrame(columns=list(tables.BreakPoints.to_schema().columns))
     return tables.BreakPoints.validate(pd.concat(drawn, ignore_index=True))
 
 
-def _parts(since: date, until: date) -> Iterator[tuple[date, date]]:
-    """Spans of a season to be gathered at once: a year at most, and of one rulebook."""
+def parts(facts: Facts, since: date, until: date) -> Iterator[Gathered]:
+    """Gather a season's sessions for their lines: a year at most, of one rulebook."""
+    season = Season(
+        History(facts), since, until, prepare(facts.securities(since, until))
+    )
     turns = {era.effective for era in ERAS}
     turns |= {date(year, 1, 1) for year in range(since.year, until.year + 1)}
     starts = sorted({since} | {day for day in turns if since < day <= until})
     ends = [day - timedelta(days=1) for day in starts[1:]]
-    return zip(starts, [*ends, until], strict=True)
+    for first, last in zip(starts, [*ends, until], strict=True):
+        yield season.gather(first, last, lines_only=True)

@@ -44,7 +44,8 @@ def rank(gathered: Gathered) -> Ranked:
         rules,
     )
     cap = companies["total_market_cap_usd"].to_numpy()
-    eligible = companies[passes & eligibility.screen_caps(cap, rules)]
+    passes &= eligibility.screen_caps(cap, rules)
+    eligible = companies[passes].reset_index(drop=True)
     ranked = ranking.rank(eligible, rules, _unseen_counts(gathered, eligible))
     return Ranked(companies=ranked, break_points=bands.draw(ranked, rules))
 
@@ -102,7 +103,7 @@ def judge(
         companies_of.setdefault(key, []).append(company)
     return Verdict(
         words=pd.Series(words.to_numpy(), index=symbol_id, dtype="str"),
-        company_id=large["company_id"].to_numpy(),
+        company_id=vehicles["company_id"].to_numpy()[is_large],
         companies_of=companies_of,
     )
 

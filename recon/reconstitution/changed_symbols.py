@@ -77,11 +77,10 @@ def follow(
     """Give members the symbols they have become by a day, since their list's day."""
     if known.as_of is None or changed.empty:
         return known
-    days = changed["changed_on"].dt.date
+    days = changed["changed_on"].to_numpy("datetime64[D]")
+    is_since = (days > np.datetime64(known.as_of)) & (days <= np.datetime64(day))
     index_by_key, count = dict(known.index_by_key), 0
-    for old, new in changed.loc[
-        (days > known.as_of) & (days <= day), ["key", "key_new"]
-    ].itertuples(index=False):
+    for old, new in changed[["key", "key_new"]].to_numpy(object)[is_since]:
         if old in index_by_key and new not in index_by_key:
             index_by_key[new] = index_by_key[old]
             count += 1

@@ -14,16 +14,21 @@ from recon.vocabulary import membership_key
 # of a company's row: what its lines are drawn from, and what a projection shows too
 FOR_LINES = (
     "snapshot_date",
-    "security_id",
     "at",
-    "company_id",
     "symbol_order",
     "close_usd",
     "total_market_cap_usd",
     "average_close_usd",
     "is_shell",
 )
-FOR_COMPANIES = (*FOR_LINES, "symbol_id", "volume_shares", "carried_sessions")
+FOR_COMPANIES = (
+    *FOR_LINES,
+    "security_id",
+    "company_id",
+    "symbol_id",
+    "volume_shares",
+    "carried_sessions",
+)
 FROM_SECURITIES = ("symbol_id", "company_id", "symbol_order", "is_common")
 
 
@@ -81,18 +86,17 @@ def quotes_of(
     position = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.int32)
     position[ids] = np.arange(len(ids), dtype=np.int32)
     at = position[quotes["security_id"].to_numpy()]
-    quotes = quotes.assign(at=at, symbol_id=securities["symbol_id"].to_numpy()[at])
-    is_shell = _has_units(quotes, securities)
-    is_shell |= _at_trust(facts, quotes, securities, since, rules)
-    quotes["is_shell"] = is_shell
+    is_shell = _has_units(quotes, at, securities)
+    is_shell |= _at_trust(facts, quotes, at, securities, since, rules)
+    is_class = _is_class(quotes, at, securities)
     if companies_only:
         common = securities["is_common"].to_numpy(bool)[at]
-        is_priced = ~np.isnan(quotes["close_usd"].to_numpy())
-        quotes = quotes.take(np.flatnonzero(common & is_priced))
-        at = quotes["at"].to_numpy()
+        rows = np.flatnonzero(common & ~np.isnan(quotes["close_usd"].to_numpy()))
+        quotes, at = quotes.take(rows), at[rows]
+        is_shell, is_class = is_shell[rows], is_class[rows]
     columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
-    quotes = quotes.assign(**columns)
-    return quotes.assign(**_trailing_figures(facts, quotes, securities, until, rules))
+    quotes = quotes.assign(at=at, is_shell=is_shell, **columns)
+    return quotes.assign(**_trailing_figures(facts, quotes, is_class, until, rules))
 
 
 def arrange(quotes: pd.DataFrame, rules: Rulebook, keep: Sequence[str]) -> pd.DataFrame:
@@ -115,17 +119,13 @@ def with_shells(securities: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
 def _trailing_figures(
     facts: Facts,
     quotes: pd.DataFrame,
-    securities: pd.DataFrame,
+    is_class: np.ndarray,
     until: date,
     rules: Rulebook,
 ) -> dict[str, np.ndarray]:
     """Figures of the days before each quote, where a rule may ask for them."""
     figures = {name: np.full(len(quotes), np.nan) for name in ranking.TRAILING}
-    symbol_id = quotes["symbol_id"].to_numpy()
-    is_class = np.zeros(int(symbol_id.max(initial=0)) + 1, dtype=bool)
-    several = ranking.classes_to_weigh(securities)
-    is_class[several[several < len(is_class)]] = True
-    asks = is_class[symbol_id] | (quotes["close_usd"].to_numpy() < rules.min_close_usd)
+    asks = is_class | (quotes["close_usd"].to_numpy() < rules.min_close_usd)
     asks &= quotes["is_common"].to_numpy(bool)
     if not asks.any():
         return figures
@@ -139,7 +139,30 @@ def _trailing_figures(
     return figures
 
 
-def _has_units(quotes: pd.DataFrame, securities: pd.DataFrame) -> np.ndarray:
+def _is_class(
+    quotes: pd.DataFrame, at: np.ndarray, securities: pd.DataFrame
+) -> np.ndarray:
+    """Tell which quotes are of a company with several common shares on the day."""
+    common = securities["is_common"].to_numpy(bool)
+    company = securities["company_id"].to_numpy()
+    symbols = securities.loc[common].groupby("company_id")["symbol_id"].nunique()
+    several = common & np.isin(company, symbols.index[symbols > 1])
+    rows = np.flatnonzero(several[at])
+    is_class = np.zeros(len(quotes), dtype=bool)
+    is_class[rows] = ranking.has_classes(
+        pd.DataFrame(
+            {
+                "snapshot_date": quotes["snapshot_date"].to_numpy()[rows],
+                "company_id": company[at[rows]],
+            }
+        )
+    )
+    return is_class
+
+
+def _has_units(
+    quotes: pd.DataFrame, at: np.ndarray, securities: pd.DataFrame
+) -> np.ndarray:
     """Tell of each quote whether units of its company are quoted on the same day."""
     is_shell = np.zeros(len(quotes), dtype=bool)
     unit_id = securities["unit_id"].to_numpy()
@@ -151,7 +174,7 @@ def _has_units(quotes: pd.DataFrame, securities: pd.DataFrame) -> np.ndarray:
     sold, bought = listings.unit_keys(securities.iloc[part])
     place = np.full(len(securities), -1)
     place[part] = np.arange(len(part))
-    of_row = place[quotes["at"].to_numpy()]
+    of_row = place[at]
     rows = np.flatnonzero(of_row >= 0)
     day = quotes["snapshot_date"].to_numpy("datetime64[D]")[rows]
     for column in (0, 1):
@@ -165,6 +188,7 @@ def _has_units(quotes: pd.DataFrame, securities: pd.DataFrame) -> np.ndarray:
 def _at_trust(
     facts: Facts,
     quotes: pd.DataFrame,
+    at: np.ndarray,
     securities: pd.DataFrame,
     since: date,
     rules: Rulebook,
@@ -173,10 +197,10 @@ def _at_trust(
     numbers = rules.heuristics
     is_shell = np.zeros(len(quotes), dtype=bool)
     close = quotes["close_usd"].to_numpy()
-    symbol_id = quotes["symbol_id"].to_numpy()
+    symbol_id = securities["symbol_id"].to_numpy()[at]
     with np.errstate(invalid="ignore"):
         near = (close >= numbers.trust_low_usd) & (close <= numbers.trust_high_usd)
-    near &= securities["is_common"].to_numpy(bool)[quotes["at"].to_numpy()]
+    near &= securities["is_common"].to_numpy(bool)[at]
     if not near.any():
         return is_shell
     symbols = np.unique(symbol_id[near])
@@ -185,8 +209,9 @@ def _at_trust(
     rows = np.flatnonzero(is_asked[symbol_id])
     start = since - timedelta(days=numbers.trust_days + 5)
     before = facts.trailing(start, since - timedelta(days=1), symbols)
-    columns = ["symbol_id", "snapshot_date", "close_usd"]
-    trailing = pd.concat([before[columns], quotes[columns].take(rows)])
+    within = quotes[["snapshot_date", "close_usd"]].take(rows)
+    within = within.assign(symbol_id=symbol_id[rows])
+    trailing = pd.concat([before[list(within)], within])
     key = ranking.keyed(trailing["symbol_id"], trailing["snapshot_date"])
     order = np.argsort(key, kind="stable")
     stood = np.zeros(len(order), dtype=bool)

@@ -57,6 +57,7 @@ class Register:
         self._place = {key: place for place, key in enumerate(keys)}
         self._symbol_id = securities["symbol_id"].to_numpy()
         self._symbol_count = int(self._symbol_id.max(initial=0)) + 1
+        self._last: tuple[Verdict | None, Set[str], pd.Series, np.ndarray] | None = None
 
     def look_up(
         self, known: membership.Known, verdict: Verdict | None = None
@@ -68,15 +69,26 @@ class Register:
             place = self._place.get(key)
             if place is not None:
                 held[place] = code[index]
-        words = pd.Series(dtype="str")
-        if verdict is not None:
-            words = verdict.passed_over(known.ever_in_era)
-        is_out = np.zeros(self._symbol_count, dtype=bool)
-        symbol_id = words.index.to_numpy(int)
-        is_out[symbol_id[symbol_id < self._symbol_count]] = True
+        words, is_out = self._passed_over(verdict, known.ever_in_era)
         own = held[self._codes]
-        left_out = is_out[self._symbol_id] & ~is_in_broad(own)
+        left_out = is_out & ~is_in_broad(own)
         return Evidence(held=own, is_left_out=left_out, words=words)
+
+    def _passed_over(
+        self, verdict: Verdict | None, ever_in_era: Set[str]
+    ) -> tuple[pd.Series, np.ndarray]:
+        """Words by symbol_id, and of which securities; carried until a list is new."""
+        last = self._last
+        if last is None or last[0] is not verdict or last[1] is not ever_in_era:
+            words = pd.Series(dtype="str")
+            if verdict is not None:
+                words = verdict.passed_over(ever_in_era)
+            is_out = np.zeros(self._symbol_count, dtype=bool)
+            symbol_id = words.index.to_numpy(int)
+            is_out[symbol_id[symbol_id < self._symbol_count]] = True
+            last = (verdict, ever_in_era, words, is_out[self._symbol_id])
+            self._last = last
+        return last[2], last[3]
 
 
 def is_in_broad(held: np.ndarray) -> np.ndarray:

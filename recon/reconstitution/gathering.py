@@ -47,20 +47,29 @@ def gather(
     history: History | None = None,
 ) -> Gathered:
     """Gather the facts of one published session; `rules` replaces its rulebook."""
-    season = Season(history or History(facts), listed_on(facts, day))
+    season = Season(history or History(facts), day, day, listed_on(facts, day))
     return season.gather(day, day, rules)
 
 
 class Season:
-    """Days gathered a part at a time, with the prepared securities of them all."""
+    """The days from `since` to `until`, gathered a part at a time.
 
-    def __init__(self, history: History, securities: pd.DataFrame) -> None:
+    `securities` are those of all of them, prepared.
+    """
+
+    def __init__(
+        self, history: History, since: date, until: date, securities: pd.DataFrame
+    ) -> None:
         self._facts, self._days = history.facts, history.days
         self._lists, self._sightings = history.lists, history.sightings
         self._verdicts = history.verdicts
         self._securities = securities
         self._register = Register(securities)
         self._sightings.learn(securities)
+        # symbols changed since the lists known on the first day
+        listed = self._lists.known(since).as_of or since
+        keys = self._lists.keys(listed, until)
+        self._changed = find_changes(self._facts, listed, until, keys)
 
     def gather(
         self,
@@ -96,8 +105,7 @@ class Season:
     def _spells(self, part: Gathered, first: date, last: date) -> tuple[Spell, ...]:
         """Say what is known of membership between two days, spell after spell."""
         inside = self._days.slice_indexer(pd.Timestamp(first), pd.Timestamp(last))
-        changed = self._changes(first, last)
-        turns = self._lists.turns() | set(changed["changed_on"].dt.date)
+        turns = self._lists.turns() | set(self._changed["changed_on"].dt.date)
         spans = list(spells(turns, self._days[inside].to_numpy()))
         stated = [self._lists.known(start) for start, _ in spans]
         newest = [self._lists.newest(start) for start, _ in spans]
@@ -105,7 +113,7 @@ class Season:
         self._sightings.read(session for found in looked_for for session in found)
         found = []
         for known, newest_list, (start, end) in zip(stated, newest, spans, strict=True):
-            followed = follow(known, changed, start)
+            followed = follow(known, self._changed, start)
             verdict = self._verdict(followed.as_of, start, part)
             found.append(
                 Spell(
@@ -117,11 +125,6 @@ class Season:
                 )
             )
         return tuple(found)
-
-    def _changes(self, first: date, last: date) -> pd.DataFrame:
-        """Find the symbols changed since the lists known on the first day."""
-        start = self._lists.known(first).as_of or first
-        return find_changes(self._facts, start, last, self._lists.keys(start, last))
 
     def _verdict(
         self, listed: date | None, day: date, part: Gathered

@@ -27,6 +27,7 @@ class Lists:
         days = pd.to_datetime(heads["as_of"]).dt.date
         self._heads = list(heads.assign(as_of=days).itertuples(index=False))
         self._read: dict[int, membership.MemberList] = {}
+        self._known: dict[tuple[date, int], membership.Known] = {}
 
     def known(self, day: date) -> membership.Known:
         """Return what is known of membership on a day, by the symbols of the lists."""
@@ -35,10 +36,13 @@ class Lists:
         of_era = [head for head in lists if head.as_of >= era]
         codes = {head.index for head in of_era}
         is_whole = SMALL in codes and bool(codes & {LARGE, BROAD})
-        # a list of soon after an event is held against the last one before it
-        last = {head.index: head for head in lists if head.as_of < era}
-        read = self._members([*last.values(), *of_era] if is_whole else lists)
-        return membership.known(read, day, era, self._caps_on)
+        key = (era, len(lists))  # until another list is added the same is known
+        if key not in self._known:
+            # a list of soon after an event is held against the last one before it
+            last = {head.index: head for head in lists if head.as_of < era}
+            read = self._members([*last.values(), *of_era] if is_whole else lists)
+            self._known[key] = membership.known(read, day, era, self._caps_on)
+        return self._known[key]
 
     def _caps_on(self, day: date) -> dict[str, float]:
         """Return market caps by key on the last session not after a day."""

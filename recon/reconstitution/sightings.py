@@ -20,6 +20,7 @@ class Sightings:
         self._facts, self._days = facts, days
         self._key_of: dict[int, str | None] = {}
         self._seen: dict[date, frozenset[str]] = {}
+        self._last: tuple[membership.Known, list[date], frozenset[str]] | None = None
 
     def learn(self, securities: pd.DataFrame) -> None:
         """Take the keys of prepared securities, so that they need not be read."""
@@ -33,11 +34,17 @@ class Sightings:
         where one of these is not in the store nothing is said.
         """
         sessions = self.sessions(known, newest)
-        self.read(sessions)
         if not sessions:
             return frozenset()
-        priced = frozenset().union(*(self._seen[session] for session in sessions))
-        return membership.unseen(known, priced)
+        if (
+            self._last is None
+            or self._last[0] is not known
+            or self._last[1] != sessions
+        ):
+            self.read(sessions)
+            priced = frozenset().union(*(self._seen[session] for session in sessions))
+            self._last = (known, sessions, membership.unseen(known, priced))
+        return self._last[2]
 
     def sessions(self, known: membership.Known, newest: date | None) -> list[date]:
         """Return the sessions on which members are looked for; none where one lacks."""

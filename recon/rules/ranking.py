@@ -65,14 +65,14 @@ def _issuer(name: str) -> tuple[str, str, str]:
     return f"{company} ({tracked})" if found else company, plain, tracked.lower()
 
 
-def classes_to_weigh(securities: pd.DataFrame) -> np.ndarray:
-    """Return the `symbol_id` of common shares whose company lists more than one.
+def has_classes(quotes: pd.DataFrame) -> np.ndarray:
+    """Tell which quotes are of a company with several lines in their session.
 
-    Takes the output of `assign_companies` with `share_type`.
+    `quotes` are those of common shares, with company_id.
     """
-    common = securities[securities["is_common"]]
-    lines = common.groupby("company_id")["symbol_id"].transform("nunique")
-    return np.unique(common.loc[lines > 1, "symbol_id"])
+    company = quotes["company_id"].to_numpy(np.int64)
+    seat = sessions.number(quotes) * (int(company.max(initial=0)) + 1) + company
+    return np.bincount(seat)[seat] > 1 if len(seat) else np.zeros(0, dtype=bool)
 
 
 def roll_up(
@@ -86,9 +86,7 @@ def roll_up(
     pricing_vehicle, and total_market_cap_usd of the whole company.
     Source: Ground Rules v7.0, 6.5.2 and 6.5.3.
     """
-    company = quotes["company_id"].to_numpy(np.int64)
-    seat = sessions.number(quotes) * (int(company.max(initial=0)) + 1) + company
-    is_shared = np.bincount(seat)[seat] > 1 if len(seat) else np.zeros(0, dtype=bool)
+    is_shared = has_classes(quotes)
     rows, cap = np.flatnonzero(~is_shared), quotes["total_market_cap_usd"].to_numpy()
     if is_shared.any():
         place, company_cap = _price_classes(quotes[is_shared], rules)

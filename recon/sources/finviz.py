@@ -1,10 +1,10 @@
-"""A Finviz screen of all companies, a row each, as a wide table of fundamentals.
+"""A Finviz screen, one row per company, as a wide table of fundamentals.
 
 Finviz shows growth as a fraction a year: forecast earnings per share over the next
 five years, and all sales over the past five; both stand for what the style rules use.
-A copy that has lost its minus signs (not one negative figure anywhere) keeps price to
-book, which is shown for positive book values only, but its growth is a size without
-a direction: the note says so and the source is named so.
+A copy that lost its minus signs (no negative figure anywhere) keeps price to book,
+which Finviz shows for positive book values only, but its growth has no sign: note and
+source say so.
 """
 
 import pandas as pd
@@ -27,9 +27,9 @@ def recognises(table: pd.DataFrame) -> bool:
 
 
 def to_wide(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Return symbol, known_on, source and our measures, and what to know of them."""
+    """Return symbol, known_on, source and our measures, with a note on them."""
     numbers = [name for name in (*SIGNED, *SHARES, *OURS) if name in table]
-    # a CSV gives texts
+    # a CSV holds texts
     table = table.assign(
         **{name: pd.to_numeric(table[name], errors="coerce") for name in numbers}
     )

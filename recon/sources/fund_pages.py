@@ -21,7 +21,7 @@ from recon.errors import (
     SourceUnreadable,
 )
 from recon.sources import ishares
-from recon.sources.http_client import NotWhole, Polite
+from recon.sources.http_client import HttpClient, Incomplete
 
 API = "varnish-api/blk-one01-product-data/product-data/api"
 PRODUCT_DATA = f"https://www.ishares.com/{API}/v2/get-product-data"
@@ -87,17 +87,17 @@ def fund(ticker: str) -> Fund:
     return FUNDS[ticker.upper()]
 
 
-def fetch(client: Polite, fund: Fund, as_of: date | None) -> pd.DataFrame:
-    """Ask for a fund's holdings, of a day or the newest; return table `Memberships`.
+def fetch(client: HttpClient, fund: Fund, as_of: date | None) -> pd.DataFrame:
+    """Fetch a fund's holdings, of a day or the newest; return table `Memberships`.
 
-    The product data are asked first, the CSV document where they cannot be had.
+    Product data are tried first, then the CSV document.
 
     Raises
     ------
     SourceBlocked, SourceSilent
-        If the provider refuses, or gives no whole answer.
+        If the provider refuses, or gives no complete response.
     SourceUnreadable
-        If neither answer could be understood, or is of another day.
+        If neither response can be parsed, or is of another day.
     """
     refused, failures = 0, list[ReconError]()
     for address in addresses(fund, as_of):
@@ -106,12 +106,12 @@ def fetch(client: Polite, fund: Fund, as_of: date | None) -> pd.DataFrame:
             status = answer.status_code
             refused += status in REFUSED
             if status != 200:
-                raise SourceUnreadable(f"{fund.ticker} was answered with {status}.")
+                raise SourceUnreadable(f"{fund.ticker}: the server returned {status}.")
             return _of_day(parse_any(answer.content, fund.ticker, fund), fund, as_of)
         except (SourceSilent, SourceUnreadable) as error:
             failures.append(error)
             if not client.is_answered:
-                break  # there is no way to the other address either
+                break  # the other address cannot be reached either
     if refused == len(addresses(fund, as_of)):
         raise SourceBlocked(
             f"iShares refuses requests for {fund.ticker}; save the CSV of {fund.page} "
@@ -121,7 +121,7 @@ def fetch(client: Polite, fund: Fund, as_of: date | None) -> pd.DataFrame:
 
 
 def addresses(fund: Fund, as_of: date | None) -> tuple[str, str]:
-    """Return where the holdings of a fund are, the better place first."""
+    """Return the addresses of a fund's holdings, the better one first."""
     query = {
         "appType": "PRODUCT_PAGE",
         "appSubType": "ISHARES",
@@ -136,11 +136,11 @@ def addresses(fund: Fund, as_of: date | None) -> tuple[str, str]:
 
 
 def inspect(url: str, status: int, content: bytes) -> int | None:
-    """Judge an answer for the polite client: whole, and how many rows it has.
+    """Check a response for the HTTP client: complete, and how many rows it has.
 
     Raises
     ------
-    NotWhole
+    Incomplete
         If it is neither the JSON nor the CSV of holdings, such as an error page.
     """
     if status != 200:
@@ -148,11 +148,11 @@ def inspect(url: str, status: int, content: bytes) -> int | None:
     try:
         return len(parse_any(content, url, None))
     except SourceUnreadable as error:
-        raise NotWhole("no holdings in the answer") from error
+        raise Incomplete("no holdings in the response") from error
 
 
 def parse_any(content: bytes, origin: str, fund: Fund | None) -> pd.DataFrame:
-    """Parse an answer of either form into table `Memberships`."""
+    """Parse a response of either form into table `Memberships`."""
     index, name = (fund.index, fund.name) if fund else ("R1000", "a fund")
     text = content.decode("utf-8-sig", errors="replace")
     if text.lstrip().startswith("{"):
@@ -184,8 +184,8 @@ def parse_product_data(
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1:
         raise SourceUnreadable(
-            f"{origin} has columns of different lengths, {sorted(lengths)}; nothing "
-            "of it is used."
+            f"{origin} has columns of different lengths, {sorted(lengths)}; none of "
+            "it is used."
         )
     return ishares.members_of(_texts(columns), index, day, f"{name} holdings")
 
@@ -230,14 +230,14 @@ def _json(text: str, origin: str) -> dict[str, object]:
     try:
         found = orjson.loads(text.lstrip("\ufeff"))
     except orjson.JSONDecodeError as error:
-        raise SourceUnreadable(f"{origin} is no whole JSON: {error}.") from error
+        raise SourceUnreadable(f"{origin} is not complete JSON: {error}.") from error
     if not isinstance(found, dict):
         raise SourceUnreadable(f"{origin} is JSON of another kind.")
     return found
 
 
 def _plain(value: object) -> object:
-    """Return a number that comes with its written form, or the value itself."""
+    """Return the number of a value given with its text, or the value itself."""
     return value.get("raw") if isinstance(value, dict) else value
 
 
@@ -246,7 +246,7 @@ def _texts(columns: Mapping[str, list[object]]) -> pd.DataFrame:
 
 
 def _of_day(members: pd.DataFrame, fund: Fund, as_of: date | None) -> pd.DataFrame:
-    """Refuse an answer without members, or of another day than was asked for."""
+    """Refuse a response without members, or of another day than requested."""
     if members.empty:
         raise SourceUnreadable(
             f"{fund.ticker} has no holdings of {as_of or 'its newest day'}; choose "
@@ -255,7 +255,7 @@ def _of_day(members: pd.DataFrame, fund: Fund, as_of: date | None) -> pd.DataFra
     found = members["as_of"].iloc[0].date()
     if as_of is not None and found != as_of:
         raise SourceUnreadable(
-            f"{fund.ticker} was asked for {as_of} and answered with {found}; the "
+            f"{fund.ticker} was requested for {as_of} and came back for {found}; the "
             "provider keeps no list of that day, or it was no session."
         )
     return members

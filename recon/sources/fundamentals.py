@@ -1,7 +1,7 @@
-"""Fundamentals from tables: any vendor's, and the two that are known by their columns.
+"""Fundamentals from tables: any vendor's, and two that their columns identify.
 
-A table is wide (a row a company, a column a measure) or long (symbol, measure, value).
-Both become rows of table `Fundamentals` and rows refused with a reason.
+A table is wide (one row per company, one column per measure) or long (symbol, measure,
+value). Both become rows of table `Fundamentals` and rows refused with a reason.
 """
 
 import re
@@ -33,7 +33,7 @@ NOTHING = ("", "-", "--", "n/a", "na", "nan", "none", "null", "nat", "<na>")
 
 @dataclass(frozen=True, kw_only=True)
 class Parsed:
-    """Rows of table `Fundamentals`, rows refused (`REFUSED`), and what to know."""
+    """Rows of table `Fundamentals`, refused rows (`REFUSED`), and a note."""
 
     rows: pd.DataFrame
     refused: pd.DataFrame
@@ -46,11 +46,11 @@ def parse(
     known_on: date | None = None,
     mapping: Mapping[str, str] | None = None,
 ) -> Parsed:
-    """Parse a table of fundamentals, known by its columns or as any vendor's.
+    """Parse a table of fundamentals, identified by its columns or as any vendor's.
 
-    `known_on` is the day on which the values were known, where the table has no
-    column of it; `mapping` names the table's column for ours. Columns whose head
-    says percent are divided by 100.
+    `known_on` is the day the values were known, for a table without such a column;
+    `mapping` gives the table's column for ours. Columns whose header says percent are
+    divided by 100.
 
     Raises
     ------
@@ -64,17 +64,16 @@ def parse(
     columns = _columns(table, origin, dict(mapping or {}))
     if "known_on" not in columns and known_on is None:
         raise SourceUnreadable(
-            f"{origin} has no column that says on which day its values were known; "
-            "name the day with --known-on YYYY-MM-DD, or the column with "
-            "--map known_on=THEIRS."
+            f"{origin} has no column for the day its values were known; give the day "
+            "with --known-on YYYY-MM-DD, or the column with --map known_on=THEIRS."
         )
     return judge(_long(table, columns, origin, known_on), note)
 
 
 def judge(rows: pd.DataFrame, note: str = "") -> Parsed:
-    """Tell rows of `COLUMNS` apart into good ones and refused ones with a reason.
+    """Sort rows of `COLUMNS` into good ones and ones refused with a reason.
 
-    `value` may hold texts; a row without any is left out, it says nothing.
+    `value` may hold texts; a row without a value is left out.
     """
     written = rows["value"].astype("str").str.strip()
     rows = rows[~(rows["value"].isna() | written.str.lower().isin(NOTHING))]
@@ -96,12 +95,12 @@ def judge(rows: pd.DataFrame, note: str = "") -> Parsed:
     key = symbol.str.upper().str.replace(r"[^A-Z0-9]", "", regex=True)
     again = pd.DataFrame({**days, "s": key, "m": rows["measure"], "o": rows["source"]})
     reasons = (
-        (again.duplicated(), "repeated: another row says it for the same day"),
+        (again.duplicated(), "repeated: another row has it for the same day"),
         ((value < low) | (value > high), "outside what the measure can be"),
         (value.isna() | np.isinf(value), "not a number"),
         (days["period_end"].isna() & rows["period_end"].notna(), "period is no day"),
         (days["known_on"].isna(), "known_on is not a day"),
-        (~known, "no measure of this program"),
+        (~known, "not a measure of this program"),
         (symbol.str.contains("^", regex=False), "the symbol of a preferred share"),
         (key.eq("") | rows["symbol"].isna(), "no symbol"),
     )
@@ -136,7 +135,7 @@ def _columns(
     for ours, theirs in mapping.items():
         if ours not in KNOWN_AS:
             raise SourceUnreadable(
-                f"'{ours}' is no measure of this program; map one of "
+                f"'{ours}' is not a measure of this program; map one of "
                 f"{', '.join(KNOWN_AS)}."
             )
         if theirs not in table:
@@ -165,7 +164,7 @@ def _columns(
 def _long(
     table: pd.DataFrame, columns: dict[str, str], origin: str, known_on: date | None
 ) -> pd.DataFrame:
-    """Return one row per company and measure, values as they are offered."""
+    """Return one row per company and measure, values as offered."""
     facts = pd.DataFrame({"symbol": table[columns["symbol"]].astype("object")})
     for name, otherwise in (
         ("period_end", None),

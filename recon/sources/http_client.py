@@ -1,9 +1,9 @@
-"""One polite client for every provider: never fast, never stubborn, never without end.
+"""The HTTP client for every provider: paced, patient, and never without end.
 
-Requests go one at a time at an even pace with some jitter. What fails for the moment
-(429, 5xx, a time-out, half an answer) is asked again after a growing wait; after
-several 429 in a row the circuit opens and nothing is asked for a while. Every attempt
-is told to a ledger. Numbers and reasons: decision 0016.
+Requests go out one at a time at an even pace with some jitter. A request that fails
+for the moment (429, 5xx, a timeout, a truncated response) is repeated after a growing
+wait; after several 429 in a row the circuit opens and nothing is sent for a while.
+Every attempt is recorded. Numbers and reasons: decision 0016.
 """
 
 import os
@@ -25,44 +25,44 @@ from curl_cffi import requests as http
 from pyrate_limiter import Limiter, Rate
 
 from recon.errors import SourceBlocked, SourceSilent
-from recon.sources.response_cache import Answer, Answers
+from recon.sources.response_cache import CachedResponse, ResponseCache
 
 PACE = "RECON_SOURCE_PACE"  # waits times this, where the base is a local server
 NOT_THERE, TOO_MANY, SERVER_ERROR = 404, 429, 500
 REFUSED = (401, 403)
 SECRET = re.compile(r"(?<=[?&])crumb=[^&]*&?")
-NOBODY = "nobody asks for it now"
-UNREACHED_ATTEMPTS = 3  # without a way to anybody more of them change nothing
-NO_WAY = (
+NO_SLICE = "outside any slice"
+UNREACHED_ATTEMPTS = 3  # without a connection, more attempts change nothing
+NO_CONNECTION = (
     CurlECode.COULDNT_RESOLVE_PROXY,
     CurlECode.COULDNT_RESOLVE_HOST,
     CurlECode.COULDNT_CONNECT,
 )
 
 
-class NotWhole(Exception):
-    """An answer that is not what the address answers when it is well."""
+class Incomplete(Exception):
+    """A response that is truncated, or not of the form its address serves."""
 
 
 class _Unanswered(Exception):
-    """An attempt that may be made again; its text is the outcome for the ledger."""
+    """An attempt that may be repeated; its text is the outcome in the ledger."""
 
     def __init__(self, outcome: str, wait_seconds: float = 0.0) -> None:
         super().__init__(outcome)
-        self.wait_seconds = wait_seconds  # what the provider asked for
+        self.wait_seconds = wait_seconds  # as the provider asked
 
 
 class _TooMany(_Unanswered):
-    """The provider says that we ask too much."""
+    """The provider says that we send too many requests."""
 
 
 class _Unreached(_Unanswered):
-    """There was no way to the provider, and there has been none before."""
+    """The provider could not be reached, now or before."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Manners:
-    """How a provider is asked; seconds, counts of attempts."""
+class RetryPolicy:
+    """How fast requests go out and how often they are repeated; times in seconds."""
 
     seconds_between: float = 0.5
     jitter_seconds: float = 0.2
@@ -73,8 +73,8 @@ class Manners:
     refusals_until_open: int = 6
     rest_seconds: float = 1800.0
 
-    def at_pace(self, pace: float) -> "Manners":
-        """Return the same manners with every wait times `pace`."""
+    def at_pace(self, pace: float) -> "RetryPolicy":
+        """Return the same policy with every wait multiplied by `pace`."""
         return replace(
             self,
             seconds_between=self.seconds_between * pace,
@@ -85,8 +85,8 @@ class Manners:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """One attempt: a row of the ledger. `rows` is None where none were counted."""
+class RequestRecord:
+    """One attempt, a row of the ledger; `rows` is None where none were counted."""
 
     started_at: str
     url: str
@@ -98,107 +98,112 @@ class Asked:
     outcome: str
 
 
-Record = Callable[[Asked], None]
-# takes the address, the status and the content; returns the rows (None: an answer not
-# worth keeping, such as a cookie), or raises NotWhole
+Record = Callable[[RequestRecord], None]
+# takes address, status and content; returns the number of rows (None for a response
+# not worth caching, such as a cookie), or raises Incomplete
 Inspect = Callable[[str, int, bytes], int | None]
 
 
-class Polite:
-    """A client with manners; `session` is what a library may be given to talk through.
+class HttpClient:
+    """A client that follows a policy; `session` can be handed to a library.
 
     Parameters
     ----------
     provider
         Its name in messages, such as ``Yahoo``.
+    policy
+        Pace and patience; the standing ones if None.
     base
         Address of a server that stands in for every host (tests); None for the real.
     record
-        Is told of every attempt.
+        Called with every attempt.
     inspect
-        Judges every answer before anybody reads it.
-    answers
-        Where answers are kept for a resume; None keeps nothing.
+        Checks every response before it is used.
+    cache
+        Keeps responses so that a run can resume; None keeps nothing.
     greeting
-        Address that only hands out a cookie: asked once while we have one.
+        Address that only hands out a cookie: requested once while we have one.
     """
 
     def __init__(
         self,
         provider: str,
         *,
-        manners: Manners | None = None,
+        policy: RetryPolicy | None = None,
         base: str | None = None,
         record: Record | None = None,
         inspect: Inspect | None = None,
-        answers: Answers | None = None,
+        cache: ResponseCache | None = None,
         greeting: str | None = None,
     ) -> None:
         self.provider = provider
         self.base = base.rstrip("/") if base else None
-        manners = manners or Manners()
-        self.manners = manners.at_pace(_pace()) if base else manners
-        self.session = PoliteSession(self)
+        policy = policy or RetryPolicy()
+        self.policy = policy.at_pace(_pace()) if base else policy
+        self.session = ClientSession(self)
         self.blocked: str | None = None
-        self.is_answered = False  # by anything at all, so far
+        self.is_answered = False  # whether any response has come so far
         self.sent = 0
-        self._record, self._answers = record, answers
+        self._record, self._cache = record, cache
         self._inspect = inspect or (lambda url, status, content: None)
         self._greeting = greeting
         self._greeted: http.Response | None = None
-        self._slice = NOBODY
+        self._slice = NO_SLICE
         self._lock = threading.RLock()
-        milliseconds = max(1, round(1000 * self.manners.seconds_between))
+        milliseconds = max(1, round(1000 * self.policy.seconds_between))
         self._limiter = Limiter(Rate(1, milliseconds), buffer_ms=1)
         self._breaker = pybreaker.CircuitBreaker(
-            fail_max=self.manners.refusals_until_open,
-            reset_timeout=self.manners.rest_seconds,
+            fail_max=self.policy.refusals_until_open,
+            reset_timeout=self.policy.rest_seconds,
             exclude=[lambda error: not isinstance(error, _TooMany)],
         )
 
     def get(self, url: str, *, slice: str = "") -> http.Response:
-        """Return the answer to a plain GET; `slice` names the purpose in the ledger.
+        """Return the response to a plain GET; `slice` is its purpose in the ledger.
 
         Raises
         ------
         SourceBlocked
             If the provider refuses us for now.
         SourceSilent
-            If it gave no whole answer after several attempts.
+            If it gave no complete response after several attempts.
         """
-        with self.asking_for(slice or urlsplit(url).path):
+        with self.for_slice(slice or urlsplit(url).path):
             return self.session.get(url)
 
     @contextmanager
-    def asking_for(self, slice: str) -> Iterator[None]:
-        """Name the purpose of the requests inside; answers are kept by it."""
+    def for_slice(self, slice: str) -> Iterator[None]:
+        """Name the purpose of the requests inside; responses are cached under it."""
         before, self._slice = self._slice, slice
         try:
             yield
         finally:
             self._slice = before
 
-    def ask(
+    def fetch(
         self, send: Callable[[str], http.Response], url: str, body: str
     ) -> http.Response:
-        """Send one request with all manners; what `session` does for every caller."""
+        """Send one request under the policy; `session` does so for every caller."""
         with self._lock:
             if url == self._greeting and self._greeted and self.session.cookies:
                 return self._greeted
-            asked = f"{self._slice} {public(url)} {body}"
-            kept = self._answers.get(asked) if self._answers else None
-            if kept is None:
+            request = f"{self._slice} {public(url)} {body}"
+            cached = self._cache.get(request) if self._cache else None
+            if cached is None:
                 response, rows = self._sent(send, url)
-                if self._answers and rows is not None:
-                    status, content = response.status_code, response.content
-                    answer = Answer(status=status, url=public(url), content=content)
-                    self._answers.put(asked, answer)
+                if self._cache and rows is not None:
+                    cached = CachedResponse(
+                        status=response.status_code,
+                        url=public(url),
+                        content=response.content,
+                    )
+                    self._cache.put(request, cached)
             else:
-                response, rows = _response(kept), 0
+                response, rows = _response(cached), 0
             if url == self._greeting:
                 self._greeted = response
             if rows is not None and response.status_code == NOT_THERE:
-                # the answer says so itself: a library need not try another way in
+                # the content says so itself: a library need not try another way
                 response.status_code, response.ok = 200, True
             return response
 
@@ -221,14 +226,13 @@ class Polite:
         except _Unreached:
             raise SourceSilent(
                 f"{self.provider} cannot be reached from this machine (no connection); "
-                "nothing was changed: see to its network and run the same command "
-                "again."
+                "nothing was changed: check the network and run the same command again."
             ) from None
         except _Unanswered as error:
             raise SourceSilent(
-                f"{self.provider} gave no whole answer for {self._slice} in "
-                f"{self.manners.attempts} attempts ({error}); run the same command "
-                "again, it goes on where it stopped."
+                f"{self.provider} gave no complete response for {self._slice} in "
+                f"{self.policy.attempts} attempts ({error}); run the same command "
+                "again, and it resumes where it stopped."
             ) from None
         raise AssertionError("tenacity returns or raises")
 
@@ -236,7 +240,7 @@ class Polite:
         self, send: Callable[[str], http.Response], url: str, attempt: int
     ) -> tuple[http.Response, int | None]:
         self._limiter.try_acquire(self.provider)
-        time.sleep(random.uniform(0, self.manners.jitter_seconds))
+        time.sleep(random.uniform(0, self.policy.jitter_seconds))
         started, began = datetime.now(UTC), time.monotonic()
         rows, status, outcome = None, None, "stopped"
         self.sent += 1
@@ -247,7 +251,7 @@ class Polite:
             return response, rows
         except http.exceptions.RequestException as error:
             outcome = "timed out" if "imed out" in str(error) else "no connection"
-            is_lost = error.code in NO_WAY and not self.is_answered
+            is_lost = error.code in NO_CONNECTION and not self.is_answered
             raise (_Unreached if is_lost else _Unanswered)(outcome) from error
         except _Unanswered as error:
             outcome = str(error)
@@ -255,7 +259,7 @@ class Polite:
         finally:
             if self._record:
                 self._record(
-                    Asked(
+                    RequestRecord(
                         started_at=started.isoformat(timespec="milliseconds"),
                         url=public(url),
                         slice=self._slice,
@@ -268,7 +272,7 @@ class Polite:
                 )
 
     def _judged(self, url: str, response: http.Response) -> tuple[int | None, str]:
-        """Return rows and outcome of an answer, or raise what may be asked again."""
+        """Return rows and outcome of a response, or raise what may be repeated."""
         status = response.status_code
         if status == TOO_MANY:
             raise _TooMany("rate limited", wait_seconds=_retry_after(response))
@@ -278,30 +282,31 @@ class Polite:
             return None, "refused"
         try:
             rows = self._inspect(url, status, response.content)
-        except NotWhole as error:
+        except Incomplete as error:
             raise _Unanswered(str(error)) from error
         return rows, "answered" if status < NOT_THERE else "not there"
 
     def _is_enough(self, state: tenacity.RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
-        most = self.manners.attempts
+        most = self.policy.attempts
         if isinstance(error, _Unreached):
             most = min(most, UNREACHED_ATTEMPTS)
         return state.attempt_number >= most
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked_for = error.wait_seconds if isinstance(error, _Unanswered) else 0.0
-        manners = self.manners
-        growing = manners.first_wait_seconds * 2 ** (state.attempt_number - 1)
+        requested = error.wait_seconds if isinstance(error, _Unanswered) else 0.0
+        policy = self.policy
+        growing = policy.first_wait_seconds * 2 ** (state.attempt_number - 1)
         growing *= random.uniform(0.75, 1.25)
-        return min(max(growing, asked_for), manners.longest_wait_seconds)
+        return min(max(growing, requested), policy.longest_wait_seconds)
 
     def _stopped(self) -> SourceBlocked:
-        minutes = self.manners.rest_seconds / 60
+        minutes = self.policy.rest_seconds / 60
         self.blocked = (
-            f"{self.provider} refuses more requests for now (429, too many); what it "
-            f"answered is kept: run the same command again in {minutes:.0f} minutes."
+            f"{self.provider} refuses more requests for now (429, too many); its "
+            "responses so far are kept: run the same command again in "
+            f"{minutes:.0f} minutes."
         )
         return SourceBlocked(self.blocked)
 
@@ -313,35 +318,35 @@ class Polite:
         return f"{self.base}/{parts.netloc}{parts.path}{query}"
 
 
-class PoliteSession(http.Session):
-    """The session that talks; a library given it has our manners without knowing.
+class ClientSession(http.Session):
+    """The session that sends; a library given it follows our policy unknowingly.
 
-    It speaks as a browser does, as yfinance's own session: without that Yahoo refuses.
+    It poses as a browser, as yfinance's own session does: Yahoo refuses others.
     """
 
-    def __init__(self, polite: Polite) -> None:
-        options = {CurlOpt.NOPROXY: "*"} if polite.base else {}
+    def __init__(self, client: HttpClient) -> None:
+        options = {CurlOpt.NOPROXY: "*"} if client.base else {}
         super().__init__(impersonate="chrome", curl_options=options)
-        self._polite = polite
+        self._client = client
 
     def request(  # type: ignore[override]
         self, method: Any, url: str, **options: Any
     ) -> http.Response:
-        """Send a request when it is its turn; see `Polite.ask`."""
+        """Send a request when its turn comes; see `HttpClient.fetch`."""
         params = options.pop("params", None)
         if params:
             url += ("&" if "?" in url else "?") + urlencode(params, doseq=True)
-        options["timeout"] = self._polite.manners.timeout_seconds
+        options["timeout"] = self._client.policy.timeout_seconds
 
         def send(address: str) -> http.Response:
-            return super(PoliteSession, self).request(method, address, **options)
+            return super(ClientSession, self).request(method, address, **options)
 
         body = options.get("json") or options.get("data") or ""
-        return self._polite.ask(send, url, str(body))
+        return self._client.fetch(send, url, str(body))
 
 
 def public(url: str) -> str:
-    """Return an address without the visitor's token.
+    """Return an address without the session's token.
 
     >>> public("https://example.org/a?crumb=x&b=1"), public("https://a.org/?b=1&crumb=x")
     ('https://example.org/a?b=1', 'https://a.org/?b=1')
@@ -349,17 +354,17 @@ def public(url: str) -> str:
     return SECRET.sub("", url).rstrip("?&")
 
 
-def _response(answer: Answer) -> http.Response:
+def _response(cached: CachedResponse) -> http.Response:
     response = http.Response()
-    response.status_code, response.url = answer.status, answer.url
-    response.content, response.ok = answer.content, answer.status < 400
+    response.status_code, response.url = cached.status, cached.url
+    response.content, response.ok = cached.content, cached.status < 400
     return response
 
 
 def _retry_after(response: http.Response) -> float:
     try:
         return float(response.headers.get("Retry-After") or 0)
-    except ValueError:  # a date: the growing wait will do
+    except ValueError:  # a date: the growing wait serves
         return 0.0
 
 

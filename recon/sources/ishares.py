@@ -1,7 +1,7 @@
 """Index fund holdings: the CSV that iShares fund pages serve, and dated tables.
 
-A fund's holdings stand for its index on their day. Cash, futures and other lines
-that are no shares are left out.
+A fund's holdings stand for its index on their day. Cash, futures and other lines that
+are not shares are left out.
 """
 
 import csv
@@ -36,8 +36,8 @@ COLUMNS = ("index", "as_of", "symbol", "weight_frac", "source")
 def parse_holdings(text: str, origin: str, index: str | None = None) -> pd.DataFrame:
     """Parse one holdings CSV into table `Memberships`.
 
-    `index` overrides what the fund's name says. Symbols are written as the fund
-    writes them, capitals without punctuation.
+    `index` overrides what the fund's name says. Symbols are spelled as the fund
+    does, in capitals without punctuation.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def parse_holdings(text: str, origin: str, index: str | None = None) -> pd.DataF
     if index is None:
         raise SourceUnreadable(
             f"{origin} is of the fund '{fund[:60]}', which stands for no index here; "
-            "say which with --index."
+            "name one with --index."
         )
     start = next(
         (n for n, line in enumerate(lines) if line.strip('" ').startswith("Ticker")),
@@ -70,8 +70,8 @@ def members_of(
 ) -> pd.DataFrame:
     """Return table `Memberships` of the shares among a fund's holdings.
 
-    `table` has Ticker, Asset Class and Weight (%), texts. Cash, futures and what has
-    no ticker are left out.
+    `table` has Ticker, Asset Class and Weight (%) as texts. Cash, futures and rows
+    without a ticker are left out.
     """
     is_share = table["Asset Class"].str.strip().eq("Equity")
     is_named = table["Ticker"].str.contains(r"[A-Za-z]", regex=True).fillna(False)
@@ -106,7 +106,7 @@ def parse_table(
     symbol = next((n for n in ("ticker_key", "symbol", "ticker") if n in table), None)
     if symbol is None or not names <= set(table):
         raise SourceUnreadable(
-            f"{origin} is no table of holdings; expected index, as_of and ticker, "
+            f"{origin} is not a table of holdings; expected index, as_of and ticker, "
             f"found {', '.join(map(str, table.columns[:12]))}."
         )
     weight = pd.Series(float("nan"), index=table.index)

@@ -1,7 +1,7 @@
 """The Nasdaq screener's own JSON, archived by day in folders or in a git clone.
 
-Each day is three files, one an exchange. The screener serves the state after the
-close, so the files of a day are that session's; a clone's commit is dated by the
+Each day has three files, one per exchange. The screener shows the state after the
+close, so a day's files are that session's; a clone's commit is dated by the
 New York day on which it was made.
 """
 
@@ -52,13 +52,15 @@ def parse_screener(file: ScreenerFile) -> list[dict[str, str | None]]:
     Raises
     ------
     SourceUnreadable
-        If the content is no screener file: not JSON, truncated, or of another form.
+        If the content is not a screener file: not JSON, truncated, or of another form.
     """
     text = _unzipped(file)
     try:
         rows = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SourceUnreadable(f"{file.origin} is not whole JSON: {error}.") from error
+        raise SourceUnreadable(
+            f"{file.origin} is not complete JSON: {error}."
+        ) from error
     if isinstance(rows, dict):  # the live service wraps the rows
         data = rows.get("data") or {}
         rows = data.get("rows") if isinstance(data, dict) else None
@@ -86,7 +88,7 @@ def parse_screener(file: ScreenerFile) -> list[dict[str, str | None]]:
 
 
 def to_table(rows: list[dict[str, str | None]]) -> pa.Table:
-    """Return parsed rows as a table of texts with `COLUMNS` and why one is refused."""
+    """Return parsed rows as a table of texts: `COLUMNS` and the reason of refusal."""
     schema = pa.schema([(name, pa.string()) for name in (*COLUMNS, REFUSAL)])
     return pa.Table.from_pylist(rows, schema=schema)
 
@@ -109,7 +111,7 @@ def archive_days(folder: Path) -> dict[date, list[Path]]:
         days[day] = [file for file in found if file is not None]
     if not days:
         raise SourceUnreadable(
-            f"{folder} holds no folders named YYYY-MM-DD; expected such as "
+            f"{folder} holds no folders named YYYY-MM-DD; expected files such as "
             "2024-04-30/nasdaq_full_tickers.json.gz."
         )
     return days
@@ -174,12 +176,12 @@ def _unzipped(file: ScreenerFile) -> bytes:
         return gzip.decompress(file.content)
     except (OSError, EOFError, zlib.error) as error:
         raise SourceUnreadable(
-            f"{file.origin} is no whole gzip file: {error}."
+            f"{file.origin} is not a complete gzip file: {error}."
         ) from error
 
 
 def _text(value: object) -> str | None:
-    # JSON may spell half of a character, which is no text
+    # JSON can hold half of a surrogate pair, which is not text
     return None if value is None else str(value).encode("utf-8", "replace").decode()
 
 

@@ -1,8 +1,8 @@
-"""A table of Yahoo quote summaries, a row a company, as fundamentals.
+"""A table of Yahoo quote summaries, one row per company, as fundamentals.
 
-`bookEquity` was derived by its maker from debt and debt to equity, so it is missing
-for banks and for companies without positive equity; `revenueGrowth` is the latest
-quarter on the one a year before and stands for five-year growth.
+`bookEquity` was derived from debt and debt to equity, so it is missing for banks and
+for companies without positive equity; `revenueGrowth` compares the latest quarter with
+the one a year earlier and stands in for five-year growth.
 """
 
 import pandas as pd
@@ -17,7 +17,7 @@ def recognises(table: pd.DataFrame) -> bool:
 
 
 def to_wide(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Return symbol, known_on, source and our measures, and what to know of them."""
+    """Return symbol, known_on, source and our measures, with a note on them."""
     wide = table[list(OURS)].rename(columns=OURS)
     note = "Yahoo quote summaries; no growth forecast among them"
     return wide.assign(

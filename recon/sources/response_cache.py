@@ -1,8 +1,8 @@
-"""Answers kept on disk while a run is under way: what was answered is not asked again.
+"""Responses kept on disk while a run is under way, so that none is requested twice.
 
-One file an answer, named by a digest of what was asked and written whole or not at
-all. A run that was killed is started again as it was; what it had been told it hears
-from here, and goes on with the first question that has no answer.
+One file a response, named by a digest of the request and written whole or not at all.
+A run that was killed starts over, finds here what it had received, and goes on with
+the first request that has no response.
 """
 
 import gzip
@@ -16,16 +16,16 @@ LEVEL = 1  # gzip: a page of 500 kB in 5 ms
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What a provider said: status, the address it came from and the content."""
+class CachedResponse:
+    """What a provider sent: status, the address it came from and the content."""
 
     status: int
     url: str
     content: bytes
 
 
-class Answers:
-    """The answers of one run, in a folder of its own."""
+class ResponseCache:
+    """The responses of one run, in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = Path(folder)
@@ -33,29 +33,29 @@ class Answers:
         self.turn = int(self._turns.read_text()) if self._turns.exists() else 1
 
     def next_turn(self) -> None:
-        """Begin anew what could not be had: later runs ask for it once more.
+        """Let later runs request again what fell short in this one.
 
-        `turn` counts from 1; who asks a second time puts it into the question.
+        `turn` counts from 1 and becomes part of a repeated request.
         """
         self.turn += 1
         temporary = self._turns.with_suffix(".new")
         temporary.write_text(str(self.turn))
         os.replace(temporary, self._turns)
 
-    def get(self, asked: str) -> Answer | None:
-        """Return what was answered to `asked` before, or None."""
+    def get(self, request: str) -> CachedResponse | None:
+        """Return the response to an earlier `request`, or None."""
         try:
-            with gzip.open(self._path(asked), "rb") as stream:
+            with gzip.open(self._path(request), "rb") as stream:
                 head = json.loads(stream.readline())
-                return Answer(content=stream.read(), **head)
+                return CachedResponse(content=stream.read(), **head)
         except FileNotFoundError:
             return None
 
-    def put(self, asked: str, answer: Answer) -> None:
-        """Keep an answer; after this returns a kill does not lose it."""
-        path = self._path(asked)
-        head = json.dumps({"status": answer.status, "url": answer.url})
-        whole = gzip.compress(head.encode() + b"\n" + answer.content, LEVEL)
+    def put(self, request: str, response: CachedResponse) -> None:
+        """Keep a response; once this returns, a kill does not lose it."""
+        path = self._path(request)
+        head = json.dumps({"status": response.status, "url": response.url})
+        whole = gzip.compress(head.encode() + b"\n" + response.content, LEVEL)
         temporary = path.with_suffix(".new")
         with temporary.open("wb") as stream:
             stream.write(whole)
@@ -63,13 +63,9 @@ class Answers:
             os.fsync(stream.fileno())
         os.replace(temporary, path)
 
-    def count(self) -> int:
-        """Count the answers kept so far."""
-        return sum(1 for _ in self._folder.glob("*.gz"))
-
     @property
     def _turns(self) -> Path:
         return self._folder / "turn"
 
-    def _path(self, asked: str) -> Path:
-        return self._folder / f"{hashlib.sha256(asked.encode()).hexdigest()[:32]}.gz"
+    def _path(self, request: str) -> Path:
+        return self._folder / f"{hashlib.sha256(request.encode()).hexdigest()[:32]}.gz"

@@ -35,9 +35,9 @@ CORE_TABLES = (
     "ledger",
     "fundamentals",
 )
-YEAR_TABLES = ("snapshots", "quarantine", "quote_details")
+YEAR_TABLES = ("snapshots", "quarantine", "quote_details", "offered_caps")
 PUBLISHED = "published"
-# sources of days that more than one part of the program must know
+# sources of days that several parts of the program must know
 YAHOO = "yahoo"
 ESTIMATE = "estimate"  # marked as estimated wherever it shows
 ABSENT = "absent"
@@ -80,7 +80,7 @@ class Store:
         return self.manifest().market == "demo"
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -124,8 +124,23 @@ class Store:
         columns = self._arrays("quotes", since=since, until=until)
         return pd.DataFrame(columns, copy=False)
 
+    def offered_caps(self, since: date, until: date) -> pd.DataFrame:
+        """One row per quote whose stored market cap stands in for the offered one.
+
+        `total_market_cap_usd` is the offered one, missing where none was given.
+        """
+        return self._frame("offered_caps", since=since, until=until)
+
+    def cap_refusals(
+        self, since: date, until: date, reasons: Sequence[str]
+    ) -> pd.DataFrame:
+        """One row per session and symbol refused for one of the reasons."""
+        return self._frame(
+            "cap_refusals", since=since, until=until, reasons=list(reasons)
+        )
+
     def quote_details(self, as_of: date) -> pd.DataFrame:
-        """One row per security of a session: what a provider gave beside its quote.
+        """One row per security of a session: its provider's figures beside the quote.
 
         Share counts, ratios and USD per share, missing where not given; empty where
         the session's provider gives nothing more.
@@ -214,7 +229,7 @@ class Store:
             table = cursor.execute(query_text(name), values).df()
         finally:
             cursor.close()
-        # a column of nothing but missing texts arrives without a type
+        # a column with nothing but missing texts arrives without a type
         untyped = [name for name in table if table[name].dtype == "object"]
         return table.astype(dict.fromkeys(untyped, "str"))
 
@@ -230,7 +245,7 @@ class Store:
         manifest = self.manifest()
         with self._lock:
             if self._connection is None or manifest != self._open_manifest:
-                # cursors at work keep the old instance alive until they close
+                # open cursors keep the old instance alive until they close
                 self._connection, self._open_manifest = self._opened(manifest)
             return self._connection.cursor()
 
@@ -245,7 +260,7 @@ class Store:
                     f"The store in {self.folder} is damaged; move the folder away and "
                     f"ingest again: {said}"
                 ) from error
-            # published and pruned while this reader slept
+            # a new generation was published and the old one pruned meanwhile
             return self._opened(newest)
 
 
@@ -270,8 +285,8 @@ def connect(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
 def _present(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
     """Return which tables are in which attached file.
 
-    A file that an earlier version of the program wrote lacks the tables that have
-    come since; where no file has a table, an empty one in `ABSENT` stands for it.
+    A file written by an earlier version of the program lacks later tables; where no
+    file has a table, an empty one in `ABSENT` stands in for it.
     """
     rows = con.execute("select database_name, table_name from duckdb_tables()")
     present = set(rows.fetchall())
@@ -283,7 +298,7 @@ def _present(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
 
 
 def create_tables(con: duckdb.DuckDBPyConnection, *, with_core: bool) -> None:
-    """Make the tables of a year's file, or of the core file, that are not there yet."""
+    """Make the tables that a year's file or the core file lacks."""
     schemas = ["schema_year.sql", *(["schema_core.sql"] if with_core else [])]
     for schema in schemas:
         con.execute(files(__name__).joinpath(schema).read_text("utf-8"))

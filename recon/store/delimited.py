@@ -1,7 +1,11 @@
-"""Delimited text on its way in: every line a row, or refused with its number.
+"""Delimited text on its way in: every line is a row or refused with its number.
 
-The form (delimiter, encoding) is taken from the header alone, so that no odd value
-further down can change how the rest is read. Memory does not grow with the file.
+Delimiter and encoding are taken from the header alone, so no odd value further down
+can change how the rest is read. Memory does not grow with the file.
+
+DuckDB's own `store_rejects` will not do: it refuses lines that are not UTF-8 and files
+of mixed line ends, takes all after an open quote for one line, and does not number the
+rows it accepts.
 """
 
 import codecs
@@ -27,7 +31,7 @@ from recon.errors import SourceUnreadable
 DELIMITERS = ",;\t|"
 BLOCK_BYTES = 8 << 20  # also the longest line
 HEADER_BYTES = 1 << 20
-MOST_MISFITS = 100_000  # different ones; a file of more is of another form
+MOST_MISFITS = 100_000  # distinct ones; a file with more is of another form
 SHOWN_CHARACTERS = 2_000
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -38,7 +42,7 @@ MARKS = (
 
 @dataclass
 class Misfits:
-    """Lines that have not as many values as the header: what they say, and where."""
+    """Lines whose number of values differs from the header's: their text and place."""
 
     repeats: Counter[tuple[int, str]] = field(default_factory=Counter)
     first: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -87,7 +91,7 @@ def to_parquet(path: Path, target: Path) -> pa.Table:
     Raises
     ------
     SourceUnreadable
-        If the file is empty, no text, truncated, or of another form.
+        If the file is empty, binary, truncated, or of another form.
     """
     try:
         with _opened(path) as stream:
@@ -132,7 +136,7 @@ def preview(path: Path, count: int) -> list[list[str]]:
     Raises
     ------
     SourceUnreadable
-        If the file is empty or no text.
+        If the file is empty or binary.
     """
     try:
         with _opened(path) as stream:
@@ -174,7 +178,7 @@ def _head(stream: BinaryIO) -> tuple[str, str]:
 
 
 def _header(head: str, where: str) -> tuple[list[str], str]:
-    """Return unlike names of the columns, and the delimiter between them."""
+    """Return distinct names of the columns, and the delimiter between them."""
     line = re.split(r"[\r\n]", head.lstrip("\r\n"), maxsplit=1)[0]
     if not line:
         raise SourceUnreadable(f"{where} is empty; expected a header and rows.")
@@ -183,11 +187,11 @@ def _header(head: str, where: str) -> tuple[list[str], str]:
     found = next(
         row for row in csv.reader(io.StringIO(head, ""), delimiter=delimiter) if row
     )
-    return unlike(found), delimiter
+    return distinct_names(found), delimiter
 
 
-def unlike(found: Sequence[str]) -> list[str]:
-    """Return column names of which no two are the same, and none is empty."""
+def distinct_names(found: Sequence[str]) -> list[str]:
+    """Return the column names made distinct, none of them empty."""
     names: list[str] = []
     taken = {"row_number"}
     for number, text in enumerate(found, 1):
@@ -201,9 +205,9 @@ def unlike(found: Sequence[str]) -> list[str]:
 
 
 class _Utf8(io.RawIOBase):
-    """A text file as UTF-8, without its mark and what is blank before the header.
+    """A text file as UTF-8, without its mark and blank lines before the header.
 
-    Bytes that are no text become U+FFFD.
+    Bytes that are not text become U+FFFD.
     """
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:

@@ -5,41 +5,47 @@ atomic rename: a reader sees the whole of the old generation or the whole of the
 one, and a writer killed at any moment leaves only files that nobody refers to.
 """
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from recon.errors import StoreBusy, StoreFormat, StoreMissing
+from recon.errors import StoreBusy, StoreFormat, StoreMissing, first_fault
 
 FORMAT = 1
 MANIFEST = "CURRENT"
 LOCK = ".lock"
 SPILL = ".spill"
-RUNS = "runs"  # records of ingests
-ASKED = "asked"  # what providers answered, of runs not yet done
-INCOMING = "incoming"  # files that visitors of the app gave
+RUNS = "runs"  # records of loads
+RESPONSES = "asked"  # responses of runs not yet done, and notes for later ones
+INCOMING = "incoming"  # files uploaded through the app
 KEPT_GENERATIONS = 3
-MARKETS = ("real", "demo")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Manifest:
+class _Format(BaseModel):
+    """The one field that every version of the manifest has."""
+
+    format: int
+
+
+class Manifest(BaseModel):
     """What one generation consists of; paths are file names inside the folder.
 
-    A blank one has nothing published, and so its market is not decided yet.
+    A blank one has nothing published, so its market is not decided yet.
     """
 
+    model_config = ConfigDict(frozen=True, validate_by_name=True)
+
+    format: int = FORMAT
     generation: int
     market: str
     core: str
     years: dict[int, str]
     kept: tuple[tuple[str, ...], ...] = ()
-    is_blank: bool = False
+    is_blank: bool = Field(default=False, alias="blank")
 
     def file_names(self) -> tuple[str, ...]:
         """Every data file of this generation."""
@@ -67,39 +73,22 @@ def read_manifest(folder: Path) -> Manifest:
     except OSError as error:
         raise StoreFormat(f"The store in {folder} cannot be read: {error}.") from error
     try:
-        values = json.loads(content)
-        found = values["format"]
+        found = _Format.model_validate_json(content).format
         if found != FORMAT:
             raise StoreFormat(_other_version(folder, found))
-        return Manifest(
-            generation=values["generation"],
-            market=values["market"],
-            core=values["core"],
-            years={int(year): name for year, name in values["years"].items()},
-            kept=tuple(tuple(names) for names in values["kept"]),
-            is_blank=bool(values.get("blank", False)),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
         raise StoreFormat(
-            f"The file {folder / MANIFEST} is not a manifest of this program; move the "
-            "folder away and ingest again."
+            f"The file {folder / MANIFEST} is not a manifest of this program "
+            f"({first_fault(error)}); move the folder away and ingest again."
         ) from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Publish a generation: after this returns every reader sees it."""
-    values = {
-        "format": FORMAT,
-        "generation": manifest.generation,
-        "market": manifest.market,
-        "core": manifest.core,
-        "years": {str(year): name for year, name in manifest.years.items()},
-        "kept": manifest.kept,
-        "blank": manifest.is_blank,
-    }
     temporary = folder / f"{MANIFEST}.{manifest.generation}.new"
     with temporary.open("w", encoding="utf-8") as stream:
-        json.dump(values, stream, indent=1)
+        stream.write(manifest.model_dump_json(indent=1, by_alias=True))
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(temporary, folder / MANIFEST)
@@ -136,8 +125,8 @@ def remove_leftovers(folder: Path, manifest: Manifest | None) -> None:
 
 
 def is_ours(path: Path) -> bool:
-    """Tell whether something in a folder belongs to a store, published or not."""
-    names = (LOCK, SPILL, RUNS, ASKED, INCOMING, MANIFEST)
+    """Tell whether an entry of a folder belongs to a store, published or not."""
+    names = (LOCK, SPILL, RUNS, RESPONSES, INCOMING, MANIFEST)
     return path.name in names or _is_data(path)
 
 
@@ -169,9 +158,9 @@ def write_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
         lock.release()
 
 
-def _other_version(folder: Path, found: object) -> str:
-    side = "a newer" if isinstance(found, int) and found > FORMAT else "an older"
-    cure = "update the program" if side == "a newer" else "move it away, ingest again"
+def _other_version(folder: Path, found: int) -> str:
+    side = "a newer" if found > FORMAT else "an older"
+    cure = "update the program" if found > FORMAT else "move it away, ingest again"
     return (
         f"The store in {folder} has format {found} of {side} version of the program; "
         f"this one reads format {FORMAT}: {cure}, or name another folder with --store."

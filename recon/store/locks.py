@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 @contextmanager
 def held(path: Path, wait_seconds: float) -> Iterator[bool]:
-    """Hold a lock file while the block lasts; False if another kept it all the wait."""
+    """Hold a lock file while the block lasts; False if it was not free in time."""
     lock = FileLock(path)
     try:
         lock.acquire(timeout=wait_seconds)
@@ -31,4 +31,4 @@ def is_held(path: Path) -> bool:
         return not is_ours
 
 
-_LOOKING = threading.Lock()  # else one who looks is taken for one who holds
+_LOOKING = threading.Lock()  # two threads that look would see each other's lock

@@ -35,3 +35,9 @@ create table if not exists quote_details (
     reporting_currency varchar,
     first_trade_date date
 );
+-- what was offered where `snapshots` has a market cap that stands in for it
+create table if not exists offered_caps (
+    snapshot_date date not null,
+    security_id integer not null,
+    total_market_cap_usd double
+);

@@ -1,8 +1,8 @@
-"""Rows on their way in: read as offered, told apart into good and refused.
+"""Rows on their way in: read as offered, sorted into good and refused ones.
 
 A provider's rows come from a file that DuckDB reads itself (CSV, Parquet) or as an
-Arrow table that a parser made. Either way they pass one normalisation: texts become
-days and numbers, and a row that cannot be understood keeps its reason.
+Arrow table that a parser made. Either way they are normalised once: texts become days
+and numbers, and a row that cannot be read keeps its reason.
 """
 
 import re
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from recon.errors import SourceUnreadable
 from recon.store import delimited
+from recon.store.statements import count, run
 
 ATTRIBUTES = (
     "exchange",
@@ -33,7 +34,6 @@ NUMBERS = (
     "shares_outstanding",
     "available_shares",
 )
-REQUIRED = ("snapshot_date", "symbol", "close_usd", "total_market_cap_usd")
 REFUSAL = "refusal"  # a column in which a source says why it refuses the row
 _FACTS = ("snapshot_date", "symbol", *NUMBERS)
 COLUMNS = (*_FACTS, *ATTRIBUTES)
@@ -55,7 +55,7 @@ def read_file(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     Raises
     ------
     SourceUnreadable
-        If the file is neither, is empty, truncated or otherwise not to be read.
+        If the file is neither, or is empty, truncated or damaged.
     """
     con.execute("drop view if exists raw")
     misfits = NO_MISFITS
@@ -139,14 +139,15 @@ def normalise(
     values = {name: _value(name, used.get(name), types) for name in COLUMNS}
     parsed = [f"{values[name]} as {name}" for name in _FACTS]
     texts = {name: _text(f"raw_{name}", types[used[name]]) for name in facts}
-    shown = ", ".join(f"'{name}', {text}" for name, text in texts.items())
-    hashed = [_quoted(used[name]) for name in ATTRIBUTES if name in used] or ["0"]
+    shown = ", ".join(f"'{name}', {_shown(f'raw_{name}')}" for name in facts)
+    attributes = [_quoted(used[name]) for name in ATTRIBUTES if name in used]
+    hashed = f"hash({', '.join(attributes or ['0'])})"
     for leftover in ("table if exists parsed", "view if exists offered"):
         con.execute(f"drop {leftover}")
     con.execute(
         f"""
         create temp table parsed as
-        with given as (select row_number, hash({", ".join(hashed)}) as version_hash,
+        with given as (select row_number, {hashed} as version_hash,
                               {", ".join(kept + parsed)} from raw),
              judged as (select *, coalesce(refusal, {_unread(used, texts, types)},
                                          {_reason()}) as reason from given)
@@ -156,82 +157,23 @@ def normalise(
         from judged
         """
     )
-    con.execute(
-        """
-        create or replace temp table refused as
-        select snapshot_date, symbol, reason, as_offered as offered,
-               count(*) as repeats, $origin as origin, min(row_number) as row_number
-        from parsed where reason is not null group by all
-        """,
-        {"origin": origin},
-    )
+    run(con, "refuse_unread", origin=origin)
     con.execute("create temp view offered as select * from parsed where reason is null")
-    _refuse_lines(con, origin)
-    _refuse_duplicates(con, origin)
-    attributes = ", ".join(
-        f"any_value({values[name]}) as {name}" for name in ATTRIBUTES
-    )
+    run(con, "refuse_misfits", origin=origin)
+    if count(con, "count_repeated"):
+        run(con, "rank_repeated")
+        run(con, "refuse_repeated", origin=origin)
+        run(con, "mark_repeated")
+    # texts are read once for all rows that share them
+    distinct = ", ".join(dict.fromkeys([_quoted(used["symbol"]), *attributes]))
+    named = ", ".join(f"any_value({values[name]}) as {name}" for name in ATTRIBUTES)
     con.execute(
         f"""
         create or replace temp table versions as
-        select {values["symbol"]} as symbol, hash({", ".join(hashed)}) as version_hash,
-               {attributes}
-        from raw group by 1, 2
+        select {values["symbol"]} as symbol, {hashed} as version_hash, {named}
+        from (select distinct {distinct} from raw)
+        group by 1, 2
         """
-    )
-
-
-def offered_count(con: duckdb.DuckDBPyConnection) -> int:
-    """Count the rows offered, good and refused."""
-    ((count,),) = con.execute(
-        "select (select count(*) from parsed) "
-        "+ (select coalesce(sum(repeats), 0) from misfits)"
-    ).fetchall()
-    return int(count)
-
-
-def _refuse_lines(con: duckdb.DuckDBPyConnection, origin: str) -> None:
-    con.execute(
-        "insert into refused select null, null, reason, offered, repeats, $origin, "
-        "row_number from misfits",
-        {"origin": origin},
-    )
-
-
-def _refuse_duplicates(con: duckdb.DuckDBPyConnection, origin: str) -> None:
-    """Keep one row a security and day: the first that gives a market cap."""
-    ((repeats,),) = con.execute(
-        "select count(*) - count(distinct (snapshot_date, symbol)) from offered"
-    ).fetchall()
-    if not repeats:
-        return
-    con.execute(
-        """
-        create or replace temp table repeated as
-        select rowid as parsed_row, row_number() over (
-            partition by snapshot_date, symbol
-            order by total_market_cap_usd is null, row_number) as turn
-        from parsed where reason is null and (snapshot_date, symbol) in (
-            select (snapshot_date, symbol) from offered
-            group by all having count(*) > 1)
-        """
-    )
-    con.execute(
-        """
-        insert into refused
-        select snapshot_date, symbol, 'another row of the same day has this symbol',
-               json_object('close_usd', close_usd, 'total_market_cap_usd',
-                           total_market_cap_usd, 'volume_shares',
-                           volume_shares)::varchar as offered,
-               count(*), $origin, min(row_number)
-        from parsed join repeated on parsed.rowid = parsed_row
-        where turn > 1 group by snapshot_date, symbol, offered
-        """,
-        {"origin": origin},
-    )
-    con.execute(
-        "update parsed set reason = 'repeated' from repeated "
-        "where parsed.rowid = parsed_row and turn > 1"
     )
 
 
@@ -246,6 +188,18 @@ def _is_number(kind: str) -> bool:
 def _text(column: str, kind: str) -> str:
     text = f"trim(cast({column} as varchar))"
     return f"case when lower({text}) in {EMPTY} then null else {text} end"
+
+
+def _shown(column: str) -> str:
+    """SQL of a raw value as the quarantine shows it.
+
+    In a lambda it is left alone for rows that are not refused; elsewhere DuckDB would
+    work out the parts that it repeats for every row.
+    """
+    return (
+        f"list_transform([trim(cast({column} as varchar))], "
+        f"lambda x: case when lower(x) in {EMPTY} then null else x end)[1]"
+    )
 
 
 def _value(name: str, column: str | None, types: Mapping[str, str]) -> str:
@@ -276,7 +230,7 @@ def _value(name: str, column: str | None, types: Mapping[str, str]) -> str:
 
 
 def _likely(day: str) -> str:
-    """SQL of a day, or nothing where it is of no century that has listings."""
+    """SQL of a day, null where no listing could be of its century."""
     first, last = LIKELY_DAYS
     return f"case when {day} between '{first}' and '{last}' then {day} end"
 

@@ -6,10 +6,9 @@ it leaves files that the next writer removes.
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -18,13 +17,11 @@ import pandas as pd
 import pyarrow as pa
 
 from recon.errors import MarketMixed, StoreMissing
-from recon.store import Store, create_tables, generations, sql_path, staging
+from recon.store import Store, day_tables, generations, staging
+from recon.store.day_tables import Revision
+from recon.store.draft import BreakPointsOf, Draft, make_tables
 from recon.store.generations import Manifest
-
-STORAGE_VERSION = "v1.5.0"  # also read by the previous major version of DuckDB
-ALWAYS = date(1, 1, 1), date(9999, 12, 31)
-
-BreakPointsOf = Callable[[Store, date, date], pd.DataFrame]
+from recon.store.statements import count, run
 
 
 @contextmanager
@@ -64,8 +61,9 @@ def open_writer(
 class Writer:
     """One ingest at work; made by `open_writer`, which holds the lock.
 
-    The order of calls is `stage`, then `rows`, `refuse` and `publish_days`; or
-    `publish_memberships` alone. Each publish makes one generation.
+    Days go through `columns_of`, `stage`, `rows` and `refuse` to `publish_days`;
+    memberships and fundamentals are published alone. Each publish makes one generation.
+    A `ledger_entry` has the columns of the ledger but for ingest_id and finished_at.
     """
 
     def __init__(self, folder: Path, market: str, manifest: Manifest | None) -> None:
@@ -89,15 +87,6 @@ class Writer:
         """Publish a generation with nothing in it, open to either market."""
         self.manifest = self._blank(self.manifest.market, self.manifest)
 
-    def _blank(self, market: str, before: Manifest | None) -> Manifest:
-        number = before.generation + 1 if before else 1  # a path is never used again
-        after = Manifest(
-            generation=number, market=market, core="", years={}, is_blank=True
-        )
-        after = replace(after, core=self._make("core", after, None))
-        generations.write_manifest(self.folder, after)
-        return after
-
     def columns_of(self, offered: Path | pa.Table) -> list[str]:
         """Read a file or table as `raw` and return the names of its columns."""
         if isinstance(offered, Path):
@@ -107,23 +96,18 @@ class Writer:
         return staging.column_names(self._con)
 
     def stage(self, columns: Mapping[str, str], origin: str) -> int:
-        """Tell the rows of `raw` apart into offered and refused; return their number.
+        """Sort the rows of `raw` into offered and refused ones; return their number.
 
         `columns` names the raw column of each canonical one (`staging.COLUMNS`).
         """
         self._origin = origin
         staging.normalise(self._con, columns, origin)
-        self._number_securities()
-        return staging.offered_count(self._con)
+        day_tables.number_securities(self._con, self.store)
+        return count(self._con, "count_offered")
 
     def staged_days(self) -> list[date]:
-        """Every day that the offered rows are of, in order."""
-        return [
-            row[0]
-            for row in self._con.execute(
-                "select distinct snapshot_date from offered order by 1"
-            ).fetchall()
-        ]
+        """Every day of the offered rows, in order."""
+        return [day for (day,) in run(self._con, "staged_days").fetchall()]
 
     def rows(self, days: Sequence[date]) -> dict[str, np.ndarray]:
         """Return the offered rows of `days` as parallel arrays, by day and symbol.
@@ -132,95 +116,90 @@ class Writer:
         `staging.NUMBERS` (NaN where not given).
         """
         self._con.register("wanted", pa.table({"day": pa.array(days, pa.date32())}))
-        numbers = ", ".join(
-            f"coalesce({name}, 'nan'::double) as {name}" for name in staging.NUMBERS
-        )
-        columns = self._con.execute(
-            f"""
-            select snapshot_date, symbol_id, security_id, row_number, {numbers}
-            from offered join resolved using (symbol, version_hash)
-            where snapshot_date in (select day from wanted)
-            order by snapshot_date, symbol_id
-            """
-        ).fetchnumpy()
+        columns = run(self._con, "staged_rows").fetchnumpy()
         return {name: np.asarray(values) for name, values in columns.items()}
 
     def versions(self) -> pd.DataFrame:
         """One row per version of a security's attributes among the offered rows."""
-        return self._con.execute(
-            """
-            select distinct r.security_id, v.symbol, v.name, v.industry,
-                   v.security_type, v.cik
-            from resolved r join versions v using (symbol, version_hash)
-            order by r.security_id
-            """
-        ).df()
+        return run(self._con, "staged_versions").df()
 
     def refuse(self, row_numbers: np.ndarray, reasons: pa.Array, origin: str) -> None:
         """Add offered rows to the refused ones, each with a reason of its own."""
         table = pa.table({"row_number": row_numbers, "reason": reasons})
         self._con.register("judged", table)
-        self._con.execute(
-            """
-            insert into refused
-            select snapshot_date, symbol, judged.reason,
-                   json_object('close_usd', close_usd, 'total_market_cap_usd',
-                               total_market_cap_usd, 'volume_shares',
-                               volume_shares)::varchar,
-                   1, $origin, row_number
-            from judged join offered using (row_number)
-            """,
-            {"origin": origin},
-        )
+        run(self._con, "refuse_rows", origin=origin)
 
     def refused_count(self) -> int:
         """Count the rows refused so far."""
-        ((count,),) = self._con.execute(
-            "select coalesce(sum(repeats), 0) from refused"
-        ).fetchall()
-        return int(count)
+        return count(self._con, "count_refused")
 
     def publish_days(
         self,
         snapshots: pa.Table,
+        offered_caps: pa.Table,
         days: pd.DataFrame,
-        ledger: Mapping[str, object],
+        ledger_entry: Mapping[str, object],
         break_points: BreakPointsOf | None,
         details: pa.Table | None = None,
+        revision: Revision | None = None,
     ) -> None:
         """Publish one generation with these days added.
 
-        `snapshots` holds the columns of the table of that name; days it holds replace
-        stored ones. `details` are rows of `quote_details` with symbol in place of
-        security_id. `days` is the day table without `ingest_id`; `break_points` draws
-        the lines of the newly published days, None leaves them for later.
+        Parameters
+        ----------
+        snapshots
+            Rows of the table of that name; days it holds replace stored ones.
+        offered_caps
+            Rows of the table of that name: offered figures that were not used.
+        days
+            The day table without `ingest_id`.
+        break_points
+            Draws the lines of the new days, and of all stored days after the first
+            of them; None leaves them for later.
+        details
+            Rows of `quote_details` with symbol in place of security_id.
+        revision
+            Stored days that were judged again because of the new ones.
         """
         ingest_id = self._next_ingest_id()
         self._con.register("new_snapshots", snapshots)
         self._con.register("new_days", days)
         if details is not None:
             self._con.register("new_details", details)
-        after = self._next()
-        years = dict(after.years)
-        new_years = sorted({day.year for day in days["snapshot_date"]})
-        for year in new_years:
-            has_details = details is not None
-            years[year] = self._write_year(year, after, ingest_id, has_details)
-        core = self._make("core", after, self.manifest.core)
-        with self._attached(core):
-            self._write_core(ingest_id, ledger, new_years)
-        after = replace(after, core=core, years=years)
+        new_caps = [offered_caps] + ([revision.offered_caps] if revision else [])
+        self._con.register("new_offered_caps", pa.concat_tables(new_caps))
+        draft = self._draft()
+        new_years = {day.year for day in days["snapshot_date"]}
+        for year in sorted(new_years | (revision.years() if revision else set())):
+            day_tables.write_year(
+                draft,
+                self.store,
+                year,
+                origin=self._origin,
+                ingest_id=ingest_id,
+                has_details=details is not None,
+                revision=revision,
+            )
+        draft.copy_core()
+        with draft.core():
+            day_tables.write_core(self._con, ingest_id, revision)
+            day_tables.write_refused(
+                self._con, new_years, self._origin, ingest_id, is_inside=False
+            )
+            draft.enter(ingest_id, ledger_entry)
         new = days.loc[days["status"] == "published", "snapshot_date"]
         if len(new) and break_points:
-            self._draw(after, new.min(), new.max(), break_points)
-        self._publish(after)
+            stored = self.store.published_days()
+            last = max([new.max(), *stored[-1:].date])
+            draft.draw(new.min(), last, break_points)
+        self.manifest = draft.publish()
 
     def publish_memberships(
         self,
         lists: pd.DataFrame,
         members: pd.DataFrame,
         refused: pd.DataFrame,
-        ledger: Mapping[str, object],
+        ledger_entry: Mapping[str, object],
         break_points: BreakPointsOf,
     ) -> None:
         """Publish membership lists; a list already stored is replaced.
@@ -229,343 +208,69 @@ class Writer:
         is table `Memberships`; `refused` has index, as_of, symbol and reason of rows
         for the quarantine. Lines of the days they bear on are drawn anew.
         """
-        after = self._next()
-        core = self._make("core", after, self.manifest.core)
-        with self._attached(core):
-            self._con.register("new_lists", lists)
-            self._con.register("new_members", members)
-            for table, rows in (
-                ("membership_lists", "new_lists"),
-                ("memberships", "new_members"),
-            ):
-                self._con.execute(
-                    f'delete from work.{table} where ("index", as_of, source) in '
-                    '(select ("index", as_of::date, source) from new_lists)'
-                )
-                self._con.execute(
-                    f"insert into work.{table} by name select * replace (as_of::date "
-                    f'as as_of) from {rows} order by as_of, "index", source'
-                )
-            ingest_id = self._next_ingest_id()
-            self._con.register("refused_members", refused.astype({"symbol": "str"}))
-            self._con.execute(
-                """
-                insert into work.quarantine by name
-                select as_of::date as snapshot_date, symbol, reason, 1 as repeats,
-                       json_object('index', "index", 'symbol', symbol)::varchar
-                       as offered, $origin as origin, $ingest_id as ingest_id
-                from refused_members
-                """,
-                {"origin": ledger["origin"], "ingest_id": ingest_id},
-            )
-            self._write_ledger(ingest_id, ledger)
-        after = replace(after, core=core)
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        self._con.register("new_lists", lists)
+        self._con.register("new_members", members)
+        self._con.register("refused_members", refused.astype({"symbol": "str"}))
+        with draft.core():
+            for table in ("lists", "members"):
+                run(self._con, f"delete_{table}")
+                run(self._con, f"insert_{table}")
+            origin = ledger_entry["origin"]
+            run(self._con, "insert_refused_members", origin=origin, ingest_id=ingest_id)
+            draft.enter(ingest_id, ledger_entry)
         days = self.store.published_days()
         if len(lists) and len(days):
             since = max(lists["as_of"].min(), days[0]).date()
-            self._draw(after, since, days[-1].date(), break_points)
-        self._publish(after)
+            draft.draw(since, days[-1].date(), break_points)
+        self.manifest = draft.publish()
 
     def publish_fundamentals(
-        self, rows: pd.DataFrame, refused: pd.DataFrame, ledger: Mapping[str, object]
+        self,
+        rows: pd.DataFrame,
+        refused: pd.DataFrame,
+        ledger_entry: Mapping[str, object],
     ) -> None:
-        """Publish table `Fundamentals`; what a source said of the same day is replaced.
+        """Publish table `Fundamentals`; values of the same source and day are replaced.
 
         `refused` has known_on, symbol, reason and offered of rows for the quarantine.
         """
-        after = self._next()
-        core = self._make("core", after, self.manifest.core)
-        ingest_id = self._next_ingest_id()
-        with self._attached(core):
-            self._con.register("new_rows", rows)
-            self._con.execute(
-                """
-                delete from work.fundamentals f using new_rows n
-                where f.symbol = n.symbol and f.measure = n.measure
-                  and f.known_on = n.known_on::date and f.source = n.source
-                  and f.period_end is not distinct from n.period_end::date
-                """
-            )
-            self._con.execute(
-                """
-                insert into work.fundamentals by name
-                select symbol, measure, value, period_end::date as period_end,
-                       known_on::date as known_on, source
-                from new_rows order by known_on, measure, symbol
-                """
-            )
-            self._con.register("refused_values", refused.astype("object"))
-            self._con.execute(
-                """
-                insert into work.quarantine by name
-                select known_on::date as snapshot_date, symbol::varchar as symbol,
-                       reason::varchar as reason, 1 as repeats,
-                       offered::varchar as offered, $origin as origin,
-                       $ingest_id as ingest_id
-                from refused_values
-                """,
-                {"origin": ledger["origin"], "ingest_id": ingest_id},
-            )
-            self._write_ledger(ingest_id, ledger)
-        self._publish(replace(after, core=core))
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        self._con.register("new_rows", rows)
+        self._con.register("refused_values", refused.astype("object"))
+        with draft.core():
+            run(self._con, "delete_fundamentals")
+            run(self._con, "insert_fundamentals")
+            origin = ledger_entry["origin"]
+            run(self._con, "insert_refused_values", origin=origin, ingest_id=ingest_id)
+            draft.enter(ingest_id, ledger_entry)
+        self.manifest = draft.publish()
 
     def redraw(self, break_points: BreakPointsOf) -> None:
         """Publish the same days with every line drawn anew, as after a rule changed."""
         days = self.store.published_days()
         if not len(days):
             return
-        after = self._next()
-        after = replace(after, core=self._make("core", after, self.manifest.core))
-        self._draw(after, days[0].date(), days[-1].date(), break_points)
-        self._publish(after)
+        draft = self._draft()
+        draft.copy_core()
+        draft.draw(days[0].date(), days[-1].date(), break_points)
+        self.manifest = draft.publish()
 
-    def _next(self) -> Manifest:
-        number = self.manifest.generation + 1
-        return replace(self.manifest, generation=number, is_blank=False)
+    def _draft(self) -> Draft:
+        return Draft(self._con, self.folder, self.manifest)
 
-    def _number_securities(self) -> None:
-        """Make `new_securities` and `resolved`: a `security_id` for every version."""
-        self._con.register("known", self.store.securities(*ALWAYS))
-        names = ", ".join(staging.ATTRIBUTES)
-        same = " and ".join(
-            f"v.{name} is not distinct from k.{name}" for name in staging.ATTRIBUTES
+    def _blank(self, market: str, before: Manifest | None) -> Manifest:
+        number = before.generation + 1 if before else 1  # a path is never used again
+        core = f"core-{number:06d}.duckdb"
+        make_tables(self._con, self.folder / core, with_core=True)
+        after = Manifest(
+            generation=number, market=market, core=core, years={}, is_blank=True
         )
-        self._con.execute(
-            f"""
-            create or replace temp table new_securities as
-            with fresh as (
-                select distinct symbol, {names} from versions v
-                where symbol in (select symbol from offered) and not exists (
-                    select 1 from known k where v.symbol = k.symbol and {same})),
-            numbered as (
-                select symbol, row_number() over (order by symbol)
-                       + (select coalesce(max(symbol_id), -1) from known) as symbol_id
-                from (select distinct symbol from fresh
-                      where symbol not in (select symbol from known)))
-            select (row_number() over (order by symbol, {names})
-                    + (select coalesce(max(security_id), -1) from known))::integer
-                   as security_id,
-                   coalesce(n.symbol_id, k.symbol_id)::integer as symbol_id,
-                   symbol, {names}
-            from fresh left join numbered n using (symbol)
-            left join (select symbol, min(symbol_id) as symbol_id
-                       from known group by symbol) k using (symbol)
-            """
-        )
-        self._con.execute(
-            f"""
-            create or replace temp table resolved as
-            with every as (
-                select security_id, symbol_id, symbol, {names} from known
-                union all by name select * from new_securities)
-            select v.symbol, v.version_hash, min(k.security_id)::integer as security_id,
-                   min(k.symbol_id)::integer as symbol_id
-            from versions v join every k on v.symbol = k.symbol and {same}
-            group by v.symbol, v.version_hash
-            """
-        )
-
-    def _write_year(
-        self, year: int, after: Manifest, ingest_id: int, has_details: bool
-    ) -> str:
-        """Make the new file of a year: the old days, less the new ones, plus those."""
-        first, last = date(year, 1, 1), date(year, 12, 31)
-        stored = self.store.published_days()
-        in_year = stored[stored.year == year]
-        ((new_first,),) = self._con.execute(
-            "select min(snapshot_date) from new_snapshots "
-            "where snapshot_date between $first and $last",
-            {"first": first, "last": last},
-        ).fetchall()
-        appended = not len(in_year) or not new_first or in_year[-1].date() < new_first
-        old = self.manifest.years.get(year)
-        name = self._make(f"y{year}", after, old if appended else None)
-        with self._attached(name), ExitStack() as stack:
-            before = "select * from work.snapshots where false"
-            if old and not appended:
-                stack.enter_context(
-                    self._attached(old, alias="old", options="read_only")
-                )
-                before = (
-                    "select * from old.snapshots where snapshot_date not in "
-                    "(select snapshot_date from new_snapshots)"
-                )
-                self._con.execute(
-                    "insert into work.quarantine select * from old.quarantine"
-                )
-                self._keep_details()
-            self._con.execute(
-                f"""
-                insert into work.snapshots by name
-                select * from ({before} union all by name select * from new_snapshots
-                    where snapshot_date between $first and $last)
-                order by snapshot_date, total_market_cap_usd desc nulls last,
-                         security_id
-                """,
-                {"first": first, "last": last},
-            )
-            if has_details:
-                self._write_details()
-            self._write_quarantine(ingest_id, "year(snapshot_date) = $year", year)
-        return name
-
-    def _keep_details(self) -> None:
-        """Copy the details of the old days; a file of an earlier version has none."""
-        ((count,),) = self._con.execute(
-            "select count(*) from duckdb_tables() "
-            "where database_name = 'old' and table_name = 'quote_details'"
-        ).fetchall()
-        if count:
-            self._con.execute(
-                "insert into work.quote_details by name select * from "
-                "old.quote_details where snapshot_date not in "
-                "(select snapshot_date from new_snapshots)"
-            )
-
-    def _write_details(self) -> None:
-        """Keep the details of the rows that are published in this file."""
-        self._con.execute(
-            """
-            insert into work.quote_details by name
-            with known as (
-                select symbol, min(security_id)::integer as security_id
-                from resolved group by symbol)
-            select d.* exclude (symbol), known.security_id
-            from new_details d join known using (symbol)
-            where exists (
-                select 1 from new_snapshots s
-                where s.snapshot_date = d.snapshot_date
-                  and s.security_id = known.security_id)
-            order by snapshot_date, security_id
-            """
-        )
-
-    def _write_quarantine(self, ingest_id: int, where: str, year: object) -> None:
-        """Keep the refused rows of `where`; a day judged anew keeps its new ones."""
-        self._con.execute(
-            "delete from work.quarantine where origin = $origin "
-            "and snapshot_date in (select snapshot_date::date from new_days)",
-            {"origin": self._origin},
-        )
-        self._con.execute(
-            f"""
-            insert into work.quarantine by name
-            select *, {ingest_id} as ingest_id from refused r
-            where {where} and not exists (
-                select 1 from work.quarantine q
-                where q.origin = r.origin and q.reason = r.reason
-                  and q.offered = r.offered
-                  and q.symbol is not distinct from r.symbol
-                  and q.snapshot_date is not distinct from r.snapshot_date
-                  and q.row_number is not distinct from r.row_number)
-            """,
-            {"year": year},
-        )
-
-    def _write_core(
-        self, ingest_id: int, ledger: Mapping[str, object], years: Sequence[int]
-    ) -> None:
-        self._con.execute(
-            """
-            insert into work.securities by name
-            select n.*, s.first_date, s.last_date
-            from new_securities n join (
-                select security_id, min(snapshot_date) as first_date,
-                       max(snapshot_date) as last_date
-                from new_snapshots group by security_id) s using (security_id)
-            order by security_id
-            """
-        )
-        self._con.execute(
-            """
-            update work.securities k set first_date = least(k.first_date, s.first_date),
-                   last_date = greatest(k.last_date, s.last_date)
-            from (select security_id, min(snapshot_date) as first_date,
-                         max(snapshot_date) as last_date
-                  from new_snapshots group by security_id) s
-            where k.security_id = s.security_id
-              and (s.first_date < k.first_date or s.last_date > k.last_date)
-            """
-        )
-        self._con.execute(
-            "delete from work.days where snapshot_date in "
-            "(select snapshot_date::date from new_days)"
-        )
-        self._con.execute(
-            f"insert into work.days by name select * replace (snapshot_date::date "
-            f"as snapshot_date), {ingest_id} as ingest_id from new_days order by 1"
-        )
-        # refused rows of no day, and of years that got no new day
-        elsewhere = "coalesce(not list_contains($year, year(snapshot_date)), true)"
-        self._write_quarantine(ingest_id, elsewhere, list(years))
-        self._write_ledger(ingest_id, ledger)
-
-    def _write_ledger(self, ingest_id: int, ledger: Mapping[str, object]) -> None:
-        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        row = {"ingest_id": ingest_id, "finished_at": now, **ledger}
-        names = ", ".join(row)
-        marks = ", ".join(f"${name}" for name in row)
-        self._con.execute(f"insert into work.ledger ({names}) values ({marks})", row)
-
-    def _draw(
-        self, after: Manifest, since: date, until: date, break_points: BreakPointsOf
-    ) -> None:
-        """Put the lines of the days from `since` to `until` into the new core file."""
-        candidate = Store(self.folder, after)
-        lines = break_points(candidate, since, until)
-        candidate.close()
-        self._con.register("new_lines", lines)
-        with self._attached(after.core):
-            self._con.execute(
-                "delete from work.break_points where snapshot_date between $since "
-                "and $until",
-                {"since": since, "until": until},
-            )
-            self._con.execute(
-                "insert into work.break_points by name select * replace "
-                "(snapshot_date::date as snapshot_date) from new_lines "
-                "order by snapshot_date, rank"
-            )
+        generations.write_manifest(self.folder, after)
+        return after
 
     def _next_ingest_id(self) -> int:
         ledger = self.store.ledger()
         return 1 if ledger.empty else int(ledger["ingest_id"].max()) + 1
-
-    def _make(self, stem: str, after: Manifest, old: str | None) -> str:
-        """Make a new file, a copy of the `old` one or empty; it has every table."""
-        name = f"{stem}-{after.generation:06d}.duckdb"
-        options = f"storage_version '{STORAGE_VERSION}'"
-        if old is not None:
-            shutil.copyfile(self.folder / old, self.folder / name)
-            options = ""
-        with self._attached(name, options=options):
-            self._con.execute("use work")
-            create_tables(self._con, with_core=stem == "core")
-            self._con.execute("use memory")
-        return name
-
-    @contextmanager
-    def _attached(
-        self, name: str, alias: str = "work", options: str = ""
-    ) -> Iterator[None]:
-        suffix = f" ({options})" if options else ""
-        path = sql_path(self.folder / name)
-        self._con.execute(f"attach '{path}' as {alias}{suffix}")
-        try:
-            yield
-            if options != "read_only":
-                self._con.execute(f"checkpoint {alias}")
-        finally:
-            self._con.execute("use memory")
-            self._con.execute(f"detach {alias}")
-
-    def _publish(self, after: Manifest) -> None:
-        previous = self.manifest
-        for name in set(after.file_names()) - set(previous.file_names()):
-            generations.sync_file(self.folder / name)
-        generations.sync_folder(self.folder)
-        kept = (previous.file_names(), *previous.kept)
-        after = replace(after, kept=kept[: generations.KEPT_GENERATIONS - 1])
-        generations.write_manifest(self.folder, after)
-        self.manifest = after
-        generations.remove_leftovers(self.folder, after)

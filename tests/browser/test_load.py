@@ -61,13 +61,13 @@ def test_a_load_is_cancelled_by_its_button_and_resumed_by_another(
     page.get_by_role("button", name="Build the demo market").click()
     expect(page.get_by_text("inventing the market")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text("Demo market: cancelled")).to_be_visible()
+    expect(page.get_by_text("Demo market: canceled")).to_be_visible()
     assert not (store / "CURRENT").exists()
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Cancel")).to_be_enabled()
     (run,) = [run for run in runs.past(store) if run.state is runs.State.RUNNING]
     processes.cancel(store, run.id)
-    expect(page.get_by_text("Demo market: cancelled")).to_be_visible()
+    expect(page.get_by_text("Demo market: canceled")).to_be_visible()
 
 
 def test_a_file_is_uploaded_mapped_by_hand_and_loaded(page, serve_anew, tmp_path):
@@ -78,7 +78,7 @@ def test_a_file_is_uploaded_mapped_by_hand_and_loaded(page, serve_anew, tmp_path
     page.locator("input[type=file]").set_input_files(path)
     start = page.get_by_role("button", name="Load this file")
     expect(start).to_be_disabled()
-    expect(page.get_by_text("Say which column is: Market cap, $.")).to_be_visible()
+    expect(page.get_by_text("Choose the column for: Market cap, $.")).to_be_visible()
     page.locator(".st-key-mapping").get_by_role("combobox").nth(3).click()
     page.get_by_role("option", name="Mkt Cap (USD)").click()
     expect(start).to_be_enabled()

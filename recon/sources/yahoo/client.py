@@ -1,7 +1,7 @@
-"""yfinance behind one door, talking through the polite session.
+"""yfinance behind one door, sending through our HTTP client.
 
-What it needs to be kept in order is here: its process-wide state is given our session,
-its caches get a folder that ends with the process, and it is not let hide an error.
+Its process-wide state gets our session, its caches a folder that ends with the
+process, and it must not hide errors.
 Hosts are rewritten by the session when a local server stands in (`RECON_YAHOO_BASE`).
 """
 
@@ -23,8 +23,8 @@ from yfinance import cache as yfinance_cache
 from yfinance.data import YfData
 
 from recon.errors import ReconError, SourceBlocked, SourceSilent
-from recon.sources.http_client import Manners, NotWhole, Polite, Record
-from recon.sources.response_cache import Answers
+from recon.sources.http_client import HttpClient, Incomplete, Record, RetryPolicy
+from recon.sources.response_cache import ResponseCache
 from recon.sources.yahoo.slices import PAGE_ROWS, Slice
 
 BASE = "RECON_YAHOO_BASE"  # address of a server that stands in for Yahoo
@@ -37,49 +37,49 @@ T = TypeVar("T")
 
 
 class Yahoo:
-    """One conversation with Yahoo; everything asked goes through its `polite` client.
+    """A session with Yahoo; every request goes through its `client`.
 
     Parameters
     ----------
     record
-        Is told of every request.
-    answers
-        Where answers are kept for a resume.
-    manners
-        How fast and how patient; the standing ones if None.
+        Called with every request.
+    cache
+        Keeps responses so that a run can resume.
+    policy
+        Pace and patience; the standing ones if None.
     """
 
     def __init__(
         self,
         record: Record | None = None,
-        answers: Answers | None = None,
-        manners: Manners | None = None,
+        cache: ResponseCache | None = None,
+        policy: RetryPolicy | None = None,
     ) -> None:
-        self.polite = Polite(
+        self.client = HttpClient(
             "Yahoo",
-            manners=manners,
+            policy=policy,
             base=os.environ.get(BASE),
             record=record,
             inspect=rows_of,
-            answers=answers,
+            cache=cache,
             greeting=GREETING,
         )
-        self._turn = answers.turn if answers else 1
+        self._turn = cache.turn if cache else 1
         _own_caches()
-        data = YfData(session=self.polite.session)
-        data._cookie, data._crumb = None, None  # of an earlier session, if there was
+        data = YfData(session=self.client.session)
+        data._cookie, data._crumb = None, None  # of an earlier session, if any
         data._cookie_strategy = "basic"
         data.cache_get.cache_clear()
 
     def page(self, slice_: Slice, offset: int, turn: int) -> dict[str, object]:
         """Return one page of the screener: ``total`` and ``quotes``.
 
-        `turn` counts the times that this page was asked for, from 1.
+        `turn` counts the requests for this page, from 1.
         """
-        # what fell short in an earlier run must not be heard from disk again
+        # what fell short in an earlier run must not come from disk again
         again = f", again {turn - 1} ({self._turn})" if turn > 1 else ""
         label = f"{slice_.name}, row {offset}{again}"
-        return self._ask(
+        return self._call(
             label,
             lambda: yf.screen(
                 query_of(slice_),
@@ -87,15 +87,15 @@ class Yahoo:
                 size=PAGE_ROWS,
                 sortField="ticker",
                 sortAsc=True,
-                session=self.polite.session,
+                session=self.client.session,
             ),
         )
 
     def prices(self, symbols: Sequence[str], since: date, until: date) -> pd.DataFrame:
         """Return daily bars, columns by symbol and field, split-adjusted, with splits.
 
-        Closes are not adjusted for dividends. A symbol that has nothing has no values;
-        why, `polite` told the ledger.
+        Closes are not adjusted for dividends. A symbol without data has no values;
+        the ledger says why.
         """
         zones = yfinance_cache.get_tz_cache()
         for symbol in symbols:
@@ -111,19 +111,19 @@ class Yahoo:
                 threads=False,
                 progress=False,
                 group_by="ticker",
-                timeout=self.polite.manners.timeout_seconds,
-                session=self.polite.session,
+                timeout=self.client.policy.timeout_seconds,
+                session=self.client.session,
             )
 
-        table = self._ask("prices", download)
+        table = self._call("prices", download)
         self._stop_if_blocked()
         return table
 
     def share_counts(self, symbol: str, since: date, until: date) -> pd.Series:
-        """Return share counts as they were reported, by New York day; may be empty."""
+        """Return share counts as reported, by New York day; may be empty."""
         yfinance_cache.get_tz_cache().store(symbol, ZONE)
-        ticker = yf.Ticker(symbol, session=self.polite.session)
-        counts = self._ask(
+        ticker = yf.Ticker(symbol, session=self.client.session)
+        counts = self._call(
             "share counts",
             lambda: ticker.get_shares_full(start=since, end=until + timedelta(days=1)),
         )
@@ -134,37 +134,37 @@ class Yahoo:
 
     def profile(self, symbol: str) -> dict[str, object]:
         """Return `info` of a company; empty where Yahoo knows no such symbol."""
-        ticker = yf.Ticker(symbol, session=self.polite.session)
-        info = self._ask(f"profile of {symbol}", lambda: ticker.info)
+        ticker = yf.Ticker(symbol, session=self.client.session)
+        info = self._call(f"profile of {symbol}", lambda: ticker.info)
         return info if info and info.get("quoteType") else {}
 
     def growth(self, symbol: str) -> pd.DataFrame:
         """Return growth estimates by period, column ``stockTrend``; may be empty."""
-        ticker = yf.Ticker(symbol, session=self.polite.session)
+        ticker = yf.Ticker(symbol, session=self.client.session)
         try:
-            return self._ask(f"growth of {symbol}", lambda: ticker.growth_estimates)
-        except (KeyError, TypeError):  # no analyst follows it
+            return self._call(f"growth of {symbol}", lambda: ticker.growth_estimates)
+        except (KeyError, TypeError):  # no analyst covers it
             return pd.DataFrame()
 
     def quarters(self, symbol: str) -> pd.DataFrame:
-        """Return quarterly income statements, a row a figure; may be empty."""
-        ticker = yf.Ticker(symbol, session=self.polite.session)
+        """Return quarterly income statements, one row per figure; may be empty."""
+        ticker = yf.Ticker(symbol, session=self.client.session)
         try:
-            return self._ask(
+            return self._call(
                 f"statements of {symbol}", lambda: ticker.quarterly_income_stmt
             )
         except (KeyError, TypeError, yf.exceptions.YFException):
             return pd.DataFrame()
 
-    def _ask(self, label: str, call: Callable[[], T]) -> T:
-        """Call yfinance; a refused token is renewed by asking once more."""
+    def _call(self, label: str, call: Callable[[], T]) -> T:
+        """Call yfinance; calling again renews a refused token."""
         attempts = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_is_refused),
             stop=tenacity.stop_after_attempt(CRUMB_TRIES),
             reraise=True,
         )
         try:
-            with self.polite.asking_for(label), warnings.catch_warnings():
+            with self.client.for_slice(label), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 for attempt in attempts:
                     with attempt:
@@ -174,20 +174,20 @@ class Yahoo:
         except OSError as error:
             if _is_refused(error):
                 raise SourceBlocked(
-                    f"Yahoo refused {label} (401) {CRUMB_TRIES} times; what it "
-                    "answered is kept: run the same command again in an hour."
+                    f"Yahoo refused {label} (401) {CRUMB_TRIES} times; its responses "
+                    "so far are kept: run the same command again in an hour."
                 ) from None
             raise SourceSilent(f"Yahoo did not answer {label}: {error}.") from error
         raise AssertionError("tenacity returns or raises")
 
     def _stop_if_blocked(self) -> None:
-        """Raise what `yfinance.download` has swallowed."""
-        if self.polite.blocked:
-            raise SourceBlocked(self.polite.blocked)
+        """Raise the refusal that `yfinance.download` swallows."""
+        if self.client.blocked:
+            raise SourceBlocked(self.client.blocked)
 
 
 def query_of(slice_: Slice) -> yf.EquityQuery:
-    """Return the question of a slice in yfinance's own words."""
+    """Return the query of a slice for yfinance."""
     parts = [yf.EquityQuery("eq", ["region", "us"])]
     operator = "eq" if len(slice_.exchanges) == 1 else "is-in"
     parts.append(yf.EquityQuery(operator, ["exchange", *slice_.exchanges]))
@@ -201,29 +201,28 @@ def query_of(slice_: Slice) -> yf.EquityQuery:
 
 
 def rows_of(url: str, status: int, content: bytes) -> int | None:
-    """Count the rows of an answer; None where it is none to be kept.
+    """Count the rows of a response; None where it need not be cached.
 
     Raises
     ------
-    NotWhole
-        If an address of data answers with anything but whole JSON of its form.
+    Incomplete
+        If a data address responds with anything but complete JSON of its form.
     """
     path = url.split("?")[0].split("/", 3)[-1]
     if path.endswith("v1/test/getcrumb"):
         if b"<" in content or not 0 < len(content) <= LONGEST_CRUMB:
-            raise NotWhole("no token")
+            raise Incomplete("no token")
         return None
     if not f"/{path}".startswith(DATA):
         return None
     try:
-        told = orjson.loads(content)
-        (body,) = told.values()
+        (body,) = orjson.loads(content).values()
         if body.get("result") is None and not body.get("error"):
-            raise NotWhole("empty answer")
+            raise Incomplete("empty answer")
         found = body.get("result") or []
         return sum(_rows_in(part) for part in found)
     except (ValueError, AttributeError, TypeError) as error:
-        raise NotWhole("not whole JSON") from error
+        raise Incomplete("not whole JSON") from error
 
 
 def _rows_in(part: dict[str, object]) -> int:

@@ -9,7 +9,7 @@ earlier day. Decision 0018.
 import numpy as np
 import pandas as pd
 
-SPLIT_REPORT_DAYS = 60  # a count may still be, or already be, on the other side
+SPLIT_REPORT_DAYS = 60  # a count this near a split may be of either side
 CLASS_FRAC = 0.10  # counts this near to the company's are the company's
 
 
@@ -28,11 +28,11 @@ def later_splits(days: pd.DatetimeIndex, splits: pd.Series) -> np.ndarray:
 
 
 def todays_shares(counts: pd.Series, splits: pd.Series) -> pd.Series:
-    """Bring reported share counts to today's shares, one a day.
+    """Restate reported share counts in today's shares, one per day.
 
-    A count near a split is of the shares before or after it: whichever is nearer to
-    what was reported last before. Of several counts of a day the one nearest to the
-    count before is taken.
+    A count near a split is taken as of the shares before or after it, whichever is
+    nearer to the previous count. Of several counts on a day the nearest to the previous
+    one is taken.
     """
     counts = counts[counts > 0].sort_index(kind="stable")
     brought: dict[pd.Timestamp, float] = {}
@@ -51,7 +51,7 @@ def todays_shares(counts: pd.Series, splits: pd.Series) -> pd.Series:
 def estimate(
     bars: pd.DataFrame, counts: pd.Series, company_shares: float | None = None
 ) -> pd.DataFrame:
-    """Return a row a day: close_usd, volume_shares, shares_outstanding, cap, as traded.
+    """Return one row per day, as traded: close, volume, shares and market cap.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _later(day: pd.Timestamp, splits: pd.Series) -> float:
 
 
 def _factors(day: pd.Timestamp, splits: pd.Series) -> list[float]:
-    """Return what a count of a day may have to be multiplied by, the likely first."""
+    """Return the factors a count of a day may need, the likeliest first."""
     plain = _later(day, splits)
     near = splits[np.abs((splits.index - day).days) <= SPLIT_REPORT_DAYS]
     # after a split: reported as before it; before one: already as after it

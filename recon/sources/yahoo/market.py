@@ -1,8 +1,7 @@
-"""The whole market out of slices: what was promised must have come, each row once.
+"""The whole market from slices: every promised row must arrive, and only once.
 
-A page that lacks rows is asked for again, then its slice; slices that share a symbol
-are both asked for again. What still falls short is reported, and nothing of the day is
-used.
+A page that lacks rows is fetched again, then its slice; slices that share a symbol are
+both fetched again. What still falls short is reported, and nothing of the day is used.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,13 +18,13 @@ from recon.sources.yahoo.slices import (
 )
 
 PAGE_TURNS, SLICE_TURNS, ROUNDS = 4, 4, 4
-AskPage = Callable[[Slice, int, int], dict[str, object]]
-Tell = Callable[[str, int, int, int], None]  # slice, slices done, slices, rows
+FetchPage = Callable[[Slice, int, int], dict[str, object]]
+ReportSlice = Callable[[str, int, int, int], None]  # slice, slices done, slices, rows
 
 
 @dataclass
 class Received:
-    """What came of one slice: its rows by symbol, and how many were promised."""
+    """One slice as received: its rows by symbol, and how many were promised."""
 
     slice: Slice
     promised: int
@@ -34,9 +33,9 @@ class Received:
 
 @dataclass(frozen=True, kw_only=True)
 class Whole:
-    """The whole market: a row a symbol, and each symbol's sector where it has one.
+    """The whole market: one row per symbol, and each symbol's sector if it has one.
 
-    `repeated` counts rows that came more than once, `conflicts` those of them whose
+    `repeated` counts rows that arrived more than once, `conflicts` those of them whose
     price or market cap differed.
     """
 
@@ -49,35 +48,37 @@ class Whole:
     shortfalls: tuple[str, ...] = ()
 
 
-def whole_market(ask: AskPage, tell: Tell, *, accepts_short: bool = False) -> Whole:
-    """Ask for every slice; return the market, whole.
+def whole_market(
+    fetch: FetchPage, report: ReportSlice, *, accepts_short: bool = False
+) -> Whole:
+    """Fetch every slice; return the whole market.
 
     `accepts_short` takes slices that stay short as they are, because a person decided
-    so; what was missing is told in `Whole.shortfalls`.
+    so; `Whole.shortfalls` then says what was missing.
 
     Raises
     ------
     SourceSilent
         If a slice stays short of what was promised, or slices keep overlapping.
     """
-    asking = _Asking(ask, accepts_short)
+    fetcher = _Fetcher(fetch, accepts_short)
     caps, sectors = by_cap(), by_sector()
     rows = 0
     received: list[list[Received]] = [[], []]
     for number, slice_ in enumerate([*caps, *sectors]):
-        tell(slice_.name, number, len(caps) + len(sectors), rows)
-        parts = asking.slice(slice_)
+        report(slice_.name, number, len(caps) + len(sectors), rows)
+        parts = fetcher.slice(slice_)
         rows += sum(len(part.quotes) for part in parts)
         received[number >= len(caps)] += parts
-    by_cap_, by_sector_ = map(asking.disjoint, received)
-    return _merged(by_cap_, by_sector_, tuple(asking.shortfalls))
+    by_cap_, by_sector_ = map(fetcher.disjoint, received)
+    return _merged(by_cap_, by_sector_, tuple(fetcher.shortfalls))
 
 
 @dataclass
-class _Asking:
-    """Asks for pages and slices until they are whole; counts how often each."""
+class _Fetcher:
+    """Fetches pages and slices until they are whole; counts how often each."""
 
-    ask: AskPage
+    fetch: FetchPage
     accepts_short: bool
     turns: dict[tuple[Slice, int], int] = field(default_factory=dict)
     shortfalls: list[str] = field(default_factory=list)
@@ -102,9 +103,9 @@ class _Asking:
         return [got]
 
     def disjoint(self, parts: list[Received]) -> list[Received]:
-        """Ask again for slices that share a symbol, until each symbol is in one.
+        """Fetch slices that share a symbol again, until each symbol is in one.
 
-        Slices that share the very same symbols again do so at the provider: each is
+        Slices that share the very same symbols again overlap at the provider: each is
         whole, and nothing is missing.
         """
         before: set[str] = set()
@@ -120,7 +121,7 @@ class _Asking:
             parts = again
         named = [p.slice.name for p in parts if not _shared(parts).isdisjoint(p.quotes)]
         raise SourceSilent(
-            f"Yahoo keeps giving the same symbols in several slices "
+            f"Yahoo keeps returning the same symbols in several slices "
             f"({', '.join(named[:4])}), so that others are missing. The day is not "
             "published; run the same command again later."
         )
@@ -128,11 +129,11 @@ class _Asking:
     def _page(
         self, slice_: Slice, offset: int, promised: int | None
     ) -> tuple[int, list[dict]]:
-        """Return how many rows are promised, and the page with the rows it owes.
+        """Return how many rows are promised, and the rows of the page.
 
-        Rows that seem to be of another slice, or another number of rows promised, are
-        believed when they come twice: the provider's own figures may differ, a fault
-        does not repeat itself.
+        Rows that seem to be of another slice, or a changed number of promised rows,
+        are believed when they arrive twice: the provider's own figures may differ, and
+        a fault does not repeat itself.
         """
         before: set[str] = set()
         kept: dict[str, dict] = {}
@@ -155,7 +156,7 @@ class _Asking:
 
     def _answer(self, slice_: Slice, offset: int) -> tuple[int, list[dict]] | None:
         turn = self.turns[slice_, offset] = self.turns.get((slice_, offset), 0) + 1
-        answer = self.ask(slice_, offset, turn)
+        answer = self.fetch(slice_, offset, turn)
         total, rows = answer.get("total"), answer.get("quotes")
         if not isinstance(total, int) or not isinstance(rows, list):
             return None
@@ -168,8 +169,8 @@ class _Asking:
     def _fall_short(self, slice_: Slice, what: str) -> None:
         if not self.accepts_short:
             raise SourceSilent(
-                f"Yahoo's slice '{slice_.name}' stays short: {what} came. The day is "
-                "not published; what was answered is kept: run the same command again "
+                f"Yahoo's slice '{slice_.name}' stays short: {what} arrived. The day "
+                "is not published; the responses are kept: run the same command again "
                 "later, or with --accept DAY to publish it as it is."
             )
         self.shortfalls.append(f"{slice_.name}: {what}")

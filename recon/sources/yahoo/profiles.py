@@ -1,4 +1,4 @@
-"""What Yahoo says of one company beside its quote, as measures and profile; pure."""
+"""Yahoo's figures of one company beyond its quote: measures and profile; pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,10 +12,10 @@ RATIOS = {
 }
 SALES, SHARES = "Total Revenue", "Diluted Average Shares"
 SOURCE = "Yahoo profiles"
-# industries that a screen reads, in the words it knows them by
+# industries that a screen looks for, in its own words
 INDUSTRIES = {"Shell Companies": "Blank Checks"}
 TRUSTS = "Real Estate Investment Trusts"
-AMBIGUOUS = ("Asset Management",)  # funds and those who manage them alike
+AMBIGUOUS = ("Asset Management",)  # funds and their managers alike
 
 
 def measures(
@@ -26,8 +26,8 @@ def measures(
 ) -> pd.DataFrame:
     """Return measure, value, period_end, known_on and source of one company.
 
-    Figures of a company that reports in another currency than it trades in are left
-    out where a price divides them: they would be no ratio.
+    Ratios to price are left out for a company that reports in another currency than it
+    trades in.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def measures(
     growth
         `Ticker.growth_estimates`, by period.
     quarters
-        `Ticker.quarterly_income_stmt`: a row a figure, a column a quarter.
+        `Ticker.quarterly_income_stmt`: one row per figure, one column per quarter.
     """
     found: list[tuple[str, object, object]] = []
     is_usd = info.get("financialCurrency") == info.get("currency") == "USD"
@@ -58,7 +58,7 @@ def measures(
 
 
 def industry_of(info: Mapping[str, object]) -> str | None:
-    """Return the company's industry, in the words of the screens where they read it."""
+    """Return the company's industry, in the screens' words where they look for it."""
     industry = info.get("industry")
     if not isinstance(industry, str) or industry in AMBIGUOUS:
         return None

@@ -1,7 +1,7 @@
 """Rows of Yahoo's screener as listings of one session; pure.
 
-A row is taken as it stands or refused with a reason; nothing is filled in. Which
-market cap a row's is, and how repeated rows are told: decision 0017.
+A row is taken as it stands or refused with a reason; nothing is filled in. Whose
+market cap a row shows, and how repeated rows are merged: decision 0017.
 """
 
 import re
@@ -20,9 +20,12 @@ from recon.sources.yahoo.slices import EXCHANGES
 
 NEW_YORK = ZoneInfo("America/New_York")
 SETTLE = timedelta(minutes=20)  # after the close, until closing prices are final
-LATER_FRAC, EARLIER_FRAC = 0.01, 0.25  # of the session's rows: too many of another
-STALE_DAYS = 30  # a listing not traded for longer is not listed any more
-OWN_CLASS_FRAC = 0.02  # a cap this near to one class's shares x price is that class's
+LATER_FRAC, EARLIER_FRAC = (
+    0.01,
+    0.25,
+)  # of the rows: too many of another
+STALE_DAYS = 30  # a listing not traded for longer is no longer listed
+OWN_CLASS_FRAC = 0.02  # a cap this close to one class's shares x price is the class's
 REFUSAL = "refusal"
 Quote = Mapping[str, object]
 
@@ -51,7 +54,7 @@ DETAIL_TEXTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What is known of a company from elsewhere, for the columns that a row lacks."""
+    """What other sources say of a company, for the columns that a row lacks."""
 
     country: str | None = None
     industry: str | None = None
@@ -65,7 +68,7 @@ def last_finished(now: datetime) -> date:
     Raises
     ------
     SessionUnfinished
-        If a session is under way, or only just over: quotes are of a moment then.
+        If a session is under way or only just over: quotes are not closes then.
     """
     today = new_york_day(now)
     session = schedule.session_on_or_before(today)
@@ -76,8 +79,8 @@ def last_finished(now: datetime) -> date:
         if now >= schedule.opens_at(session) - SETTLE:
             ready = (closes + SETTLE).astimezone(NEW_YORK)
             raise SessionUnfinished(
-                f"The session of {session} is under way; its closing prices can be "
-                f"had from {ready:%H:%M} New York time. Nothing was changed."
+                f"The session of {session} is under way; its closing prices are "
+                f"final from {ready:%H:%M} New York time. Nothing was changed."
             )
         return schedule.session_on_or_before(today - timedelta(days=1))
     return session
@@ -89,7 +92,7 @@ def new_york_day(moment: datetime) -> date:
 
 
 def last_over(now: datetime) -> date:
-    """Return the last session that was over at `now`, another one under way or not."""
+    """Return the last session over at `now`, whether another is under way or not."""
     try:
         return last_finished(now)
     except SessionUnfinished:
@@ -102,16 +105,16 @@ def session_of(quotes: Iterable[Quote]) -> date:
     Raises
     ------
     SessionUnfinished
-        If more than a few are of a later one: it began while they were asked for. If
-        more than a quarter are of earlier ones: the session is not all there yet.
+        If more than a few are of a later one: it began while they were fetched. If
+        more than a quarter are of earlier ones: the session is not complete yet.
     """
     days = Counter(
         day for day in map(traded_on, quotes) if day and schedule.is_session(day)
     )
     if not days:
         raise SessionUnfinished(
-            "Yahoo's quotes carry no time of trading, so that their session is not "
-            "known. Nothing was changed; run it again later."
+            "Yahoo's quotes carry no trading time, so their session is unknown. "
+            "Nothing was changed; run it again later."
         )
     session, count = days.most_common(1)[0]
     later = sum(n for day, n in days.items() if day > session)
@@ -138,7 +141,7 @@ def traded_on(quote: Quote) -> date | None:
 
 
 def merge(first: Quote | None, second: Quote) -> Quote:
-    """Return one of two rows of a symbol: the newer, or else the one had first."""
+    """Return the newer of two rows of a symbol, the first if neither is."""
     if first is None:
         return second
     newer = (second.get("regularMarketTime") or 0) > (  # type: ignore[operator]
@@ -150,8 +153,8 @@ def merge(first: Quote | None, second: Quote) -> Quote:
 def company_cap(quote: Quote) -> float | None:
     """Return the market cap of the whole company, USD.
 
-    Yahoo's figure is the company's; where it is one class's shares at its price while
-    the company has more, all the company's shares at that price stand for it.
+    Yahoo's figure is the company's; where it covers one class only while the company
+    has more shares, all its shares at that price are used instead.
     """
     cap, price = _number(quote, "marketCap"), _number(quote, "regularMarketPrice")
     implied = _number(quote, "impliedSharesOutstanding")
@@ -168,16 +171,16 @@ def company_cap(quote: Quote) -> float | None:
 
 
 def refusal(quote: Quote, session: date) -> str | None:
-    """Return why a row is no listing of the session, or None."""
+    """Return why a row is not a listing of the session, or None."""
     if quote.get("quoteType") != "EQUITY":
-        return f"the quote is of type {quote.get('quoteType')}, no equity"
+        return f"the quote is of type {quote.get('quoteType')}, not equity"
     if quote.get("currency") != "USD":
         return f"the price is in {quote.get('currency')}, not in USD"
     if _number(quote, "regularMarketPrice") is None:
         return "the quote has no price"
     day = traded_on(quote)
     if day is None:
-        return "the quote has no time of trading"
+        return "the quote has no trading time"
     if day < session - timedelta(days=STALE_DAYS):
         return f"the listing was last traded on {day}"
     if day > session:
@@ -191,7 +194,7 @@ def to_tables(
     sectors: Mapping[str, str],
     profiles: Mapping[str, Profile],
 ) -> tuple[pa.Table, pa.Table]:
-    """Return listings as the store offers them, and their details, row for row.
+    """Return listings as the store takes them, and their details, row for row.
 
     `sectors` is by Yahoo's symbol, `profiles` by the store's.
     """
@@ -227,7 +230,7 @@ def _listing(
     profiles: Mapping[str, Profile],
 ) -> dict[str, object]:
     theirs = str(quote.get("symbol"))
-    ours = symbols.stored(theirs)
+    ours = symbols.from_yahoo(theirs)
     known = profiles.get(ours, Profile())
     first = first_trade_date(quote)
     is_traded = traded_on(quote) == session
@@ -252,7 +255,7 @@ def _listing(
 
 
 def _listed_name(quote: Quote, known: Profile) -> str | None:
-    """Return the name as listed, where that is known and of the same issuer still."""
+    """Return the name as listed where it is known and the issuer is the same."""
     issuer = _text(quote, "longName") or _text(quote, "shortName")
     if issuer is None or known.name is None:
         return issuer
@@ -265,7 +268,7 @@ def _listed_name(quote: Quote, known: Profile) -> str | None:
 def _detail(quote: Quote, session: date) -> dict[str, object]:
     row: dict[str, object] = {
         "snapshot_date": session,
-        "symbol": symbols.stored(str(quote.get("symbol"))),
+        "symbol": symbols.from_yahoo(str(quote.get("symbol"))),
         "first_trade_date": first_trade_date(quote),
     }
     row |= {ours: _number(quote, theirs) for ours, theirs in DETAILS.items()}
@@ -278,11 +281,11 @@ def _detail(quote: Quote, session: date) -> dict[str, object]:
 
 
 def first_trade_date(quote: Quote) -> date | None:
-    """Return the day on which a listing first traded, as far as Yahoo knows."""
+    """Return the day a listing first traded, as far as Yahoo knows."""
     moment = _number(quote, "firstTradeDateMilliseconds")
     if moment is None:
         return None
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)  # before it on some systems too
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)  # earlier moments fail on some systems
     return (epoch + timedelta(milliseconds=moment)).astimezone(NEW_YORK).date()
 
 

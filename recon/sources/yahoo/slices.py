@@ -1,7 +1,7 @@
-"""The whole market cut into questions small enough to be answered whole.
+"""The whole market cut into queries small enough to come back whole.
 
-Yahoo's screener gives 250 rows a page and repeats itself far down a list, so that the
-market is asked for by exchange and market cap, and once more by sector, because a row
+Yahoo's screener returns 250 rows a page and repeats itself far down a list, so the
+market is fetched by exchange and market cap, and once more by sector, because a row
 does not say its sector. Edges: decision 0016.
 """
 
@@ -38,12 +38,12 @@ SECTORS = (
     "Technology",
     "Utilities",
 )
-TOLERANCE_FRAC = 0.02  # a row's cap may be of a moment other than the slice's
+TOLERANCE_FRAC = 0.02  # a row's cap may be of another moment than the slice's
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slice:
-    """One question: exchanges, market cap from `low` to below `high` USD, sector."""
+    """One query: exchanges, market cap from `low` to below `high` USD, sector."""
 
     exchanges: tuple[str, ...]
     low: float | None = None
@@ -64,7 +64,7 @@ class Slice:
         return " ".join(parts)
 
     def holds(self, exchange: str | None, cap: float | None) -> bool:
-        """Tell whether a row may be of this slice; near an edge it may."""
+        """Tell whether a row may belong to this slice; near an edge it may."""
         if exchange not in self.exchanges:
             return False
         if self.low is not None and (cap or 0) < self.low * (1 - TOLERANCE_FRAC):
@@ -74,7 +74,7 @@ class Slice:
         )
 
     def halves(self) -> tuple["Slice", ...]:
-        """Return smaller slices that together are this one."""
+        """Return smaller slices that together make up this one."""
         groups = [
             tuple(e for e in group if e in self.exchanges) for group, _ in CAP_EDGES_USD
         ]
@@ -89,7 +89,7 @@ class Slice:
 
 
 def by_cap() -> list[Slice]:
-    """Return the slices that hold every listing with a market cap once."""
+    """Return slices that hold every listing with a market cap once."""
     found = []
     for exchanges, edges in CAP_EDGES_USD:
         if not edges:
@@ -104,7 +104,7 @@ def by_cap() -> list[Slice]:
 
 
 def by_sector() -> list[Slice]:
-    """Return a slice for each sector, of every exchange."""
+    """Return one slice per sector, across all exchanges."""
     every = (*NASDAQ, *NYSE, *OTHERS)
     return [Slice(exchanges=every, sector=sector) for sector in SECTORS]
 

@@ -1,8 +1,8 @@
-"""What is to be thought of a symbol that gave nothing, and when to ask again; pure.
+"""Why a symbol returned no data, and when to request it again; pure.
 
-One silence says little: the market may have been closed, we may be blocked, the symbol
-may be misspelt. Delisted is said only of a symbol that stayed unknown on several days
-while a whole market without it was published.
+One empty response says little: the market may have been closed, we may be blocked, the
+symbol may be misspelled. A symbol counts as delisted only after it stayed unknown on
+several days while a whole market without it was published.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ FIRST_WAIT_DAYS, LONGEST_WAIT_DAYS = 1, 64
 
 
 class State(StrEnum):
-    """Why a symbol gave nothing."""
+    """Why a symbol returned no data."""
 
     LISTED = "listed"
     NO_SESSION = "no session"
@@ -26,7 +26,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Symbol:
-    """What is known of a symbol: its state, on how many days it was unknown."""
+    """A symbol's state, and on how many days it was unknown."""
 
     state: State
     unknown_days: int = 0
@@ -34,12 +34,12 @@ class Symbol:
     ask_again_on: date
 
     def is_due(self, today: date) -> bool:
-        """Tell whether the symbol may be asked for again."""
+        """Tell whether the symbol may be requested again."""
         return today >= self.ask_again_on
 
 
 def read(values: Mapping[str, object]) -> Symbol:
-    """Return a symbol's state as it was noted."""
+    """Return a symbol's state as it was saved."""
     return Symbol(
         state=State(str(values["state"])),
         unknown_days=int(str(values["unknown_days"])),
@@ -57,16 +57,16 @@ def after(
     has_session: bool,
     is_in_market: bool | None,
 ) -> Symbol:
-    """Return what is known of a symbol once it was asked for.
+    """Return a symbol's state after a request.
 
     Parameters
     ----------
     has_rows
-        Whether any figure came.
+        Whether any data came back.
     outcome
         The last outcome in the ledger of requests; None if nothing was sent.
     has_session
-        Whether the days asked for hold a session at all.
+        Whether the requested days hold a session at all.
     is_in_market
         Whether the last whole market holds the symbol; None where there is none.
     """

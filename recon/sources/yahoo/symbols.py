@@ -8,7 +8,7 @@ letter is the same in both.
 import re
 
 WARRANT, UNIT, RIGHT, PREFERRED = "Warrant", "Unit", "Right", "Preferred Stock"
-# Yahoo's suffix, the store's, and what such a listing is
+# Yahoo's suffix, the store's, and the type of such a listing
 SUFFIXES = (
     (r"-P([A-Z]{0,2})$", r"^\1", PREFERRED),
     (r"-WT([A-Z]?)$", r"/WS\1", WARRANT),
@@ -24,7 +24,7 @@ BACK = (
     (r"/R$", r"-RI"),
     (r"[/.]([A-Z])$", r"-\1"),
 )
-# words of a listing's short name, where Yahoo's long name is the issuer's alone
+# words of a listing's short name; Yahoo's long name names the issuer only
 SHORT_NAMES = (
     (r"(?i)\bwarrants?\b|\bwts?\b", WARRANT),
     (r"(?i)\bunits?\b(?!.*(lp|partners))", UNIT),
@@ -35,11 +35,11 @@ SHORT_NAMES = (
 )
 
 
-def stored(symbol: str) -> str:
+def from_yahoo(symbol: str) -> str:
     """Return the store's spelling of a Yahoo symbol.
 
-    >>> stored("BRK-B"), stored("BAC-PL"), stored("CCL"), stored("AMPX-WT")
-    ('BRK/B', 'BAC^L', 'CCL', 'AMPX/WS')
+    >>> [from_yahoo(symbol) for symbol in ("BRK-B", "BAC-PL", "CCL", "AMPX-WT")]
+    ['BRK/B', 'BAC^L', 'CCL', 'AMPX/WS']
     """
     for theirs, ours, _ in SUFFIXES:
         spelt, found = re.subn(theirs, ours, symbol)
@@ -48,11 +48,11 @@ def stored(symbol: str) -> str:
     return symbol
 
 
-def asked(symbol: str) -> str:
+def to_yahoo(symbol: str) -> str:
     """Return Yahoo's spelling of a stored symbol.
 
-    >>> asked("BRK/B"), asked("BAC^L"), asked("BRK.B"), asked("ABC/U")
-    ('BRK-B', 'BAC-PL', 'BRK-B', 'ABC-UN')
+    >>> [to_yahoo(symbol) for symbol in ("BRK/B", "BAC^L", "BRK.B", "ABC/U")]
+    ['BRK-B', 'BAC-PL', 'BRK-B', 'ABC-UN']
     """
     for ours, theirs in BACK:
         spelt, found = re.subn(ours, theirs, symbol)
@@ -62,7 +62,7 @@ def asked(symbol: str) -> str:
 
 
 def security_type(symbol: str, short_name: str | None) -> str | None:
-    """Return what a listing is, where its suffix or its short name tells.
+    """Return the type of a listing where its suffix or short name shows it.
 
     >>> security_type("BAC-PL", "Bank of America Corporation Dep")
     'Preferred Stock'

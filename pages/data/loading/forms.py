@@ -1,4 +1,4 @@
-"""What each source of the Load page asks before it is started."""
+"""The form of each source on the Load page."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from pages import load_status
+from pages.data.loading import status
 from recon.errors import ReconError
-from recon.jobs import description
-from recon.jobs import uploads as given
-from recon.sources import columns
+from recon.jobs import description, uploads
+from recon.sources import column_names
 from recon.sources.fund_pages import FUNDS
-from recon.sources.http_client import Manners
+from recon.sources.http_client import RetryPolicy
 
 UPLOAD_MB = 200
 TABLES = ["csv", "gz", "parquet", "xlsx"]
@@ -41,29 +41,29 @@ LABELS = {
 
 def today(day: date) -> None:
     st.markdown(
-        "Asks Yahoo Finance for every US listing, in slices small enough to come back "
-        "whole: about 55 requests, half a minute or more. The day is published only "
-        "if every slice is complete, so ask after the New York close."
+        "Fetches every US listing from Yahoo Finance, in slices small enough to come "
+        "back whole: about 55 requests, half a minute or more. The day is published "
+        "only if every slice is complete, so start it after the New York close."
     )
     is_deep = st.toggle(
-        "Then what companies near a line report and expect",
+        "Then profiles of companies near a line",
         key="deep",
         help="Profile, growth forecasts and statements of names within 10 % of the "
         "line that would change their index, about six requests each; style needs "
-        "them, and what is younger than a month is not asked for again.",
+        "them. Those younger than a month are not fetched again.",
     )
     extra = ["--deep"] if is_deep else []
-    load_status.start_button(
+    status.start_button(
         "Load today's market", ["ingest", "yahoo", *extra], "Today's market from Yahoo"
     )
 
 
 def history(day: date) -> None:
     st.markdown(
-        "Asks Yahoo Finance for the closes and share counts of the listings of the "
-        "store's last day, two requests each, and multiplies them, splits minded. "
-        "The market caps are estimates and marked **est.** wherever they show; days "
-        "that are stored stay as they are."
+        "Fetches closes and share counts from Yahoo Finance for the listings of the "
+        "store's last day, two requests each, and multiplies them after adjusting for "
+        "splits. The market caps are estimates, marked **est.** wherever they show; "
+        "stored days stay as they are."
     )
     left, right = st.columns(2)
     chosen = left.date_input(
@@ -74,7 +74,7 @@ def history(day: date) -> None:
         format="YYYY-MM-DD",
     )
     largest = right.number_input(
-        "Only so many, the largest",
+        "Largest listings only",
         min_value=100,
         max_value=10_000,
         value=4_000,
@@ -87,12 +87,12 @@ def history(day: date) -> None:
     if load_status.span() is None:
         why_not = "It needs a day of listings first: load today's market."
     first, last = span or ("FIRST", "LAST")
-    wait = description.duration(largest * 2 * Manners().seconds_between)
+    wait = description.duration(largest * 2 * RetryPolicy().seconds_between)
     st.caption(
-        f"At the pace that Yahoo bears this takes at least {wait}; it may be cancelled "
-        "and resumed, and goes on where it was."
+        f"At the pace Yahoo tolerates this takes at least {wait}; it can be canceled, "
+        "and resumes where it stopped."
     )
-    load_status.start_button(
+    status.start_button(
         "Load estimated history",
         ["ingest", "estimate", "--since", first, "--until", last]
         + ["--largest", str(largest)],
@@ -112,14 +112,14 @@ def archive(day: date) -> None:
         placeholder="/data/US-Stock-Symbols",
     )
     is_nights = st.toggle(
-        "Folders are named after the night after the session (UTC)", key="nights"
+        "Folders are named after the UTC day of the night after", key="nights"
     )
     found = _place(path) if path.strip() else None
     why_not = "Name a folder." if found is None else ""
     if found is not None and not found.is_dir():
         why_not = f"There is no folder {found} on the machine that runs this program."
     extra = ["--nights"] if is_nights else []
-    load_status.start_button(
+    status.start_button(
         "Load the archive",
         ["ingest", "archive", str(found or "FOLDER"), *extra],
         f"Archive {found.name if found else ''}".strip(),
@@ -129,41 +129,43 @@ def archive(day: date) -> None:
 
 def file(day: date) -> None:
     st.markdown(
-        "A table with a row for each listing and day. Its columns may have any names: "
-        "you say below which is which."
+        "A table with one row per listing and day. Its columns may have any names: "
+        "choose below which is which."
     )
-    path = _given(TABLES, "A table: CSV (also .gz), Parquet, or XLSX's first sheet")
+    path = _chosen_file(
+        TABLES, "CSV (also .gz), Parquet, or the first sheet of an XLSX"
+    )
     if path is None:
-        needed = ", ".join(LABELS[name] for name in columns.REQUIRED)
+        needed = ", ".join(LABELS[name] for name in column_names.REQUIRED)
         st.caption(
-            f"Needed are columns with {needed}; volume, shares, exchange, company, "
-            "country and sector help. What is given is kept here until it is loaded."
+            f"It needs columns for {needed}; volume, shares, exchange, company, "
+            "country and sector help. An upload is kept here until it is loaded."
         )
         return
     try:
-        preview = given.preview(path)
+        preview = uploads.preview(path)
     except ReconError as error:
         st.warning(str(error))
         return
     st.caption(f"**{path.name}**, its first rows")
     st.dataframe(preview, hide_index=True, height=36 + 28 * len(preview), row_height=28)
     mapping = _mapping(list(preview.columns))
-    missing = [LABELS[name] for name in columns.REQUIRED if name not in mapping]
-    known = columns.recognised(list(preview.columns))
-    said = {
+    missing = [LABELS[name] for name in column_names.REQUIRED if name not in mapping]
+    known = column_names.recognised(list(preview.columns))
+    chosen = {
         ours: theirs for ours, theirs in mapping.items() if known.get(ours) != theirs
     }
-    pairs = [part for pair in said.items() for part in ("--map", "=".join(pair))]
-    load_status.start_button(
+    pairs = [part for pair in chosen.items() for part in ("--map", "=".join(pair))]
+    status.start_button(
         "Load this file",
         ["ingest", "vendor", str(path), *pairs],
         f"My file {path.name}",
-        f"Say which column is: {', '.join(missing)}." if missing else "",
+        f"Choose the column for: {', '.join(missing)}." if missing else "",
     )
 
 
-def _given(kinds: list[str], label: str) -> Path | None:
-    """Return the file that was uploaded, now or before, or named by its path."""
+def _chosen_file(kinds: list[str], label: str) -> Path | None:
+    """Return the file uploaded now or before, or named by its path."""
     upload = st.file_uploader(
         f"{label}, up to {UPLOAD_MB} MB",
         type=kinds,
@@ -171,8 +173,8 @@ def _given(kinds: list[str], label: str) -> Path | None:
         key="upload",
     )
     if upload is not None:
-        kept = given.keep(load_status.place(), upload.name, upload)
-        st.session_state["given"] = str(kept)
+        kept = uploads.keep(load_status.place(), upload.name, upload)
+        st.session_state["chosen_file"] = str(kept)
     path = st.text_input(
         "or its path on the machine that runs this program, any size",
         key="file_path",
@@ -180,25 +182,27 @@ def _given(kinds: list[str], label: str) -> Path | None:
     )
     if path.strip():
         return _place(path)
-    named = st.session_state.get("given")
+    named = st.session_state.get("chosen_file")
     return Path(named) if named else None
 
 
 def _place(path: str) -> Path:
-    """Return where a path leads from here: the load may run in another folder."""
+    """Return an absolute path: the load may run in another folder."""
     return Path(path.strip()).expanduser().absolute()
 
 
 def _mapping(found: list[str]) -> dict[str, str]:
-    """Let the reader say which column is which; return theirs for each of ours."""
-    known = columns.recognised(found)
+    """Let the reader match the columns; return theirs for each of ours."""
+    known = column_names.recognised(found)
     choices = [NONE, *found]
     chosen: dict[str, str] = {}
     with st.container(key="mapping"):
-        for box, ours in zip(st.columns(4), columns.REQUIRED, strict=True):
+        for box, ours in zip(st.columns(4), column_names.REQUIRED, strict=True):
             chosen[ours] = _choice(box, ours, choices, known)
-        others = [name for name in columns.KNOWN_AS if name not in columns.REQUIRED]
-        with st.expander(f"{len(others)} more columns that help, if there are any"):
+        others = [
+            name for name in column_names.KNOWN_AS if name not in column_names.REQUIRED
+        ]
+        with st.expander(f"{len(others)} more columns that help, if present"):
             boxes = st.columns(4) * 3
             for box, ours in zip(boxes, others, strict=True):
                 chosen[ours] = _choice(box, ours, choices, known)
@@ -211,14 +215,14 @@ def _choice(box: Any, ours: str, choices: list[str], known: dict[str, str]) -> s
         choices,
         index=choices.index(known.get(ours, NONE)),
         key=f"map_{ours}_{hash(tuple(choices))}",
-        help=f"`{ours}`" + (", needed" if ours in columns.REQUIRED else ""),
+        help=f"`{ours}`" + (", required" if ours in column_names.REQUIRED else ""),
     )
 
 
 def holdings(day: date) -> None:
     st.markdown(
-        "What the funds hold stands for the members of their indexes, with weights; "
-        "the growth and value funds for the style indexes. The day is the file's own."
+        "Fund holdings stand in for the members of their indexes, with weights; the "
+        "growth and value funds for the style indexes. The day is the file's own."
     )
     chosen = st.pills(
         "Funds",
@@ -228,7 +232,7 @@ def holdings(day: date) -> None:
         key="funds",
         help="; ".join(f"{fund.ticker}: {fund.name}" for fund in FUNDS.values()),
     )
-    asked = st.date_input(
+    wanted = st.date_input(
         "Day, the newest if none",
         value=None,
         max_value=day,
@@ -236,12 +240,12 @@ def holdings(day: date) -> None:
         format="YYYY-MM-DD",
         width=220,
     )
-    of_day = ["--date", f"{asked:%Y-%m-%d}"] if asked else []
+    of_day = ["--date", f"{wanted:%Y-%m-%d}"] if wanted else []
     every = [] if len(chosen) == len(FUNDS) else chosen
-    asked_for = [part for ticker in every for part in ("--fund", ticker)]
-    load_status.start_button(
+    named = [part for ticker in every for part in ("--fund", ticker)]
+    status.start_button(
         "Load holdings",
-        ["ingest", "holdings", *asked_for, *of_day],
+        ["ingest", "holdings", *named, *of_day],
         "Index holdings from iShares",
         "" if chosen else "Choose a fund.",
     )
@@ -250,7 +254,7 @@ def holdings(day: date) -> None:
 
 
 def _saved_lists() -> None:
-    uploads = st.file_uploader(
+    given = st.file_uploader(
         f"CSV or JSON of a fund page, or a table with index, as_of and ticker; up to "
         f"{UPLOAD_MB} MB each",
         type=LISTS,
@@ -258,23 +262,21 @@ def _saved_lists() -> None:
         accept_multiple_files=True,
         key="lists",
     )
-    if not uploads:
+    if not given:
         return
-    paths = [str(given.keep(load_status.place(), each.name, each)) for each in uploads]
-    names = pd.Series([each.name for each in uploads])
+    paths = [str(uploads.keep(load_status.place(), each.name, each)) for each in given]
+    names = pd.Series([each.name for each in given])
     if st.button("Load these lists", key="load_lists"):
-        load_status.begin(
-            ["ingest", "memberships", *paths], f"Lists {', '.join(names)}"
-        )
+        status.begin(["ingest", "memberships", *paths], f"Lists {', '.join(names)}")
 
 
 def demo(day: date) -> None:
     st.markdown(
-        "An invented market of about 6,000 listings over three years, with index "
-        "lists: for looking round without data. It takes about half a minute."
+        "A made-up market of about 6,000 listings over three years, with index lists: "
+        "to look around without data. It takes about half a minute."
     )
-    is_here = "It is in this store already." if load_status.is_demo() else ""
-    load_status.start_button("Build the demo market", ["demo"], "Demo market", is_here)
+    is_here = "This store already holds it." if load_status.is_demo() else ""
+    status.start_button("Build the demo market", ["demo"], "Demo market", is_here)
 
 
 FORMS = {

@@ -1,7 +1,7 @@
 """Which column of a provider's table is which of ours.
 
-Names are compared without case, blanks and punctuation; an explicit mapping goes
-before the names known here.
+Names are compared without case, spaces and punctuation; an explicit mapping takes
+precedence over the names known here.
 """
 
 import re
@@ -57,7 +57,7 @@ def match(
     for ours, theirs in chosen.items():
         if ours not in KNOWN_AS:
             raise SourceUnreadable(
-                f"'{ours}' is no column of this program; map one of "
+                f"'{ours}' is not a column of this program; map one of "
                 f"{', '.join(KNOWN_AS)}."
             )
         if theirs and theirs not in found:
@@ -80,7 +80,7 @@ def match(
 
 
 def recognised(found: Sequence[str]) -> dict[str, str]:
-    """Return the table's own column for each of ours that is known by its name.
+    """Return the table's own column for each of ours that its name identifies.
 
     >>> recognised(["Ticker", "Market Cap", "Notes"])
     {'symbol': 'Ticker', 'total_market_cap_usd': 'Market Cap'}

@@ -1,0 +1,43 @@
+"""What became of a file or a request, for the person at work and for the ledger."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What became of one file or request; counts of rows and days.
+
+    `known_days` were stored already, `revised_days` are stored days that were judged
+    again because earlier ones came in; `held_back` has each day and why.
+    """
+
+    origin: str
+    offered: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    published_days: int = 0
+    known_days: int = 0
+    revised_days: int = 0
+    held_back: tuple[tuple[date, str], ...] = ()
+    note: str = ""
+
+    def ledger_entry(
+        self, source: str, digest: str, decided_by: str | None = None
+    ) -> dict[str, object]:
+        """Return the entry of the ledger; `decided_by` overruled the gate."""
+        return {
+            "source": source,
+            "origin": self.origin,
+            "digest": digest,
+            "offered_count": self.offered,
+            "accepted_count": self.accepted,
+            "quarantined_count": self.quarantined,
+            "note": self.note,
+            "decided_by": decided_by,
+        }
+
+
+def already_stored(origin: str) -> Taken:
+    """Report that there was nothing to do."""
+    return Taken(origin=origin, note="already in the store; nothing changed")

@@ -1,0 +1,3 @@
+delete from work.memberships
+where ("index", as_of, source) in (
+    select ("index", as_of::date, source) from new_lists)

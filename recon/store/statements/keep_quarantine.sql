@@ -1,0 +1,1 @@
+insert into work.quarantine select * from old.quarantine
