@@ -9,16 +9,15 @@ Floors (imports point down only, a test enforces it)::
     3  studies  ingest                what readers ask; what is published
     2  reconstitution                 facts to rules to a projection
     1  rules  |  store  sources       the methodology; facts kept and parsed
-    0  tables  rulebook  schedule  indexes  record  formatting  errors
+    0  vocabulary  indexes  tables  rulebook  schedule  record  formatting  errors
 
 A *table* is a DataFrame whose columns `tables` declares; a *thing* is a frozen
 dataclass. Facts are fetched by SQL in `store`, rules are pandas and numpy, and
 Streamlit (outside this package) only chooses, calls and shows.
 """
 
-__version__ = "0.1.0"
-
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from recon.reconstitution import Facts, Projection, break_points, project
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from recon.store import Store
     from recon.studies.accuracy import score as backtest
 
+__version__ = "0.1.0"
 __all__ = [
     "Facts",
     "Projection",
@@ -35,22 +35,15 @@ __all__ = [
     "project",
     "project_as_if",
 ]
-# imported when asked for: the command line starts without them
 _HOMES = {
-    "Facts": "recon.reconstitution",
-    "Projection": "recon.reconstitution",
-    "Store": "recon.store",
-    "backtest": "recon.studies.accuracy",
-    "break_points": "recon.reconstitution",
-    "project": "recon.reconstitution",
-    "project_as_if": "recon.reconstitution",
+    "Store": ("recon.store", "Store"),
+    "backtest": ("recon.studies.accuracy", "score"),
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Return a public name from where it lives."""
-    if name not in _HOMES:
+def __getattr__(name: str) -> object:
+    """Import what a notebook asks for when it asks: ``from recon import project``."""
+    if name not in __all__:
         raise AttributeError(f"module 'recon' has no attribute '{name}'")
-    from importlib import import_module
-
-    return getattr(import_module(_HOMES[name]), "score" if name == "backtest" else name)
+    home, there = _HOMES.get(name, ("recon.reconstitution", name))
+    return getattr(import_module(home), there)

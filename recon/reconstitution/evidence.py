@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 import pandas as pd
@@ -57,22 +57,42 @@ class Register:
         self._place = {key: place for place, key in enumerate(keys)}
         self._symbol_id = securities["symbol_id"].to_numpy()
         self._symbol_count = int(self._symbol_id.max(initial=0)) + 1
+        self._listed: membership.Known | None = None
+        self._held = np.zeros(0, dtype=np.int8)
         self._last: tuple[Verdict | None, Set[str], pd.Series, np.ndarray] | None = None
 
     def look_up(
-        self, known: membership.Known, verdict: Verdict | None = None
+        self,
+        known: membership.Known,
+        verdict: Verdict | None = None,
+        listed: membership.Known | None = None,
     ) -> Evidence:
-        """Return what lists and the last verdict tell of every security."""
-        held = np.full(len(self._place) + 1, membership.IN_NONE, dtype=np.int8)
-        code = {index: place for place, index in enumerate(HELD)}  # last: no key
-        for key, index in known.index_by_key.items():
-            place = self._place.get(key)
-            if place is not None:
-                held[place] = code[index]
+        """Return what lists and the last verdict tell of every security.
+
+        Where `known` adds changed symbols to what was `listed`, only they are new.
+        """
+        listed = listed or known
+        if self._listed is not listed:
+            self._listed, self._held = listed, self._places({}, listed.index_by_key)
+        held = self._held
+        if len(known.index_by_key) > len(listed.index_by_key):
+            held = self._places(listed.index_by_key, known.index_by_key)
         words, is_out = self._passed_over(verdict, known.ever_in_era)
         own = held[self._codes]
         left_out = is_out & ~is_in_broad(own)
         return Evidence(held=own, is_left_out=left_out, words=words)
+
+    def _places(self, old: Mapping[str, str], new: Mapping[str, str]) -> np.ndarray:
+        """Places in `indexes.HELD` by key, the last of none; `new` extends `old`."""
+        held = np.full(len(self._place) + 1, membership.IN_NONE, dtype=np.int8)
+        if old:
+            held = self._held.copy()
+        code = {index: place for place, index in enumerate(HELD)}
+        for key, index in islice(new.items(), len(old), None):
+            place = self._place.get(key)
+            if place is not None:
+                held[place] = code[index]
+        return held
 
     def _passed_over(
         self, verdict: Verdict | None, ever_in_era: Set[str]

@@ -120,7 +120,7 @@ class Season:
                     first=start,
                     last=end,
                     known=followed,
-                    evidence=self._register.look_up(followed, verdict),
+                    evidence=self._register.look_up(followed, verdict, known),
                     unseen=self._sightings.unseen(known, newest_list),
                 )
             )

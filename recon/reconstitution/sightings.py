@@ -18,14 +18,19 @@ class Sightings:
 
     def __init__(self, facts: Facts, days: pd.DatetimeIndex) -> None:
         self._facts, self._days = facts, days
-        self._key_of: dict[int, str | None] = {}
+        # by security_id; what was not learned yet is empty, what has no key is None
+        self._key_of = np.zeros(0, dtype=object)
         self._seen: dict[date, frozenset[str]] = {}
         self._last: tuple[membership.Known, list[date], frozenset[str]] | None = None
 
     def learn(self, securities: pd.DataFrame) -> None:
         """Take the keys of prepared securities, so that they need not be read."""
-        keys = securities["key"].astype(object).where(securities["key"].notna(), None)
-        self._key_of.update(zip(securities["security_id"], keys, strict=True))
+        ids = securities["security_id"].to_numpy()
+        more = int(ids.max(initial=-1)) + 1 - len(self._key_of)
+        if more > 0:
+            self._key_of = np.append(self._key_of, np.full(more, "", dtype=object))
+        keys = securities["key"].astype(object)
+        self._key_of[ids] = keys.where(keys.notna(), None)
 
     def unseen(self, known: membership.Known, newest: date | None) -> frozenset[str]:
         """Return the Russell 1000 members without a market cap, by key.
@@ -69,9 +74,9 @@ class Sightings:
         priced = self._facts.priced_on(wanted)
         ids = priced["security_id"].to_numpy()
         day = priced["snapshot_date"].to_numpy("datetime64[D]")
-        if not self._key_of.keys() >= set(ids.tolist()):
+        if int(ids.max(initial=-1)) >= len(self._key_of) or "" in self._key_of[ids]:
             table = self._facts.securities(wanted[0], wanted[-1])
             self.learn(table.assign(key=membership_key(table["symbol"])))
         for session in wanted:
-            of_day = map(self._key_of.get, ids[day == np.datetime64(session)].tolist())
-            self._seen[session] = frozenset(key for key in of_day if key is not None)
+            keys = self._key_of[ids[day == np.datetime64(session)]]
+            self._seen[session] = frozenset(keys) - {None}

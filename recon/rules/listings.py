@@ -206,8 +206,9 @@ def is_class(securities: pd.DataFrame) -> np.ndarray:
 
 def is_unit(securities: pd.DataFrame) -> np.ndarray:
     """Tell which listings are units of a share and something else (see `describe`)."""
-    named = _any(r"\bunits?\b", _texts(securities, "name"))
-    return named & securities["share_type"].eq(UNIT_OR_RIGHT).to_numpy(bool)
+    found = securities["share_type"].eq(UNIT_OR_RIGHT).to_numpy(bool, copy=True)
+    found[found] = _any(r"\bunits?\b", _texts(securities[found], "name"))
+    return found
 
 
 def units_of(securities: pd.DataFrame) -> np.ndarray:
@@ -235,19 +236,22 @@ def unit_keys(securities: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     either column are sold by the company of the other.
     """
     symbol = securities["symbol"].to_numpy(object)
-    words = [_first_words(name) for name in securities["name"].to_numpy(object)]
+    name = securities["name"].to_numpy(object)
     sold = np.full((len(symbol), 2), -1)
+    bought = np.full((len(symbol), 2), -1)
     numbers: dict[tuple[int, str, str], int] = {}
     for row in np.flatnonzero(is_unit(securities)).tolist():
         if symbol[row].endswith("U"):
             base = re.sub(r"[/.^]?U$", "", symbol[row])
-            keys = ((1, base, words[row][0]), (2, base[:-1], words[row][1]))
+            one, two = _first_words(name[row])
+            keys = ((1, base, one), (2, base[:-1], two))
             sold[row] = [numbers.setdefault(key, len(numbers)) for key in keys]
-    bought = [
-        (numbers.get((1, own, one), -1), numbers.get((2, own, two), -1))
-        for own, (one, two) in zip(symbol, words, strict=True)
-    ]
-    return sold, np.array(bought, dtype=np.int64).reshape(-1, 2)
+    bases = {base for _, base, _ in numbers}
+    for row in [row for row, own in enumerate(symbol) if own in bases]:
+        one, two = _first_words(name[row])
+        keys = ((1, symbol[row], one), (2, symbol[row], two))
+        bought[row] = [numbers.get(key, -1) for key in keys]
+    return sold, bought
 
 
 @cache
@@ -263,7 +267,12 @@ def is_foreign_by_name(securities: pd.DataFrame) -> np.ndarray:
     Decision 0011.
     """
     names = _texts(securities, "name")
-    return _any(FOREIGN_NAMES, names) & ~_any(HOME_NAMES, names)
+    return np.fromiter(map(_is_foreign, names), bool, len(names))
+
+
+@cache
+def _is_foreign(name: str | None) -> bool:
+    return _has(FOREIGN_NAMES, name or "") and not _has(HOME_NAMES, name or "")
 
 
 def _texts(table: pd.DataFrame, column: str) -> list[str | None]:

@@ -12,6 +12,7 @@ import pandas as pd
 from recon.errors import BadRequest
 from recon.schedule import Reconstitution
 from recon.studies.accuracy import counting
+from recon.vocabulary import membership_key
 
 BROAD, ADDITION, DELETION = "R3000", "addition", "deletion"
 COLUMNS = ("effective_date", "index", "action", "ticker")
@@ -44,13 +45,13 @@ def read_official(table: pd.DataFrame) -> pd.DataFrame:
         raise BadRequest(
             f"No row of the file is an addition to or a deletion from the {BROAD}."
         )
-    key = table["ticker"].astype("str").str.upper()
+    key = membership_key(table["ticker"].astype("str"))
     name = table["name"] if "name" in table else table["ticker"]
     return pd.DataFrame(
         {
             "day": pd.to_datetime(table["effective_date"]),
             "action": action,
-            "key": key.str.replace(r"[^A-Z0-9]", "", regex=True).astype(object),
+            "key": key.astype(object),
             "name": name.astype("str"),
         }
     )[is_broad].reset_index(drop=True)

@@ -11,6 +11,7 @@ from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import Facts
 from recon.rulebook import HEURISTICS
 from recon.schedule import Reconstitution
+from recon.vocabulary import membership_key
 
 SETTLED_DAYS = 4  # fund holdings of the first days still show both sides of the trade
 SMALL_WITHIN_DAYS = 60  # of the event; later lists hold the next IPO additions
@@ -60,13 +61,13 @@ def read_lists(table: pd.DataFrame, side: str, year: int | None = None) -> pd.Da
         table = table[table["side"] == side]
     if "year" in table and year is not None:
         table = table[table["year"] == year]
-    key = table[names[0]].astype("str").str.upper()
+    key = membership_key(table[names[0]].astype("str"))
     stated = next((table[n] for n in ("method", "source") if n in table), None)
     return pd.DataFrame(
         {
             "index": table["index"].astype("str"),
             "as_of": pd.to_datetime(table["as_of"]),
-            "key": key.str.replace(r"[^A-Z0-9]", "", regex=True).astype(object),
+            "key": key.astype(object),
             "source": "file" if stated is None else stated.astype("str"),
         }
     ).reset_index(drop=True)
