@@ -18,6 +18,7 @@ from pages.display import (
     empty_head,
     exhibit,
     first_line,
+    made,
     refused,
     small_print,
     table_frame,
@@ -26,8 +27,7 @@ from pages.display import (
 from pages.links import end
 from recon import export, formatting, schedule
 from recon.errors import ReconError
-from recon.exhibits.exhibit import Exhibit, Made
-from recon.exhibits.question import Question
+from recon.exhibits.question import RANK_DAY, RankedQuestion
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -98,8 +98,18 @@ def pick_as_of() -> date:
     return day
 
 
-def head(title: str, as_of: date) -> None:
-    """Show the first line: title, day, source, and what to beware of."""
+def pick_ranking(as_of: date) -> str:
+    """Return which ranking the reader chose; there are two once rank day has come."""
+    if answers().deciding_day(as_of) is None:
+        return RANK_DAY
+    return ask(RankedQuestion, as_of).ranked
+
+
+def head(title: str, as_of: date, ranked: str = "") -> None:
+    """Show the first line: title, day, source, and what to beware of.
+
+    `ranked` is the ranking that the page shows, where it shows one.
+    """
     last = day_span()[1]
     age = schedule.sessions_between(last, today())
     badges = [f":blue-badge[{export.DEMO}]"] if answers().store.is_demo else []
@@ -107,13 +117,12 @@ def head(title: str, as_of: date) -> None:
         badges.append(f":gray-badge[latest day is {formatting.day(last)}]")
     elif age > 1:
         badges.append(f":orange-badge[data is {age:,} sessions old]")
+    what_if, words = answers().ranking_words(as_of, ranked) if ranked else ("", "")
+    if words:
+        colour, start = ("orange", "what if: ") if what_if else ("violet", "")
+        badges.append(f":{colour}-badge[{start}{words}]")
     provenance = answers().provenance(title, as_of)
     first_line(title, provenance, [*badges, load_status.badge()])
-
-
-def made(declared: Exhibit, question: Question) -> Made:
-    """Return an exhibit with its answer to the part of a question that it asks."""
-    return declared.made(answers(), question.narrowed(declared.question))
 
 
 __all__ = [
@@ -130,6 +139,7 @@ __all__ = [
     "head",
     "made",
     "pick_as_of",
+    "pick_ranking",
     "small_print",
     "table_frame",
     "today",

@@ -83,6 +83,11 @@ def small_print(*sentences: str) -> None:
     st.caption("  \n".join(sentences).replace("$", r"\$"))
 
 
+def made(declared: Exhibit, question: Question) -> Made:
+    """Return an exhibit with its answer to the part of a question that it asks."""
+    return declared.made(answers(), question.narrowed(declared.question))
+
+
 def exhibit(
     declared: Exhibit, question: Question, *, hint: str = "", **options: Any
 ) -> Any:
@@ -92,18 +97,18 @@ def exhibit(
     `st.plotly_chart` or `st.dataframe`, such as ``on_select="rerun"``; returns what
     that returns.
     """
-    made = declared.made(answers(), question.narrowed(declared.question))
+    shown = made(declared, question)
     if declared.is_chart:
-        return _chart(made, hint, options)
+        return _chart(shown, hint, options)
     return table_frame(
-        made.shown_rows(),
-        made.columns(),
+        shown.shown_rows(),
+        shown.columns(),
         declared.place,
-        made.provenance,
-        file_table=made.file_table,
-        note=made.note,
+        shown.provenance,
+        file_table=shown.file_table,
+        note=shown.note,
         hint=hint,
-        offer=lambda: notes.offer(made),
+        offer=lambda: notes.offer(shown),
         **options,
     )
 

@@ -39,13 +39,13 @@ def ask(
 
     `which` says what all the rows are; two pages whose rows differ say it differently.
     """
-    among = kind.facets()
-    chosen = _chosen(rows, day, among, which)
+    among, of = kind.facets(), (which, *given.values())
+    chosen = _chosen(rows, day, among, of)
     with st.sidebar:
         _reset(chosen, among, which)
         for facet in among:
-            counts = _kept(filters.counts, rows, day, facet, chosen, among, which)
-            choices = _kept(filters.choices, rows, day, facet, chosen, among, which)
+            counts = _kept(filters.counts, rows, day, facet, chosen, among, of)
+            choices = _kept(filters.choices, rows, day, facet, chosen, among, of)
             _facet(facet, choices, counts, chosen)
     return kind(as_of=day, on=keys_of(chosen, among), **given)
 
@@ -87,11 +87,11 @@ def _kept(
     facet: Facet,
     chosen: dict[str, list[str]],
     among: Sequence[Facet],
-    which: str,
+    of: tuple[object, ...],
 ) -> Any:
-    """Ask for a facet's choices or counts, once for each day and what is on."""
+    """Ask for a facet's choices or counts, once for what is on; `of` names the rows."""
     on = tuple((name, tuple(choices)) for name, choices in chosen.items())
-    key = (ask.__name__, day, facet.name, on, which)
+    key = (ask.__name__, day, facet.name, on, of)
     more = {"among": among} if ask is filters.counts else {}
     return answers().memory.get(
         "filters", key, 256, lambda: ask(rows, facet, chosen, **more)
@@ -113,7 +113,7 @@ def is_one_company(question: company_exhibits.CompanyQuestion, known: Answers) -
         st.markdown(f"No listing of the day answers to “{words}”. Nearest to a line:")
     else:
         st.markdown("Type a ticker or a name, or open one of those nearest to a line:")
-    _offer(found if len(found) else known.watched(question.as_of).head(NEAR_ROWS))
+    _offer(found if len(found) else known.watched(*question.ranking()).head(NEAR_ROWS))
     return False
 
 
@@ -139,11 +139,11 @@ def _name_company(symbol: str) -> None:
 
 
 def _chosen(
-    rows: pd.DataFrame, day: date, among: Sequence[Facet], which: str
+    rows: pd.DataFrame, day: date, among: Sequence[Facet], of: tuple[object, ...]
 ) -> dict[str, list[str]]:
     chosen: dict[str, list[str]] = {}
     for facet in among:
-        choices = _kept(filters.choices, rows, day, facet, chosen, among, which)
+        choices = _kept(filters.choices, rows, day, facet, chosen, among, of)
         on = [choice for choice in choices if _is_on(filters.key(facet, choice))]
         if on:
             chosen[facet.name] = on

@@ -17,15 +17,33 @@ Streamlit (outside this package) only chooses, calls and shows.
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from recon.reconstitution import Facts, Projection, break_points, project
+    from recon.reconstitution import project_as_if as project_as_if
+    from recon.store import Store
+    from recon.studies.accuracy import score as backtest
 
 __version__ = "0.1.0"
-_PUBLIC = dict.fromkeys(
-    ("Facts", "Projection", "break_points", "project"), "recon.reconstitution"
-)
+__all__ = [
+    "Facts",
+    "Projection",
+    "Store",
+    "backtest",
+    "break_points",
+    "project",
+    "project_as_if",
+]
+_HOMES = {
+    "Store": ("recon.store", "Store"),
+    "backtest": ("recon.studies.accuracy", "score"),
+}
 
 
 def __getattr__(name: str) -> object:
     """Import what a notebook asks for when it asks: ``from recon import project``."""
-    if name not in _PUBLIC:
+    if name not in __all__:
         raise AttributeError(f"module 'recon' has no attribute '{name}'")
-    return getattr(import_module(_PUBLIC[name]), name)
+    home, there = _HOMES.get(name, ("recon.reconstitution", name))
+    return getattr(import_module(home), there)

@@ -67,6 +67,10 @@ class Heuristics:
     passed_over_late_factor: float = 3.0  # where the first stored day is after rank day
     locked_up_factor: float = 3.0  # a new company nearer to the line is judged (0011)
     new_listing_years: int = 2  # public for less: lock-ups held float and votes down
+    # lists of members about an event (0008)
+    settling_days: int = 14  # funds sell and buy for two weeks after the close
+    unchanged_frac: float = 0.96  # events of 2011 to 2024 kept 0.83 to 0.93 of a list
+    shared_frac: float = 0.015  # names of two classes that two indexes hold
     # members without a market cap (0012)
     sighting_days: int = 7  # from a list's day back to a session that shows its members
     # one company under two symbols (0009)

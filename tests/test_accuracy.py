@@ -16,10 +16,11 @@ from recon.store import Store
 from recon.studies import accuracy
 from recon.studies.accuracy import counting, official
 from recon.studies.accuracy.outcome import (
+    Outcome,
     WithLists,
+    check_changed,
     outcome_of,
     read_lists,
-    standing_for,
 )
 from tests.conftest import BEFORE_AFTER, needs_real_years
 from tests.universe import RANK_DAY, RULES, Tables
@@ -247,24 +248,43 @@ class Listless(Tables):
         return super().members(since, until).head(0)
 
 
-@pytest.mark.parametrize(
-    ("facts", "index", "as_of", "stands"),
-    [
-        pytest.param(Listless(), "R1000", "2024-05-31", True, id="nothing else known"),
-        pytest.param(Tables(), "R1000", "2024-05-31", False, id="the store has one"),
-        pytest.param(Listless(), "R1000", "2024-07-31", False, id="after the event"),
-        pytest.param(Listless(), "R1000", "2024-04-29", False, id="known on the day"),
-        pytest.param(Listless(), "R2000", "2024-05-31", True, id="the other index"),
-    ],
-)
-def test_a_file_s_list_of_before_the_event_stands_for_rank_day(
-    facts: Tables, index: str, as_of: str, stands: bool
-) -> None:
-    lists = read_lists(holdings(index, as_of, "L"), "before")
-    (given,) = standing_for(lists, facts, RANK_DAY, JUNE_2024).itertuples()
-    day = pd.Timestamp(RANK_DAY if stands else as_of)
-    assert given.as_of == day
-    assert ("standing for rank day" in given.source) == stands
+@pytest.mark.parametrize("as_of", ["2024-05-01", "2024-05-31", "2024-07-31"])
+def test_a_list_of_after_rank_day_is_no_input_of_rank_day(as_of: str) -> None:
+    lists = read_lists(holdings("R1000", as_of, "L"), "before")
+    known = project(WithLists(Listless(), lists), RANK_DAY, RULES).membership
+    assert known.as_of is None and not known.index_by_key
+
+
+def test_lists_of_two_events_are_no_outcome() -> None:
+    lists = read_lists(
+        pd.concat(
+            [
+                holdings("R1000", "2024-11-22", "AA", "BB"),
+                holdings("R2000", "2024-07-31", "BB", "CC"),
+            ]
+        ),
+        "after",
+    )
+    with pytest.raises(SnapshotMissing, match="share 1 names"):
+        outcome_of(lists, JUNE_2024)
+
+
+@pytest.mark.parametrize(("kept", "is_refused"), [(95, False), (96, True), (100, True)])
+def test_lists_that_show_no_event_are_no_outcome(kept: int, is_refused: bool) -> None:
+    came = {f"N{n}": "R2000" for n in range(100 - kept, 200 - kept)}
+    before = {f"N{n}": "R2000" for n in range(100)}
+    found = Outcome(
+        index_by_key=came,
+        large_as_of=date(2024, 7, 31),
+        small_as_of=date(2024, 7, 31),
+        is_subtracted=False,
+        statement="",
+    )
+    if not is_refused:
+        check_changed(found, before, JUNE_2024)
+        return
+    with pytest.raises(SnapshotMissing, match="still holds"):
+        check_changed(found, before, JUNE_2024)
 
 
 def test_a_year_of_which_no_member_is_known_is_refused() -> None:
@@ -523,9 +543,25 @@ def test_lists_of_the_future_do_not_change_what_was_projected(
 
 
 @needs_real_years
-def test_a_day_after_rank_day_is_refused(real_years: Store) -> None:
-    with pytest.raises(BadRequest, match="after the rank day"):
-        accuracy.score(real_years, 2024, date(2024, 6, 3))
+def test_a_day_after_the_implementation_is_refused(real_years: Store) -> None:
+    with pytest.raises(BadRequest, match="after the implementation of June 2024"):
+        accuracy.score(real_years, 2024, date(2024, 7, 1))
+
+
+@needs_real_years
+@pytest.mark.parametrize(
+    ("year", "day"), [(2021, date(2021, 6, 21)), (2024, date(2024, 6, 20))]
+)
+def test_between_rank_day_and_implementation_an_event_scores_as_on_rank_day(
+    real_years: Store, year: int, day: date
+) -> None:
+    """What is known later can only help: a name that has gone is no longer called."""
+    then, later = (
+        accuracy.score(real_years, year, as_of).lists.set_index("list")["f1"]
+        for as_of in (None, day)
+    )
+    assert (later >= then - 1e-9).all()
+    assert (later - then).max() < 0.01
 
 
 @needs_real_years

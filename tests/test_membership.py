@@ -1,5 +1,6 @@
 """Ground Rules v7.0, 6.10.2: who is a member, who will be; and what is known of it."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import pandas as pd
@@ -185,6 +186,7 @@ def test_the_name_of_every_move(now: str | None, then: str | None, move: str) ->
 def known(
     *lists: tuple[str, str, str, str] | tuple[str, str, str, str, bool],
     as_of: date = DAY,
+    caps_on: Callable[[date], Mapping[str, float]] = lambda day: {},
 ) -> membership.Known:
     """What is known from lists given as index, day, source, symbols (and usable)."""
     found = [
@@ -198,7 +200,7 @@ def known(
         )
         for index, day, source, symbols, *usable in lists
     ]
-    return membership.known(found, as_of, ERA)
+    return membership.known(found, as_of, ERA, caps_on)
 
 
 def of_index(found: membership.Known) -> dict[str, list[str]]:
@@ -235,13 +237,85 @@ def test_lists_of_an_earlier_era_count_only_where_the_era_has_none_and_are_stale
     None
 ):
     found = known(
-        ("R1000", "2023-05-31", "fund", "AA"),
-        ("R2000", "2023-05-31", "fund", "OLD"),
-        ("R2000", "2024-04-30", "fund", "CC"),
+        ("R1000", "2023-05-31", "fund", "AA"), ("R2000", "2023-05-31", "fund", "OLD")
     )
-    assert of_index(found) == {"R1000": ["AA"], "R2000": ["CC"]}
+    assert of_index(found) == {"R1000": ["AA"], "R2000": ["OLD"]}
     assert found.is_stale
     assert found.as_of == date(2023, 5, 31)
+
+
+MAY, JULY = "2023-05-31", "2023-07-31"
+
+
+def test_where_one_index_has_a_new_list_the_other_is_what_is_left_of_both() -> None:
+    found = known(
+        ("R1000", MAY, "fund", "BIG DOWN"),
+        ("R2000", MAY, "fund", "UP SML"),
+        ("R2000", JULY, "fund", "DOWN SML"),
+    )
+    assert of_index(found) == {"R1000": ["BIG", "UP"], "R2000": ["DOWN", "SML"]}
+    assert not found.is_stale and found.as_of == date(2023, 7, 31)
+    assert "R1000 as the members of 31 May 2023 less R2000 of 31 Jul" in found.statement
+    other = known(
+        ("R1000", MAY, "fund", "BIG DOWN"),
+        ("R2000", MAY, "fund", "UP SML"),
+        ("R1000", JULY, "fund", "BIG UP"),
+    )
+    assert of_index(other) == of_index(found)
+
+
+def test_a_small_name_that_left_the_russell_2000_has_left_the_russell_3000() -> None:
+    lists = [
+        ("R1000", MAY, "fund", "BIG DOWN"),
+        ("R2000", MAY, "fund", "UP SML MID TINY"),
+        ("R2000", JULY, "fund", "DOWN SML MID"),
+    ]
+    caps = {"UP": 9e9, "DOWN": 3e9, "MID": 1e9, "SML": 5e8, "TINY": 9e7}
+    found = known(*lists, caps_on=lambda day: caps)
+    assert of_index(found) == {"R1000": ["BIG", "UP"], "R2000": ["DOWN", "MID", "SML"]}
+    # at the median exactly it stays; without a market cap it is taken for large
+    even = known(*lists, caps_on=lambda day: caps | {"TINY": 1e9})
+    assert "TINY" in even.index_by_key
+    unknown = {key: cap for key, cap in caps.items() if key != "TINY"}
+    assert "TINY" in known(*lists, caps_on=lambda day: unknown).index_by_key
+
+
+def test_of_two_lists_of_an_era_the_newer_decides_for_its_names() -> None:
+    lists = [("R1000", "2023-11-22", "fund", "AA XX"), ("R2000", JULY, "fund", "BB XX")]
+    assert of_index(known(*lists)) == {"R1000": ["AA", "XX"], "R2000": ["BB"]}
+    lists[1] = ("R2000", "2024-03-28", "fund", "BB XX")
+    found = known(*lists)
+    assert of_index(found) == {"R1000": ["AA"], "R2000": ["BB", "XX"]}
+    assert "R1000 of 22 Nov 2023 (fund) not used for the names" in found.statement
+
+
+def names(first: int, last: int) -> str:
+    """Keys of 2 letters each, as many as asked for."""
+    return " ".join(
+        f"{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(first, last)
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "keys", "why"),
+    [
+        pytest.param("2023-06-30", names(1, 101), "still shows", id="the old members"),
+        pytest.param("2023-06-30", names(0, 110), "at once", id="both sides"),
+        pytest.param("2023-06-30", names(10, 110), "", id="one name in ten changed"),
+        pytest.param("2023-07-07", names(0, 110), "at once", id="two weeks after"),
+        pytest.param("2023-07-08", names(0, 110), "", id="later"),
+    ],
+)
+def test_a_list_of_soon_after_an_event_must_show_what_came_of_it(
+    day: str, keys: str, why: str
+) -> None:
+    found = known(
+        ("R1000", MAY, "fund", "ZZ"),
+        ("R2000", MAY, "fund", names(0, 100)),
+        ("R2000", day, "fund", keys),
+    )
+    assert (why in found.statement) and ("not used" in found.statement) == bool(why)
+    assert found.is_stale == bool(why)
 
 
 def test_the_newest_way_to_a_stale_russell_1000_is_taken() -> None:
@@ -262,7 +336,7 @@ def test_the_day_the_funds_trade_begins_the_era() -> None:
     before = known(
         ("R1000", "2023-06-22", "fund", "AA"), ("R2000", "2023-06-23", "fund", "BB")
     )
-    assert before.is_stale
+    assert "R1000 as the members of 22 Jun 2023 less R2000" in before.statement
 
 
 def test_a_later_list_is_ignored_and_one_of_the_day_is_not() -> None:

@@ -1,12 +1,19 @@
+import streamlit as st
+
 import pages
 from pages import filters
 from recon.exhibits import candidates
 
 day = pages.pick_as_of()
-pages.head("Candidates", day)
-question = filters.ask(candidates.FilteredQuestion, day, pages.answers().watched(day))
+ranked = pages.pick_ranking(day)
+pages.head("Candidates", day, ranked)
+rows = pages.answers().watched(day, ranked)
+question = filters.ask(candidates.FilteredQuestion, day, rows, ranked=ranked)
 pages.answer(candidates.headline(pages.answers(), question))
 if pages.made(candidates.DISTANCES, question).answer.rows.empty:
     pages.end()
 
 filters.explore(candidates.DISTANCES, candidates.CANDIDATES, question)
+if (later := pages.answers().projection(day, ranked).later) is not None and len(later):
+    st.subheader("Since rank day", anchor=False)
+    pages.exhibit(candidates.LATER, question)

@@ -5,8 +5,9 @@ from pages import filters
 from recon.exhibits import company
 
 day = pages.pick_as_of()
-pages.head("Company", day)
-question = pages.ask(company.CompanyQuestion, day)
+ranked = pages.pick_ranking(day)
+pages.head("Company", day, ranked)
+question = pages.ask(company.CompanyQuestion, day, ranked=ranked)
 if not filters.is_one_company(question, pages.answers()):
     pages.end()
 

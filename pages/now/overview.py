@@ -2,11 +2,12 @@ import streamlit as st
 
 import pages
 from recon.exhibits import overview
+from recon.exhibits.question import RankedQuestion
 
 as_of = pages.pick_as_of()
-question = overview.LargestQuestion(as_of=as_of)
+question = RankedQuestion(as_of=as_of, ranked=pages.pick_ranking(as_of))
 calendar = overview.CalendarQuestion(as_of=as_of, today=pages.clock(as_of))
-pages.head("Overview", as_of)
+pages.head("Overview", as_of, question.ranked)
 pages.answer(overview.headline(pages.answers(), question))
 pages.exhibit(overview.CALENDAR, calendar)
 left, right = st.columns([11, 10], gap="medium")

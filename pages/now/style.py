@@ -7,9 +7,10 @@ from recon.exhibits import style
 TABLE_PX = 420  # the charts below are seen without much scrolling
 
 day = pages.pick_as_of()
-pages.head("Style", day)
-base = pages.ask(style.BaseQuestion, day)
-if missing := pages.answers().styles(day).missing:
+ranked = pages.pick_ranking(day)
+pages.head("Style", day, ranked)
+base = pages.ask(style.BaseQuestion, day, ranked=ranked)
+if missing := pages.answers().styles(day, ranked).missing:
     with st.container(key="empty"):
         st.markdown(f"**Value and growth are not known.** {missing}")
         st.markdown(
@@ -27,7 +28,12 @@ if missing := pages.answers().styles(day).missing:
 
 rows = style.companies(pages.answers(), base)
 question = filters.ask(
-    style.StyleQuestion, day, rows, f"all of the {base.base}", base=base.base
+    style.StyleQuestion,
+    day,
+    rows,
+    f"all of the {base.base}",
+    base=base.base,
+    ranked=ranked,
 )
 pages.answer(style.headline(pages.answers(), question))
 if question.filtered(rows).empty:

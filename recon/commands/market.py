@@ -82,14 +82,21 @@ def project(
     store: StoreFolder = DEFAULT_STORE,
     format_: FormatChoice = Format.TABLE,
     output: Output = None,
+    as_if_ranked: Annotated[
+        bool, typer.Option("--as-if-ranked", help="What if it were ranked that day.")
+    ] = False,
 ) -> None:
     """Every listed security of the day with rank, index now, index projected, move.
 
     One row a security; the classes of one company share rank and index. Columns:
     symbol, name, company, rank, total_market_cap_usd, cumulative_cap_frac,
     current_index, projected_index (R1000, R2000, MICRO or nothing), move, eligible,
-    ineligible_reason, close_usd, exchange, sector, industry, country, snapshot_date,
-    is_estimated (true of a day that has no listings of its own).
+    ineligible_reason, close_usd, exchange, sector, industry, country, snapshot_date
+    (the session ranked), is_estimated (true of a day that has no listings of its own).
+
+    From a rank day to the implementation close the event is as rank day decided it,
+    with the companies left out that are no longer listed and new symbols followed;
+    --as-if-ranked ranks the day itself, a what-if.
     """
     from recon import reconstitution
 
@@ -97,7 +104,8 @@ def project(
     if day is None:
         raise BadRequest("--as-of needs a day, such as 2024-04-30.")
     facts = Store(store)
-    projection = reconstitution.project(facts, day)
+    run = reconstitution.project_as_if if as_if_ranked else reconstitution.project
+    projection = run(facts, day)
     table = projection.securities.sort_values(["rank", "symbol"], ignore_index=True)
     table = table.assign(
         rank=table["rank"].astype("Int64"),

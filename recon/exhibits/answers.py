@@ -11,11 +11,12 @@ from datetime import date
 
 import pandas as pd
 
-from recon import reconstitution, schedule
+from recon import formatting, reconstitution, schedule
 from recon.errors import SnapshotMissing
 from recon.exhibits import headlines
 from recon.exhibits.memory import Busy, Memory, remembered
-from recon.export.provenance import Provenance
+from recon.exhibits.question import RANK_DAY
+from recon.export.provenance import WHAT_IF, Provenance
 from recon.formatting import NOT_KNOWN
 from recon.reconstitution import Projection
 from recon.rules import style_shifts
@@ -61,20 +62,53 @@ class Answers:
         return self.published_days()[0].date()
 
     @remembered(8, "Projecting the indexes …")
-    def projection(self, as_of: date) -> Projection:
+    def as_if_ranked(self, as_of: date) -> Projection:
         """Project the indexes as if ranked on a day."""
         with self._projecting:  # what it keeps from day to day is not for two threads
-            return reconstitution.project(self.store, as_of, history=self._history)
+            return reconstitution.project_as_if(
+                self.store, as_of, history=self._history
+            )
+
+    @remembered(8)
+    def deciding_day(self, as_of: date) -> date | None:
+        """Return the rank day that decides the event under way on a day, if any."""
+        return reconstitution.deciding_day(self.store, as_of)
+
+    def projection(self, as_of: date, ranked: str = RANK_DAY) -> Projection:
+        """Project the event of a day, as rank day decided it once that has come.
+
+        `ranked` may ask for the what-if: as if ranked on the day itself.
+        """
+        is_decided = self.deciding_day(as_of) is not None
+        if ranked == RANK_DAY and is_decided:
+            return self._decided(as_of)
+        return self.as_if_ranked(as_of)
+
+    def ranking_words(self, as_of: date, ranked: str) -> tuple[str, str]:
+        """Return the mark and the words of a ranking; empty where there is but one."""
+        rank_day = self.deciding_day(as_of)
+        if rank_day is None:
+            return "", ""
+        if ranked == RANK_DAY:
+            return "", f"ranked on rank day, {formatting.day(rank_day)}"
+        return WHAT_IF, f"as if ranked on {formatting.day(as_of)}"
+
+    @remembered(4)
+    def _decided(self, as_of: date) -> Projection:
+        rank_day = self.deciding_day(as_of)
+        assert rank_day is not None
+        then, now = self.as_if_ranked(rank_day), self.as_if_ranked(as_of)
+        return reconstitution.decide(self.store, then, now)
 
     def base_projection(self, as_of: date, base: date | None) -> Projection:
         """Project an earlier day, or `as_of` where the store does not reach back."""
         is_held = base is not None and base >= self.first_day()
-        return self.projection(base if is_held and base else as_of)
+        return self.as_if_ranked(base if is_held and base else as_of)
 
     @remembered(8)
-    def movers(self, as_of: date) -> pd.DataFrame:
+    def movers(self, as_of: date, ranked: str = RANK_DAY) -> pd.DataFrame:
         """Return the companies whose index would change, see `watchlist.movers`."""
-        projected = self.projection(as_of)
+        projected = self.projection(as_of, ranked)
         return watchlist.movers(projected.companies, projected.securities)
 
     @remembered(16)
@@ -97,34 +131,36 @@ class Answers:
         return self.store.histories(symbols, since, until)
 
     @remembered(8)
-    def watched(self, as_of: date) -> pd.DataFrame:
+    def watched(self, as_of: date, ranked: str = RANK_DAY) -> pd.DataFrame:
         """Return `watchlist.watch` of a day, with `style` where it is known."""
-        projected = self.projection(as_of)
+        projected = self.projection(as_of, ranked)
         rows = watchlist.watch(projected.companies, projected.securities)
-        words = self._style_words(as_of)
+        words = self._style_words(as_of, ranked)
         style = rows["symbol"].map(words).astype("str").fillna(NOT_KNOWN)
         return rows.assign(style=style)
 
     @remembered(8, "Measuring distances …")
-    def trails(self, as_of: date) -> pd.DataFrame:
-        """Return the watched rows of a day with their trails of sixty sessions."""
-        sessions = self.published_days()
-        span = sessions[sessions <= pd.Timestamp(as_of)][-watchlist.TRAIL_SESSIONS :]
+    def trails(self, as_of: date, ranked: str = RANK_DAY) -> pd.DataFrame:
+        """Return the watched rows with trails of sixty sessions to the ranking."""
+        sessions, last = self.published_days(), self.projection(as_of, ranked)
+        past = sessions[sessions <= pd.Timestamp(last.snapshot_date)]
+        span = past[-watchlist.TRAIL_SESSIONS :]
         since, until = span[0].date(), span[-1].date()
-        rows = self.watched(as_of)
+        rows = self.watched(as_of, ranked)
         symbols = tuple(rows["symbol"])
         histories = self.store.histories(symbols, since, until)
         return watchlist.with_trails(rows, histories, self.break_points(since, until))
 
     @remembered(8, "Scoring value and growth …")
-    def styles(self, as_of: date) -> Styles:
+    def styles(self, as_of: date, ranked: str = RANK_DAY) -> Styles:
         """Project value and growth of a day against the last reconstitution."""
-        return styles.project(self.store, as_of, self.projection)
+        project_on = self.projection if ranked == RANK_DAY else self.as_if_ranked
+        return styles.project(self.store, as_of, project_on)
 
-    def _style_words(self, as_of: date) -> pd.Series:
+    def _style_words(self, as_of: date, ranked: str) -> pd.Series:
         if self.store.fundamentals(self.day_on_or_before(as_of)).empty:
             return pd.Series(dtype="str")
-        return style_shifts.words(self.styles(as_of).companies)
+        return style_shifts.words(self.styles(as_of, ranked).companies)
 
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from recon.charts import break_points as figures
 from recon.exhibits import headlines
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
-from recon.exhibits.question import Question, one_of
+from recon.exhibits.question import Question, RankedQuestion, one_of
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import Column
 from recon.indexes import INDEXES, LINE_NAMES
@@ -108,15 +108,21 @@ DRIFT = Exhibit(
 )
 
 
-def _near(answers: Answers, question: LineQuestion) -> tuple[Standing, pd.DataFrame]:
-    line = line_of(answers, question)
-    return line, study.near_line(answers.projection(question.as_of).companies, line)
+class NearQuestion(RankedQuestion, LineQuestion):
+    """Which line, and which ranking of the companies near it."""
+
+
+def _near(answers: Answers, question: NearQuestion) -> tuple[Standing, pd.DataFrame]:
+    projection = answers.projection(*question.ranking())
+    day = projection.snapshot_date
+    line = line_of(answers, question.model_copy(update={"as_of": day}))
+    return line, study.near_line(projection.companies, line)
 
 
 RANK_SIZE = Exhibit(
     key="break-points/rank_size",
     subject="Rank and size",
-    question=LineQuestion,
+    question=NearQuestion,
     answer=_near,
     figure=lambda answer, question, theme: figures.rank_size(
         answer[1], answer[0], theme

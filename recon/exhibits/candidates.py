@@ -7,11 +7,13 @@ import pandas as pd
 
 from recon import formatting
 from recon.charts import candidates as figures
+from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
-from recon.exhibits.question import Parameters, Question
+from recon.exhibits.question import Parameters, Question, RankedQuestion
 from recon.export.provenance import PROJECTED
 from recon.formatting import MOVE_WORDS, NOT_KNOWN, Column
+from recon.reconstitution.event import GONE
 from recon.studies.candidates import filters, watchlist
 from recon.studies.candidates.filters import FACETS, Facet
 
@@ -32,7 +34,7 @@ MOVES_WORDS = {
 }
 
 
-class FilteredQuestion(Question):
+class FilteredQuestion(RankedQuestion):
     """Filters as a link has them: ``sector_energy=true`` for each choice that is on.
 
     `on` holds the names of those choices, `names` symbols chosen one by one besides.
@@ -112,17 +114,18 @@ class Watched:
 
 def headline(answers: Answers, question: FilteredQuestion) -> str:
     """Say how many of the names shown would move, and who is nearest."""
-    rows = question.filtered(answers.watched(question.as_of))
-    return watchlist.finding(rows, question.as_of)
+    rows = question.filtered(answers.watched(*question.ranking()))
+    ranked_on = answers.projection(*question.ranking()).snapshot_date
+    return watchlist.finding(rows, ranked_on)
 
 
 def _watched(answers: Answers, question: FilteredQuestion) -> Watched:
-    rows = answers.watched(question.as_of)
+    rows = answers.watched(*question.ranking())
     return Watched(rows=question.filtered(rows), filters=question.words(rows))
 
 
 def _trailed(answers: Answers, question: FilteredQuestion) -> Watched:
-    rows = figures.with_drawings(answers.trails(question.as_of))
+    rows = figures.with_drawings(answers.trails(*question.ranking()))
     return Watched(rows=question.filtered(rows), filters=question.words(rows))
 
 
@@ -260,8 +263,9 @@ def _sectors_finding(table: pd.DataFrame, question: Question) -> str:
 SECTORS = Exhibit(
     key="candidates/sectors",
     subject="Moves by sector",
+    question=RankedQuestion,
     answer=lambda answers, question: watchlist.moves_by_sector(
-        answers.watched(question.as_of)
+        answers.watched(*question.ranking())
     ),
     columns={
         "sector": Column("Sector"),
@@ -272,5 +276,43 @@ SECTORS = Exhibit(
     },
     finding=_sectors_finding,
     note="companies; sectors are the provider's",
+    mark=PROJECTED,
+)
+
+
+def _later(answers: Answers, question: RankedQuestion) -> pd.DataFrame:
+    later = answers.projection(*question.ranking()).later
+    if later is None:
+        raise BadRequest(
+            f"No rank day has decided the event of {formatting.day(question.as_of)} "
+            "yet, so nothing is known later than the ranking."
+        )
+    return later
+
+
+def _later_finding(table: pd.DataFrame, question: RankedQuestion) -> str:
+    gone = int((table["what"] == GONE).sum())
+    changed = len(table) - gone
+    return (
+        f"Since rank day {formatting.count(gone, 'company', 'companies')} left the "
+        f"listings and {formatting.count(changed, 'symbol')} changed"
+    )
+
+
+LATER = Exhibit(
+    key="candidates/later",
+    subject="Since rank day",
+    question=RankedQuestion,
+    answer=_later,
+    columns={
+        "since": Column("Since", "day", width=95),
+        "symbol": Column("Ticker", width=72),
+        "company": Column("Company", width=290),
+        "what": Column("What", width=190),
+        "index": Column("Index then", "index", width=110, missing="outside"),
+        "projected": Column("Projected then", "index", width=110, missing="outside"),
+    },
+    finding=_later_finding,
+    note="not replaced before the event (Ground Rules 9.2.1)",
     mark=PROJECTED,
 )

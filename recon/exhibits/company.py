@@ -13,7 +13,7 @@ from recon.charts import style as style_figures
 from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
-from recon.exhibits.question import Question
+from recon.exhibits.question import RankedQuestion
 from recon.exhibits.style import sources as style_sources
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import Column
@@ -21,7 +21,7 @@ from recon.rules import style
 from recon.studies import company as study
 
 
-class CompanyQuestion(Question):
+class CompanyQuestion(RankedQuestion):
     """Which company: a ticker, or a part of a name that only one has."""
 
     symbol: str = Field(
@@ -40,7 +40,7 @@ class Named:
 
 def found(answers: Answers, question: CompanyQuestion) -> pd.DataFrame:
     """Return the listings that the question may mean, best first."""
-    securities = answers.projection(question.as_of).securities
+    securities = answers.projection(*question.ranking()).securities
     return study.find(securities, question.symbol)
 
 
@@ -67,14 +67,14 @@ def security_of(answers: Answers, question: CompanyQuestion) -> int:
 
 
 def _about(answers: Answers, question: CompanyQuestion, value: Any = None) -> Named:
-    projection = answers.projection(question.as_of)
+    projection = answers.projection(*question.ranking())
     listing = study.listing_of(projection, security_of(answers, question))
     return Named(symbol=listing["symbol"], listing=listing, value=value)
 
 
 def headline(answers: Answers, question: CompanyQuestion) -> str:
     """Say whether the company is in or out, and by which rule."""
-    projection = answers.projection(question.as_of)
+    projection = answers.projection(*question.ranking())
     listing = _about(answers, question).listing
     said = study.verdict(projection, int(listing["security_id"]))
     return f"**{listing['company']}** ({listing['symbol']}) {said}."
@@ -84,7 +84,7 @@ def distances(
     answers: Answers, question: CompanyQuestion
 ) -> list[tuple[str, str, str]]:
     """Return label, value and help of where the company stands; none if not ranked."""
-    projection = answers.projection(question.as_of)
+    projection = answers.projection(*question.ranking())
     company = study.company_of(projection, security_of(answers, question))
     return [] if company is None else study.distances(company)
 
@@ -95,7 +95,10 @@ def _subject(words: str, named: Named, question: CompanyQuestion) -> str:
 
 def _caps(answers: Answers, question: CompanyQuestion) -> Named:
     day, first = question.as_of, answers.first_day()
-    projection, listing = answers.projection(day), security_of(answers, question)
+    projection, listing = (
+        answers.projection(*question.ranking()),
+        security_of(answers, question),
+    )
     symbols = tuple(study.class_symbols(projection, listing))
     histories = answers.histories(symbols, first, day)
     caps = study.cap_history(projection, listing, histories)
@@ -122,7 +125,7 @@ CAPS = _exhibit(
 def style_row(answers: Answers, question: CompanyQuestion) -> pd.Series | None:
     """Return the company's row of table `Styled`; None where its style is not known."""
     listing = _about(answers, question).listing
-    companies = answers.styles(question.as_of).companies
+    companies = answers.styles(*question.ranking()).companies
     rows = companies[companies["company_id"] == listing["company_id"]]
     known = rows[rows["cvs"].notna()]
     return known.iloc[0] if len(known) else None
@@ -135,7 +138,7 @@ def _waterfall(answers: Answers, question: CompanyQuestion) -> Named:
             f"The style of “{question.symbol}” on {formatting.day(question.as_of)} is "
             "not known; load fundamentals, or choose a company of the indexes."
         )
-    rules = answers.styles(question.as_of).rules
+    rules = answers.styles(*question.ranking()).rules
     return _about(answers, question, (row, style.variable_weights(rules.style)))
 
 
@@ -156,7 +159,10 @@ WATERFALL = _exhibit(
 
 def _memberships(answers: Answers, question: CompanyQuestion) -> Named:
     day = question.as_of
-    projection, listing = answers.projection(day), security_of(answers, question)
+    projection, listing = (
+        answers.projection(*question.ranking()),
+        security_of(answers, question),
+    )
     lists = answers.memberships(tuple(study.class_keys(projection, listing)), day)
     statement = projection.membership.statement
     return _about(answers, question, (lists, answers.first_day(), statement))
@@ -178,7 +184,7 @@ MEMBERSHIPS = _exhibit(
 
 def _why(answers: Answers, question: CompanyQuestion) -> Named:
     projection, source = (
-        answers.projection(question.as_of),
+        answers.projection(*question.ranking()),
         answers.source(question.as_of),
     )
     table = study.explain(projection, security_of(answers, question), source)
@@ -205,7 +211,7 @@ WHY = _exhibit(
 
 
 def _classes(answers: Answers, question: CompanyQuestion) -> Named:
-    projection = answers.projection(question.as_of)
+    projection = answers.projection(*question.ranking())
     table = study.classes(projection, security_of(answers, question))
     return _about(answers, question, table)
 

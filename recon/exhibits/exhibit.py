@@ -14,7 +14,7 @@ import pandas as pd
 from recon.charts import Figure, printing
 from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
-from recon.exhibits.question import LINK_VERSION, VERSION, Question
+from recon.exhibits.question import LINK_VERSION, VERSION, Question, RankedQuestion
 from recon.export import cells
 from recon.export.pieces import Piece
 from recon.export.provenance import Provenance
@@ -98,12 +98,15 @@ class Exhibit:
         known = answers.memory.get(
             f"exhibit {self.key}", question, 8, lambda: self.answer(answers, question)
         )
-        words = _said(self.filters, known, question)
+        words, mark = [_said(self.filters, known, question)], [self.mark]
+        if isinstance(question, RankedQuestion):
+            what_if, ranking = answers.ranking_words(*question.ranking())
+            words, mark = [*words, ranking], [*mark, what_if]
         provenance = answers.provenance(
             _said(self.subject, known, question),
             question.as_of,
-            words or "none",
-            self.mark,
+            "; ".join(filter(None, words)) or "none",
+            ", ".join(filter(None, mark)),
             self.sources(answers, question),
         )
         if source := _said(self.source, known, question):

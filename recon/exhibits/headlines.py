@@ -8,8 +8,11 @@ import pandas as pd
 
 from recon import formatting
 from recon.indexes import LINE_NAMES
+from recon.reconstitution import Projection
+from recon.reconstitution.event import GONE
 from recon.store import ESTIMATE, PUBLISHED
 from recon.studies.break_points import Standing
+from recon.vocabulary import ADDITION, DELETION, MIGRATION_DOWN, MIGRATION_UP
 
 
 def line_answer(line: Standing) -> str:
@@ -67,6 +70,31 @@ def overview_answer(line: Standing, movers: pd.DataFrame) -> str:
         f"{_stands(line)}; on that ranking {formatting.count(up, 'name')} would "
         f"move up, {down:,} down, {joining:,} would join the Russell 3000 and "
         f"{leaving:,} leave it{lost_words}."
+    )
+
+
+def decided_answer(projection: Projection, line: Standing, movers: pd.DataFrame) -> str:
+    """Say what a rank day decided, and where the large-cap line stands since.
+
+    `line` is of the day shown, `movers` those of the rank day's ranking.
+    """
+    moves = movers["move"].value_counts()
+    up, down, joining, leaving = (
+        int(moves.get(move, 0))
+        for move in (MIGRATION_UP, MIGRATION_DOWN, ADDITION, DELETION)
+    )
+    lines = projection.break_points.set_index("rank")["break_point_usd"]
+    decided, later = lines[line.rank], projection.later
+    gone = 0 if later is None else int((later["what"] == GONE).sum())
+    left = f"; {formatting.count(gone, 'company has', 'companies have')} left the "
+    return (
+        f"{projection.event.name} was decided on "
+        f"{formatting.day(projection.snapshot_date)} with the {LINE_NAMES[line.rank]} "
+        f"line at {formatting.usd(decided)}: {formatting.count(up, 'name')} up, "
+        f"{down:,} down, {joining:,} into the Russell 3000 and {leaving:,} out of it"
+        f"{left + 'listings since' if gone else ''}. Today the line would stand "
+        f"{formatting.above_or_below(line.break_point_usd / decided - 1, 'that')}, at "
+        f"{formatting.usd(line.break_point_usd)}."
     )
 
 

@@ -11,7 +11,7 @@ from recon.charts import overview as figures
 from recon.exhibits import break_points, headlines
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
-from recon.exhibits.question import Question
+from recon.exhibits.question import Question, RankedQuestion
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import Column
 from recon.studies import break_points as study
@@ -31,9 +31,13 @@ class LargestQuestion(Question):
 
 def headline(answers: Answers, question: Question) -> str:
     """Say where the Russell 1000 line stands and how many names would move."""
-    rank = answers.projection(question.as_of).rules.large_count
-    line = study.standing(answers.adjusted_break_points(question.as_of), rank)
-    return headlines.overview_answer(line, answers.movers(question.as_of))
+    projection = answers.projection(*question.ranking())
+    movers = answers.movers(*question.ranking())
+    adjusted = answers.adjusted_break_points(question.as_of)
+    line = study.standing(adjusted, projection.rules.large_count)
+    if not projection.is_decided:
+        return headlines.overview_answer(line, movers)
+    return headlines.decided_answer(projection, line, movers)
 
 
 def small_print(answers: Answers, question: Question) -> tuple[str, str]:
@@ -71,7 +75,7 @@ CALENDAR = Exhibit(
 def _largest(answers: Answers, question: LargestQuestion) -> tuple[pd.DataFrame, str]:
     day = question.as_of
     base = answers.base_projection(day, question.against or schedule.last_rank_day(day))
-    now = answers.projection(day)
+    now = answers.as_if_ranked(day)
     leaders = study.leaders(now.companies, base.companies)
     return leaders, formatting.day(base.snapshot_date)
 
@@ -113,7 +117,10 @@ def _moves_finding(table: pd.DataFrame, question: Question) -> str:
 MOVES = Exhibit(
     key="overview/moves",
     subject="Moves",
-    answer=lambda answers, question: study.move_balance(answers.movers(question.as_of)),
+    question=RankedQuestion,
+    answer=lambda answers, question: study.move_balance(
+        answers.movers(*question.ranking())
+    ),
     columns={
         "index": Column("Index", "index", width=104),
         "addition": Column("+ in", "number", help="From outside the R3000"),

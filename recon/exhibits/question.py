@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self, get_origin
+from typing import Any, Literal, Self, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from recon.errors import BadRequest
 
 LINK_VERSION = "1"
+RANK_DAY, DAY_SHOWN = "rank day", "day shown"
 AS_OF, VERSION = "as_of", "v"
 Parameters = Mapping[str, Sequence[str]]
 
@@ -75,9 +76,14 @@ class Question(BaseModel):
             raise BadRequest(f"{'; '.join(unread)}. {cls.usage()}")
         return question
 
+    def ranking(self) -> tuple[date, str]:
+        """Return the day, and which ranking of it is asked for."""
+        return self.as_of, getattr(self, "ranked", RANK_DAY)
+
     def narrowed(self, to: type["Question"]) -> "Question":
         """Return the part of this question that another asks."""
-        return to(**{name: getattr(self, name) for name in to.model_fields})
+        names = set(to.model_fields) & set(type(self).model_fields)
+        return to(**{name: getattr(self, name) for name in names})
 
     @classmethod
     def parameters(cls) -> list[str]:
@@ -111,6 +117,17 @@ class Question(BaseModel):
             else:
                 texts[name] = values[0]
         return texts, unread
+
+
+class RankedQuestion(Question):
+    """Which ranking: rank day's once it has come, or the what-if of the day shown."""
+
+    ranked: Literal["rank day", "day shown"] = Field(
+        "rank day",
+        title="Ranked on",
+        description="Rank day decides the event (Ground Rules 6.9); the day shown is "
+        "a what-if",
+    )
 
 
 def choices_of(question: type[Question], name: str) -> tuple[str, ...]:

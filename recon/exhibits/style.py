@@ -15,7 +15,7 @@ from recon.exhibits import headlines
 from recon.exhibits.answers import Answers
 from recon.exhibits.candidates import FilteredQuestion
 from recon.exhibits.exhibit import Exhibit
-from recon.exhibits.question import Question
+from recon.exhibits.question import Question, RankedQuestion
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import INDEX_NAMES, Column
 from recon.rules import capping, style_shifts
@@ -30,7 +30,7 @@ MARK = f"{PROJECTED}, {ESTIMATED}"
 HOW = "python -m recon ingest fundamentals FILE"
 
 
-class BaseQuestion(Question):
+class BaseQuestion(RankedQuestion):
     """The index whose styles are asked for: each is scored apart."""
 
     base: Literal["Russell 1000", "Russell 2000", "Microcap"] = Field(
@@ -77,7 +77,7 @@ def known(answers: Answers, question: Question) -> Styles:
     BadRequest
         If none is known, with what is lacking.
     """
-    styles = answers.styles(question.as_of)
+    styles = answers.styles(*question.ranking())
     if styles.missing:
         raise BadRequest(
             f"Value and growth are not known. {styles.missing} Load fundamentals with "
@@ -89,7 +89,7 @@ def known(answers: Answers, question: Question) -> Styles:
 def sources(answers: Answers, question: Question) -> list[str]:
     """Name the sources of the day's fundamentals with the days they are of."""
     day, is_demo = pd.Timestamp(question.as_of), answers.store.is_demo
-    oldest = answers.styles(question.as_of).rules.style.fundamentals_max_days
+    oldest = answers.styles(*question.ranking()).rules.style.fundamentals_max_days
     counts = answers.fundamental_counts()
     used = counts["known_on"].between(day - pd.Timedelta(days=oldest), day)
     last = counts[used].groupby("source", sort=False)["known_on"].max()
@@ -275,6 +275,7 @@ def _all_shifts_finding(table: pd.DataFrame, question: Question) -> str:
 ALL_SHIFTS = _exhibit(
     key="style/all_shifts",
     subject="Styles",
+    question=RankedQuestion,
     answer=_all_shifts,
     columns={
         "symbol": Column("Ticker"),

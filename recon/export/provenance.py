@@ -13,7 +13,7 @@ from recon.rulebook import rulebook
 
 DEMO = "Demo market, synthetic"
 NOTE = "Not a FTSE Russell product and not advice; projected until official."
-ESTIMATED, PROJECTED = "est.", "projected"
+ESTIMATED, PROJECTED, WHAT_IF = "est.", "projected", "what if"
 NO_LINK = "none, made without a page"
 
 

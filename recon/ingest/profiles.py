@@ -120,7 +120,7 @@ def _wanted(folder: Path, near_frac: float, only: Sequence[str]) -> list[str]:
             )
         if only:
             return list(only)
-        companies = reconstitution.project(store, day).companies
+        companies = reconstitution.project_as_if(store, day).companies
     finally:
         store.close()
     distance = companies["distance_to_break_point_frac"].abs()

@@ -7,7 +7,6 @@ read from, under the rules in force or under others. Facts are handed in (a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
@@ -15,6 +14,7 @@ import pandas as pd
 from recon import schedule, tables
 from recon.reconstitution.applying import Ranked, apply, rank
 from recon.reconstitution.companies import prepare
+from recon.reconstitution.event import decide, deciding_day
 from recon.reconstitution.facts import Facts
 from recon.reconstitution.gathered import Gathered
 from recon.reconstitution.gathering import History, Season, gather
@@ -23,9 +23,9 @@ from recon.reconstitution.listings import (
     membership_reason,
     screened,
 )
+from recon.reconstitution.projection import Projection
 from recon.reconstitution.simulation import Simulated, simulate
 from recon.rulebook import ERAS, Rulebook
-from recon.rules import membership
 
 __all__ = [
     "Facts",
@@ -36,33 +36,16 @@ __all__ = [
     "Simulated",
     "apply",
     "break_points",
+    "decide",
+    "deciding_day",
     "gather",
     "membership_reason",
     "parts",
     "project",
+    "project_as_if",
     "rank",
     "simulate",
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Projection:
-    """Everything projected for one day; the tables are declared in `tables`.
-
-    `companies` is table `Companies` with membership and distances, largest first;
-    `securities` is `ProjectedSecurities`, every listing of the day with its reasons;
-    `unseen` are members without a figure, by key, which keep their index (0012).
-    """
-
-    as_of: date
-    snapshot_date: date
-    rules: Rulebook
-    event: schedule.Reconstitution
-    companies: pd.DataFrame
-    securities: pd.DataFrame
-    break_points: pd.DataFrame
-    membership: membership.Known
-    unseen: frozenset[str]
 
 
 SHOWN = [
@@ -79,6 +62,30 @@ SHOWN = [
 
 
 def project(
+    facts: Facts,
+    as_of: date,
+    rules: Rulebook | None = None,
+    history: History | None = None,
+) -> Projection:
+    """Project the event of a day: what the indexes will hold after it.
+
+    Before its rank day as if ranked on the last session not after `as_of`; from then
+    to the implementation close as rank day decided, with what is known since (6.9).
+    `rules` and `history` as in `project_as_if`.
+
+    Raises
+    ------
+    SnapshotMissing
+        If no published session is on or before `as_of`.
+    """
+    now = project_as_if(facts, as_of, rules, history)
+    decided_on = deciding_day(facts, now.snapshot_date)
+    if decided_on is None:
+        return now
+    return decide(facts, project_as_if(facts, decided_on, rules, history), now)
+
+
+def project_as_if(
     facts: Facts,
     as_of: date,
     rules: Rulebook | None = None,

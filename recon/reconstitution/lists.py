@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from recon import schedule
+from recon.errors import SnapshotMissing
 from recon.indexes import BROAD, LARGE, SMALL
 from recon.reconstitution.facts import Facts
 from recon.rulebook import ERAS
 from recon.rules import membership
+from recon.vocabulary import membership_key
 
 FIRST_DAY = date(1984, 1, 1)
 
@@ -36,9 +38,26 @@ class Lists:
         is_whole = SMALL in codes and bool(codes & {LARGE, BROAD})
         key = (era, len(lists))  # until another list is added the same is known
         if key not in self._known:
-            members = self._members(of_era if is_whole else lists)
-            self._known[key] = membership.known(members, day, era)
+            # a list of soon after an event is held against the last one before it
+            last = {head.index: head for head in lists if head.as_of < era}
+            read = self._members([*last.values(), *of_era] if is_whole else lists)
+            self._known[key] = membership.known(read, day, era, self._caps_on)
         return self._known[key]
+
+    def _caps_on(self, day: date) -> dict[str, float]:
+        """Return market caps by key on the last session not after a day."""
+        try:
+            session = self._facts.day_on_or_before(day)
+        except SnapshotMissing:
+            return {}
+        table = self._facts.securities(session, session)
+        quotes = self._facts.caps(session, session)
+        caps = dict(
+            zip(quotes["security_id"], quotes["total_market_cap_usd"], strict=True)
+        )
+        keys = membership_key(table["symbol"])
+        found = zip(keys, table["security_id"].map(caps), strict=True)
+        return {key: cap for key, cap in found if pd.notna(key) and pd.notna(cap)}
 
     def keys(self, since: date, until: date) -> frozenset[str]:
         """Return every symbol of the lists dated between two days."""

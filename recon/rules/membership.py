@@ -5,8 +5,8 @@ Russell 1000 is rarely given on its own and is then the Russell 3000 less the Ru
 2000 of the same era between two reconstitutions.
 """
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from recon.indexes import BROAD, HELD, LARGE, MICRO, SMALL
-from recon.rulebook import Rulebook
+from recon.rulebook import HEURISTICS, Rulebook
 from recon.rules import bands
 from recon.vocabulary import (
     ADDITION,
@@ -70,33 +70,114 @@ class MemberList:
     keys: frozenset[str]
 
 
-def known(lists: Sequence[MemberList], as_of: date, era_start: date) -> Known:
+def known(
+    lists: Sequence[MemberList],
+    as_of: date,
+    era_start: date,
+    caps_on: Callable[[date], Mapping[str, float]] = lambda day: {},
+) -> Known:
     """Return what is known of membership on `as_of` from lists dated on or before it.
 
     `era_start` is the last implementation close: earlier lists count only where the
-    era has none, and are called stale. Decision 0008.
+    era has none, and are called stale. Where a name is in two lists the newer decides.
+    Where the era has a list of one index alone, the other is what both held before,
+    less the new list; of the names that left the Russell 2000 so, those below its
+    median market cap have left the Russell 3000. `caps_on` returns market caps by key
+    about a day. Decision 0008.
     """
     lists = [each for each in lists if each.usable and each.as_of <= as_of]
-    era = [each for each in lists if each.as_of >= era_start]
     before = [each for each in lists if each.as_of < era_start]
+    era, unused = [], []
+    for each in lists:
+        if each.as_of >= era_start:
+            why = unsettled(each, before, era_start)
+            era += [] if why else [each]
+            unused += [f"{_words(each)} not used: {why}"] if why else []
     small = _latest(era, SMALL)
     large = _latest(era, LARGE) or _rest(era)
-    is_stale = small is None or large is None
-    small = small or _latest(before, SMALL)
-    large = large or _newest(_latest(before, LARGE), _rest_of_latest(before))
+    small_before = _latest(before, SMALL)
+    large_before = _newest(_latest(before, LARGE), _rest_of_latest(before))
+    is_stale = small is None and large is None
+    if small is None and large is not None and small_before is not None:
+        small = _other(SMALL, large, large_before, small_before)
+    if large is None and small is not None and large_before is not None:
+        large = _other(LARGE, small, large_before, small_before)
+        caps = caps_on(small.as_of)
+        large = replace(large, keys=large.keys - _too_small(small, large, caps))
+    small, large = small or small_before, large or large_before
+    if small and large and _overlap_too_much(small, large):
+        older = min(small, large, key=lambda each: each.as_of)
+        unused.append(f"{older.words} not used for the names that are in both lists")
     micro = _latest(era, MICRO)
+    # the newer list decides; of one day, the Russell 1000's
+    is_small_newer = small and large and small.as_of > large.as_of
+    order = [(SMALL, small), (LARGE, large)]
     index_by_key: dict[str, str] = {}
-    for code, found in ((MICRO, micro), (SMALL, small), (LARGE, large)):
+    for code, found in [(MICRO, micro), *order[:: -1 if is_small_newer else 1]]:
         index_by_key |= dict.fromkeys(found.keys if found else (), code)
     stated = [each for each in (large, small) if each is not None]
+    held = (each.keys for each in (before if is_stale else era))
     return Known(
         index_by_key=index_by_key,
-        statement="; ".join(each.words for each in stated)
+        statement="; ".join([*(each.words for each in stated), *unused])
         or "no membership list is known on the day",
         as_of=min((each.as_of for each in stated), default=None),
         is_stale=is_stale,
-        ever_in_era=_union(tuple(each.keys for each in (before if is_stale else era))),
+        ever_in_era=_union(tuple(held)) | (large.keys if large else frozenset()),
     )
+
+
+def unsettled(latest: MemberList, before: Sequence[MemberList], era_start: date) -> str:
+    """Say why a list of soon after an event does not show what came of it, if so.
+
+    Compared with the last list of the index before the event: an event changes one
+    name in ten, and a fund sells and buys for days. Empty for a list that counts.
+    """
+    numbers = HEURISTICS
+    days = (latest.as_of - era_start).days
+    earlier = [each for each in before if each.index == latest.index]
+    if days > numbers.settling_days or not earlier:
+        return ""
+    last = max(earlier, key=lambda each: (each.as_of, each.security_count))
+    common = len(latest.keys & last.keys)
+    kept, new = common / len(last.keys), 1 - common / len(latest.keys)
+    if kept < numbers.unchanged_frac:
+        return ""
+    if new < 1 - numbers.unchanged_frac:
+        return "it still shows the members before the event"
+    return "it holds those that leave and those that join at once"
+
+
+def _words(found: MemberList) -> str:
+    return f"{found.index} of {found.as_of:%d %b %Y} ({found.source})"
+
+
+def _other(code: str, new: "_Found", *before: "_Found | None") -> "_Found":
+    """What two indexes held before, less the new list of one of them."""
+    keys = frozenset[str]().union(*(each.keys for each in before if each))
+    days = max(each.as_of for each in before if each)
+    return _Found(
+        keys=keys - new.keys,
+        as_of=new.as_of,
+        words=f"{code} as the members of {days:%d %b %Y} less {new.words}",
+    )
+
+
+def _too_small(
+    small: "_Found", large: "_Found", caps: Mapping[str, float]
+) -> frozenset[str]:
+    """Return names below the median of an index that they are not in any more."""
+    known_caps = [caps[key] for key in small.keys if key in caps]
+    if not known_caps:
+        return frozenset()
+    median = float(np.median(known_caps))
+    return frozenset(key for key in large.keys if caps.get(key, median) < median)
+
+
+def _overlap_too_much(small: "_Found", large: "_Found") -> bool:
+    """Tell whether two lists share more names than classes of shares explain."""
+    shared = len(small.keys & large.keys)
+    return shared > HEURISTICS.shared_frac * len(large.keys)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,10 +23,10 @@ from recon.studies.accuracy.outcome import (
     LARGE_WITHIN_DAYS,
     Outcome,
     WithLists,
+    check_changed,
     outcome_of,
     read_lists,
     sessions_near,
-    standing_for,
     stored_lists,
 )
 
@@ -89,25 +89,27 @@ def score(
     official: pd.DataFrame | None = None,
     project_on: Callable[[date], Projection] | None = None,
 ) -> Scored:
-    """Score one June reconstitution, projected as of its rank day or an earlier day.
+    """Score one June reconstitution, projected as of its rank day or another day.
+
+    From rank day to the implementation close the event is as rank day decided it.
 
     `before` and `after` are tables for `read_lists`; without them the lists of the
-    facts count. Lists of the facts dated after the day never enter the projection, and
-    those of a file by `standing_for` alone. `official` is a
-    table for `official.read_official`: what the index provider said came. `project_on`
-    stands in for `project` on these facts, where a caller may have projected before.
+    facts count. Lists dated after the day, or after rank day, never enter the
+    projection. `official` is a table for `official.read_official`: what the index
+    provider said came. `project_on` stands in for `project` on these facts, where a
+    caller may have projected before.
 
     Raises
     ------
     SnapshotMissing
         If the day or what came of the event is not in the data.
     BadRequest
-        If the day is after the event's rank day.
+        If the day is after the event's implementation.
     """
     event = schedule.reconstitution(year, "June")
     day = _rank_session(facts, event, as_of)
     if before is not None:
-        lists = standing_for(read_lists(before, "before", year), facts, day, event)
+        lists = read_lists(before, "before", year)
         projected = project(WithLists(facts, lists), day)  # type: ignore[arg-type]
     else:
         projected = project_on(day) if project_on else project(facts, day)
@@ -122,6 +124,7 @@ def score(
         if after is not None
         else what_came(facts, event)
     )
+    check_changed(outcome, projected.membership.index_by_key, event)
     seen = _seen(facts, projected, outcome)
     rows = counting.units(
         projected.securities,
@@ -218,10 +221,10 @@ def _rank_session(
     facts: Facts, event: schedule.Reconstitution, as_of: date | None
 ) -> date:
     wanted = as_of or event.rank_day
-    if wanted > event.rank_day:
+    if wanted > event.implementation_close:
         raise BadRequest(
-            f"{wanted} is after the rank day of {event.name} ({event.rank_day}); "
-            "choose that day or an earlier one."
+            f"{wanted} is after the implementation of {event.name} "
+            f"({event.implementation_close}); choose that day or an earlier one."
         )
     days = facts.published_days()
     (day,) = sessions_near(days, [wanted])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import Facts
-from recon.reconstitution.lists import era_start
+from recon.rulebook import HEURISTICS
 from recon.schedule import Reconstitution
 from recon.vocabulary import membership_key
 
@@ -70,31 +70,6 @@ def read_lists(table: pd.DataFrame, side: str, year: int | None = None) -> pd.Da
             "source": "file" if stated is None else stated.astype("str"),
         }
     ).reset_index(drop=True)
-
-
-def standing_for(
-    lists: pd.DataFrame, facts: Facts, day: date, event: Reconstitution
-) -> pd.DataFrame:
-    """Date a file's lists of between a day and the event to the day, where none tells.
-
-    Between rank day and implementation members change only where one ceases to exist,
-    so such a list is the day's less those. It stands in for an index of which neither
-    the file nor the facts hold a list of the era on or before the day; the statement
-    names its own day.
-    """
-    own = facts.membership_lists()
-    held = pd.concat([own.loc[own["usable"], ["index", "as_of"]], lists])
-    since = pd.Timestamp(era_start(day))
-    told = set(held.loc[held["as_of"].between(since, pd.Timestamp(day)), "index"])
-    told |= {LARGE, BROAD} if told & {LARGE, BROAD} else set()
-    is_between = lists["as_of"].gt(pd.Timestamp(day))
-    is_between &= lists["as_of"].lt(pd.Timestamp(event.implementation_close))
-    stands = is_between & ~lists["index"].isin(told)
-    words = lists["source"] + " of " + lists["as_of"].dt.strftime("%d %b %Y")
-    return lists.assign(
-        as_of=lists["as_of"].mask(stands, pd.Timestamp(day)),
-        source=lists["source"].mask(stands, words + ", standing for rank day"),
-    )
 
 
 class WithLists:
@@ -163,6 +138,14 @@ def outcome_of(lists: pd.DataFrame, event: Reconstitution) -> Outcome:
     large_keys, small_keys = set(chosen["key"]), set(smalls["key"])
     if not len(direct):
         large_keys -= set(small["key"])
+    shared = len(large_keys & small_keys)
+    if shared > HEURISTICS.shared_frac * len(large_keys):
+        raise SnapshotMissing(
+            f"What came of the {event.name} reconstitution is not known: {LARGE} of "
+            f"{large_day:%d %b %Y} and {SMALL} of {small_day:%d %b %Y} share "
+            f"{shared:,} names, so they are not of one event; load lists of one day, "
+            "or name a file with --after."
+        )
     index_by_key = dict.fromkeys(large_keys, LARGE) | dict.fromkeys(small_keys, SMALL)
     subtracted = not len(direct) or "minus" in source
     return Outcome(
@@ -193,3 +176,25 @@ def sessions_near(days: pd.DatetimeIndex, wanted: Sequence[date]) -> list[date |
         near = place >= 0 and (pd.Timestamp(day) - days[place]).days <= 7
         found.append(days[place].date() if near else None)
     return found
+
+
+def check_changed(
+    outcome: Outcome, before: Mapping[str, str], event: Reconstitution
+) -> None:
+    """Refuse lists of after an event that still show the members before it.
+
+    Raises
+    ------
+    SnapshotMissing
+        With the share of the Russell 2000 that is the same: an event changes a tenth.
+    """
+    then = {key for key, index in before.items() if index == SMALL}
+    now = {key for key, index in outcome.index_by_key.items() if index == SMALL}
+    kept = len(then & now) / len(then) if then else 0.0
+    if kept >= HEURISTICS.unchanged_frac:
+        raise SnapshotMissing(
+            f"What came of the {event.name} reconstitution is not known: the {SMALL} "
+            f"list of {outcome.small_as_of:%d %b %Y} still holds "
+            f"{kept:.1%} of the members before the event; load a later list, or name "
+            "a file with --after."
+        )
