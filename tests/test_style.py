@@ -1,6 +1,5 @@
 """Ground Rules v7.0, section 8: scores, weights, and what keeps or moves them."""
 
-import time
 from dataclasses import replace
 from datetime import date
 
@@ -484,15 +483,3 @@ def test_sales_grow_symbol_by_symbol() -> None:
     both = pd.concat([quarters([1.0] * 24), quarters([2.0] * 20 + [4.0] * 4, "TWO")])
     growth = style.sales_growth(both, RULES)
     assert growth.tolist() == near([0.0, 2 ** (1 / 5) - 1])
-
-
-# speed; benchmarks/style.py has the ratios
-def test_four_thousand_companies_take_at_most_150_ms() -> None:
-    companies = dozen(4000)
-    style.score_every_way(companies, RULES)
-    spent = []
-    for _ in range(3):
-        start = time.perf_counter()
-        style.score_every_way(companies, RULES)
-        spent.append(time.perf_counter() - start)
-    assert min(spent) < 0.150
