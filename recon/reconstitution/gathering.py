@@ -29,7 +29,8 @@ class History:
     """What many days ask of the same facts, looked up once.
 
     Membership lists, the symbols of the sessions they were made on, and verdicts. A
-    caller that projects day after day keeps one for as long as its facts are the same.
+    caller that projects day after day keeps one for as long as its facts are the same;
+    it is not for two threads at once.
     """
 
     def __init__(self, facts: Facts) -> None:
