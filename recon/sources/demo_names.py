@@ -18,7 +18,7 @@ LISTS = ("words", "suffixes", "industries", "wording")
 def read(name: str) -> pd.DataFrame:
     """Return a table of ``demo_data/``, lists in the columns of `LISTS`."""
     path = Path(__file__).with_name("demo_data") / f"{name}.csv"
-    table = pd.read_csv(path, keep_default_na=False, float_precision="round_trip")
+    table = pd.read_csv(path, keep_default_na=False)
     lists = [column for column in LISTS if column in table]
     split = table[lists].map(lambda text: text.split("|") if text else [])
     return table.assign(**split)
