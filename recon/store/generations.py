@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recon.errors import StoreBusy, StoreFormat, StoreMissing, first_fault
+from recon.store import locks
 
 FORMAT = 1
 MANIFEST = "CURRENT"
@@ -144,18 +144,13 @@ def write_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
         If another process still holds it after `wait_seconds`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / LOCK)
-    try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout:
-        raise StoreBusy(
-            f"Another ingest is writing to {folder}; this one waited "
-            f"{wait_seconds:.0f} seconds and changed nothing: run it again later."
-        ) from None
-    try:
+    with locks.held(folder / LOCK, wait_seconds) as is_held:
+        if not is_held:
+            raise StoreBusy(
+                f"Another ingest is writing to {folder}; this one waited "
+                f"{wait_seconds:.0f} seconds and changed nothing: run it again later."
+            )
         yield
-    finally:
-        lock.release()
 
 
 def _other_version(folder: Path, found: int) -> str:
