@@ -75,7 +75,14 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         found = _Format.model_validate_json(content).format
         if found != FORMAT:
-            raise StoreFormat(_other_version(folder, found))
+            is_newer = found > FORMAT
+            cure = "update the program" if is_newer else "move it away, ingest again"
+            raise StoreFormat(
+                f"The store in {folder} has format {found} of "
+                f"{'a newer' if is_newer else 'an older'} version of the program; this "
+                f"one reads format {FORMAT}: {cure}, or name another folder with "
+                "--store."
+            )
         return Manifest.model_validate_json(content)
     except ValidationError as error:
         raise StoreFormat(
@@ -151,12 +158,3 @@ def write_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
                 f"{wait_seconds:.0f} seconds and changed nothing: run it again later."
             )
         yield
-
-
-def _other_version(folder: Path, found: int) -> str:
-    side = "a newer" if found > FORMAT else "an older"
-    cure = "update the program" if found > FORMAT else "move it away, ingest again"
-    return (
-        f"The store in {folder} has format {found} of {side} version of the program; "
-        f"this one reads format {FORMAT}: {cure}, or name another folder with --store."
-    )
