@@ -14,7 +14,7 @@ from recon.ingest.classes import classes
 from recon.ingest.options import Options
 from recon.ingest.outcome import Taken
 from recon.ingest.quality import CAP_REASONS, Day, Verdict
-from recon.store import ESTIMATE, PUBLISHED, Store
+from recon.store import ESTIMATE, PUBLISHED
 from recon.store.writer import Writer
 
 HELD_BACK = "held back"
@@ -55,7 +55,10 @@ def take_days(
     rows = writer.rows(days)
     rows |= classes(writer.versions(), rows)
     offers = _split(rows)
-    judged = _judge(writer.store, stored, offers, source, options, origin)
+    # estimates hold fewer listings than the market; neither is a measure of the other
+    is_kin = (stored["source"] == ESTIMATE) == (source == ESTIMATE)
+    kin = stored.loc[is_kin & (stored["status"] == PUBLISHED), "snapshot_date"]
+    judged = judging.judge(writer.store, offers, set(kin.dt.date), options, origin)
     verdicts = judged.verdicts
     numbers, reasons = _refusals(offers, verdicts, rows["row_number"])
     writer.refuse(numbers, reasons, origin)
@@ -103,25 +106,6 @@ def settled_days(stored: pd.DataFrame, source: str) -> set[date]:
     if source != ESTIMATE:
         is_settled &= stored["source"] != ESTIMATE
     return set(stored.loc[is_settled, "snapshot_date"].dt.date)
-
-
-def _judge(
-    store: Store,
-    stored: pd.DataFrame,
-    offers: list[Day],
-    source: str,
-    options: Options,
-    origin: str,
-) -> judging.Judged:
-    """Judge the offered days among the stored ones of their kind, see `judging`.
-
-    Estimates hold fewer listings than the market, and neither is a measure of the
-    other. `stored` is `Store.days`.
-    """
-    is_kin = (stored["source"] == ESTIMATE) == (source == ESTIMATE)
-    is_kin &= stored["status"] == PUBLISHED
-    sessions = set(stored.loc[is_kin, "snapshot_date"].dt.date)
-    return judging.judge(store, offers, sessions, options, origin)
 
 
 def _split(rows: Mapping[str, np.ndarray]) -> list[Day]:

@@ -116,7 +116,8 @@ class Yahoo:
             )
 
         table = self._call("prices", download)
-        self._stop_if_blocked()
+        if self.client.blocked:  # a refusal that `yfinance.download` swallows
+            raise SourceBlocked(self.client.blocked)
         return table
 
     def share_counts(self, symbol: str, since: date, until: date) -> pd.Series:
@@ -179,11 +180,6 @@ class Yahoo:
                 ) from None
             raise SourceSilent(f"Yahoo did not answer {label}: {error}.") from error
         raise AssertionError("tenacity returns or raises")
-
-    def _stop_if_blocked(self) -> None:
-        """Raise the refusal that `yfinance.download` swallows."""
-        if self.client.blocked:
-            raise SourceBlocked(self.client.blocked)
 
 
 def query_of(slice_: Slice) -> yf.EquityQuery:
