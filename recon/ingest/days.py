@@ -15,6 +15,7 @@ from recon.ingest.options import Options
 from recon.ingest.outcome import Taken
 from recon.ingest.quality import CAP_REASONS, Day, Verdict
 from recon.store import ESTIMATE, PUBLISHED
+from recon.store.day_tables import OFFERED_CAPS
 from recon.store.writer import Writer
 
 HELD_BACK = "held back"
@@ -85,7 +86,7 @@ def take_days(
     )
     decided_by = _person() if options.accept & set(days) else None
     writer.publish_days(
-        *_snapshots(offers, verdicts, rows, source),
+        *_snapshots(verdicts, rows, source),
         _day_table(offers, verdicts, source, options.accept, published),
         taken.ledger_entry(source, digest, decided_by),
         reconstitution.break_points if draws_lines else None,
@@ -155,41 +156,31 @@ def _refusals(
 
 
 def _snapshots(
-    offers: list[Day],
-    verdicts: list[Verdict],
-    rows: Mapping[str, np.ndarray],
-    source: str,
+    verdicts: list[Verdict], rows: Mapping[str, np.ndarray], source: str
 ) -> tuple[pa.Table, pa.Table]:
     """Return tables `snapshots` and `offered_caps` of the published days."""
-    kept = np.concatenate(
-        [
-            np.full(len(offer.symbol_id), verdict.held_back is None)
-            for offer, verdict in zip(offers, verdicts, strict=True)
-        ]
-        or [np.empty(0, bool)]
-    )
-    caps = [verdict.total_market_cap_usd for verdict in verdicts] or [np.empty(0)]
-    carried = [verdict.carried_sessions for verdict in verdicts] or [np.empty(0, int)]
-    stand_in = [
-        judging.is_stand_in(offer.total_market_cap_usd, verdict)
-        for offer, verdict in zip(offers, verdicts, strict=True)
-    ] or [np.empty(0, bool)]
+    none = np.empty(0, int)
+    sizes = [len(verdict.cap_state) for verdict in verdicts]
+    kept = np.repeat([verdict.held_back is None for verdict in verdicts], sizes)
+    kept = kept.astype(bool)
+    caps = np.concatenate([none, *(each.total_market_cap_usd for each in verdicts)])
+    carried = np.concatenate([none, *(each.carried_sessions for each in verdicts)])
     keys = {
         "snapshot_date": rows["snapshot_date"].astype("datetime64[D]"),
         "security_id": rows["security_id"],
     }
     values = {name: column[kept] for name, column in keys.items()}
-    values["total_market_cap_usd"] = _known_only(np.concatenate(caps)[kept])
-    values["carried_sessions"] = np.concatenate(carried)[kept].astype(np.int16)
+    values["total_market_cap_usd"] = _known_only(caps[kept])
+    values["carried_sessions"] = carried[kept].astype(np.int16)
     for name in ("close_usd", "shares_outstanding", "available_shares"):
         values[name] = _known_only(rows[name][kept])
     volume = _known_only(rows["volume_shares"][kept])
     values["volume_shares"] = volume.cast(pa.int64(), safe=False)
     values["source"] = pa.repeat(source, int(kept.sum()))
-    unused = kept & np.concatenate(stand_in)
+    unused = kept & judging.is_stand_in(rows["total_market_cap_usd"], caps, carried)
     offered = {name: column[unused] for name, column in keys.items()}
     offered["total_market_cap_usd"] = _known_only(rows["total_market_cap_usd"][unused])
-    return pa.table(values), pa.table(offered, schema=judging.OFFERED_CAPS)
+    return pa.table(values), pa.table(offered, schema=OFFERED_CAPS)
 
 
 def _known_only(values: np.ndarray) -> pa.Array:
