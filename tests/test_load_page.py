@@ -191,7 +191,7 @@ def test_a_run_that_did_not_end_well_says_why_and_can_be_resumed(
 ) -> None:
     ended(tmp_path, state, "recon: Yahoo refuses more requests for now.")
     test = show(tmp_path)
-    told = rf"Today's market: {description.ENDED[state]} \d+ s ago\."
+    told = rf"Today's market: {description.ENDED.get(state, state)} \d+ s ago\."
     assert re.search(told, words(test))
     assert "\nYahoo refuses more requests for now." in words(test)
     assert not test.button(key="resume").disabled

@@ -24,8 +24,9 @@ def read(name: str) -> pd.DataFrame:
     return table.assign(**split)
 
 
-# `companies` and `listings` are weights; `tilt` is how far a sector's companies stand
-# above others in size, `spread` how far apart, both in standard deviations
+# `companies` and `listings` are weights; in standard deviations, `tilt` is how far a
+# sector's companies stand above others in size, `spread` how far apart, and `growth`
+# how far they grow faster
 INDUSTRIES = list(read("industries").itertuples(index=False))
 COUNTRIES = list(read("countries").itertuples(index=False))
 _UNFIT = ("CRAP", "FAG", "SEX")  # as a symbol

@@ -10,8 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from recon.store import Store
-from recon.store.draft import Draft, attached
-from recon.store.statements import run
+from recon.store.draft import Draft, attached, run
 
 ALWAYS = date(1, 1, 1), date(9999, 12, 31)
 OFFERED_CAPS = pa.schema(
