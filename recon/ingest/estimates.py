@@ -233,7 +233,7 @@ def _publish(
     without = int(rows.groupby("symbol")["total_market_cap_usd"].max().isna().sum())
     notes = [
         f"estimated from {rows['symbol'].nunique():,} listings of the last day, "
-        f"{fetcher.counts.requests:,} requests ({fetcher.counts.retries} repeated)",
+        f"{fetcher.counts.note()}",
         *([f"{without:,} without a share count"] if without else []),
         *([f"{fetcher.silent:,} without data"] if fetcher.silent else []),
     ]

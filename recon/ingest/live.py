@@ -197,7 +197,7 @@ def _note(whole: Whole, counts: RequestCount) -> str:
     note = (
         f"{len(whole.quotes):,} listings in {whole.slices} slices, "
         f"{whole.promised:,} with a market cap as promised, "
-        f"{counts.requests} requests ({counts.retries} repeated)"
+        f"{counts.note()}"
     )
     if whole.conflicts:
         note += f", {whole.conflicts} conflicts"

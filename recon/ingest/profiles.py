@@ -106,7 +106,7 @@ def fetch_profiles(
             )
             found.append(measures.assign(symbol=name))
             rows += len(measures)
-        note = f"{counts.requests:,} requests ({counts.retries} repeated)"
+        note = counts.note()
         if failed:
             note += f"; unavailable for now: {', '.join(failed)}"
         taken = _publish(folder, found, today, note, options)

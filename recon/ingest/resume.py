@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,43 +40,40 @@ class RequestCount:
     """Counts the requests of a run and passes each on to its options."""
 
     options: Options
-    slices: int = 0
-    slices_done: int = 0
-    rows: int = 0
-    requests: int = 0
-    retries: int = 0
+    counters: Counters = Counters()
     began: float = field(default_factory=time.monotonic)
     done_before: int | None = None  # slices that were there at the first request
     outcomes: dict[str, str] = field(default_factory=dict)  # last, by end of the path
 
     def __call__(self, record: RequestRecord) -> None:
         """Count one request."""
-        self.requests += 1
-        self.retries += record.attempt > 1
         if self.done_before is None:
-            self.done_before, self.began = self.slices_done, time.monotonic()
+            self.done_before = self.counters.slices_done
+            self.began = time.monotonic()
+        self.counters = replace(
+            self.counters,
+            requests=self.counters.requests + 1,
+            retries=self.counters.retries + (record.attempt > 1),
+        )
         self.outcomes[record.url.split("?")[0].rsplit("/", 1)[-1]] = record.outcome
         self.options.note_request(asdict(record))
 
     def report(self, what: str, done: int, of: int, rows: int) -> None:
         """Report that `done` of `of` slices are in, with so many rows."""
-        self.slices_done, self.slices, self.rows = done, of, rows
-        counters = Counters(
-            slices_done=done,
-            slices=of,
-            rows=rows,
-            requests=self.requests,
-            retries=self.retries,
-            seconds_left=self._seconds_left(),
+        left = None
+        if self.done_before is not None and done > self.done_before:
+            # at the pace so far; cached slices took no time
+            took = (time.monotonic() - self.began) / (done - self.done_before)
+            left = round(took * (of - done), 1)
+        self.counters = replace(
+            self.counters, slices_done=done, slices=of, rows=rows, seconds_left=left
         )
-        self.options.progress(what, 0.9 * done / max(of, 1), counters)
+        self.options.progress(what, 0.9 * done / max(of, 1), self.counters)
 
-    def _seconds_left(self) -> float | None:
-        """Return the time left at the pace so far; cached slices took none."""
-        if self.done_before is None or self.slices_done <= self.done_before:
-            return None
-        took = (time.monotonic() - self.began) / (self.slices_done - self.done_before)
-        return round(took * (self.slices - self.slices_done), 1)
+    def note(self) -> str:
+        """Say how many requests were made."""
+        made = self.counters
+        return f"{made.requests:,} requests ({made.retries} repeated)"
 
 
 @contextmanager

@@ -139,7 +139,8 @@ class HttpClient:
         self.provider = provider
         self.base = base.rstrip("/") if base else None
         policy = policy or RetryPolicy()
-        self.policy = policy.at_pace(_pace()) if base else policy
+        pace = float(os.environ.get(PACE, "1")) if base else 1.0
+        self.policy = policy.at_pace(pace)
         self.session = ClientSession(self)
         self.blocked: str | None = None
         self.is_answered = False  # whether any response has come so far
@@ -366,10 +367,3 @@ def _retry_after(response: http.Response) -> float:
         return float(response.headers.get("Retry-After") or 0)
     except ValueError:  # a date: the growing wait serves
         return 0.0
-
-
-def _pace() -> float:
-    try:
-        return max(0.0, float(os.environ.get(PACE, "1")))
-    except ValueError:
-        return 1.0
