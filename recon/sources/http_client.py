@@ -218,10 +218,11 @@ class HttpClient:
             reraise=True,
         )
         try:
-            for attempt in attempts:
-                with attempt:
-                    number = attempt.retry_state.attempt_number
-                    return self._breaker.call(self._once, send, url, number)
+            return attempts(
+                lambda: self._breaker.call(
+                    self._once, send, url, attempts.statistics["attempt_number"]
+                )
+            )
         except (pybreaker.CircuitBreakerError, _TooMany):
             raise self._stopped() from None
         except _Unreached:
@@ -235,7 +236,6 @@ class HttpClient:
                 f"{self.policy.attempts} attempts ({error}); run the same command "
                 "again, and it resumes where it stopped."
             ) from None
-        raise AssertionError("tenacity returns or raises")
 
     def _once(
         self, send: Callable[[str], http.Response], url: str, attempt: int

@@ -167,9 +167,7 @@ class Yahoo:
         try:
             with self.client.for_slice(label), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                for attempt in attempts:
-                    with attempt:
-                        return call()
+                return attempts(call)
         except (ReconError, KeyError, TypeError):
             raise
         except OSError as error:
@@ -179,7 +177,6 @@ class Yahoo:
                     "so far are kept: run the same command again in an hour."
                 ) from None
             raise SourceSilent(f"Yahoo did not answer {label}: {error}.") from error
-        raise AssertionError("tenacity returns or raises")
 
 
 def query_of(slice_: Slice) -> yf.EquityQuery:
