@@ -15,7 +15,7 @@ from recon.errors import ReconError, SourceBlocked, SourceUnreadable
 from recon.indexes import INDEXES, LISTED, STYLE_INDEXES
 from recon.ingest.files import digest_of, existing, is_known
 from recon.ingest.options import Options
-from recon.ingest.outcome import Taken, already_stored
+from recon.ingest.outcome import Taken, already_stored, of_rows
 from recon.ingest.quality import judge_list
 from recon.ingest.resume import RequestCount
 from recon.sources import fund_pages, ishares
@@ -182,15 +182,7 @@ def take_memberships(
         f"{row['index']} of {row['as_of']:%Y-%m-%d} not used: {row['reason']}"
         for row in unusable.to_dict("records")
     ]
-    why = refused["reason"].value_counts()
-    notes += [f"{count} rows refused: {text}" for text, count in why.items()]
-    taken = Taken(
-        origin=origin,
-        offered=len(members) + len(refused),
-        accepted=len(members),
-        quarantined=len(refused),
-        note="; ".join([f"{len(lists)} lists", *notes]),
-    )
+    taken = of_rows(origin, members, refused, "rows", [f"{len(lists)} lists", *notes])
     writer.publish_memberships(
         lists,
         members,

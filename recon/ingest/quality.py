@@ -77,20 +77,18 @@ class Verdict:
     cap_state: np.ndarray
 
 
-NEVER = -MEMORY_SESSIONS - 1
-MEMORY = np.dtype(
-    [(name, float) for name in ("close_usd", "cap_usd", "volume_shares")]
-    + [("turnover_usd", float), ("carried_sessions", int)]
-    + [(name, int) for name in ("seen", "begun", "unsteady")]  # sessions
-)
-UNSEEN = np.array((*[np.nan] * 4, 0, *[NEVER] * 3), MEMORY)
-
-
 @dataclass
 class Gate:
     """The memory of the gate: the last trusted values of every security."""
 
-    memory: np.ndarray = field(default_factory=lambda: np.empty(0, MEMORY))
+    close_usd: np.ndarray = field(default_factory=lambda: np.empty(0))
+    cap_usd: np.ndarray = field(default_factory=lambda: np.empty(0))
+    volume_shares: np.ndarray = field(default_factory=lambda: np.empty(0))
+    turnover_usd: np.ndarray = field(default_factory=lambda: np.empty(0))
+    carried_sessions: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    seen: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    begun: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    unsteady: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     counts: deque[int] = field(default_factory=lambda: deque(maxlen=COUNT_SESSIONS))
     totals: deque[float] = field(default_factory=lambda: deque(maxlen=TOTAL_SESSIONS))
     session: int = 0
@@ -120,50 +118,62 @@ class Gate:
         self.session += 1
         ids = day.symbol_id
         self._note_unsteady(day, total_market_cap_usd)
-        memory = self.memory
-        memory["close_usd"][ids] = day.close_usd
-        memory["cap_usd"][ids] = total_market_cap_usd
-        memory["volume_shares"][ids] = day.volume_shares
-        memory["turnover_usd"][ids] = day.volume_shares * day.close_usd
-        memory["carried_sessions"][ids] = carried
-        memory["seen"][ids] = self.session
+        self.close_usd[ids] = day.close_usd
+        self.cap_usd[ids] = total_market_cap_usd
+        self.volume_shares[ids] = day.volume_shares
+        self.turnover_usd[ids] = day.volume_shares * day.close_usd
+        self.carried_sessions[ids] = carried
+        self.seen[ids] = self.session
         self.counts.append(len(ids))
         self.totals.append(float(np.nansum(total_market_cap_usd)))
 
     def _note_unsteady(self, day: Day, cap_usd: np.ndarray) -> None:
         """Note when each security first appeared, and when its share count moved."""
         ids = day.symbol_id
-        is_new = self.session - self.memory["seen"][ids] > MEMORY_SESSIONS
+        is_new = self.session - self.seen[ids] > MEMORY_SESSIONS
         with np.errstate(divide="ignore", invalid="ignore"):
-            price_ratio = day.close_usd / self.memory["close_usd"][ids]
-            shares_ratio = cap_usd / self.memory["cap_usd"][ids] / price_ratio
+            price_ratio = day.close_usd / self.close_usd[ids]
+            shares_ratio = cap_usd / self.cap_usd[ids] / price_ratio
         steady = np.abs(shares_ratio - 1) <= STEADY_FRAC
         moved = ~steady | _beyond(price_ratio, SPLIT_FACTOR)
-        self.memory["begun"][ids[is_new]] = self.session
-        self.memory["unsteady"][ids[is_new]] = -STEADY_SESSIONS
-        self.memory["unsteady"][ids[moved & ~is_new]] = self.session
+        self.begun[ids[is_new]] = self.session
+        self.unsteady[ids[is_new]] = -STEADY_SESSIONS
+        self.unsteady[ids[moved & ~is_new]] = self.session
 
     def _make_room(self, symbol_id: np.ndarray) -> None:
-        missing = int(symbol_id.max(initial=-1)) + 1 - len(self.memory)
-        if missing > 0:
-            self.memory = np.append(self.memory, np.full(missing, UNSEEN))
+        missing = int(symbol_id.max(initial=-1)) + 1 - len(self.seen)
+        if missing <= 0:
+            return
+        nothing = np.full(missing, np.nan)
+        self.close_usd = np.append(self.close_usd, nothing)
+        self.cap_usd = np.append(self.cap_usd, nothing)
+        self.volume_shares = np.append(self.volume_shares, nothing)
+        self.turnover_usd = np.append(self.turnover_usd, nothing)
+        self.carried_sessions = np.append(
+            self.carried_sessions, np.zeros(missing, dtype=int)
+        )
+        never = np.full(missing, -MEMORY_SESSIONS - 1, dtype=int)
+        self.seen = np.append(self.seen, never)
+        self.begun = np.append(self.begun, never)
+        self.unsteady = np.append(self.unsteady, never)
 
     def _caps(self, day: Day) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         ids, close, given = day.symbol_id, day.close_usd, day.total_market_cap_usd
-        known = self.session - self.memory["seen"][ids] < MEMORY_SESSIONS
-        last = np.where(known, self.memory[ids], UNSEEN)
-        last_cap, held = last["cap_usd"], last["carried_sessions"]
+        known = self.session - self.seen[ids] < MEMORY_SESSIONS
+        last_close = np.where(known, self.close_usd[ids], np.nan)
+        last_cap = np.where(known, self.cap_usd[ids], np.nan)
+        held = np.where(known, self.carried_sessions[ids], 0)
         market = self.totals[-1] if self.totals else np.inf
 
         with np.errstate(divide="ignore", invalid="ignore"):
-            price_ratio = close / last["close_usd"]
+            price_ratio = close / last_close
             cap_ratio = given / last_cap
             factor = np.where(held > 0, RETURN_FACTOR, JUMP_FACTOR)
             jumped = _beyond(cap_ratio, RETURN_FACTOR) & _beyond(
                 cap_ratio / price_ratio, factor
             )
             turnover = day.volume_shares * close
-            turnover_ratio = turnover / last["turnover_usd"]
+            turnover_ratio = turnover / np.where(known, self.turnover_usd[ids], np.nan)
             split = _beyond(price_ratio, SPLIT_FACTOR) & ~(
                 turnover_ratio >= SPLIT_TURNOVER_FACTOR
             )
@@ -208,8 +218,8 @@ class Gate:
 
     def _is_steady(self, ids: np.ndarray) -> np.ndarray:
         """Tell which share counts held for a quarter, new listings excluded."""
-        steady = self.session + 1 - self.memory["unsteady"][ids] > STEADY_SESSIONS
-        return steady & (self.session + 1 - self.memory["begun"][ids] > KNOWN_SESSIONS)
+        steady = self.session + 1 - self.unsteady[ids] > STEADY_SESSIONS
+        return steady & (self.session + 1 - self.begun[ids] > KNOWN_SESSIONS)
 
     def _held_back(self, day: Day, total: float) -> str | None:
         if not schedule.is_session(day.snapshot_date):
@@ -235,11 +245,11 @@ class Gate:
 
     def _repeated_frac(self, day: Day) -> float:
         ids = day.symbol_id
-        both = (self.memory["seen"][ids] == self.session) & (day.volume_shares > 0)
+        both = (self.seen[ids] == self.session) & (day.volume_shares > 0)
         if not both.any():
             return 0.0
-        same = (day.close_usd == self.memory["close_usd"][ids]) & (
-            day.volume_shares == self.memory["volume_shares"][ids]
+        same = (day.close_usd == self.close_usd[ids]) & (
+            day.volume_shares == self.volume_shares[ids]
         )
         return float(same[both].mean())
 

@@ -110,9 +110,8 @@ def _stocks(
     biotech = np.char.startswith(label, "Biotech")
     nyse = np.interp(size, at, _BY_SIZE["on_nyse"]) * np.where(biotech, 0.3, 1.0)
     amex = (size < 8.5) & (rng.random(count) < 0.12)
-    price = np.interp(
-        size, at, np.log(_BY_SIZE["price_usd"])
-    ) + 0.85 * rng.standard_normal(count)
+    price = np.interp(size, at, np.log(_BY_SIZE["price_usd"]))
+    price += 0.85 * rng.standard_normal(count)
     own = np.interp(size, at, _BY_SIZE["volatility"]) * np.where(biotech, 1.4, 1.0)
     return pd.DataFrame(
         {
