@@ -61,6 +61,8 @@ def take_days(
     kin = stored.loc[is_kin & (stored["status"] == PUBLISHED), "snapshot_date"]
     judged = judging.judge(writer.store, offers, set(kin.dt.date), options, origin)
     verdicts = judged.verdicts
+    pairs = list(zip(offers, verdicts, strict=True))
+    kept = [offer for offer, verdict in pairs if verdict.held_back is None]
     numbers, reasons = _refusals(offers, verdicts, rows["row_number"])
     writer.refuse(numbers, reasons, origin)
     count = len(judged.revised)
@@ -72,14 +74,14 @@ def take_days(
     taken = Taken(
         origin=origin,
         offered=offered,
-        accepted=sum(len(o.symbol_id) for o in _published(offers, verdicts)),
+        accepted=sum(len(offer.symbol_id) for offer in kept),
         quarantined=writer.refused_count(),
-        published_days=len(_published(offers, verdicts)),
+        published_days=len(kept),
         known_days=len(known),
         revised_days=count,
         held_back=tuple(
             (offer.snapshot_date, verdict.held_back)
-            for offer, verdict in zip(offers, verdicts, strict=True)
+            for offer, verdict in pairs
             if verdict.held_back
         ),
         note="; ".join(notes),
@@ -121,14 +123,6 @@ def _split(rows: Mapping[str, np.ndarray]) -> list[Day]:
             **{name: rows[name][start:end] for name in GATE_COLUMNS},
         )
         for start, end in zip(starts, ends, strict=True)
-    ]
-
-
-def _published(offers: list[Day], verdicts: list[Verdict]) -> list[Day]:
-    return [
-        offer
-        for offer, verdict in zip(offers, verdicts, strict=True)
-        if verdict.held_back is None
     ]
 
 

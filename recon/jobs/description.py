@@ -61,7 +61,7 @@ def run_table(runs: Sequence[Run], now: datetime) -> pd.DataFrame:
             ENDED.get(run.state, run.state.value),
             duration(_length(run, now).total_seconds()),
             run.counters.requests,
-            last_line(run.message) or run.what,
+            (lines(run.message) or [run.what])[-1],
             " ".join(["recon", *run.arguments]),
         )
         for run in runs
@@ -83,11 +83,6 @@ def request_table(requests: pd.DataFrame) -> pd.DataFrame:
 def lines(message: str) -> list[str]:
     """Return the lines of a message, without the program's name before them."""
     return [line.removeprefix("recon: ") for line in message.strip().splitlines()]
-
-
-def last_line(message: str) -> str:
-    """Return the last line of a message, empty where there is none."""
-    return next(reversed(lines(message)), "")
 
 
 def _length(run: Run, now: datetime) -> timedelta:
