@@ -30,78 +30,18 @@ class Index:
 
 
 INDEXES: dict[str, Index] = {
-    index.code: index
-    for index in (
-        Index(
-            code="TOP50",
-            name="Russell Top 50 Mega Cap",
-            first_rank=1,
-            last_rank=50,
-            line_rank=50,
-        ),
-        Index(
-            code="TOP200",
-            name="Russell Top 200",
-            first_rank=1,
-            last_rank=200,
-            line_rank=200,
-        ),
-        Index(
-            code="TOP500",
-            name="Russell Top 500",
-            first_rank=1,
-            last_rank=500,
-            line_rank=500,
-        ),
-        Index(
-            code="MIDCAP",
-            name="Russell Midcap",
-            first_rank=201,
-            last_rank=1000,
-            line_rank=1000,
-        ),
-        Index(
-            code=LARGE,
-            name="Russell 1000",
-            first_rank=1,
-            last_rank=1000,
-            line_rank=1000,
-        ),
-        Index(
-            code="R2500",
-            name="Russell 2500",
-            first_rank=501,
-            last_rank=3000,
-            line_rank=3000,
-        ),
-        Index(
-            code=SMALL,
-            name="Russell 2000",
-            first_rank=1001,
-            last_rank=3000,
-            line_rank=3000,
-        ),
-        Index(
-            code=BROAD,
-            name="Russell 3000",
-            first_rank=1,
-            last_rank=3000,
-            line_rank=3000,
-        ),
-        Index(
-            code=MICRO,
-            name="Russell Microcap",
-            first_rank=2001,
-            last_rank=4000,
-            line_rank=2000,
-        ),
-        Index(
-            code="R3000E",
-            name="Russell 3000E",
-            first_rank=1,
-            last_rank=4000,
-            line_rank=4000,
-        ),
+    code: Index(code=code, name=name, first_rank=first, last_rank=last, line_rank=line)
+    for code, name, first, last, line in (
+        ("TOP50", "Russell Top 50 Mega Cap", 1, 50, 50),
+        ("TOP200", "Russell Top 200", 1, 200, 200),
+        ("TOP500", "Russell Top 500", 1, 500, 500),
+        ("MIDCAP", "Russell Midcap", 201, 1000, 1000),
+        (LARGE, "Russell 1000", 1, 1000, 1000),
+        ("R2500", "Russell 2500", 501, 3000, 3000),
+        (SMALL, "Russell 2000", 1001, 3000, 3000),
+        (BROAD, "Russell 3000", 1, 3000, 3000),
+        (MICRO, "Russell Microcap", 2001, 4000, 2000),
+        ("R3000E", "Russell 3000E", 1, 4000, 4000),
     )
 }
 
@@ -116,12 +56,12 @@ class StyleIndex:
 
 
 STYLE_INDEXES: dict[str, StyleIndex] = {
-    index.code: index
-    for index in (
-        StyleIndex(code="R1000G", name="Russell 1000 Growth", parent=LARGE),
-        StyleIndex(code="R1000V", name="Russell 1000 Value", parent=LARGE),
-        StyleIndex(code="R2000G", name="Russell 2000 Growth", parent=SMALL),
-        StyleIndex(code="R2000V", name="Russell 2000 Value", parent=SMALL),
+    code: StyleIndex(code=code, name=name, parent=parent)
+    for code, name, parent in (
+        ("R1000G", "Russell 1000 Growth", LARGE),
+        ("R1000V", "Russell 1000 Value", LARGE),
+        ("R2000G", "Russell 2000 Growth", SMALL),
+        ("R2000V", "Russell 2000 Value", SMALL),
     )
 }
 # every index of which there may be a list of members

@@ -1,6 +1,7 @@
 """What index funds hold, as their pages serve it: two JSON forms and the CSV."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -251,11 +252,14 @@ def test_progress_counts_funds_rows_requests_and_those_repeated(tmp_path: Path) 
     with pages(lambda kind, number: (200, next(answers))) as (base, _):
         options = Options(progress=tell)
         ingest.fund_holdings(tmp_path, ["IWB", "IWM"], None, options, base)
-    assert told[-1] == (
+    counters = Counters(slices=2, rows=10, requests=3, retries=1, seconds_left=0.0)
+    assert [what for what, *_ in told] == [
+        "requesting IWB",
+        "IWB loaded",
         "requesting IWM",
-        0.5,
-        Counters(slices_done=1, slices=2, rows=10, requests=3, retries=1),
-    )
+        "IWM loaded",
+    ]
+    assert told[-1] == ("IWM loaded", 0.9, replace(counters, slices_done=2))
 
 
 def test_half_an_answer_is_asked_for_again(tmp_path: Path) -> None:

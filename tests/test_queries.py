@@ -11,7 +11,6 @@ import pytest
 from recon import tables
 from recon.store import CORE_TABLES, YEAR_TABLES, Store, query_text
 from recon.store.staging import ATTRIBUTES
-from recon.store.statements import statement_text
 from tests import market
 
 NAMES = sorted(
@@ -92,7 +91,7 @@ WRITES = sorted(
 
 @pytest.mark.parametrize("name", WRITES)
 def test_a_statement_is_one_and_lists_what_it_writes(name: str) -> None:
-    assert len(duckdb.connect().extract_statements(statement_text(name))) == 1
+    assert len(duckdb.connect().extract_statements(query_text(name, "statements"))) == 1
 
 
 def test_every_statement_is_executed_somewhere() -> None:

@@ -20,7 +20,7 @@ else:
     pages.head("Load", pages.pick_as_of())
 pages.answer(status.holding())
 
-records, table = status.past_runs()
+records = runs.past(load_status.place())
 newest = records[0] if records else None
 if newest is not None and newest.state is runs.State.RUNNING:
     load_status.at_work(newest)
@@ -43,7 +43,8 @@ if records:
     about = Provenance(title="Loads", as_of=today, source="records of this store")
     st.subheader("Past loads", anchor=False)
     choice = pages.table_frame(
-        table, status.RUNS, "runs", about, on_select="rerun",
+        description.run_table(records, load_status.now()), status.RUNS, "runs", about,
+        on_select="rerun",
         selection_mode="single-row",
         note=f"the last {runs.KEPT_RUNS} are kept; choose one to see its requests",
     )  # fmt: skip

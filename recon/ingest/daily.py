@@ -5,8 +5,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
-import pandas as pd
-
 from recon import schedule
 from recon.errors import ReconError, SessionUnfinished, StoreMissing
 from recon.ingest import live, profiles
@@ -89,13 +87,10 @@ def due_funds(folder: Path, session: date) -> list[str]:
     lists = store.membership_lists()
     store.close()
     newest = lists.groupby("index")["as_of"].max()
+    days = {index: day.date() for index, day in newest.items()}
     return [
-        fund.ticker for fund in FUNDS.values() if _is_due(newest, fund.index, session)
+        fund.ticker
+        for fund in FUNDS.values()
+        if fund.index not in days
+        or schedule.sessions_between(days[fund.index], session) > HOLDINGS_SESSIONS
     ]
-
-
-def _is_due(newest: pd.Series, index: str, session: date) -> bool:
-    if index not in newest.index:
-        return True
-    age = schedule.sessions_between(newest[index].date(), session)
-    return age > HOLDINGS_SESSIONS

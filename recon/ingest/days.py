@@ -14,7 +14,8 @@ from recon.ingest.classes import classes
 from recon.ingest.options import Options
 from recon.ingest.outcome import Taken
 from recon.ingest.quality import CAP_REASONS, Day, Verdict
-from recon.store import ESTIMATE, PUBLISHED, Store
+from recon.store import ESTIMATE, PUBLISHED
+from recon.store.day_tables import OFFERED_CAPS
 from recon.store.writer import Writer
 
 HELD_BACK = "held back"
@@ -55,8 +56,13 @@ def take_days(
     rows = writer.rows(days)
     rows |= classes(writer.versions(), rows)
     offers = _split(rows)
-    judged = _judge(writer.store, stored, offers, source, options, origin)
+    # estimates hold fewer listings than the market; neither is a measure of the other
+    is_kin = (stored["source"] == ESTIMATE) == (source == ESTIMATE)
+    kin = stored.loc[is_kin & (stored["status"] == PUBLISHED), "snapshot_date"]
+    judged = judging.judge(writer.store, offers, set(kin.dt.date), options, origin)
     verdicts = judged.verdicts
+    pairs = list(zip(offers, verdicts, strict=True))
+    kept = [offer for offer, verdict in pairs if verdict.held_back is None]
     numbers, reasons = _refusals(offers, verdicts, rows["row_number"])
     writer.refuse(numbers, reasons, origin)
     count = len(judged.revised)
@@ -68,21 +74,21 @@ def take_days(
     taken = Taken(
         origin=origin,
         offered=offered,
-        accepted=sum(len(o.symbol_id) for o in _published(offers, verdicts)),
+        accepted=sum(len(offer.symbol_id) for offer in kept),
         quarantined=writer.refused_count(),
-        published_days=len(_published(offers, verdicts)),
+        published_days=len(kept),
         known_days=len(known),
         revised_days=count,
         held_back=tuple(
             (offer.snapshot_date, verdict.held_back)
-            for offer, verdict in zip(offers, verdicts, strict=True)
+            for offer, verdict in pairs
             if verdict.held_back
         ),
         note="; ".join(notes),
     )
     decided_by = _person() if options.accept & set(days) else None
     writer.publish_days(
-        *_snapshots(offers, verdicts, rows, source),
+        *_snapshots(verdicts, rows, source),
         _day_table(offers, verdicts, source, options.accept, published),
         taken.ledger_entry(source, digest, decided_by),
         reconstitution.break_points if draws_lines else None,
@@ -105,25 +111,6 @@ def settled_days(stored: pd.DataFrame, source: str) -> set[date]:
     return set(stored.loc[is_settled, "snapshot_date"].dt.date)
 
 
-def _judge(
-    store: Store,
-    stored: pd.DataFrame,
-    offers: list[Day],
-    source: str,
-    options: Options,
-    origin: str,
-) -> judging.Judged:
-    """Judge the offered days among the stored ones of their kind, see `judging`.
-
-    Estimates hold fewer listings than the market, and neither is a measure of the
-    other. `stored` is `Store.days`.
-    """
-    is_kin = (stored["source"] == ESTIMATE) == (source == ESTIMATE)
-    is_kin &= stored["status"] == PUBLISHED
-    sessions = set(stored.loc[is_kin, "snapshot_date"].dt.date)
-    return judging.judge(store, offers, sessions, options, origin)
-
-
 def _split(rows: Mapping[str, np.ndarray]) -> list[Day]:
     """Cut parallel arrays, sorted by day, into one `Day` each."""
     days = rows["snapshot_date"].astype("datetime64[D]")
@@ -136,14 +123,6 @@ def _split(rows: Mapping[str, np.ndarray]) -> list[Day]:
             **{name: rows[name][start:end] for name in GATE_COLUMNS},
         )
         for start, end in zip(starts, ends, strict=True)
-    ]
-
-
-def _published(offers: list[Day], verdicts: list[Verdict]) -> list[Day]:
-    return [
-        offer
-        for offer, verdict in zip(offers, verdicts, strict=True)
-        if verdict.held_back is None
     ]
 
 
@@ -171,41 +150,31 @@ def _refusals(
 
 
 def _snapshots(
-    offers: list[Day],
-    verdicts: list[Verdict],
-    rows: Mapping[str, np.ndarray],
-    source: str,
+    verdicts: list[Verdict], rows: Mapping[str, np.ndarray], source: str
 ) -> tuple[pa.Table, pa.Table]:
     """Return tables `snapshots` and `offered_caps` of the published days."""
-    kept = np.concatenate(
-        [
-            np.full(len(offer.symbol_id), verdict.held_back is None)
-            for offer, verdict in zip(offers, verdicts, strict=True)
-        ]
-        or [np.empty(0, bool)]
-    )
-    caps = [verdict.total_market_cap_usd for verdict in verdicts] or [np.empty(0)]
-    carried = [verdict.carried_sessions for verdict in verdicts] or [np.empty(0, int)]
-    stand_in = [
-        judging.is_stand_in(offer.total_market_cap_usd, verdict)
-        for offer, verdict in zip(offers, verdicts, strict=True)
-    ] or [np.empty(0, bool)]
+    none = np.empty(0, int)
+    sizes = [len(verdict.cap_state) for verdict in verdicts]
+    kept = np.repeat([verdict.held_back is None for verdict in verdicts], sizes)
+    kept = kept.astype(bool)
+    caps = np.concatenate([none, *(each.total_market_cap_usd for each in verdicts)])
+    carried = np.concatenate([none, *(each.carried_sessions for each in verdicts)])
     keys = {
         "snapshot_date": rows["snapshot_date"].astype("datetime64[D]"),
         "security_id": rows["security_id"],
     }
     values = {name: column[kept] for name, column in keys.items()}
-    values["total_market_cap_usd"] = _known_only(np.concatenate(caps)[kept])
-    values["carried_sessions"] = np.concatenate(carried)[kept].astype(np.int16)
+    values["total_market_cap_usd"] = _known_only(caps[kept])
+    values["carried_sessions"] = carried[kept].astype(np.int16)
     for name in ("close_usd", "shares_outstanding", "available_shares"):
         values[name] = _known_only(rows[name][kept])
     volume = _known_only(rows["volume_shares"][kept])
     values["volume_shares"] = volume.cast(pa.int64(), safe=False)
     values["source"] = pa.repeat(source, int(kept.sum()))
-    unused = kept & np.concatenate(stand_in)
+    unused = kept & judging.is_stand_in(rows["total_market_cap_usd"], caps, carried)
     offered = {name: column[unused] for name, column in keys.items()}
     offered["total_market_cap_usd"] = _known_only(rows["total_market_cap_usd"][unused])
-    return pa.table(values), pa.table(offered, schema=judging.OFFERED_CAPS)
+    return pa.table(values), pa.table(offered, schema=OFFERED_CAPS)
 
 
 def _known_only(values: np.ndarray) -> pa.Array:

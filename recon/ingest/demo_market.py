@@ -142,13 +142,11 @@ def _make(folder: Path, options: Options) -> list[Taken]:
 
 def _demo_fundamentals(writer: Writer, market: "demo.DemoMarket") -> Taken:
     rows = market.fundamentals
-    parsed = fundamentals.Parsed(rows=rows, refused=NOTHING_REFUSED)
+    refused = pd.DataFrame(columns=list(fundamentals.REFUSED))
+    parsed = fundamentals.Parsed(rows=rows, refused=refused)
     return take_fundamentals(
         writer, parsed, "demo fundamentals", f"demo {len(rows)}", "demo"
     )
-
-
-NOTHING_REFUSED = pd.DataFrame(columns=list(fundamentals.REFUSED))
 
 
 def _demo_memberships(
@@ -160,7 +158,7 @@ def _demo_memberships(
         for event in schedule.reconstitutions()
         if event.rank_day >= days[0] and event.effective_open <= days[-1]
     ]
-    facts = _OfficialFacts(writer.store, market.official)
+    facts = _OfficialStore(writer.store.folder, market.official)
     lists: list[pd.DataFrame] = []
     for rank_day, as_of in [
         (days[0], days[0]),
@@ -169,6 +167,7 @@ def _demo_memberships(
         options.progress(f"demo memberships {as_of}", 0.95)
         projection = reconstitution.project(facts.with_members(lists), rank_day)
         lists.append(_official_lists(projection, as_of))
+    facts.close()
     members = pd.concat(lists, ignore_index=True)
     nothing = pd.DataFrame(columns=["index", "as_of", "symbol", "reason"])
     return take_memberships(
@@ -190,18 +189,15 @@ def _official_lists(projection: reconstitution.Projection, as_of: date) -> pd.Da
     ).drop_duplicates(["index", "symbol"])
 
 
-class _OfficialFacts:
+class _OfficialStore(Store):
     """A store as the demo's index provider sees it: true caps and nationality."""
 
-    def __init__(self, store: Store, official: pd.DataFrame) -> None:
-        self._store, self._official = store, official.set_index("symbol")
+    def __init__(self, folder: Path, official: pd.DataFrame) -> None:
+        super().__init__(folder)
+        self._official = official.set_index("symbol")
         self._members = pd.DataFrame(columns=["list_id", *ishares.COLUMNS])
-        self.day_on_or_before = store.day_on_or_before
-        self.published_days = store.published_days
-        self.trailing = store.trailing
-        self.priced_on = store.priced_on
 
-    def with_members(self, lists: list[pd.DataFrame]) -> "_OfficialFacts":
+    def with_members(self, lists: list[pd.DataFrame]) -> "_OfficialStore":
         if lists:
             members = pd.concat(lists, ignore_index=True)
             list_id = members.groupby(["as_of", "index", "source"]).ngroup()
@@ -210,7 +206,7 @@ class _OfficialFacts:
         return self
 
     def securities(self, since: date, until: date) -> pd.DataFrame:
-        table = self._store.securities(since, until)
+        table = super().securities(since, until)
         hidden = table["symbol"].map(self._official["officially_ineligible"])
         is_out = hidden.astype("boolean").fillna(False)
         return table.assign(
@@ -218,21 +214,19 @@ class _OfficialFacts:
         )
 
     def quotes(self, since: date, until: date) -> pd.DataFrame:
-        return self._true(self._store.quotes(since, until), since, until)
+        return self._true(super().quotes(since, until), since, until)
 
     def caps(self, since: date, until: date) -> pd.DataFrame:
-        return self._true(self._store.caps(since, until), since, until)
+        return self._true(super().caps(since, until), since, until)
 
     def quotes_on(
         self, days: Sequence[date], symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame:
-        quotes = self._store.quotes_on(days, symbol_ids)
+        quotes = super().quotes_on(days, symbol_ids)
         return self._true(quotes, min(days), max(days))
 
     def _true(self, quotes: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
-        symbols = self._store.securities(since, until).set_index("security_id")[
-            "symbol"
-        ]
+        symbols = super().securities(since, until).set_index("security_id")["symbol"]
         ratio = symbols.map(self._official["official_cap_ratio"]).fillna(1.0)
         times = ratio.reindex(quotes["security_id"]).to_numpy()
         return quotes.assign(

@@ -18,12 +18,15 @@ from recon.ingest.resume import (
     SYMBOL_STATES,
     RequestCount,
     cached_responses,
+    check_listed,
+    is_due,
+    note_symbol,
     read_notes,
     refuse_demo,
     write_notes,
 )
-from recon.sources.http_client import RequestRecord, RetryPolicy
-from recon.sources.yahoo import history, states, symbols
+from recon.sources.http_client import RetryPolicy
+from recon.sources.yahoo import history, symbols
 from recon.sources.yahoo.client import Yahoo
 from recon.sources.yahoo.quotes import last_over
 from recon.sources.yahoo.states import State
@@ -87,14 +90,8 @@ def estimate(
     counts, notes = RequestCount(options), read_notes(folder, SYMBOL_STATES)
     run = f"estimate {since} {until} {today} {len(listings)}"
     with cached_responses(folder, run) as cache:
-        last: dict[str, str] = {}
-
-        def record(request: RequestRecord) -> None:
-            last[request.url.split("?")[0].rsplit("/", 1)[-1]] = request.outcome
-            counts(request)
-
-        yahoo = Yahoo(record, cache, policy)
-        fetcher = _Fetcher(yahoo, counts, notes, last, in_market, since, until, today)
+        yahoo = Yahoo(counts, cache, policy)
+        fetcher = _Fetcher(yahoo, counts, notes, in_market, since, until, today)
         try:
             found = list(fetcher.histories(listings))
         finally:
@@ -110,7 +107,6 @@ class _Fetcher:
     yahoo: Yahoo
     counts: RequestCount
     notes: dict[str, dict[str, object]]
-    last: dict[str, str]
     in_market: frozenset[str] | None
     since: date
     until: date
@@ -130,7 +126,7 @@ class _Fetcher:
 
     def histories(self, listings: pd.DataFrame) -> Iterator[pd.DataFrame]:
         """Return each listing's estimated days; note the symbols without data."""
-        due = [name for name in listings.index if self._is_due(name)]
+        due = [name for name in listings.index if is_due(self.notes, name, self.today)]
         self.resting = len(listings) - len(due)
         rows = 0
         for start in range(0, len(due), BATCH):
@@ -141,7 +137,7 @@ class _Fetcher:
             for number, (symbol, name) in enumerate(theirs.items()):
                 self.counts.report(f"shares of {name}", start + number, len(due), rows)
                 bars = _bars_of(table, symbol)
-                self._note(name, symbol, len(bars) > 0)
+                self._note(name, len(bars) > 0)
                 if bars.empty:
                     self.silent += 1
                     continue
@@ -161,26 +157,18 @@ class _Fetcher:
         )
         return table[inside].assign(symbol=name)
 
-    def _is_due(self, name: str) -> bool:
-        noted = self.notes.get(name)
-        return noted is None or states.read(noted).is_due(self.today)
-
-    def _note(self, name: str, symbol: str, has_rows: bool) -> None:
-        noted = self.notes.get(name)
-        found = states.after(
-            states.read(noted) if noted else None,
+    def _note(self, name: str, has_rows: bool) -> None:
+        state = note_symbol(
+            self.notes,
+            name,
+            self.counts.outcomes,
             today=self.today,
             has_rows=has_rows,
-            outcome=self.last.get(symbol, "answered"),
             has_session=len(schedule.sessions_in(self.since, self.today)) > 0,
             is_in_market=None if self.in_market is None else name in self.in_market,
         )
-        if found.state is State.BLOCKED:
+        if state is State.BLOCKED:
             self.blocked.append(name)
-        if found.state is State.LISTED:
-            self.notes.pop(name, None)
-        else:
-            self.notes[name] = dataclasses.asdict(found)
 
 
 def _listings(store: Store, only: Sequence[str], largest: int | None) -> pd.DataFrame:
@@ -197,12 +185,7 @@ def _listings(store: Store, only: Sequence[str], largest: int | None) -> pd.Data
         .set_index("symbol")
     )
     if only:
-        missing = [name for name in only if name not in table.index]
-        if missing:
-            raise BadRequest(
-                f"{', '.join(missing[:5])} is not listed on {day}, the store's last "
-                "day; spell symbols as the store does, such as BRK/B."
-            )
+        check_listed(only, table.index, day)
         return table.loc[list(only)]
     table = table[table["total_market_cap_usd"].notna()]
     return table.head(largest) if largest else table
@@ -250,15 +233,12 @@ def _publish(
     without = int(rows.groupby("symbol")["total_market_cap_usd"].max().isna().sum())
     notes = [
         f"estimated from {rows['symbol'].nunique():,} listings of the last day, "
-        f"{fetcher.counts.requests:,} requests ({fetcher.counts.retries} repeated)",
+        f"{fetcher.counts.note()}",
         *([f"{without:,} without a share count"] if without else []),
         *([f"{fetcher.silent:,} without data"] if fetcher.silent else []),
-        *(
-            [f"{fetcher.resting:,} skipped, without data before"]
-            if fetcher.resting
-            else []
-        ),
     ]
+    if fetcher.resting:
+        notes.append(f"{fetcher.resting:,} skipped, without data before")
     origin = f"Yahoo estimate {wanted[0].date()} to {wanted[-1].date()}"
     with open_writer(folder, "real", options.wait_seconds) as writer:
         names: Mapping[str, str] = {name: name for name in writer.columns_of(table)}

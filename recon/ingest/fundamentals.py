@@ -13,7 +13,7 @@ from recon import tables
 from recon.errors import SourceUnreadable
 from recon.ingest.files import digest_of, existing, is_known, read_xlsx
 from recon.ingest.options import Options
-from recon.ingest.outcome import Taken, already_stored
+from recon.ingest.outcome import Taken, already_stored, of_rows
 from recon.sources import fundamentals as parser
 from recon.store import generations
 from recon.store.writer import Writer, open_writer
@@ -77,21 +77,10 @@ def take_fundamentals(
 ) -> Taken:
     """Publish parsed fundamentals; return what became of the rows."""
     rows = tables.Fundamentals.validate(parsed.rows)
-    counts = parsed.refused["reason"].value_counts()
-    why = [f"{count} values refused: {text}" for text, count in counts.items()]
-    companies = f"{rows['symbol'].nunique():,} companies"
-    taken = Taken(
-        origin=origin,
-        offered=len(rows) + len(parsed.refused),
-        accepted=len(rows),
-        quarantined=len(parsed.refused),
-        note="; ".join([companies, *([parsed.note] if parsed.note else []), *why]),
-    )
-    writer.publish_fundamentals(
-        rows,
-        parsed.refused,
-        taken.ledger_entry(source, digest),
-    )
+    notes = [f"{rows['symbol'].nunique():,} companies", parsed.note]
+    taken = of_rows(origin, rows, parsed.refused, "values", list(filter(None, notes)))
+    entry = taken.ledger_entry(source, digest)
+    writer.publish_fundamentals(rows, parsed.refused, entry)
     return taken
 
 

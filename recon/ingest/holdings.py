@@ -3,7 +3,6 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,11 +14,12 @@ from recon import reconstitution
 from recon.errors import ReconError, SourceBlocked, SourceUnreadable
 from recon.indexes import INDEXES, LISTED, STYLE_INDEXES
 from recon.ingest.files import digest_of, existing, is_known
-from recon.ingest.options import Counters, Options
-from recon.ingest.outcome import Taken, already_stored
+from recon.ingest.options import Options
+from recon.ingest.outcome import Taken, already_stored, of_rows
 from recon.ingest.quality import judge_list
+from recon.ingest.resume import RequestCount
 from recon.sources import fund_pages, ishares
-from recon.sources.http_client import HttpClient, RequestRecord
+from recon.sources.http_client import HttpClient
 from recon.store.writer import Writer, open_writer
 
 ISHARES_BASE = "RECON_ISHARES_BASE"  # a server that stands in for the provider's
@@ -44,14 +44,15 @@ def fund_holdings(
         If a fund could not be fetched: the first such refusal.
     """
     funds = [fund_pages.fund(ticker) for ticker in tickers]
-    requests = _RequestCount(options, [fund.ticker for fund in funds])
+    requests = RequestCount(options)
     client = HttpClient(
         "iShares", base=base, record=requests, inspect=fund_pages.inspect
     )
     taken: list[Taken] = []
     refusals: list[ReconError] = []
-    for fund in funds:
-        requests.report()
+    rows = 0
+    for number, fund in enumerate(funds):
+        requests.report(f"requesting {fund.ticker}", number, len(funds), rows)
         try:
             members = fund_pages.fetch(client, fund, as_of)
         except ReconError as error:
@@ -59,43 +60,14 @@ def fund_holdings(
             if isinstance(error, SourceBlocked) or not client.is_answered:
                 break  # the others would fail the same way
         else:
+            rows += len(members)
             with open_writer(folder, "real", options.wait_seconds) as writer:
                 taken.append(_take_fund(writer, members, fund))
-        requests.finish_fund()
+            requests.report(f"{fund.ticker} loaded", number + 1, len(funds), rows)
     if refusals:
         got = ", ".join(each.origin for each in taken) or "none"
         raise type(refusals[0])(f"{refusals[0]} Funds taken: {got}.")
     return taken
-
-
-class _RequestCount:
-    """Counts the requests of each fund and reports to the options."""
-
-    def __init__(self, options: Options, tickers: list[str]) -> None:
-        self._options, self._tickers = options, tickers
-        self._counters = Counters(slices=len(tickers))
-
-    def __call__(self, record: RequestRecord) -> None:
-        self._options.note_request(asdict(record))
-        before = self._counters
-        self._counters = replace(
-            before,
-            rows=before.rows + (record.rows or 0),
-            requests=before.requests + 1,
-            retries=before.retries + (record.attempt > 1),
-        )
-        self.report()
-
-    def finish_fund(self) -> None:
-        """Count a fund as done."""
-        number = self._counters.slices_done + 1
-        self._counters = replace(self._counters, slices_done=number)
-
-    def report(self) -> None:
-        """Report how many funds are done."""
-        number = self._counters.slices_done
-        words = f"requesting {self._tickers[number]}"
-        self._options.progress(words, number / len(self._tickers), self._counters)
 
 
 def _take_fund(writer: Writer, members: pd.DataFrame, fund: fund_pages.Fund) -> Taken:
@@ -210,15 +182,7 @@ def take_memberships(
         f"{row['index']} of {row['as_of']:%Y-%m-%d} not used: {row['reason']}"
         for row in unusable.to_dict("records")
     ]
-    why = refused["reason"].value_counts()
-    notes += [f"{count} rows refused: {text}" for text, count in why.items()]
-    taken = Taken(
-        origin=origin,
-        offered=len(members) + len(refused),
-        accepted=len(members),
-        quarantined=len(refused),
-        note="; ".join([f"{len(lists)} lists", *notes]),
-    )
+    taken = of_rows(origin, members, refused, "rows", [f"{len(lists)} lists", *notes])
     writer.publish_memberships(
         lists,
         members,

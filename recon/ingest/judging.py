@@ -6,7 +6,7 @@ memory reaches, so that the order of loading does not matter. They stay publishe
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -18,9 +18,10 @@ from recon.ingest.classes import classes
 from recon.ingest.options import Options
 from recon.ingest.quality import CAP_REASONS, Day, Gate, Verdict
 from recon.store import Store
-from recon.store.day_tables import Revision
+from recon.store.day_tables import OFFERED_CAPS, REVISED_ROWS, Revision
 
 MEMORY_DAYS = 110  # calendar days that hold every session the gate remembers
+NUMBERS = ("close_usd", "total_market_cap_usd", "volume_shares")
 BLOCK_SESSIONS = 80  # stored sessions read at a time: about that many
 
 
@@ -111,7 +112,7 @@ class StoredDay:
 
         Earlier versions of the program did not keep offered figures.
         """
-        stored, caps = self.as_stored(), self.total_market_cap_usd.copy()
+        caps, classes = self.total_market_cap_usd.copy(), self._block.classes
         keys = pd.MultiIndex.from_product(
             [[pd.Timestamp(self.snapshot_date)], self.security_id]
         )
@@ -120,39 +121,31 @@ class StoredDay:
         if (self.carried_sessions[~is_given] > 0).any():
             return None
         caps[is_given] = self._block.offered_caps.to_numpy()[place[is_given]]
-        return Day(
-            snapshot_date=self.snapshot_date,
-            symbol_id=stored.symbol_id,
-            close_usd=stored.close_usd,
+        return replace(
+            self.as_stored(),
             total_market_cap_usd=caps,
-            volume_shares=stored.volume_shares,
-            is_one_class=self._block.classes["is_one_class"][self._span],
-            is_beside=self._block.classes["is_beside"][self._span],
+            is_one_class=classes["is_one_class"][self._span],
+            is_beside=classes["is_beside"][self._span],
         )
-
-    def symbols(self) -> np.ndarray:
-        """Return the symbol of each row."""
-        return self._block.attribute("symbol", self.security_id)
-
-    def refusals(self) -> set[tuple[str, str]]:
-        """Return symbol and reason of the market caps refused on the day."""
-        return self._block.refusals.get(self.snapshot_date, set())
 
     def agrees(self, verdict: Verdict) -> bool:
         """Tell whether a verdict leaves everything as it is stored."""
+        refused = self.refused(verdict)
+        pairs = set(zip(refused["symbol"], refused["reason"], strict=True))
         return (
             np.array_equal(
                 verdict.total_market_cap_usd, self.total_market_cap_usd, equal_nan=True
             )
             and np.array_equal(verdict.carried_sessions, self.carried_sessions)
-            and {(s, r) for s, r, _ in self.refused(verdict)} == self.refusals()
+            and pairs == self._block.refusals.get(self.snapshot_date, set())
         )
 
-    def refused(self, verdict: Verdict) -> list[tuple[str, str, int]]:
-        """Return symbol, reason and place of the market caps a verdict refuses."""
+    def refused(self, verdict: Verdict) -> pd.DataFrame:
+        """Symbol and reason of the market caps a verdict refuses, by place."""
         at = np.flatnonzero(np.isin(verdict.cap_state, list(CAP_REASONS)))
+        symbols = self._block.attribute("symbol", self.security_id[at])
         reasons = [CAP_REASONS[state] for state in verdict.cap_state[at]]
-        return list(zip(self.symbols()[at], reasons, at.tolist(), strict=True))
+        return pd.DataFrame({"symbol": symbols, "reason": reasons}, index=at)
 
     def _column(self, name: str) -> np.ndarray:
         return self._block.quotes[name].to_numpy()[self._span]
@@ -246,40 +239,35 @@ def revision_of(store: Store, revised: Sequence[Revised]) -> Revision | None:
         )
         is_same &= carried == stored.carried_sessions
         rows.append(table[~is_same])
-        stands_in = is_stand_in(offered.total_market_cap_usd, verdict) & ~is_same
+        stands_in = is_stand_in(offered.total_market_cap_usd, kept, carried) & ~is_same
         caps.append(
             table.assign(total_market_cap_usd=offered.total_market_cap_usd)[stands_in]
         )
         days.append({"snapshot_date": day, **day_counts(verdict)})
-        for symbol, reason, at in stored.refused(verdict):
-            refusals.append(
-                {
-                    "snapshot_date": stored.snapshot_date,
-                    "symbol": symbol,
-                    "reason": reason,
-                    "close_usd": known(offered.close_usd[at]),
-                    "total_market_cap_usd": known(offered.total_market_cap_usd[at]),
-                    "volume_shares": known(offered.volume_shares[at]),
-                    "origin": origins.at[stored.snapshot_date, "origin"],
-                    "ingest_id": origins.at[stored.snapshot_date, "ingest_id"],
-                }
-            )
+        refused = stored.refused(verdict)
+        numbers = {name: getattr(offered, name)[refused.index] for name in NUMBERS}
+        origin = origins.loc[stored.snapshot_date, ["origin", "ingest_id"]]
+        refusals.append(refused.assign(snapshot_date=day, **numbers, **origin))
     return Revision(
-        rows=pa.Table.from_pandas(pd.concat(rows), ROWS, preserve_index=False),
-        offered_caps=pa.Table.from_pandas(
-            pd.concat(caps), OFFERED_CAPS, preserve_index=False
-        ),
+        rows=_arrow(rows, REVISED_ROWS),
+        offered_caps=_arrow(caps, OFFERED_CAPS),
         days=pd.DataFrame(days),
-        refusals=pa.Table.from_pylist(refusals, REFUSALS),
+        refusals=_arrow(refusals, REFUSALS),
         reasons=tuple(CAP_REASONS.values()),
     )
 
 
-def is_stand_in(offered_cap_usd: np.ndarray, verdict: Verdict) -> np.ndarray:
-    """Tell which market caps of a verdict are not the offered ones."""
-    differs = verdict.total_market_cap_usd != offered_cap_usd
-    differs &= ~(np.isnan(verdict.total_market_cap_usd) & np.isnan(offered_cap_usd))
-    return differs | (verdict.carried_sessions > 0)
+def _arrow(parts: list[pd.DataFrame], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pandas(pd.concat(parts), schema, preserve_index=False)
+
+
+def is_stand_in(
+    offered_cap_usd: np.ndarray, kept_cap_usd: np.ndarray, carried: np.ndarray
+) -> np.ndarray:
+    """Tell which market caps a verdict kept are not the offered ones."""
+    differs = kept_cap_usd != offered_cap_usd
+    differs &= ~(np.isnan(kept_cap_usd) & np.isnan(offered_cap_usd))
+    return differs | (carried > 0)
 
 
 def day_counts(verdict: Verdict) -> dict[str, object]:
@@ -294,27 +282,12 @@ def day_counts(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def known(number: float) -> float | None:
-    """Return a number, None in place of NaN."""
-    return None if np.isnan(number) else float(number)
-
-
-OFFERED_CAPS = pa.schema(
-    [
-        ("snapshot_date", pa.date32()),
-        ("security_id", pa.int32()),
-        ("total_market_cap_usd", pa.float64()),
-    ]
-)
-ROWS = OFFERED_CAPS.append(pa.field("carried_sessions", pa.int16()))
 REFUSALS = pa.schema(
     [
         ("snapshot_date", pa.date32()),
         ("symbol", pa.string()),
         ("reason", pa.string()),
-        ("close_usd", pa.float64()),
-        ("total_market_cap_usd", pa.float64()),
-        ("volume_shares", pa.float64()),
+        *((name, pa.float64()) for name in NUMBERS),
         ("origin", pa.string()),
         ("ingest_id", pa.int32()),
     ]

@@ -1,6 +1,7 @@
 """Tables of listings by day: CSV, Parquet, and the first sheet of a workbook."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from recon.errors import SourceUnreadable
@@ -12,31 +13,19 @@ from recon.sources import column_names
 from recon.store.writer import Writer, open_writer
 
 
-def listings(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken]:
-    """Ingest tables of all listings by day, CSV or Parquet, one generation a file.
-
-    Raises
-    ------
-    SourceUnreadable
-        If a file could not be understood; the others are in the store by then.
-    """
-    return _take_tables(folder, paths, options, "listings")
-
-
-def vendor(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken]:
-    """Ingest any CSV, Parquet or XLSX with date, symbol, price and market cap.
-
-    Raises
-    ------
-    SourceUnreadable
-        If a file could not be understood; the others are in the store by then.
-    """
-    return _take_tables(folder, paths, options, "vendor")
-
-
-def _take_tables(
-    folder: Path, paths: Sequence[Path], options: Options, source: str
+def listings(
+    folder: Path, paths: Sequence[Path], options: Options, source: str = "listings"
 ) -> list[Taken]:
+    """Ingest tables of listings by day, CSV, Parquet or XLSX, one generation a file.
+
+    They have at least date, symbol, price and market cap; `source` tells tables of all
+    listings from those of a vendor.
+
+    Raises
+    ------
+    SourceUnreadable
+        If a file could not be understood; the others are in the store by then.
+    """
     taken, unread = [], []
     with open_writer(folder, "real", options.wait_seconds) as writer:
         for number, path in enumerate(paths):
@@ -48,6 +37,9 @@ def _take_tables(
     if unread:
         raise SourceUnreadable(" ".join(unread))
     return taken
+
+
+vendor = partial(listings, source="vendor")
 
 
 def _take_table(writer: Writer, path: Path, options: Options, source: str) -> Taken:

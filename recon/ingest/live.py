@@ -103,12 +103,13 @@ def _publish(
         known = _profiles(folder, writer.store)
         listings, details = parser.to_tables(rows, session, whole.sectors, known)
         names = writer.columns_of(listings)
+        ordered = str(listings.sort_by("symbol").to_pylist())
         taken = take_days(
             writer,
             {name: name for name in names},
             source=YAHOO,
             origin=origin,
-            digest=_digest(listings),
+            digest=hashlib.sha256(ordered.encode()).hexdigest(),
             options=options,
             notes=[note],
             details=details,
@@ -196,15 +197,10 @@ def _note(whole: Whole, counts: RequestCount) -> str:
     note = (
         f"{len(whole.quotes):,} listings in {whole.slices} slices, "
         f"{whole.promised:,} with a market cap as promised, "
-        f"{counts.requests} requests ({counts.retries} repeated)"
+        f"{counts.note()}"
     )
     if whole.conflicts:
         note += f", {whole.conflicts} conflicts"
     if whole.shortfalls:
         note += f"; accepted though short: {', '.join(whole.shortfalls)}"
     return note
-
-
-def _digest(listings: pa.Table) -> str:
-    ordered = listings.sort_by("symbol")
-    return hashlib.sha256(str(ordered.to_pylist()).encode()).hexdigest()

@@ -1,7 +1,10 @@
 """What became of a file or a request, for the person at work and for the ledger."""
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from datetime import date
+
+import pandas as pd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +39,20 @@ class Taken:
             "note": self.note,
             "decided_by": decided_by,
         }
+
+
+def of_rows(
+    origin: str, rows: Sized, refused: pd.DataFrame, what: str, notes: list[str]
+) -> Taken:
+    """Report published rows, and refused ones by reason; `what` is such as ``rows``."""
+    why = refused["reason"].value_counts()
+    return Taken(
+        origin=origin,
+        offered=len(rows) + len(refused),
+        accepted=len(rows),
+        quarantined=len(refused),
+        note="; ".join([*notes, *(f"{n} {what} refused: {w}" for w, n in why.items())]),
+    )
 
 
 def already_stored(origin: str) -> Taken:

@@ -1,7 +1,7 @@
 """Profile, growth and statements of the companies that matter: those near a line."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from recon import reconstitution
-from recon.errors import BadRequest, SourceSilent
+from recon.errors import SourceSilent
 from recon.ingest.fundamentals import fundamental_rows
 from recon.ingest.options import Options
 from recon.ingest.outcome import Taken
@@ -18,15 +18,17 @@ from recon.ingest.resume import (
     SYMBOL_STATES,
     RequestCount,
     cached_responses,
+    check_listed,
+    is_due,
+    note_symbol,
     read_notes,
     refuse_demo,
     write_notes,
 )
-from recon.sources.http_client import RequestRecord, RetryPolicy
-from recon.sources.yahoo import profiles, states, symbols
+from recon.sources.http_client import RetryPolicy
+from recon.sources.yahoo import profiles, symbols
 from recon.sources.yahoo.client import Yahoo
 from recon.sources.yahoo.quotes import new_york_day
-from recon.sources.yahoo.states import State
 from recon.store import Store
 from recon.vocabulary import membership_key
 
@@ -70,19 +72,17 @@ def fetch_profiles(
     today = new_york_day(now or datetime.now(UTC))
     noted, silent = read_notes(folder, PROFILES), read_notes(folder, SYMBOL_STATES)
     wanted = _wanted(folder, near_frac, only)
-    due = [name for name in wanted if _is_due(name, today, noted, silent)]
+    due = [
+        name
+        for name in wanted
+        if is_due(silent, name, today) and not _is_fresh(noted.get(name, {}), today)
+    ]
     if not due:
         words = f"{len(wanted):,} companies, all fetched in the last {FRESH_DAYS} days"
         return [Taken(origin="Yahoo profiles", note=f"{words}; nothing changed")]
     counts = RequestCount(options)
     with cached_responses(folder, f"deep {today}") as cache:
-        outcomes: dict[str, str] = {}
-
-        def record(request: RequestRecord) -> None:
-            outcomes[request.url.split("?")[0].rsplit("/", 1)[-1]] = request.outcome
-            counts(request)
-
-        yahoo = Yahoo(record, cache, policy)
+        yahoo = Yahoo(counts, cache, policy)
         found: list[pd.DataFrame] = []
         failed: list[str] = []
         rows = 0
@@ -95,10 +95,18 @@ def fetch_profiles(
                 if len(failed) > MOST_FAILED:
                     raise
                 continue
-            _remember(silent, name, len(measures) > 0, today, outcomes)
+            note_symbol(
+                silent,
+                name,
+                counts.outcomes,
+                today=today,
+                has_rows=len(measures) > 0,
+                has_session=True,
+                is_in_market=None,
+            )
             found.append(measures.assign(symbol=name))
             rows += len(measures)
-        note = f"{counts.requests:,} requests ({counts.retries} repeated)"
+        note = counts.note()
         if failed:
             note += f"; unavailable for now: {', '.join(failed)}"
         taken = _publish(folder, found, today, note, options)
@@ -112,12 +120,7 @@ def _wanted(folder: Path, near_frac: float, only: Sequence[str]) -> list[str]:
     try:
         day = store.day_on_or_before(date.max)
         listed = set(store.securities(day, day)["symbol"])
-        missing = [name for name in only if name not in listed]
-        if missing:
-            raise BadRequest(
-                f"{', '.join(missing[:5])} is not listed on {day}, the store's last "
-                "day; spell symbols as the store does, such as BRK/B."
-            )
+        check_listed(only, listed, day)
         if only:
             return list(only)
         companies = reconstitution.project_as_if(store, day).companies
@@ -127,13 +130,9 @@ def _wanted(folder: Path, near_frac: float, only: Sequence[str]) -> list[str]:
     return companies.loc[distance <= near_frac, "symbol"].tolist()
 
 
-def _is_due(
-    name: str, today: date, noted: dict[str, Any], silent: dict[str, Any]
-) -> bool:
-    if name in silent and not states.read(silent[name]).is_due(today):
-        return False
-    asked_on = noted.get(name, {}).get("asked_on")
-    return not asked_on or (today - date.fromisoformat(asked_on)).days >= FRESH_DAYS
+def _is_fresh(note: dict[str, Any], today: date) -> bool:
+    asked_on = note.get("asked_on") or "1970-01-01"
+    return (today - date.fromisoformat(asked_on)).days < FRESH_DAYS
 
 
 def _measures(
@@ -151,27 +150,6 @@ def _measures(
         "industry": profiles.industry_of(info),
     }
     return profiles.measures(info, growth, quarters, today)
-
-
-def _remember(
-    silent: dict[str, Any],
-    name: str,
-    has_rows: bool,
-    today: date,
-    outcomes: dict[str, str],
-) -> None:
-    """Note a symbol without data; forget one that has some."""
-    found = states.after(
-        states.read(silent[name]) if name in silent else None,
-        today=today,
-        has_rows=has_rows,
-        outcome=outcomes.get(symbols.to_yahoo(name), "answered"),
-        has_session=True,
-        is_in_market=None,
-    )
-    silent.pop(name, None)
-    if found.state is not State.LISTED:
-        silent[name] = asdict(found)
 
 
 def _publish(

@@ -9,13 +9,15 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from recon.errors import (
+    BadRequest,
     MarketMixed,
     SessionUnfinished,
     SourceSilent,
@@ -25,6 +27,7 @@ from recon.errors import (
 from recon.ingest.options import Counters, Options
 from recon.sources.http_client import RequestRecord
 from recon.sources.response_cache import ResponseCache
+from recon.sources.yahoo import states, symbols
 from recon.store import generations, locks
 
 LOCK = "lock"
@@ -37,41 +40,40 @@ class RequestCount:
     """Counts the requests of a run and passes each on to its options."""
 
     options: Options
-    slices: int = 0
-    slices_done: int = 0
-    rows: int = 0
-    requests: int = 0
-    retries: int = 0
+    counters: Counters = Counters()
     began: float = field(default_factory=time.monotonic)
     done_before: int | None = None  # slices that were there at the first request
+    outcomes: dict[str, str] = field(default_factory=dict)  # last, by end of the path
 
     def __call__(self, record: RequestRecord) -> None:
         """Count one request."""
-        self.requests += 1
-        self.retries += record.attempt > 1
         if self.done_before is None:
-            self.done_before, self.began = self.slices_done, time.monotonic()
+            self.done_before = self.counters.slices_done
+            self.began = time.monotonic()
+        self.counters = replace(
+            self.counters,
+            requests=self.counters.requests + 1,
+            retries=self.counters.retries + (record.attempt > 1),
+        )
+        self.outcomes[record.url.split("?")[0].rsplit("/", 1)[-1]] = record.outcome
         self.options.note_request(asdict(record))
 
     def report(self, what: str, done: int, of: int, rows: int) -> None:
         """Report that `done` of `of` slices are in, with so many rows."""
-        self.slices_done, self.slices, self.rows = done, of, rows
-        counters = Counters(
-            slices_done=done,
-            slices=of,
-            rows=rows,
-            requests=self.requests,
-            retries=self.retries,
-            seconds_left=self._seconds_left(),
+        left = None
+        if self.done_before is not None and done > self.done_before:
+            # at the pace so far; cached slices took no time
+            took = (time.monotonic() - self.began) / (done - self.done_before)
+            left = round(took * (of - done), 1)
+        self.counters = replace(
+            self.counters, slices_done=done, slices=of, rows=rows, seconds_left=left
         )
-        self.options.progress(what, 0.9 * done / max(of, 1), counters)
+        self.options.progress(what, 0.9 * done / max(of, 1), self.counters)
 
-    def _seconds_left(self) -> float | None:
-        """Return the time left at the pace so far; cached slices took none."""
-        if self.done_before is None or self.slices_done <= self.done_before:
-            return None
-        took = (time.monotonic() - self.began) / (self.slices_done - self.done_before)
-        return round(took * (self.slices - self.slices_done), 1)
+    def note(self) -> str:
+        """Say how many requests were made."""
+        made = self.counters
+        return f"{made.requests:,} requests ({made.retries} repeated)"
 
 
 @contextmanager
@@ -139,3 +141,35 @@ def write_notes(store: Path, name: str, notes: dict[str, Any]) -> None:
     temporary = folder / f"{name}.new"
     temporary.write_text(json.dumps(notes, indent=0, default=str), encoding="utf-8")
     os.replace(temporary, folder / name)
+
+
+def is_due(notes: Mapping[str, Any], name: str, today: date) -> bool:
+    """Tell whether a symbol may be requested; one without data must wait."""
+    return name not in notes or states.read(notes[name]).is_due(today)
+
+
+def note_symbol(
+    notes: dict[str, Any], name: str, outcomes: Mapping[str, str], **request: Any
+) -> states.State:
+    """Note a symbol without data, forget one that has some; return its state.
+
+    `outcomes` are the last ones by Yahoo's symbol; for `request` see `states.after`.
+    """
+    before = states.read(notes[name]) if name in notes else None
+    outcome = outcomes.get(symbols.to_yahoo(name), "answered")
+    found = states.after(before, outcome=outcome, **request)
+    if found.state is states.State.LISTED:
+        notes.pop(name, None)
+    else:
+        notes[name] = asdict(found)
+    return found.state
+
+
+def check_listed(chosen: Sequence[str], listed: Container[str], day: date) -> None:
+    """Refuse symbols that are not among those of the store's last day."""
+    missing = [name for name in chosen if name not in listed]
+    if missing:
+        raise BadRequest(
+            f"{', '.join(missing[:5])} is not listed on {day}, the store's last "
+            "day; spell symbols as the store does, such as BRK/B."
+        )

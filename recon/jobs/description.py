@@ -9,12 +9,8 @@ from recon import formatting
 from recon.jobs.runs import Run, State
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-ENDED = {
-    State.DONE: "done",
-    State.FAILED: "failed",
-    State.CANCELLED: "canceled",
-    State.LOST: "lost",
-}
+ENDED = {State.CANCELLED: "canceled"}  # the others read as they are recorded
+RUN_COLUMNS = ("started_at", "title", "state", "took", "requests", "message", "command")
 
 
 def progress(run: Run) -> str:
@@ -58,30 +54,19 @@ def duration(seconds: float) -> str:
 
 def run_table(runs: Sequence[Run], now: datetime) -> pd.DataFrame:
     """Return one row per run: when, what, how it ended, how long, its message."""
-    return pd.DataFrame(
-        [
-            {
-                "started_at": formatting.day(run.started_at)
-                + f", {run.started_at:%H:%M}",
-                "title": run.title,
-                "state": ENDED.get(run.state, run.state.value),
-                "took": duration(_length(run, now).total_seconds()),
-                "requests": run.counters.requests,
-                "message": last_line(run.message) or run.what,
-                "command": " ".join(["recon", *run.arguments]),
-            }
-            for run in runs
-        ],
-        columns=[
-            "started_at",
-            "title",
-            "state",
-            "took",
-            "requests",
-            "message",
-            "command",
-        ],
-    )
+    rows = [
+        (
+            f"{formatting.day(run.started_at)}, {run.started_at:%H:%M}",
+            run.title,
+            ENDED.get(run.state, run.state.value),
+            duration(_length(run, now).total_seconds()),
+            run.counters.requests,
+            (lines(run.message) or [run.what])[-1],
+            " ".join(["recon", *run.arguments]),
+        )
+        for run in runs
+    ]
+    return pd.DataFrame(rows, columns=list(RUN_COLUMNS))
 
 
 def request_table(requests: pd.DataFrame) -> pd.DataFrame:
@@ -98,11 +83,6 @@ def request_table(requests: pd.DataFrame) -> pd.DataFrame:
 def lines(message: str) -> list[str]:
     """Return the lines of a message, without the program's name before them."""
     return [line.removeprefix("recon: ") for line in message.strip().splitlines()]
-
-
-def last_line(message: str) -> str:
-    """Return the last line of a message, empty where there is none."""
-    return next(reversed(lines(message)), "")
 
 
 def _length(run: Run, now: datetime) -> timedelta:

@@ -4,39 +4,17 @@ Names are compared without case, spaces and punctuation; an explicit mapping tak
 precedence over the names known here.
 """
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from recon.errors import SourceUnreadable
 
-KNOWN_AS: dict[str, tuple[str, ...]] = {
-    "snapshot_date": ("date", "snapshotdate", "asof", "asofdate", "tradedate", "day"),
-    "symbol": ("symbol", "ticker", "tickersymbol"),
-    "close_usd": ("price", "close", "closeusd", "lastsale", "last", "lastprice"),
-    "total_market_cap_usd": (
-        "marketcap",
-        "totalmarketcapusd",
-        "totalmarketcap",
-        "marketcapitalization",
-        "mktcap",
-    ),
-    "volume_shares": ("volume", "volumeshares", "sharevolume"),
-    "shares_outstanding": ("sharesoutstanding", "shares", "totalshares"),
-    "available_shares": ("availableshares", "floatshares", "sharesfloat", "float"),
-    "exchange": ("exchange", "primaryexchange", "listingexchange"),
-    "name": ("name", "company", "companyname", "securityname"),
-    "country": ("country", "headquarterscountry", "hqcountry"),
-    "ipo_year": ("ipoyear",),
-    "sector": ("sector",),
-    "industry": ("industry",),
-    "security_type": ("securitytype", "type", "quotetype", "sharetype"),
-    "incorporation_country": (
-        "incorporationcountry",
-        "countryofincorporation",
-        "incorporation",
-    ),
-    "cik": ("cik",),
-}
+_TEXT = Path(__file__).with_suffix(".csv").read_text("utf-8")
+_ROWS = list(csv.DictReader(_TEXT.splitlines()))
+LABELS = {row["name"]: row["label"] for row in _ROWS}
+KNOWN_AS = {row["name"]: tuple(row["known_as"].split()) for row in _ROWS}
 REQUIRED = ("snapshot_date", "symbol", "close_usd", "total_market_cap_usd")
 
 
@@ -53,19 +31,9 @@ def match(
     SourceUnreadable
         If a required column is absent, or a mapped one does not exist.
     """
-    chosen = dict(mapping or {})
-    for ours, theirs in chosen.items():
-        if ours not in KNOWN_AS:
-            raise SourceUnreadable(
-                f"'{ours}' is not a column of this program; map one of "
-                f"{', '.join(KNOWN_AS)}."
-            )
-        if theirs and theirs not in found:
-            raise SourceUnreadable(
-                f"{where} has no column '{theirs}' to take {ours} from; it has "
-                f"{_listed(found)}."
-            )
-    chosen = {**recognised(found), **chosen}
+    mapping = mapping or {}
+    check(found, where, mapping, KNOWN_AS, "column")
+    chosen = {**recognised(found), **mapping}
     chosen = {ours: theirs for ours, theirs in chosen.items() if theirs}
     missing = [ours for ours in REQUIRED if ours not in chosen]
     if missing:
@@ -74,25 +42,51 @@ def match(
         )
         raise SourceUnreadable(
             f"{where} has no column for {expected}; its header reads "
-            f"{_listed(found)}. Name the columns with --map OURS=THEIRS."
+            f"{listed(found)}. Name the columns with --map OURS=THEIRS."
         )
     return chosen
 
 
-def recognised(found: Sequence[str]) -> dict[str, str]:
+def check(
+    found: Sequence[str],
+    where: str,
+    mapping: Mapping[str, str],
+    known_as: Mapping[str, Sequence[str]],
+    what: str,
+) -> None:
+    """Refuse a mapping from a name that is none of ours, or to a missing column."""
+    for ours, theirs in mapping.items():
+        if ours not in known_as:
+            raise SourceUnreadable(
+                f"'{ours}' is not a {what} of this program; map one of "
+                f"{', '.join(known_as)}."
+            )
+        if theirs and theirs not in found:
+            raise SourceUnreadable(
+                f"{where} has no column '{theirs}' to take {ours} from; it has "
+                f"{listed(found)}."
+            )
+
+
+def recognised(
+    found: Sequence[str],
+    known_as: Mapping[str, Sequence[str]] = KNOWN_AS,
+    ignored: str = r"[^a-z0-9]",
+) -> dict[str, str]:
     """Return the table's own column for each of ours that its name identifies.
 
     >>> recognised(["Ticker", "Market Cap", "Notes"])
     {'symbol': 'Ticker', 'total_market_cap_usd': 'Market Cap'}
     """
-    plain = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in reversed(found)}
+    plain = {re.sub(ignored, "", name.lower()): name for name in reversed(found)}
     known = {
         ours: next((plain[name] for name in names if name in plain), None)
-        for ours, names in KNOWN_AS.items()
+        for ours, names in known_as.items()
     }
     return {ours: theirs for ours, theirs in known.items() if theirs is not None}
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return the first names of a header for an error."""
     shown = ", ".join(str(name)[:30] for name in list(names)[:12])
     return shown + (", ..." if len(names) > 12 else "") if names else "nothing"

@@ -11,22 +11,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from recon.sources.demo_names import INDUSTRIES
+
 EVERY_SESSIONS, FIRST_SESSION = 126, 5
 SOURCE = "demo market, synthetic"
-# how far a sector's companies grow faster than others, in standard deviations
-TILTS = {
-    "Technology": 1.1,
-    "Health Care": 0.7,
-    "Consumer Discretionary": 0.2,
-    "Telecommunications": 0.0,
-    "Industrials": 0.0,
-    "Consumer Staples": -0.3,
-    "Real Estate": -0.6,
-    "Basic Materials": -0.5,
-    "Energy": -0.5,
-    "Finance": -0.9,
-    "Utilities": -1.0,
-}
+TILTS = {industry.sector: industry.growth for industry in INDUSTRIES}
 KEPT, DRIFT = 0.75, 0.22  # of what drives a company, by the half-year
 
 

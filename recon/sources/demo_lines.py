@@ -20,16 +20,9 @@ _YEAR = 252  # sessions
 _COMPANIES, _FOREIGN, _IPOS_A_YEAR, _DEATHS_A_YEAR = 4480, 450, 150, 200
 _NEW_SYMBOLS = 30
 # Billions of USD at a rank by size, on the first day and on the last.
-_RANK = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, *range(1000, 4501, 500))
-_LARGE_FIRST = (2900, 2700, 1650, 1150, 520, 330, 160, 84, 43, 12.8)
-_LARGE_LAST = (4600, 3900, 3400, 2150, 1050, 520, 235, 122, 61, 17.8)
-_FIRST_BN = (*_LARGE_FIRST, 4.2, 1.8, 0.82, 0.37, 0.16, 0.07, 0.03, 0.005)
-_LAST_BN = (*_LARGE_LAST, 5.3, 2.2, 1.02, 0.46, 0.2, 0.085, 0.038, 0.006)
-# By log10 of the size in USD: price in USD, daily volatility of its own, share on NYSE.
-_SIZE = (6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0)
-_PRICE = (0.9, 1.9, 6.5, 23.0, 75.0, 130.0, 260.0)
-_VOLATILITY = (0.070, 0.056, 0.037, 0.024, 0.017, 0.014, 0.013)
-_ON_NYSE = (0.05, 0.08, 0.20, 0.42, 0.60, 0.65, 0.30)
+_SIZES = names.read("sizes")
+# By log10 of the size in USD: price, daily volatility of its own, share on NYSE.
+_BY_SIZE = names.read("prices")
 _USUAL = {
     "exchange": "NASDAQ",
     "country": "United States",
@@ -99,8 +92,8 @@ def lines(rng: np.random.Generator, years: np.ndarray) -> pd.DataFrame:
 
 def size_at_rank(count: int, *, last: bool) -> np.ndarray:
     """Return `count` sizes, log USD, largest first: of the last day or the first."""
-    bn = np.log(_LAST_BN if last else _FIRST_BN)
-    return np.interp(np.log(np.arange(1, count + 1)), np.log(_RANK), bn + np.log(1e9))
+    ln_usd = np.log(_SIZES["last_bn" if last else "first_bn"]) + np.log(1e9)
+    return np.interp(np.log(np.arange(1, count + 1)), np.log(_SIZES["rank"]), ln_usd)
 
 
 def _industry(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -112,13 +105,14 @@ def _stocks(
     rng: np.random.Generator, ln_usd: np.ndarray, industry: np.ndarray
 ) -> pd.DataFrame:
     """Return what size and industry say of a stock: price, volatility, exchange."""
-    count, size = len(ln_usd), ln_usd / np.log(10)
+    count, size, at = len(ln_usd), ln_usd / np.log(10), _BY_SIZE["log10_usd"]
     label = np.array([industry.name for industry in names.INDUSTRIES])[industry]
     biotech = np.char.startswith(label, "Biotech")
-    nyse = np.interp(size, _SIZE, _ON_NYSE) * np.where(biotech, 0.3, 1.0)
+    nyse = np.interp(size, at, _BY_SIZE["on_nyse"]) * np.where(biotech, 0.3, 1.0)
     amex = (size < 8.5) & (rng.random(count) < 0.12)
-    price = np.interp(size, _SIZE, np.log(_PRICE)) + 0.85 * rng.standard_normal(count)
-    own = np.interp(size, _SIZE, _VOLATILITY) * np.where(biotech, 1.4, 1.0)
+    price = np.interp(size, at, np.log(_BY_SIZE["price_usd"]))
+    price += 0.85 * rng.standard_normal(count)
+    own = np.interp(size, at, _BY_SIZE["volatility"]) * np.where(biotech, 1.4, 1.0)
     return pd.DataFrame(
         {
             "ln_usd": ln_usd,

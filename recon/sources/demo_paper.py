@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from recon.sources.demo_names import Draw, ticker
+from recon.sources.demo_names import Draw, read, ticker
 
 _BLANK_CHECK_LIFE = 480  # sessions
 
@@ -38,72 +38,9 @@ class Paper(NamedTuple):
     wording: list[str]
 
 
-# Suffixes, the figures in the order above, sector, industries; then how lines of the
-# kind are described: {name} is the issuing company, {root} a first word of its own.
-_KINDS = """
-^A ^B ^C ^D;230;null;3e8;0.5;23;0.12;0.006;0.1;0.02;;
-{name} {rate}% Series {letter} Cumulative Redeemable Preferred Stock
-{name} Depositary Shares Each Representing a 1/1000th Interest in a Share of {rate}% \
-Non-Cumulative Perpetual Preferred Stock Series {letter}
-
-P O N;70;yes;1e9;1.0;23;0.12;0.006;0.1;0.02;;
-{name} {rate}% Series {letter} Perpetual Preferred Stock
-{name} Depositary Shares
-
-L Z I;110;zero;1e9;0.8;24;0.04;0.003;0.03;0.03;;
-{name} {rate}% Notes due {year}
-{name} {rate}% Senior Notes due {year}
-
-W;110;yes;3e6;1.5;0.25;1.2;0.08;1.5;0.01;;
-{name} Warrants
-
-;250;zero;3.5e8;0.7;12;0.4;0.006;0.4;0.003;Finance;Investment Managers,\
-Trusts Except Educational Religious and Charitable,Finance Companies
-{root} Municipal Income Fund Common Shares of Beneficial Interest
-{root} California Quality Municipal Income Fund
-{root} High Income Fund Inc. Common Stock
-{root} Credit Opportunities Fund Common Shares of Beneficial Interest
-{root} Floating Rate Income Trust
-{root} Global Equity Income Fund Inc. Common Stock
-
-;42;yes;7e8;1.0;14;0.4;0.009;0.7;0.003;Finance;Finance: Consumer Services,\
-Investment Managers
-{root} Capital Corporation Common Stock
-{root} Specialty Lending Inc. Common Stock
-{root} BDC Inc. Common Stock
-{root} Secured Lending Fund Common Shares of Beneficial Interest
-
-;40;yes;2e9;1.5;20;0.6;0.014;0.8;0.002;Utilities;Natural Gas Distribution,\
-Oil/Gas Transmission
-{root} Midstream Partners L.P. Common Units
-{root} Energy Partners LP Common Units Representing Limited Partner Interests
-{root} Partners L.P. Common Stock
-
-;14;yes;2e8;0.8;8;0.8;0.02;0.5;0.002;Energy;Oil & Gas Production
-{root} Royalty Trust Common Stock
-{root} Royalty Trust Units of Beneficial Interest
-
-;130;zero;2e8;0.3;10.6;0.02;0.0015;0.0;0.05;Finance;Blank Checks
-{root} Acquisition Corp. Class A Ordinary Shares
-{root} Acquisition Corp. II Class A Ordinary Share
-{root} Acquisition Corporation Class A Common Stock
-{root} Growth Opportunity Corp. I Class A Common Stock
-
-;0;zero;5e6;0.3;0.12;0.7;0.07;0.0;0.02;;
-{name} Rights
-"""
-
-
-def _kind(block: str) -> Paper:
-    figures, *wording = block.split("\n")
-    suffixes, lines, given, *numbers, sector, industries = figures.split(";")
-    ends = [sector, industries.split(","), wording]
-    return Paper._make(
-        [suffixes.split(), int(lines), given, *map(float, numbers), *ends]
-    )
-
-
-*_PAPERS, _BLANK_CHECK, _RIGHT = map(_kind, _KINDS.strip().split("\n\n"))
+*_PAPERS, _BLANK_CHECK, _RIGHT = (
+    Paper(*row) for row in read("paper").itertuples(index=False)
+)
 # What stands beside a blank check company's shares: its share of them all, and name.
 _BESIDE = {
     "U": (0.6, "Units, each consisting of one share and one-half of one Warrant"),

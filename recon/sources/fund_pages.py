@@ -60,17 +60,14 @@ class Fund:
 
 
 FUNDS: dict[str, Fund] = {
-    ticker: Fund(ticker=ticker, name=name, index=index, number=number)
-    for ticker, name, index, number in (
-        ("IWB", "iShares Russell 1000 ETF", "R1000", 239707),
-        ("IWM", "iShares Russell 2000 ETF", "R2000", 239710),
-        ("IWV", "iShares Russell 3000 ETF", "R3000", 239714),
-        ("IWC", "iShares Micro-Cap ETF", "MICRO", 239716),
-        ("IWF", "iShares Russell 1000 Growth ETF", "R1000G", 239706),
-        ("IWD", "iShares Russell 1000 Value ETF", "R1000V", 239708),
-        ("IWO", "iShares Russell 2000 Growth ETF", "R2000G", 239709),
-        ("IWN", "iShares Russell 2000 Value ETF", "R2000V", 239712),
+    row["ticker"]: Fund(
+        ticker=row["ticker"],
+        name=row["name"],
+        index=row["index"],
+        number=int(row["number"]),
     )
+    for row in ishares.FUND_ROWS
+    if row["number"]
 }
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from recon.errors import SourceUnreadable
 from recon.fundamental_measures import MEASURES
-from recon.sources import finviz, quote_summary
+from recon.sources import column_names, finviz, quote_summary
 
 COLUMNS = ("symbol", "measure", "value", "period_end", "known_on", "source")
 REFUSED = ("known_on", "symbol", "reason", "offered")
@@ -26,8 +26,15 @@ FACTS: dict[str, tuple[str, ...]] = {
     "known_on": ("knownon", "asof", "asofdate", "date", "reportdate"),
     "source": ("source",),
 }
-KNOWN_AS = FACTS | {name: measure.known_as for name, measure in MEASURES.items()}
+KNOWN_AS = {
+    ours: (ours.replace("_", ""), *names)
+    for ours, names in (
+        *FACTS.items(),
+        *((name, measure.known_as) for name, measure in MEASURES.items()),
+    )
+}
 PERCENT = re.compile(r"%|pct|percent", re.IGNORECASE)
+IGNORED = rf"{PERCENT.pattern}|[^a-z0-9]"
 NOTHING = ("", "-", "--", "n/a", "na", "nan", "none", "null", "nat", "<na>")
 
 
@@ -132,31 +139,16 @@ def _columns(
     table: pd.DataFrame, origin: str, mapping: dict[str, str]
 ) -> dict[str, str]:
     """Return, for each of our columns that the table has, the table's own."""
-    for ours, theirs in mapping.items():
-        if ours not in KNOWN_AS:
-            raise SourceUnreadable(
-                f"'{ours}' is not a measure of this program; map one of "
-                f"{', '.join(KNOWN_AS)}."
-            )
-        if theirs not in table:
-            raise SourceUnreadable(
-                f"{origin} has no column '{theirs}' to take {ours} from; it has "
-                f"{_listed(table)}."
-            )
-    plain = {_plain(str(name)): str(name) for name in reversed(table.columns)}
-    found = {
-        ours: plain[name]
-        for ours, names in KNOWN_AS.items()
-        for name in reversed((ours.replace("_", ""), *names))
-        if name in plain
-    }
-    found |= mapping
+    header = [str(name) for name in table.columns]
+    column_names.check(header, origin, mapping, KNOWN_AS, "measure")
+    found = column_names.recognised(header, KNOWN_AS, IGNORED) | mapping
     is_long = {"measure", "value"} <= set(found)
     if "symbol" not in found or not (is_long or set(found) & set(MEASURES)):
         lacks = "a symbol" if "symbol" not in found else "any measure"
         raise SourceUnreadable(
-            f"{origin} has no column for {lacks}; its header reads {_listed(table)}. "
-            f"Name columns with --map OURS=THEIRS; measures are {', '.join(MEASURES)}."
+            f"{origin} has no column for {lacks}; its header reads "
+            f"{column_names.listed(header)}. Name columns with --map OURS=THEIRS; "
+            f"measures are {', '.join(MEASURES)}."
         )
     return found
 
@@ -193,12 +185,3 @@ def _value(column: pd.Series, head: str) -> pd.Series:
     numbers = pd.to_numeric(plain, errors="coerce")
     as_fractions = (numbers / 100).where(numbers.notna(), texts)
     return as_fractions.where(in_percent, texts) if np.any(in_percent) else texts
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", re.sub(PERCENT, "", name).lower())
-
-
-def _listed(table: pd.DataFrame) -> str:
-    names = [str(name)[:30] for name in table.columns]
-    return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")

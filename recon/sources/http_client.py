@@ -139,7 +139,8 @@ class HttpClient:
         self.provider = provider
         self.base = base.rstrip("/") if base else None
         policy = policy or RetryPolicy()
-        self.policy = policy.at_pace(_pace()) if base else policy
+        pace = float(os.environ.get(PACE, "1")) if base else 1.0
+        self.policy = policy.at_pace(pace)
         self.session = ClientSession(self)
         self.blocked: str | None = None
         self.is_answered = False  # whether any response has come so far
@@ -217,10 +218,11 @@ class HttpClient:
             reraise=True,
         )
         try:
-            for attempt in attempts:
-                with attempt:
-                    number = attempt.retry_state.attempt_number
-                    return self._breaker.call(self._once, send, url, number)
+            return attempts(
+                lambda: self._breaker.call(
+                    self._once, send, url, attempts.statistics["attempt_number"]
+                )
+            )
         except (pybreaker.CircuitBreakerError, _TooMany):
             raise self._stopped() from None
         except _Unreached:
@@ -234,7 +236,6 @@ class HttpClient:
                 f"{self.policy.attempts} attempts ({error}); run the same command "
                 "again, and it resumes where it stopped."
             ) from None
-        raise AssertionError("tenacity returns or raises")
 
     def _once(
         self, send: Callable[[str], http.Response], url: str, attempt: int
@@ -366,10 +367,3 @@ def _retry_after(response: http.Response) -> float:
         return float(response.headers.get("Retry-After") or 0)
     except ValueError:  # a date: the growing wait serves
         return 0.0
-
-
-def _pace() -> float:
-    try:
-        return max(0.0, float(os.environ.get(PACE, "1")))
-    except ValueError:
-        return 1.0

@@ -9,25 +9,20 @@ import io
 import re
 from collections.abc import Collection
 from datetime import date, datetime
+from pathlib import Path
 
 import pandas as pd
 
 from recon.errors import SourceUnreadable
 
-# the fund's name, as the first line of its CSV has it
-FUNDS: dict[str, str] = {
-    "ISHARES RUSSELL 1000 ETF": "R1000",
-    "ISHARES RUSSELL 2000 ETF": "R2000",
-    "ISHARES RUSSELL 3000 ETF": "R3000",
-    "ISHARES MICRO-CAP ETF": "MICRO",
-    "ISHARES RUSSELL MID-CAP ETF": "MIDCAP",
-    "ISHARES RUSSELL TOP 200 ETF": "TOP200",
-    "ISHARES RUSSELL 2500 ETF": "R2500",
-    "ISHARES RUSSELL 1000 GROWTH ETF": "R1000G",
-    "ISHARES RUSSELL 1000 VALUE ETF": "R1000V",
-    "ISHARES RUSSELL 2000 GROWTH ETF": "R2000G",
-    "ISHARES RUSSELL 2000 VALUE ETF": "R2000V",
-}
+# every fund that a list may be of; those with a number have a page to fetch it from
+FUND_ROWS = list(
+    csv.DictReader(
+        Path(__file__).with_name("funds.csv").read_text("utf-8").splitlines()
+    )
+)
+# by the fund's name, as the first line of its CSV has it
+FUNDS = {row["name"].upper(): row["index"] for row in FUND_ROWS}
 AS_OF = re.compile(r'^"?fund holdings as of"?,\s*"?([^"]+?)"?\s*$', re.IGNORECASE)
 DATE_FORMS = ("%b %d, %Y", "%B %d, %Y", "%d/%b/%Y", "%Y-%m-%d")
 COLUMNS = ("index", "as_of", "symbol", "weight_frac", "source")

@@ -121,8 +121,7 @@ class Store:
 
     def quotes(self, since: date, until: date) -> pd.DataFrame:
         """Table `Quotes` of the sessions between the two days, as stored."""
-        columns = self._arrays("quotes", since=since, until=until)
-        return pd.DataFrame(columns, copy=False)
+        return self._arrays("quotes", since=since, until=until)
 
     def offered_caps(self, since: date, until: date) -> pd.DataFrame:
         """One row per quote whose stored market cap stands in for the offered one.
@@ -149,8 +148,7 @@ class Store:
 
     def caps(self, since: date, until: date) -> pd.DataFrame:
         """Close, market cap and available shares of table `Quotes`, as stored."""
-        columns = self._arrays("caps", since=since, until=until)
-        return pd.DataFrame(columns, copy=False)
+        return self._arrays("caps", since=since, until=until)
 
     def quotes_on(
         self, days: Sequence[date], symbol_ids: Sequence[int] | np.ndarray
@@ -161,16 +159,14 @@ class Store:
 
     def priced_on(self, days: Sequence[date]) -> pd.DataFrame:
         """One row per session and security_id that shows a market cap."""
-        columns = self._arrays("priced_on", days=list(days))
-        return pd.DataFrame(columns, copy=False)
+        return self._arrays("priced_on", days=list(days))
 
     def trailing(
         self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame:
         """One row per session and chosen security: close_usd, volume_shares."""
         ids = list(map(int, symbol_ids))
-        columns = self._arrays("trailing", since=since, until=until, symbol_ids=ids)
-        return pd.DataFrame(columns, copy=False)
+        return self._arrays("trailing", since=since, until=until, symbol_ids=ids)
 
     def membership_lists(self) -> pd.DataFrame:
         """One row per membership list (index, as_of, source) and whether it is used."""
@@ -233,13 +229,14 @@ class Store:
         untyped = [name for name in table if table[name].dtype == "object"]
         return table.astype(dict.fromkeys(untyped, "str"))
 
-    def _arrays(self, name: str, **values: object) -> dict[str, np.ndarray]:
+    def _arrays(self, name: str, **values: object) -> pd.DataFrame:
         cursor = self._cursor()
         try:
             columns = cursor.execute(query_text(name), values).fetchnumpy()
         finally:
             cursor.close()
-        return {key: _plain(column) for key, column in columns.items()}
+        plain = {key: _plain(column) for key, column in columns.items()}
+        return pd.DataFrame(plain, copy=False)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         manifest = self.manifest()
@@ -305,9 +302,9 @@ def create_tables(con: duckdb.DuckDBPyConnection, *, with_core: bool) -> None:
 
 
 @cache
-def query_text(name: str) -> str:
-    """Return the SQL of one read query."""
-    return files(__name__).joinpath("queries", f"{name}.sql").read_text("utf-8")
+def query_text(name: str, folder: str = "queries") -> str:
+    """Return the SQL of one query, or of one of the ``statements`` that write."""
+    return files(__name__).joinpath(folder, f"{name}.sql").read_text("utf-8")
 
 
 def _plain(column: np.ndarray) -> np.ndarray:

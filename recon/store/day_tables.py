@@ -10,10 +10,17 @@ import pandas as pd
 import pyarrow as pa
 
 from recon.store import Store
-from recon.store.draft import Draft, attached
-from recon.store.statements import run
+from recon.store.draft import Draft, attached, run
 
 ALWAYS = date(1, 1, 1), date(9999, 12, 31)
+OFFERED_CAPS = pa.schema(
+    [
+        ("snapshot_date", pa.date32()),
+        ("security_id", pa.int32()),
+        ("total_market_cap_usd", pa.float64()),
+    ]
+)
+REVISED_ROWS = OFFERED_CAPS.append(pa.field("carried_sessions", pa.int16()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +126,7 @@ def write_core(
 
 
 def _register(con: duckdb.DuckDBPyConnection, revision: Revision | None) -> None:
-    rows = NO_ROWS if revision is None else revision.rows
+    rows = REVISED_ROWS.empty_table() if revision is None else revision.rows
     con.register("revised_rows", rows)
     if revision is not None:
         con.register("revised_days", revision.days)
@@ -136,13 +143,3 @@ def _keep_old(con: duckdb.DuckDBPyConnection) -> None:
     ):
         if table in present:
             run(con, statement)
-
-
-NO_ROWS = pa.table(
-    {
-        "snapshot_date": pa.array([], pa.date32()),
-        "security_id": pa.array([], pa.int32()),
-        "total_market_cap_usd": pa.array([], pa.float64()),
-        "carried_sessions": pa.array([], pa.int16()),
-    }
-)

@@ -66,15 +66,12 @@ class Misfits:
 
     def table(self, expected: int) -> pa.Table:
         """One row per different line: reason, offered, repeats, row_number."""
+        words = [
+            f"the line has {n} values, the header {expected}" for n, _ in self.first
+        ]
         return pa.table(
             {
-                "reason": pa.array(
-                    [
-                        f"the line has {found} values, the header {expected}"
-                        for found, _ in self.first
-                    ],
-                    pa.string(),
-                ),
+                "reason": pa.array(words, pa.string()),
                 "offered": pa.array([text for _, text in self.first], pa.string()),
                 "repeats": pa.array(self.repeats.values(), pa.int64()),
                 "row_number": pa.array(self.first.values(), pa.int64()),

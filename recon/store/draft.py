@@ -9,9 +9,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from recon.store import Store, create_tables, generations, sql_path
+from recon.store import Store, create_tables, generations, query_text, sql_path
 from recon.store.generations import Manifest
-from recon.store.statements import run
 
 STORAGE_VERSION = "v1.5.0"  # also read by the previous major version of DuckDB
 
@@ -108,3 +107,16 @@ def attached(
     finally:
         con.execute("use memory")
         con.execute(f"detach {alias}")
+
+
+def run(
+    con: duckdb.DuckDBPyConnection, name: str, **values: object
+) -> duckdb.DuckDBPyConnection:
+    """Execute one of ``statements/``; `values` are all its parameters and no others."""
+    return con.execute(query_text(name, "statements"), values)
+
+
+def count(con: duckdb.DuckDBPyConnection, name: str) -> int:
+    """Return the number that a statement counts."""
+    ((number,),) = run(con, name).fetchall()
+    return int(number)

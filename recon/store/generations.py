@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recon.errors import StoreBusy, StoreFormat, StoreMissing, first_fault
+from recon.store import locks
 
 FORMAT = 1
 MANIFEST = "CURRENT"
@@ -75,7 +75,14 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         found = _Format.model_validate_json(content).format
         if found != FORMAT:
-            raise StoreFormat(_other_version(folder, found))
+            is_newer = found > FORMAT
+            cure = "update the program" if is_newer else "move it away, ingest again"
+            raise StoreFormat(
+                f"The store in {folder} has format {found} of "
+                f"{'a newer' if is_newer else 'an older'} version of the program; this "
+                f"one reads format {FORMAT}: {cure}, or name another folder with "
+                "--store."
+            )
         return Manifest.model_validate_json(content)
     except ValidationError as error:
         raise StoreFormat(
@@ -144,24 +151,10 @@ def write_lock(folder: Path, wait_seconds: float) -> Iterator[None]:
         If another process still holds it after `wait_seconds`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / LOCK)
-    try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout:
-        raise StoreBusy(
-            f"Another ingest is writing to {folder}; this one waited "
-            f"{wait_seconds:.0f} seconds and changed nothing: run it again later."
-        ) from None
-    try:
+    with locks.held(folder / LOCK, wait_seconds) as is_held:
+        if not is_held:
+            raise StoreBusy(
+                f"Another ingest is writing to {folder}; this one waited "
+                f"{wait_seconds:.0f} seconds and changed nothing: run it again later."
+            )
         yield
-    finally:
-        lock.release()
-
-
-def _other_version(folder: Path, found: int) -> str:
-    side = "a newer" if found > FORMAT else "an older"
-    cure = "update the program" if found > FORMAT else "move it away, ingest again"
-    return (
-        f"The store in {folder} has format {found} of {side} version of the program; "
-        f"this one reads format {FORMAT}: {cure}, or name another folder with --store."
-    )

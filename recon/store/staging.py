@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from recon.errors import SourceUnreadable
 from recon.store import delimited
-from recon.store.statements import count, run
+from recon.store.draft import count, run
 
 ATTRIBUTES = (
     "exchange",

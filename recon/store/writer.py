@@ -19,9 +19,8 @@ import pyarrow as pa
 from recon.errors import MarketMixed, StoreMissing
 from recon.store import Store, day_tables, generations, staging
 from recon.store.day_tables import Revision
-from recon.store.draft import BreakPointsOf, Draft, make_tables
+from recon.store.draft import BreakPointsOf, Draft, count, make_tables, run
 from recon.store.generations import Manifest
-from recon.store.statements import count, run
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pages import load_status
 from pages.data.loading import status
 from recon.errors import ReconError
 from recon.jobs import description, uploads
-from recon.sources import column_names
+from recon.sources.column_names import KNOWN_AS, LABELS, REQUIRED, recognised
 from recon.sources.fund_pages import FUNDS
 from recon.sources.http_client import RetryPolicy
 
@@ -19,24 +19,6 @@ UPLOAD_MB = 200
 TABLES = ["csv", "gz", "parquet", "xlsx"]
 LISTS = ["csv", "json", "parquet"]
 NONE = "(none)"
-LABELS = {
-    "snapshot_date": "Day",
-    "symbol": "Ticker",
-    "close_usd": "Close, $",
-    "total_market_cap_usd": "Market cap, $",
-    "volume_shares": "Volume, shares",
-    "shares_outstanding": "Shares outstanding",
-    "available_shares": "Free-float shares",
-    "exchange": "Exchange",
-    "name": "Company",
-    "country": "Country",
-    "ipo_year": "Year of IPO",
-    "sector": "Sector",
-    "industry": "Industry",
-    "security_type": "Type of security",
-    "incorporation_country": "Country of incorporation",
-    "cik": "CIK",
-}
 
 
 def today(day: date) -> None:
@@ -136,7 +118,7 @@ def file(day: date) -> None:
         TABLES, "CSV (also .gz), Parquet, or the first sheet of an XLSX"
     )
     if path is None:
-        needed = ", ".join(LABELS[name] for name in column_names.REQUIRED)
+        needed = ", ".join(LABELS[name] for name in REQUIRED)
         st.caption(
             f"It needs columns for {needed}; volume, shares, exchange, company, "
             "country and sector help. An upload is kept here until it is loaded."
@@ -150,8 +132,8 @@ def file(day: date) -> None:
     st.caption(f"**{path.name}**, its first rows")
     st.dataframe(preview, hide_index=True, height=36 + 28 * len(preview), row_height=28)
     mapping = _mapping(list(preview.columns))
-    missing = [LABELS[name] for name in column_names.REQUIRED if name not in mapping]
-    known = column_names.recognised(list(preview.columns))
+    missing = [LABELS[name] for name in REQUIRED if name not in mapping]
+    known = recognised(list(preview.columns))
     chosen = {
         ours: theirs for ours, theirs in mapping.items() if known.get(ours) != theirs
     }
@@ -193,15 +175,13 @@ def _place(path: str) -> Path:
 
 def _mapping(found: list[str]) -> dict[str, str]:
     """Let the reader match the columns; return theirs for each of ours."""
-    known = column_names.recognised(found)
+    known = recognised(found)
     choices = [NONE, *found]
     chosen: dict[str, str] = {}
     with st.container(key="mapping"):
-        for box, ours in zip(st.columns(4), column_names.REQUIRED, strict=True):
+        for box, ours in zip(st.columns(4), REQUIRED, strict=True):
             chosen[ours] = _choice(box, ours, choices, known)
-        others = [
-            name for name in column_names.KNOWN_AS if name not in column_names.REQUIRED
-        ]
+        others = [name for name in KNOWN_AS if name not in REQUIRED]
         with st.expander(f"{len(others)} more columns that help, if present"):
             boxes = st.columns(4) * 3
             for box, ours in zip(boxes, others, strict=True):
@@ -215,7 +195,7 @@ def _choice(box: Any, ours: str, choices: list[str], known: dict[str, str]) -> s
         choices,
         index=choices.index(known.get(ours, NONE)),
         key=f"map_{ours}_{hash(tuple(choices))}",
-        help=f"`{ours}`" + (", required" if ours in column_names.REQUIRED else ""),
+        help=f"`{ours}`" + (", required" if ours in REQUIRED else ""),
     )
 
 

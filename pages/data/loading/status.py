@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-import pandas as pd
 import streamlit as st
 
 from pages import load_status
@@ -76,7 +75,10 @@ def ended(run: Run) -> None:
                 _next_steps()
                 return
             if run.arguments and st.button(
-                "Resume", key="resume", type="primary", help=_again(run)
+                "Resume",
+                key="resume",
+                type="primary",
+                help=f"Runs the same again: recon {' '.join(run.arguments)}",
             ):
                 begin(run.arguments, run.title)
             if run.arguments[:2] == ("ingest", "vendor"):
@@ -98,10 +100,6 @@ def _until_ready() -> None:
     st.caption("Making the pages ready …")
     if is_newest():
         st.rerun()
-
-
-def _again(run: Run) -> str:
-    return f"Runs the same again: recon {' '.join(run.arguments)}"
 
 
 def _remap(run: Run) -> None:
@@ -126,7 +124,8 @@ def start_button(
     busy = runs.running(place())
     why_not = f"'{busy.title}' is under way." if busy else why_not
     is_pressed = st.button(label, key="start", type="primary", disabled=bool(why_not))
-    command = f"The same from a terminal: `python -m recon {_shell(arguments)}`"
+    shown = " ".join(f"'{each}'" if " " in each else each for each in arguments)
+    command = f"The same from a terminal: `python -m recon {shown}`"
     st.caption(why_not or command)
     if busy is None and processes.is_written(place()):
         st.caption(
@@ -135,10 +134,6 @@ def start_button(
         )
     if is_pressed:
         begin(arguments, title)
-
-
-def _shell(arguments: Sequence[str]) -> str:
-    return " ".join(f"'{each}'" if " " in each else each for each in arguments)
 
 
 def other_market(source: str) -> bool:
@@ -164,9 +159,3 @@ def other_market(source: str) -> bool:
         "" if is_sure else "Tick the box first.",
     )
     return True
-
-
-def past_runs() -> tuple[list[Run], pd.DataFrame]:
-    """Return the runs of the store, newest first, and their table."""
-    found = runs.past(place())
-    return found, description.run_table(found, now())

@@ -116,7 +116,8 @@ class Yahoo:
             )
 
         table = self._call("prices", download)
-        self._stop_if_blocked()
+        if self.client.blocked:  # a refusal that `yfinance.download` swallows
+            raise SourceBlocked(self.client.blocked)
         return table
 
     def share_counts(self, symbol: str, since: date, until: date) -> pd.Series:
@@ -166,9 +167,7 @@ class Yahoo:
         try:
             with self.client.for_slice(label), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                for attempt in attempts:
-                    with attempt:
-                        return call()
+                return attempts(call)
         except (ReconError, KeyError, TypeError):
             raise
         except OSError as error:
@@ -178,12 +177,6 @@ class Yahoo:
                     "so far are kept: run the same command again in an hour."
                 ) from None
             raise SourceSilent(f"Yahoo did not answer {label}: {error}.") from error
-        raise AssertionError("tenacity returns or raises")
-
-    def _stop_if_blocked(self) -> None:
-        """Raise the refusal that `yfinance.download` swallows."""
-        if self.client.blocked:
-            raise SourceBlocked(self.client.blocked)
 
 
 def query_of(slice_: Slice) -> yf.EquityQuery:

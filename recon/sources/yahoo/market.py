@@ -147,7 +147,9 @@ class _Fetcher:
             kept |= {row["symbol"]: row for row in rows}
             found = {row["symbol"] for row in rows}
             is_full = len(found) == due == len(rows)
-            is_sure = promised in (None, total) and all(_is_of(slice_, r) for r in rows)
+            is_sure = promised in (None, total) and all(
+                slice_.holds(row.get("exchange"), row.get("marketCap")) for row in rows
+            )
             if is_full and (is_sure or found == before):
                 return total, rows
             before = found
@@ -174,10 +176,6 @@ class _Fetcher:
                 "later, or with --accept DAY to publish it as it is."
             )
         self.shortfalls.append(f"{slice_.name}: {what}")
-
-
-def _is_of(slice_: Slice, row: dict) -> bool:
-    return slice_.holds(row.get("exchange"), row.get("marketCap"))
 
 
 def _take(got: Received, quotes: list[dict]) -> None:

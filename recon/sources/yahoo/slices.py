@@ -11,33 +11,17 @@ from dataclasses import dataclass, replace
 PAGE_ROWS = 250
 MOST_ROWS = 2_500  # of one slice; the screener repeats itself from about 10,000 on
 NASDAQ, NYSE, OTHERS = ("NMS", "NGM", "NCM"), ("NYQ",), ("ASE", "BTS", "PCX")
-EXCHANGES = {
-    "NMS": "NASDAQ",
-    "NGM": "NASDAQ",
-    "NCM": "NASDAQ",
-    "NYQ": "NYSE",
-    "ASE": "AMEX",
-    "BTS": "CBOE",
-    "PCX": "ARCA",
-}
+EXCHANGES = dict.fromkeys(NASDAQ, "NASDAQ") | {"NYQ": "NYSE"}
+EXCHANGES |= {"ASE": "AMEX", "BTS": "CBOE", "PCX": "ARCA"}
 CAP_EDGES_USD = (
     (NASDAQ, (5e7, 2.5e8, 1e9, 4e9)),
     (NYSE, (5e8, 2e9, 1e10)),
     (OTHERS, ()),
 )
 SECTORS = (
-    "Basic Materials",
-    "Communication Services",
-    "Consumer Cyclical",
-    "Consumer Defensive",
-    "Energy",
-    "Financial Services",
-    "Healthcare",
-    "Industrials",
-    "Real Estate",
-    "Technology",
-    "Utilities",
-)
+    "Basic Materials|Communication Services|Consumer Cyclical|Consumer Defensive|"
+    "Energy|Financial Services|Healthcare|Industrials|Real Estate|Technology|Utilities"
+).split("|")
 TOLERANCE_FRAC = 0.02  # a row's cap may be of another moment than the slice's
 
 

@@ -5,10 +5,11 @@ symbol may be misspelled. A symbol counts as delisted only after it stayed unkno
 several days while a whole market without it was published.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+
+from pydantic import TypeAdapter
 
 UNKNOWN_DAYS = 3  # days on which a symbol stayed unknown before it may be delisted
 FIRST_WAIT_DAYS, LONGEST_WAIT_DAYS = 1, 64
@@ -38,14 +39,7 @@ class Symbol:
         return today >= self.ask_again_on
 
 
-def read(values: Mapping[str, object]) -> Symbol:
-    """Return a symbol's state as it was saved."""
-    return Symbol(
-        state=State(str(values["state"])),
-        unknown_days=int(str(values["unknown_days"])),
-        asked_on=date.fromisoformat(str(values["asked_on"])),
-        ask_again_on=date.fromisoformat(str(values["ask_again_on"])),
-    )
+read = TypeAdapter(Symbol).validate_python  # as it was saved
 
 
 def after(
