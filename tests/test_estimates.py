@@ -158,9 +158,15 @@ def test_the_command_line_says_which_days_are_estimates(
     shared = {"store": past_store, "format_": Format.CSV}
     text = day.isoformat()
     market_commands.break_points(since=text, until=text, output=lines, **shared)
-    market_commands.project(as_of=text, output=names, **shared)
+    market_commands.project(as_of=text, output=names, as_if_ranked=True, **shared)
     assert pd.read_csv(lines)["is_estimated"].eq(is_estimated).all()
     assert pd.read_csv(names)["is_estimated"].eq(is_estimated).all()
+    # the event was decided on a rank day of which only an estimate is stored
+    market_commands.project(as_of=text, output=names, **shared)
+    decided = pd.read_csv(names)
+    assert decided["snapshot_date"].eq("2026-10-30").sum() > 100
+    own = decided["snapshot_date"].eq(SESSION.isoformat())  # listed since rank day
+    assert decided["is_estimated"].eq(~own).all()
 
 
 def test_a_day_that_the_store_has_is_not_replaced_by_an_estimate(

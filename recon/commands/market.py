@@ -109,7 +109,7 @@ def project(
     table = projection.securities.sort_values(["rank", "symbol"], ignore_index=True)
     table = table.assign(
         rank=table["rank"].astype("Int64"),
-        is_estimated=pd.Timestamp(projection.snapshot_date) in _estimated(facts),
+        is_estimated=table["snapshot_date"].isin(_estimated(facts)),
     )
     write(table[PROJECTED_COLUMNS], format_, output)
 
