@@ -11,6 +11,8 @@ from recon.errors import BadRequest
 LARGE, SMALL, MICRO, BROAD = "R1000", "R2000", "MICRO", "R3000"
 HELD = (LARGE, SMALL, MICRO)  # a company is in one of them at most
 IN_BROAD = (LARGE, SMALL)  # together the Russell 3000
+# the others, which overlap with those and with each other
+SIZES = ("TOP50", "TOP200", "MIDCAP", "TOP500", "R2500", "R3000E", MICRO)
 
 
 @dataclass(frozen=True, kw_only=True)

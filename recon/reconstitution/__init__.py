@@ -25,6 +25,7 @@ from recon.reconstitution.listings import (
 )
 from recon.reconstitution.projection import Projection
 from recon.reconstitution.simulation import Simulated, simulate
+from recon.reconstitution.size_lists import project_sizes
 from recon.rulebook import ERAS, Rulebook
 
 __all__ = [
@@ -113,6 +114,9 @@ def project_as_if(
         validate="one_to_one",
     )
     listed = list_securities(gathered, securities, companies)
+    companies, listed = project_sizes(
+        companies, listed, spell.known, spell.sizes, gathered.rules
+    )
     return Projection(
         as_of=as_of,
         snapshot_date=day,
@@ -123,6 +127,7 @@ def project_as_if(
         break_points=tables.BreakPoints.validate(ranked.break_points),
         membership=spell.known,
         unseen=spell.unseen,
+        sizes=spell.sizes,
     )
 
 

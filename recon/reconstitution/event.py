@@ -18,6 +18,7 @@ from recon.reconstitution.changed_symbols import find_changes
 from recon.reconstitution.facts import Facts
 from recon.reconstitution.projection import Projection
 from recon.rulebook import HEURISTICS
+from recon.rules import size_indexes
 from recon.vocabulary import NONE
 
 LATER_COLUMNS = ["symbol", "company", "index", "projected", "what", "since"]
@@ -63,6 +64,7 @@ def decide(facts: Facts, ranked: Projection, now: Projection) -> Projection:
         projected_index=securities["projected_index"].mask(is_gone),
         move=securities["move"].mask(is_gone, NONE),
     ).drop(columns="since")
+    securities = size_indexes.leave(securities, is_gone)
     listed = _listed_since(ranked, now, renamed)
     companies = ranked.companies
     has_left = companies["company_id"].isin(left)
@@ -72,6 +74,7 @@ def decide(facts: Facts, ranked: Projection, now: Projection) -> Projection:
         move=companies["move"].mask(has_left, NONE),
         is_held_by_band=companies["is_held_by_band"] & ~has_left,
     )
+    companies = size_indexes.leave(companies, has_left)
     both = pd.concat([securities, listed], ignore_index=True)
     return replace(
         ranked,
@@ -180,7 +183,7 @@ def _listed_since(
     listed = now.securities
     is_new = ~listed["symbol_id"].isin(ranked.securities["symbol_id"])
     is_new &= ~listed["key"].isin(renamed["key_new"])
-    new = listed[is_new]
+    new = size_indexes.keep(listed[is_new])
     day = formatting.day(ranked.snapshot_date)
     offset = int(ranked.securities["company_id"].max()) + 1
     nothing = dict.fromkeys(["rank", "cumulative_cap_frac", "pricing_vehicle"], np.nan)

@@ -1,7 +1,7 @@
 """What membership lists and the last verdict tell of each security."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 
@@ -118,6 +118,7 @@ class Spell:
     """Days, first to last, on which the same lists and the same evidence hold.
 
     `unseen` are members without a market cap, by key; they keep their index (0012).
+    `sizes` are the members of the indexes of `indexes.SIZES` that have a list.
     """
 
     first: date
@@ -125,6 +126,7 @@ class Spell:
     known: membership.Known
     evidence: Evidence
     unseen: frozenset[str]
+    sizes: Mapping[str, membership.Known] = field(default_factory=dict)
 
 
 def rows_of(spells: Collection[Spell], days: np.ndarray) -> list[slice]:

@@ -22,6 +22,7 @@ from recon.reconstitution.facts import Facts
 from recon.reconstitution.gathered import Gathered
 from recon.reconstitution.lists import Lists, spells
 from recon.reconstitution.sightings import Sightings
+from recon.reconstitution.size_lists import SizeLists
 from recon.rulebook import Rulebook, rulebook
 
 
@@ -38,6 +39,7 @@ class History:
         self.days = facts.published_days()
         self.lists = Lists(facts)
         self.sightings = Sightings(facts, self.days)
+        self.size_lists = SizeLists(facts)
         self.verdicts: dict[date, Verdict] = {}
 
 
@@ -63,7 +65,7 @@ class Season:
     ) -> None:
         self._facts, self._days = history.facts, history.days
         self._lists, self._sightings = history.lists, history.sightings
-        self._verdicts = history.verdicts
+        self._size_lists, self._verdicts = history.size_lists, history.verdicts
         self._securities = securities
         self._register = Register(securities)
         self._sightings.learn(securities)
@@ -103,7 +105,14 @@ class Season:
             companies=arrange(quotes, rules, columns),
             spells=(),
         )
-        return replace(part, spells=self._spells(part, first, last))
+        spells = self._spells(part, first, last)
+        if not lines_only:
+            spells = tuple(map(self._with_sizes, spells))
+        return replace(part, spells=spells)
+
+    def _with_sizes(self, spell: Spell) -> Spell:
+        sizes = self._size_lists.known(spell.known, spell.first)
+        return replace(spell, sizes=sizes) if sizes else spell
 
     def _spells(self, part: Gathered, first: date, last: date) -> tuple[Spell, ...]:
         """Say what is known of membership between two days, spell after spell."""

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from recon import schedule
+from recon.reconstitution.size_lists import Sizes
 from recon.rulebook import Rulebook
 from recon.rules import membership
 
@@ -16,7 +17,8 @@ class Projection:
 
     `companies` is table `Companies` with membership and distances, largest first;
     `securities` is `ProjectedSecurities`, every listing of the day with its reasons;
-    `unseen` are members without a figure, by key, which keep their index (0012).
+    `unseen` are members without a figure, by key, which keep their index (0012);
+    `sizes` the members of the indexes of `indexes.SIZES` that have a list.
     `snapshot_date` is the session that was ranked. Where that is the rank day of an
     event that is under way on `as_of`, `later` has what is known since: see `event`.
     """
@@ -30,6 +32,7 @@ class Projection:
     break_points: pd.DataFrame
     membership: membership.Known
     unseen: frozenset[str]
+    sizes: Sizes
     later: pd.DataFrame | None = field(default=None)
 
     @property
