@@ -21,5 +21,7 @@ if company.style_row(pages.answers(), question) is not None:
 pages.exhibit(company.MEMBERSHIPS, question)
 st.subheader("Why in, why out", anchor=False)
 pages.exhibit(company.WHY, question)
+st.subheader("Other size indexes", anchor=False)
+pages.exhibit(company.SIZES, question)
 st.subheader("Listings of the company", anchor=False)
 pages.exhibit(company.CLASSES, question)

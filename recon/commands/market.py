@@ -18,7 +18,7 @@ from recon.commands import (
     write,
 )
 from recon.errors import BadRequest
-from recon.indexes import INDEXES
+from recon.indexes import INDEXES, SIZES
 from recon.store import ESTIMATE, Store
 
 
@@ -55,6 +55,9 @@ def break_points(
 
 
 LINE_COLUMNS = ["break_point_usd", "band_low_usd", "band_high_usd"]
+SIZE_COLUMNS = [
+    f"{when}_{code.lower()}" for code in SIZES for when in ("current", "projected")
+]
 PROJECTED_COLUMNS = [
     "symbol",
     "name",
@@ -74,6 +77,7 @@ PROJECTED_COLUMNS = [
     "country",
     "snapshot_date",
     "is_estimated",
+    *SIZE_COLUMNS,
 ]
 
 
@@ -92,7 +96,10 @@ def project(
     symbol, name, company, rank, total_market_cap_usd, cumulative_cap_frac,
     current_index, projected_index (R1000, R2000, MICRO or nothing), move, eligible,
     ineligible_reason, close_usd, exchange, sector, industry, country, snapshot_date
-    (the session ranked), is_estimated (true of a day that has no listings of its own).
+    (the session ranked), is_estimated (true of a day that has no listings of its own);
+    then for the Top 50, Top 200, Midcap, Top 500, 2500, 3000E and Microcap (micro: the
+    whole of it) whether it is a member now and projected, such as current_top200 and
+    projected_top200: true, false, or nothing where that is not known.
 
     From a rank day to the implementation close the event is as rank day decided it,
     with the companies left out that are no longer listed and new symbols followed;

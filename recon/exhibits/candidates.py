@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import pandas as pd
+from pydantic import Field
 
 from recon import formatting
 from recon.charts import candidates as figures
@@ -13,8 +15,9 @@ from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Parameters, Question, RankedQuestion
 from recon.export.provenance import PROJECTED
 from recon.formatting import MOVE_WORDS, NOT_KNOWN, Column
+from recon.indexes import INDEXES
 from recon.reconstitution.event import GONE
-from recon.studies.candidates import filters, watchlist
+from recon.studies.candidates import filters, sizes, watchlist
 from recon.studies.candidates.filters import FACETS, Facet
 
 MOVE = next(facet for facet in FACETS if facet.name == "move")
@@ -314,5 +317,44 @@ LATER = Exhibit(
     },
     finding=_later_finding,
     note="not replaced before the event (Ground Rules 9.2.1)",
+    mark=PROJECTED,
+)
+
+
+class SizeQuestion(RankedQuestion):
+    """Which of the size indexes that overlap."""
+
+    size: Literal["TOP200", "MIDCAP", "TOP50", "TOP500", "R2500", "MICRO", "R3000E"] = (
+        Field("TOP200", title="Size index")
+    )
+
+
+def _members(answers: Answers, question: SizeQuestion) -> tuple[pd.DataFrame, str]:
+    projection = answers.projection(*question.ranking())
+    table = sizes.members(projection, question.size)
+    return table, sizes.basis(projection)[question.size]
+
+
+SIZES = Exhibit(
+    key="candidates/sizes",
+    subject=lambda answer, question: INDEXES[question.size].name,
+    question=SizeQuestion,
+    answer=_members,
+    table=lambda answer, question: answer[0],
+    columns={
+        "symbol": Column("Ticker", width=72),
+        "company": Column("Company", width=230),
+        "change": Column("Move", width=86),
+        "now": Column("Now", width=90),
+        "then": Column("Projected", width=90),
+        "rank": Column("Rank", "number", width=60),
+        "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=80),
+        "line": Column("Edge at rank", "number", width=95),
+        "line_cap_usd": Column("Edge, $bn", "usd_bn", is_more=True),
+        "distance_frac": Column("To edge, %", "percent_signed", width=85),
+        "side": Column("Of its band", width=90, help="A hard cut has no inside"),
+    },
+    finding=lambda table, question: sizes.finding(table, question.size),
+    note=lambda answer, question: f"members now: {answer[1]}",
     mark=PROJECTED,
 )

@@ -19,6 +19,7 @@ from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import Column
 from recon.rules import style
 from recon.studies import company as study
+from recon.studies.candidates import sizes
 
 
 class CompanyQuestion(RankedQuestion):
@@ -241,4 +242,31 @@ CLASSES = _exhibit(
         ),
         "role": Column("Role", width=305),
     },
+)
+
+
+def _sizes(answers: Answers, question: CompanyQuestion) -> Named:
+    projection = answers.projection(*question.ranking())
+    named = _about(answers, question)
+    company = study.company_of(projection, int(named.listing["security_id"]))
+    table = sizes.of_listing(projection, named.listing, company)
+    return _about(answers, question, table)
+
+
+SIZES = Exhibit(
+    key="company/sizes",
+    subject=partial(_subject, "size indexes"),
+    question=CompanyQuestion,
+    answer=_sizes,
+    table=lambda named, question: named.value,
+    columns={
+        "index": Column("Index", width=170),
+        "now": Column("Now", width=90),
+        "then": Column("Projected", width=90),
+        "change": Column("Move", width=90),
+        "edges": Column("Edges", width=220, help="Rank and market cap of its lines"),
+        "side": Column("Of their bands", width=190),
+        "basis": Column("Members now, from", width=300),
+    },
+    mark=PROJECTED,
 )

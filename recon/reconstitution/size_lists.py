@@ -25,7 +25,8 @@ class SizeLists:
         heads = facts.membership_lists()
         days = pd.to_datetime(heads["as_of"]).dt.date
         heads = heads.assign(as_of=days)
-        self._heads = heads[heads["usable"] & heads["index"].isin(SIZES)]
+        is_used = heads["usable"].astype(bool) & heads["index"].isin(SIZES)
+        self._heads = heads[is_used]
 
     def known(self, base: membership.Known, day: date) -> Sizes:
         """Return the members of each index that has a list of the era of `base`.
