@@ -80,6 +80,8 @@ class Heuristics:
     near_close_frac: float = 0.12  # one session's move, a halt included
     same_name_count_frac: float = 0.02  # names that begin alike: a spin-off on the day
     same_name_close_factor: float = 2.5  # may halve the close, the count be newer
+    # the market's return where a provider gives none: share counts that jump by more
+    share_jump_frac: float = 0.02  # were corrected or split; few issues are larger
     # rounding, as a fraction of the universe's cap, never decides an edge (0002)
     rounding_frac: float = 1e-12
     # raw fundamentals have tails that ranks have not: standard deviations (0021)

@@ -43,6 +43,8 @@ class Quotes(_Table):
 
     `carried_sessions` is 0 when the provider's own market cap is used, else the number
     of sessions for which the last trusted share count times the close has stood in.
+    `close_change_frac` is the provider's change against the previous close, adjusted
+    for splits.
     """
 
     snapshot_date: Series[pa.DateTime]
@@ -50,6 +52,7 @@ class Quotes(_Table):
     close_usd: Series[float] = pa.Field(gt=0, nullable=True)
     total_market_cap_usd: Series[float] = pa.Field(gt=0, nullable=True)
     volume_shares: Series[float] = pa.Field(ge=0, nullable=True)
+    close_change_frac: Series[float] = pa.Field(gt=-1, nullable=True)
     carried_sessions: Series[int] = pa.Field(ge=0)
 
 
@@ -95,6 +98,7 @@ class BreakPoints(_Table):
 
     The band edges are the market caps of the smallest and the largest company inside
     the band; missing where the rules draw no band or there are too few companies.
+    `market_return_frac` is the return of the Russell 3000E since the session before.
     """
 
     snapshot_date: Series[pa.DateTime]
@@ -104,6 +108,7 @@ class BreakPoints(_Table):
     band_high_usd: Series[float] = pa.Field(gt=0, nullable=True)
     total_market_cap_usd: Series[float] = pa.Field(ge=0)
     company_count: Series[int] = pa.Field(ge=0)
+    market_return_frac: Series[float] | None = pa.Field(gt=-1, nullable=True)
 
 
 class ProjectedSecurities(_Table):

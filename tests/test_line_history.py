@@ -22,6 +22,7 @@ def lines(values: list[float], totals: list[float], days=DAYS) -> pd.DataFrame:
             "band_high_usd": np.array(values) * 2,
             "total_market_cap_usd": totals,
             "company_count": 4000,
+            "market_return_frac": np.array(totals) / np.roll(totals, 1) - 1,
         }
     )
 
@@ -34,6 +35,25 @@ def test_the_market_moves_the_rank_days_line() -> None:
     moved = table["adjusted_break_point_usd"].tolist()
     assert moved == pytest.approx([np.nan, 1.8, 1.98, 1.89], nan_ok=True)
     assert table["base_date"].dt.date.tolist()[1:] == [date(2024, 4, 30)] * 3
+
+
+def test_issues_and_listings_are_no_return() -> None:
+    # the total doubles by new listings, while the members gain 1 % and lose 2 %
+    table = lines([1.7, 1.8, 1.9, 2.0], [90, 100, 200, 210])
+    table["market_return_frac"] = [np.nan, 0.5, 0.01, -0.02]
+    found = break_points.market_adjusted(table, [date(2024, 4, 30)])
+    moved = found["adjusted_break_point_usd"].tolist()
+    assert moved == pytest.approx([np.nan, 1.8, 1.818, 1.78164], nan_ok=True)
+    assert found["moved_by"].tolist()[1:] == ["return"] * 3
+
+
+def test_a_session_whose_return_is_not_stored_goes_by_total_cap_and_says_so() -> None:
+    table = lines([1.7, 1.8, 1.9, 2.0], [90, 100, 110, 105])
+    table["market_return_frac"] = [np.nan, np.nan, 0.01, np.nan]
+    found = break_points.market_adjusted(table, [date(2024, 4, 30)])
+    moved = found["adjusted_break_point_usd"].tolist()
+    assert moved == pytest.approx([np.nan, 1.8, 1.818, 1.89], nan_ok=True)
+    assert found["moved_by"].tolist()[1:] == ["return", "return", "total market cap"]
 
 
 def test_the_example_of_the_ground_rules() -> None:

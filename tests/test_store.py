@@ -167,6 +167,53 @@ def test_days_of_a_store_without_offered_figures_stay_as_they_are(
     )
 
 
+def with_changes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the change of each close in percent, as a provider writes it."""
+    return rows.assign(pct_change="1.5%")
+
+
+@pytest.mark.parametrize("replaces", [False, True])
+def test_a_store_without_changes_of_closes_opens_and_takes_them_in(
+    tmp_path: Path, replaces: bool
+) -> None:
+    folder, rows, days = tmp_path / "store", market.eventful(), market.sessions(COUNT)
+    last = days[-1:]
+    market.take(folder, rows if replaces else market.on(rows, days[:-1]))
+    store = Store(folder)
+    manifest = store.manifest()
+    store.close()
+    for name, table, column in (
+        (manifest.years[2024], "snapshots", "close_change_frac"),
+        (manifest.core, "break_points", "market_return_frac"),
+    ):  # as a version before them left the files
+        with duckdb.connect(folder / name) as file:
+            file.execute(f"alter table {table} drop column {column}")
+    old = Store(folder)
+    assert old.break_points(*market.ALWAYS)["market_return_frac"].isna().all()
+    assert old.quotes(*market.ALWAYS)["close_change_frac"].isna().all()
+    path = market.write(with_changes(market.on(rows, last)), tmp_path / "last.csv")
+    market.take(folder, path, options=Options(replace=replaces))
+    quotes = old.quotes(*market.ALWAYS).groupby("snapshot_date")["close_change_frac"]
+    assert quotes.count().tolist()[:-1] == [0] * (COUNT - 1)
+    assert quotes.mean().iloc[-1] == pytest.approx(0.015)
+    lines = old.break_points(*market.ALWAYS).drop_duplicates("snapshot_date")
+    returns = lines["market_return_frac"].tolist()
+    assert np.isnan(returns[:-1]).all() and returns[-1] == pytest.approx(0.015)
+    ingest.redraw(folder)
+    lines = old.break_points(*market.ALWAYS).drop_duplicates("snapshot_date")
+    assert lines["market_return_frac"].isna().tolist() == [True] + [False] * (COUNT - 1)
+
+
+def test_a_change_that_cannot_be_read_refuses_no_row(tmp_path: Path) -> None:
+    rows = market.calm(market.sessions(1)).assign(pct_change="UNCH")
+    rows.loc[0, "pct_change"] = "-100"
+    rows.loc[1, "pct_change"] = "0.261"
+    store = one_go(tmp_path / "store", rows)
+    found = market.snapshots(store).set_index("symbol")["close_change_frac"].dropna()
+    assert len(market.snapshots(store)) == len(rows)
+    assert found.to_dict() == pytest.approx({rows.loc[1, "symbol"]: 0.00261})
+
+
 def test_rows_in_any_order_give_the_same_store(tmp_path: Path) -> None:
     rows = market.eventful()
     plain = one_go(tmp_path / "a", rows)

@@ -172,6 +172,7 @@ class Tables:
                 "volume_shares": 1e6,
                 "shares_outstanding": np.nan,
                 "available_shares": np.nan,
+                "close_change_frac": np.nan,
                 "carried_sessions": 0,
             }
         ).sort_values("total_market_cap_usd", ascending=False)

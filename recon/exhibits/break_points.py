@@ -45,8 +45,8 @@ class DriftQuestion(LineQuestion):
     market: bool = Field(
         True,
         title="Market-adjusted line",
-        description="The last rank day's line moved with the Russell 3000E's total "
-        "market cap: our proxy for the index's return (Ground Rules, Appendix E).",
+        description="The last rank day's line moved with the return of the Russell "
+        "3000E's members, close to close (Ground Rules, Appendices E and F).",
     )
 
 
@@ -97,6 +97,19 @@ def _since_words(answer: tuple[Lines, pd.DataFrame], question: DriftQuestion) ->
     return f"since {formatting.day(first)}"
 
 
+def _moved_by(answer: tuple[Lines, pd.DataFrame], question: DriftQuestion) -> str:
+    sessions = answer[0][0][1]
+    moved_by = sessions["moved_by"].iloc[-1] if len(sessions) else ""
+    if not question.market or not moved_by:
+        return ""
+    if moved_by == study.RETURN:
+        return "market-adjusted by the members' return, dividends left out"
+    return (
+        "market-adjusted by total market cap, issues included: the lines were drawn "
+        "before returns were kept"
+    )
+
+
 DRIFT = Exhibit(
     key="break-points/drift",
     subject="Break points",
@@ -104,6 +117,7 @@ DRIFT = Exhibit(
     answer=_drift,
     figure=_draw_drift,
     filters=_since_words,
+    note=_moved_by,
     mark=ESTIMATED,
 )
 
@@ -160,7 +174,7 @@ LINE_COLUMNS = {
         "vs market, %",
         "percent_signed",
         width=92,
-        help="Against the rank-day line moved with the Russell 3000E's total cap",
+        help="Against the rank-day line moved with the Russell 3000E's return",
     ),
 }
 TODAY = Exhibit(

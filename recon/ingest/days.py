@@ -19,6 +19,7 @@ from recon.store.day_tables import OFFERED_CAPS
 from recon.store.writer import Writer
 
 HELD_BACK = "held back"
+FIGURES = ("close_usd", "shares_outstanding", "available_shares", "close_change_frac")
 GATE_COLUMNS = (
     "symbol_id",
     "close_usd",
@@ -166,7 +167,7 @@ def _snapshots(
     values = {name: column[kept] for name, column in keys.items()}
     values["total_market_cap_usd"] = _known_only(caps[kept])
     values["carried_sessions"] = carried[kept].astype(np.int16)
-    for name in ("close_usd", "shares_outstanding", "available_shares"):
+    for name in FIGURES:
         values[name] = _known_only(rows[name][kept])
     volume = _known_only(rows["volume_shares"][kept])
     values["volume_shares"] = volume.cast(pa.int64(), safe=False)

@@ -27,6 +27,7 @@ from recon.reconstitution.projection import Projection
 from recon.reconstitution.simulation import Simulated, simulate
 from recon.reconstitution.size_lists import project_sizes
 from recon.rulebook import ERAS, Rulebook
+from recon.rules import market_return
 
 __all__ = [
     "Facts",
@@ -134,12 +135,42 @@ def project_as_if(
 def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
     """Table `BreakPoints` of every published session between the two days.
 
-    The same rules as `project`, with the memberships known on each day.
+    The same rules as `project`, with the memberships known on each day, and the
+    market's return since the session before.
     """
-    drawn = [rank(part).break_points for part in parts(facts, since, until)]
+    days = facts.published_days()
+    place = days.searchsorted(pd.Timestamp(since))
+    before = days[place - 1].date() if place else since
+    drawn: list[pd.DataFrame] = []
+    last = pd.DataFrame()
+    for part in parts(facts, before, until):
+        ranked = rank(part)
+        symbol_id = part.securities["symbol_id"].to_numpy()
+        companies = ranked.companies[["at", *RETURN_COLUMNS]]
+        companies = companies.assign(symbol_id=symbol_id[companies["at"].to_numpy()])
+        returns = market_return.market_returns(
+            pd.concat([last, companies], ignore_index=True), part.rules
+        )
+        lines = ranked.break_points
+        moved = lines["snapshot_date"].map(returns)
+        drawn.append(lines.assign(market_return_frac=moved.astype(float)))
+        if len(companies):
+            is_last = companies["snapshot_date"] == companies["snapshot_date"].iloc[-1]
+            last = companies[is_last]
     if not any(map(len, drawn)):
         return pd.DataFrame(columns=list(tables.BreakPoints.to_schema().columns))
-    return tables.BreakPoints.validate(pd.concat(drawn, ignore_index=True))
+    table = pd.concat(drawn, ignore_index=True)
+    table = table[table["snapshot_date"] >= pd.Timestamp(since)]
+    return tables.BreakPoints.validate(table.reset_index(drop=True))
+
+
+RETURN_COLUMNS = [
+    "snapshot_date",
+    "rank",
+    "close_usd",
+    "close_change_frac",
+    "total_market_cap_usd",
+]
 
 
 def parts(facts: Facts, since: date, until: date) -> Iterator[Gathered]:

@@ -20,6 +20,7 @@ FOR_LINES = (
     "total_market_cap_usd",
     "average_close_usd",
     "is_shell",
+    "close_change_frac",
 )
 FOR_COMPANIES = (
     *FOR_LINES,

@@ -27,6 +27,7 @@ FIELDS = {
     "lastsale": "close_usd",
     "volume": "volume_shares",
     "marketCap": "total_market_cap_usd",
+    "pctchange": "close_change_frac",
     "country": "country",
     "ipoyear": "ipo_year",
     "industry": "industry",

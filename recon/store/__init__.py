@@ -147,7 +147,7 @@ class Store:
         return self._frame("quote_details", as_of=as_of)
 
     def caps(self, since: date, until: date) -> pd.DataFrame:
-        """Close, market cap and available shares of table `Quotes`, as stored."""
+        """What break points are drawn from of table `Quotes`, as stored."""
         return self._arrays("caps", since=since, until=until)
 
     def quotes_on(
@@ -272,25 +272,25 @@ def connect(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
     for tables, homes in ((CORE_TABLES, ["core"]), (YEAR_TABLES, ["core", *years])):
         for table in tables:
             found = [home for home in homes if (home, table) in present]
-            parts = (f"select * from {home}.{table}" for home in found or [ABSENT])
-            con.execute(f"create view {table} as {' union all '.join(parts)}")
+            parts = (f"select * from {home}.{table}" for home in [ABSENT, *found])
+            union = " union all by name ".join(parts)
+            con.execute(f"create view {table} as {union}")
     for statement in LOCK_DOWN:
         con.execute(statement)
     return con
 
 
 def _present(con: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
-    """Return which tables are in which attached file.
+    """Return which tables are in which attached file, and make empty ones in `ABSENT`.
 
-    A file written by an earlier version of the program lacks later tables; where no
-    file has a table, an empty one in `ABSENT` stands in for it.
+    A file written by an earlier version of the program lacks later tables and columns;
+    the empty tables stand in for what no file has.
     """
     rows = con.execute("select database_name, table_name from duckdb_tables()")
     present = set(rows.fetchall())
-    if not {name for _, name in present} >= {*CORE_TABLES, *YEAR_TABLES}:
-        con.execute(f"create schema {ABSENT}; use {ABSENT}")
-        create_tables(con, with_core=True)
-        con.execute("use memory.main")
+    con.execute(f"create schema {ABSENT}; use {ABSENT}")
+    create_tables(con, with_core=True)
+    con.execute("use memory.main")
     return present
 
 

@@ -52,8 +52,10 @@ create table if not exists break_points (
     band_high_usd double,
     total_market_cap_usd double not null,
     company_count integer not null,
+    market_return_frac double,
     primary key (snapshot_date, rank)
 );
+alter table break_points add column if not exists market_return_frac double;
 create table if not exists ledger (
     ingest_id integer primary key,
     source varchar not null,

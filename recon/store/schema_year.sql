@@ -8,8 +8,11 @@ create table if not exists snapshots (
     shares_outstanding double,
     available_shares double,
     carried_sessions smallint not null,
-    source varchar not null
+    source varchar not null,
+    close_change_frac double
 );
+-- a file of an earlier version of the program lacks it
+alter table snapshots add column if not exists close_change_frac double;
 create table if not exists quarantine (
     snapshot_date date,
     symbol varchar,

@@ -33,6 +33,7 @@ NUMBERS = (
     "volume_shares",
     "shares_outstanding",
     "available_shares",
+    "close_change_frac",
 )
 REFUSAL = "refusal"  # a column in which a source says why it refuses the row
 _FACTS = ("snapshot_date", "symbol", *NUMBERS)
@@ -220,6 +221,10 @@ def _value(name: str, column: str | None, types: Mapping[str, str]) -> str:
         number = f"cast({raw} as double)" if _is_number(kind) else _number(text)
         if name == "total_market_cap_usd":
             return f"nullif(nullif({number}, 0), 'nan'::double)"
+        if name == "close_change_frac":  # offered in percent; none is a total loss
+            percent = _number(f"replace({text}, '%', '')")
+            percent = number if _is_number(kind) else percent
+            return f"case when {percent} > -100 then {percent} / 100 end"
         if name == "ipo_year":
             return (
                 f"cast(case when {number} between 1700 and 2200 then {number} end "
@@ -261,7 +266,9 @@ def _unread(
         f"'{columns[name].replace(chr(39), chr(39) * 2)} ''' || "
         f"left({texts[name]}, 40) || ''' is not a number'"
         for name in NUMBERS
-        if name in columns and not _is_number(types[columns[name]])
+        if name in columns
+        and name != "close_change_frac"  # no row is refused for want of it
+        and not _is_number(types[columns[name]])
     ]
     return f"case {' '.join(cases)} end" if cases else "cast(null as varchar)"
 

@@ -18,11 +18,12 @@ from recon.indexes import LINE_NAMES
 def market_adjusted(
     break_points: pd.DataFrame, rank_days: Sequence[date]
 ) -> pd.DataFrame:
-    """Add `base_date` and `adjusted_break_point_usd` to many sessions' break points.
+    """Add base_date, adjusted_break_point_usd and moved_by to sessions' break points.
 
-    The break point of the last rank day, moved with the market since: times the total
-    market cap of the Russell 3000E then and now, our proxy for the index's return,
-    which also holds issues and delistings. Missing before the first rank day known.
+    The break point of the last rank day, moved with the return of the Russell 3000E
+    since (`moved_by` is then RETURN). Where that of a session is not stored, it is
+    moved with total market cap, which also holds issues and delistings (TOTAL_CAP).
+    Missing, and `moved_by` empty, before the first rank day known.
     Source: Ground Rules v7.0, Appendices E and F.
     """
     days = np.unique(break_points["snapshot_date"].to_numpy("datetime64[D]"))
@@ -36,20 +37,44 @@ def market_adjusted(
     base_of = pd.Series(bases[latest], index=days).astype(kind)
     base_of.index = base_of.index.astype(kind)
     base_date = break_points["snapshot_date"].map(base_of)
-    table = break_points.assign(base_date=base_date.astype(kind))
-    base = break_points[["snapshot_date", "rank", *BASE]].rename(
+    table = break_points.assign(
+        base_date=base_date.astype(kind), **_levels(break_points)
+    )
+    base = table[["snapshot_date", "rank", *BASE]].rename(
         columns={"snapshot_date": "base_date", **BASE}
     )
     table = table.merge(base, on=["base_date", "rank"], how="left", validate="m:1")
-    growth = table["total_market_cap_usd"] / table["base_total_usd"]
-    table["adjusted_break_point_usd"] = table["base_break_point_usd"] * growth
-    return table.drop(columns=list(BASE.values()))
+    by_cap = table["total_market_cap_usd"] / table["base_total_usd"]
+    by_return = table["level"] / table["base_level"]
+    is_whole = table["unknown_count"] == table["base_unknown_count"]
+    growth = by_return.where(is_whole, by_cap)
+    return table.assign(
+        adjusted_break_point_usd=table["base_break_point_usd"] * growth,
+        moved_by=np.select(
+            [table["base_date"].isna(), is_whole], ["", RETURN], TOTAL_CAP
+        ),
+    ).drop(columns=[*BASE.values(), *LEVELS])
+
+
+def _levels(break_points: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return an index of the market by its returns, and how many were not known."""
+    days = break_points["snapshot_date"]
+    of_session = break_points.drop_duplicates("snapshot_date").sort_values(
+        "snapshot_date"
+    )
+    moved = of_session.set_index("snapshot_date")["market_return_frac"]
+    levels = (1 + moved.fillna(0)).cumprod(), moved.isna().cumsum()
+    return {name: days.map(values) for name, values in zip(LEVELS, levels, strict=True)}
 
 
 NEVER = np.datetime64("NaT", "D")
+RETURN, TOTAL_CAP = "return", "total market cap"
+LEVELS = ("level", "unknown_count")
 BASE = {
     "break_point_usd": "base_break_point_usd",
     "total_market_cap_usd": "base_total_usd",
+    "level": "base_level",
+    "unknown_count": "base_unknown_count",
 }
 
 

@@ -35,6 +35,7 @@ NUMBERS = (
     "volume_shares",
     "total_market_cap_usd",
     "shares_outstanding",
+    "close_change_frac",
 )
 DETAILS = {
     "implied_shares": "impliedSharesOutstanding",
@@ -249,6 +250,10 @@ def _listing(
         # no trade in the session: the volume shown is of an earlier one
         "volume_shares": _number(quote, "regularMarketVolume") if is_traded else 0.0,
         "total_market_cap_usd": company_cap(quote),
+        # in percent, as every provider offers it
+        "close_change_frac": _number(quote, "regularMarketChangePercent")
+        if is_traded
+        else None,
         "shares_outstanding": _number(quote, "sharesOutstanding"),
         REFUSAL: refusal(quote, session),
     }

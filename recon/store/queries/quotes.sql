@@ -1,6 +1,6 @@
 -- one row per session and security between $since and $until, by market cap within a day
 select snapshot_date, security_id, close_usd, total_market_cap_usd,
        volume_shares::double as volume_shares, shares_outstanding, available_shares,
-       carried_sessions
+       close_change_frac, carried_sessions
 from snapshots
 where snapshot_date between $since and $until

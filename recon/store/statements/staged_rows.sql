@@ -4,6 +4,7 @@ select snapshot_date, symbol_id, security_id, row_number,
        coalesce(total_market_cap_usd, 'nan'::double) as total_market_cap_usd,
        coalesce(volume_shares, 'nan'::double) as volume_shares,
        coalesce(shares_outstanding, 'nan'::double) as shares_outstanding,
+       coalesce(close_change_frac, 'nan'::double) as close_change_frac,
        coalesce(available_shares, 'nan'::double) as available_shares
 from offered
 join resolved using (symbol, version_hash)
