@@ -452,3 +452,25 @@ def test_the_command_writes_exactly_these_columns_a_row_a_listing(
     assert (table["value_weight_frac"] + table["growth_weight_frac"]).eq(1).all()
     assert (table["cvs_low"] <= table["cvs"]).all()
     assert (table["cvs"] <= table["cvs_high"]).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param([("OLD", "NEW")], ["NEW", "SAME"], id="a symbol that changed"),
+        pytest.param(
+            [("OLD", "MID"), ("MID", "NEW")], ["NEW", "SAME"], id="one that did twice"
+        ),
+        pytest.param([("OLD", "SAME")], ["OLD", "SAME"], id="one that another has"),
+        pytest.param([("GONE", "NEW")], ["OLD", "SAME"], id="of no company of then"),
+        pytest.param([], ["OLD", "SAME"], id="none"),
+    ],
+)
+def test_an_earlier_style_follows_a_changed_symbol(
+    changes: list[tuple[str, str]], expected: list[str]
+) -> None:
+    previous = pd.DataFrame({"key": ["OLD", "SAME"], "value_weight_frac": [0.2, 0.8]})
+    table = pd.DataFrame(changes, columns=["key", "key_new"])
+    found = styles.with_new_keys(previous, table)
+    assert found["key"].tolist() == expected
+    assert found["value_weight_frac"].tolist() == [0.2, 0.8]

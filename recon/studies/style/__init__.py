@@ -10,6 +10,7 @@ import pandas as pd
 from recon import formatting, reconstitution, schedule, tables
 from recon.fundamental_measures import VARIABLES
 from recon.reconstitution import Projection
+from recon.reconstitution.changed_symbols import find_changes
 from recon.rulebook import Rulebook
 from recon.rules import style, style_shifts
 from recon.schedule import Reconstitution
@@ -69,6 +70,8 @@ def project(
     previous, why = _previous(facts, event, project_on)
     listed = held(facts, event.effective_open, day) if event else NO_LISTS
     previous, why = _with_lists(previous, listed), "" if listed.statement else why
+    if event is not None and previous is not None:
+        previous = _followed(facts, previous, event.rank_day, day)
     known = known_of(facts, projection)
     table = _against(known, previous, projection)
     scored = _scored(table, projection, projection.event.rank_day.month)
@@ -101,6 +104,8 @@ def assign(
         earlier = [e for e in schedule.reconstitutions() if e.rank_day < event.rank_day]
         if earlier and earlier[-1].rank_day >= facts.published_days()[0].date():
             before = assign(facts, earlier[-1], project_on)
+            since = earlier[-1].rank_day
+            before = _followed(facts, before, since, projection.snapshot_date)
     table = _against(table, before, projection)
     return _scored(table, projection, event.rank_day.month)
 
@@ -148,6 +153,30 @@ def _with_lists(previous: pd.DataFrame | None, listed: Held) -> pd.DataFrame | N
     )
     others = listed.table[~listed.table["key"].isin(previous["key"])]
     return pd.concat([known[["key", *PREVIOUS]], others], ignore_index=True)
+
+
+def _followed(
+    facts: StyleFacts, previous: pd.DataFrame, since: date, until: date
+) -> pd.DataFrame:
+    """Give earlier styles the symbols that their companies have become since."""
+    changes = find_changes(facts, since, until, frozenset(previous["key"].dropna()))
+    return with_new_keys(previous, changes)
+
+
+def with_new_keys(previous: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+    """Replace the key of each row by what it has become, one change after another.
+
+    `changes` has key and key_new in order of the day. A key that another row has
+    already is not taken, for that is another company.
+    """
+    now = {key: key for key in previous["key"].dropna()}
+    taken = set(now)
+    for old, new in zip(changes["key"], changes["key_new"], strict=True):
+        own = next((key for key, last in now.items() if last == old), None)
+        if own is not None and new not in taken:
+            now[own] = new
+            taken.add(new)
+    return previous.assign(key=previous["key"].map(now))
 
 
 NO_LISTS = Held(table=pd.DataFrame(columns=["key"]), statement="")
