@@ -53,7 +53,10 @@ class SizeLists:
             ever_in_era=frozenset(keys),
         )
         changed = find_changes(self._facts, head.as_of, day, stated.ever_in_era)
-        return follow(stated, changed, day)
+        days = changed["changed_on"].dt.date
+        return follow(
+            stated, zip(days, changed["key"], changed["key_new"], strict=True), day
+        )
 
 
 def project_sizes(
