@@ -33,6 +33,7 @@ def screened(gathered: Gathered) -> pd.DataFrame:
     table = table.assign(
         current_index=pd.Series(own, index=table.index).astype("str"),
         passed_over=words.where(evidence.is_left_out),
+        was_home=evidence.was_home,
     )
     return eligibility.screen_securities(table, gathered.rules)
 
@@ -46,15 +47,16 @@ def list_securities(
     """
     rules = gathered.rules
     quotes = gathered.quotes.drop(columns=["at", *FROM_SECURITIES])
-    is_member = gathered.spells[0].evidence.is_member
-    table = securities.assign(evidence_is_member=is_member).merge(
+    has_index = gathered.spells[0].evidence.has_index
+    table = securities.assign(has_index=has_index).merge(
         quotes, on="security_id", validate="one_to_one"
     )
     table = table.rename(columns={"total_market_cap_usd": "given_market_cap_usd"})
     table["passes_close"] = eligibility.screen_closes(
         table["close_usd"].to_numpy(),
         table["average_close_usd"].to_numpy(),
-        table["evidence_is_member"].to_numpy(),
+        table["has_traded"].to_numpy(bool),
+        table["has_index"].to_numpy(bool),
         rules,
     )
     of_company = companies.set_index("company_id")
@@ -99,11 +101,14 @@ def membership_reason(table: pd.DataFrame, rules: Rulebook) -> pd.Series:
         table["close_usd"].to_numpy(),
         table["average_close_usd"].to_numpy(),
     )
+    has_traded = table["has_traded"].to_numpy(bool)
     cap = table["given_market_cap_usd"].to_numpy()
     is_open = pd.isna(words)
     fails_close = is_open & ~table["passes_close"].to_numpy(bool)
     for row in np.flatnonzero(fails_close):
-        words[row] = eligibility.close_reason(close[row], average[row], rules)
+        words[row] = eligibility.close_reason(
+            close[row], average[row], has_traded[row], rules
+        )
     for row in np.flatnonzero(is_open & ~fails_close & ~ranked):
         words[row] = eligibility.cap_reason(cap[row], rules)
     reason = pd.Series(words, index=table.index, dtype="str")
