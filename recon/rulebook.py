@@ -68,6 +68,11 @@ class Heuristics:
     # companies that FTSE Russell passed over (0005)
     passed_over_factor: float = 1.5  # times the 3000 line: no share count errs so far
     passed_over_late_factor: float = 3.0  # where the first stored day is after rank day
+    passed_over_days: int = 430  # after its rank day: a year and the lists' two months
+    held_rank_day_days: int = 7  # a session so near before a rank day shows it
+    # how often they were right (docs/accuracy.md): companies, and of how many
+    passed_over_right: tuple[int, int] = (66, 82)
+    passed_over_late_right: tuple[int, int] = (10, 24)
     locked_up_factor: float = 3.0  # a new company nearer to the line is judged (0011)
     new_listing_years: int = 2  # public for less: lock-ups held float and votes down
     # lists of members about an event (0008)

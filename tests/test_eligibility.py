@@ -649,7 +649,7 @@ MEMBER = "Russell 3000 member; else "
             "float and votes",
             {},
             NOT_KNOWN,
-            "float and votes not known",
+            "not tested",
             id="float and votes are not told by a listing",
         ),
         pytest.param(
@@ -663,7 +663,7 @@ MEMBER = "Russell 3000 member; else "
             "float and votes",
             {"current": "R2000"},
             PASS,
-            "float and votes not known",
+            "not tested; a Russell 3000 member passed them",
             id="a member has passed them",
         ),
     ],

@@ -51,6 +51,7 @@ def rank(gathered: Gathered) -> Ranked:
     )
     cap = companies["total_market_cap_usd"].to_numpy()
     passes &= eligibility.screen_caps(cap, rules)
+    passes &= eligibility.screen_floats(companies["free_float_frac"].to_numpy(), rules)
     eligible = companies[passes].reset_index(drop=True)
     ranked = ranking.rank(eligible, rules, _unseen_counts(gathered, eligible))
     return Ranked(companies=ranked, break_points=bands.draw(ranked, rules))
@@ -96,12 +97,14 @@ def judge(
         is_late=is_late,
     )
     large = companies[is_large]
-    words = (
-        f"not chosen in {event.name}, though #"
-        + large["rank"].astype("str")
-        + (" soon after" if is_late else " on")
-        + " rank day"
-    )
+    numbers = rules.heuristics
+    right = numbers.passed_over_late_right if is_late else numbers.passed_over_right
+    place = "#" + large["rank"].astype("str")
+    rate = f" (right for {right[0]} of {right[1]} such companies)"
+    words = f"not chosen in {event.name}, though " + place + " on rank day" + rate
+    if is_late:
+        head = f"in no list since {event.name}, though "
+        words = head + place + " on the first day stored" + rate
     symbol_id = vehicles["symbol_id"].to_numpy()[is_large]
     company_id = vehicles["company_id"].to_numpy()[is_large]
     common = listed[listed["is_common"].to_numpy(bool) & listed["key"].notna()]

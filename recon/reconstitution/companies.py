@@ -8,7 +8,7 @@ import pandas as pd
 
 from recon.reconstitution.facts import Facts
 from recon.rulebook import Rulebook
-from recon.rules import listings, ranking
+from recon.rules import eligibility, listings, ranking
 from recon.vocabulary import membership_key
 
 # of a company's row: what its lines are drawn from, and what a projection shows too
@@ -20,6 +20,7 @@ FOR_LINES = (
     "total_market_cap_usd",
     "average_close_usd",
     "has_traded",
+    "free_float_frac",
     "is_shell",
 )
 FOR_COMPANIES = (
@@ -76,8 +77,9 @@ def quotes_of(
 
     Adds `at`, its row in `securities`; `is_shell`: its units are quoted, or its close
     stands at that of a trust; `has_traded`: its close is of the session and not of the
-    last trade before; the columns of `FROM_SECURITIES`; and trailing figures where a
-    rule may ask for them: several classes, a close below the minimum.
+    last trade before; `free_float_frac` where a figure is known; the columns of
+    `FROM_SECURITIES`; and trailing figures where a rule may ask for them: several
+    classes, a close below the minimum.
 
     `companies_only` leaves out what no company is rolled up from: other paper than
     common shares, and lines without a close.
@@ -93,6 +95,9 @@ def quotes_of(
     is_shell = _has_units(quotes, at, securities)
     is_shell |= _at_trust(facts, quotes, at, securities, since, rules)
     is_class = _is_class(quotes, at, securities)
+    quotes["free_float_frac"] = _free_floats(
+        facts, quotes, is_class, securities["key"].to_numpy(object)[at], until, rules
+    )
     if companies_only:
         common = securities["is_common"].to_numpy(bool)[at]
         rows = np.flatnonzero(common & ~np.isnan(quotes["close_usd"].to_numpy()))
@@ -195,6 +200,38 @@ def _with_last_trades(
     found = order[place[is_known]]
     close[rows[is_known]] = trades["close_usd"].to_numpy(float)[found]
     return quotes.assign(close_usd=close)
+
+
+def _free_floats(
+    facts: Facts,
+    quotes: pd.DataFrame,
+    is_class: np.ndarray,
+    key: np.ndarray,
+    until: date,
+    rules: Rulebook,
+) -> np.ndarray:
+    """Free float of each quote: by its own counts, else as known last of its symbol.
+
+    What is told of a company with several classes may set the float of one against the
+    shares of all (U-Haul), and is left out.
+    """
+    own = eligibility.free_floats(quotes, is_class)
+    told = facts.free_floats(until)
+    if told.empty:
+        return own
+    days = quotes["snapshot_date"].to_numpy("datetime64[us]")
+    asked = pd.DataFrame({"known_on": days, "symbol": key, "row": np.arange(len(key))})
+    asked = asked[asked["symbol"].isin(told["symbol"]) & ~is_class]
+    found = pd.merge_asof(
+        asked.astype({"symbol": "str"}).sort_values("known_on"),
+        told.astype({"known_on": "datetime64[us]", "symbol": "str"}),
+        on="known_on",
+        by="symbol",
+        tolerance=pd.Timedelta(days=rules.style.fundamentals_max_days),
+    )
+    known = np.full(len(own), np.nan)
+    known[found["row"].to_numpy(int)] = found["free_float_frac"].to_numpy(float)
+    return np.where(np.isnan(own), known, own)
 
 
 def _has_units(

@@ -59,6 +59,9 @@ def list_securities(
         table["has_index"].to_numpy(bool),
         rules,
     )
+    table["passes_float"] = eligibility.screen_floats(
+        table["free_float_frac"].to_numpy(), rules
+    )
     of_company = companies.set_index("company_id")
     common = table["is_common"]
     for name in COMPANY_FIGURES:
@@ -90,6 +93,7 @@ def _is_kept(table: pd.DataFrame, reason: pd.Series) -> pd.Series:
     of_company = has_cap.groupby(table["company_id"]).transform("any")
     is_member = table["current_index"].isin(IN_BROAD)
     passes = table["listing_reason"].isna() & table["passes_close"]
+    passes &= table["passes_float"]
     return is_member & table["is_common"] & passes & ~of_company & reason.notna()
 
 
@@ -109,7 +113,11 @@ def membership_reason(table: pd.DataFrame, rules: Rulebook) -> pd.Series:
         words[row] = eligibility.close_reason(
             close[row], average[row], has_traded[row], rules
         )
-    for row in np.flatnonzero(is_open & ~fails_close & ~ranked):
+    free_float = table["free_float_frac"].to_numpy(float)
+    fails_float = is_open & ~fails_close & ~table["passes_float"].to_numpy(bool)
+    for row in np.flatnonzero(fails_float):
+        words[row] = eligibility.float_reason(free_float[row], rules)
+    for row in np.flatnonzero(is_open & ~fails_close & ~fails_float & ~ranked):
         words[row] = eligibility.cap_reason(cap[row], rules)
     reason = pd.Series(words, index=table.index, dtype="str")
     for fails, why in eligibility.extra_class_screens(table, rules):

@@ -20,6 +20,7 @@ from recon.vocabulary import FAIL, NOT_KNOWN, PASS
 OUTCOMES = (FAIL, NOT_KNOWN, PASS)
 FAILS, UNKNOWN, PASSES = range(len(OUTCOMES))  # places in OUTCOMES
 VERDICT, COUNTRY = "float and votes", "country"
+NOT_TESTED = "not tested"
 MOVED_ABROAD = ", in the United States on the last rank day"
 
 
@@ -113,7 +114,8 @@ def screen_securities(securities: pd.DataFrame, rules: Rulebook) -> pd.DataFrame
     columns: dict[str, object] = {}
     failed = pd.Series(pd.NA, index=securities.index, dtype="str")
     for name, outcome in weigh_evidence(judged, *evidence).items():
-        why = passed_over.fillna(f"{VERDICT} {NOT_KNOWN}")
+        why = passed_over.fillna(NOT_TESTED)
+        why = why.mask(is_member, NOT_TESTED + "; a Russell 3000 member passed them")
         if name in SCREENS:
             why = SCREENS[name].evidence(securities)
             if SCREENS[name].spares_members:
@@ -151,6 +153,25 @@ def screen_closes(
     return (passes | on_average) & (has_traded | is_member)
 
 
+def screen_floats(free_float_frac: np.ndarray, rules: Rulebook) -> np.ndarray:
+    """Tell which free floats, as fractions of the shares, do not fail.
+
+    What is not known (NaN) is not tested. Source: Ground Rules v7.0, 5.10.1.
+    """
+    return ~(free_float_frac < rules.min_free_float_frac)
+
+
+def free_floats(quotes: pd.DataFrame, is_class: np.ndarray) -> np.ndarray:
+    """Return available shares as a fraction of the shares of the same class.
+
+    Without a count of shares the market cap tells it, unless the company has other
+    classes (`is_class`). NaN where either is not known.
+    """
+    implied = quotes["total_market_cap_usd"] / quotes["close_usd"]
+    shares = quotes["shares_outstanding"].fillna(implied.mask(is_class))
+    return (quotes["available_shares"] / shares).to_numpy(float)
+
+
 def screen_caps(total_market_cap_usd: np.ndarray, rules: Rulebook) -> np.ndarray:
     """Tell which company market caps pass; NaN fails. Source: GR v7.0, 5.9.1."""
     with np.errstate(invalid="ignore"):
@@ -169,6 +190,14 @@ def close_reason(
         else f", {rules.average_close_days}-day average ${average_close_usd:.4g}"
     )
     return f"close ${close_usd:.4g} below ${rules.min_close_usd:.2f}{averaged}"
+
+
+def float_reason(free_float_frac: float, rules: Rulebook) -> str:
+    """Say why a free float failed its screen."""
+    return (
+        f"free float {free_float_frac * 100:.6g}% of the shares, below "
+        f"{rules.min_free_float_frac * 100:.4g}%"
+    )
 
 
 def cap_reason(total_market_cap_usd: float, rules: Rulebook) -> str:
@@ -273,6 +302,7 @@ CLAUSES = {
     "country": "GR v7.0, 5.3-5.5",
     "price": "GR v7.0, 5.8.1",
     "market cap": "GR v7.0, 5.9.1",
+    "free float": "GR v7.0, 5.10.1",
     VERDICT: "GR v7.0, 5.10.1 and 5.15",
 }
 

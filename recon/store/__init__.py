@@ -147,7 +147,7 @@ class Store:
         return self._frame("quote_details", as_of=as_of)
 
     def caps(self, since: date, until: date) -> pd.DataFrame:
-        """Close, market cap and available shares of table `Quotes`, as stored."""
+        """Close, market cap and share counts of table `Quotes`, as stored."""
         return self._arrays("caps", since=since, until=until)
 
     def quotes_on(
@@ -194,6 +194,10 @@ class Store:
     def fundamentals(self, as_of: date) -> pd.DataFrame:
         """Table `Fundamentals`: the latest known on `as_of` by symbol and measure."""
         return self._frame("fundamentals", as_of=as_of)
+
+    def free_floats(self, as_of: date) -> pd.DataFrame:
+        """One row per symbol and day its free float became known, oldest first."""
+        return self._frame("free_floats", as_of=as_of)
 
     def sales_histories(self, as_of: date) -> pd.DataFrame:
         """One row per symbol and period: sales per share as known on `as_of`."""

@@ -97,6 +97,7 @@ def explain(
         *_listing_rows(listing, projection, source),
         _price_row(listing, projection.rules, source),
         _cap_row(listing, projection.rules, source),
+        _float_row(listing, projection.rules, source),
         *_class_rows(projection, listing, source),
         *_line_rows(projection, company),
         _result_row(projection, listing),
@@ -285,10 +286,6 @@ def _listing_rows(
         "share type": listings.COMMON,
         "structure": "an operating company",
         "country": "United States",
-        "float and votes": (
-            f"float from {formatting.percent(rules.min_free_float_frac, 0)}, "
-            f"votes from {formatting.percent(rules.min_voting_rights_frac, 0)}"
-        ),
     }
     rows = []
     for name in eligibility.LISTING_SCREENS:
@@ -351,6 +348,21 @@ def _cap_row(listing: pd.Series, rules: Rulebook, source: str) -> dict[str, str]
         "evidence": words,
         "source": source,
         "clause": eligibility.CLAUSES["market cap"],
+    }
+
+
+def _float_row(listing: pd.Series, rules: Rulebook, source: str) -> dict[str, str]:
+    """Return the test of the free float; without a figure it shows no threshold."""
+    free_float, least = listing["free_float_frac"], rules.min_free_float_frac
+    row = {"rule": "Free float", "clause": eligibility.CLAUSES["free float"]}
+    row["source"] = source
+    if np.isnan(free_float):
+        return row | {"value": eligibility.NOT_TESTED, "outcome": NOT_KNOWN}
+    return row | {
+        "value": f"{free_float * 100:.6g} % of the shares",
+        "threshold": formatting.percent(least, 0),
+        "margin": f"{formatting.number((free_float - least) * 100, 2, True)} points",
+        "outcome": PASS if listing["passes_float"] else FAIL,
     }
 
 

@@ -1,4 +1,5 @@
 -- one row per session and security between $since and $until, by market cap within a day
-select snapshot_date, security_id, close_usd, total_market_cap_usd, available_shares
+select snapshot_date, security_id, close_usd, total_market_cap_usd, shares_outstanding,
+       available_shares
 from snapshots
 where snapshot_date between $since and $until
