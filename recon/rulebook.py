@@ -164,6 +164,7 @@ class Rulebook:
     benefit_driven_countries: frozenset[str]
     pricing_vehicle_volume_years: int
     pricing_vehicle_volume_gap_frac: float
+    pricing_vehicle_min_days: int
     extra_class_min_cap_usd: float
     extra_class_min_addtv_usd: float
     unknowns_let_through: tuple[str, ...]
@@ -248,6 +249,7 @@ _1984 = Rulebook(
     benefit_driven_countries=_BENEFIT_DRIVEN,
     pricing_vehicle_volume_years=2,  # GR7.0 6.5.3
     pricing_vehicle_volume_gap_frac=0.20,  # GR7.0 6.5.3
+    pricing_vehicle_min_days=100,  # GR7.0 6.5.3, of trading; existing members
     extra_class_min_cap_usd=30e6,  # GR7.0 6.5.1
     # the median was not published before 2023: the first known stands in (0006)
     extra_class_min_addtv_usd=110e3,

@@ -795,7 +795,8 @@ def extra_class(
     day: date = RANK_DAY, company_index: str | None = None, **second: object
 ) -> list[str]:
     """Why the second class of a company may not join its pricing vehicle."""
-    usual = {"close_usd": 10.0, "given_market_cap_usd": 50e6, "addtv_usd": 1e6}
+    usual = {"close_usd": 10.0, "class_cap_usd": 50e6, "addtv_usd": 1e6}
+    usual["free_float_frac"] = 0.5
     table = pd.DataFrame(
         [
             {"security_id": 1, "current_index": company_index} | usual,
@@ -821,23 +822,44 @@ CONVERTED = "share class counted in the pricing vehicle by conversion"
     [
         pytest.param({}, [], id="large enough and traded enough"),
         pytest.param(
-            {"given_market_cap_usd": 30e6}, [SMALL_CLASS], id="30 million is not above"
+            {"class_cap_usd": 30e6}, [SMALL_CLASS], id="30 million is not above"
         ),
-        pytest.param({"given_market_cap_usd": 30e6 + 1}, [], id="a dollar more is"),
+        pytest.param({"class_cap_usd": 30e6 + 1}, [], id="a dollar more is"),
         pytest.param({"addtv_usd": 110e3}, [LITTLE_TRADED], id="the median of 2024"),
         pytest.param({"addtv_usd": 110e3 + 1}, [], id="a dollar above the median"),
         pytest.param(
-            {"given_market_cap_usd": np.nan, "addtv_usd": np.nan},
+            {"class_cap_usd": np.nan, "addtv_usd": np.nan},
             [],
             id="what is not known does not fail",
         ),
         pytest.param(
-            {"company_index": "R1000"}, [NOT_CHOSEN], id="its company is in, it is not"
+            {"company_index": "R1000"}, [], id="its company is in, it is tested anew"
         ),
         pytest.param(
-            {"company_index": "R1000", "current_index": "R1000", "addtv_usd": 1.0},
+            {"company_index": "R1000", "class_cap_usd": np.nan},
+            [NOT_CHOSEN],
+            id="its company is in, it is not, and its own cap is not known",
+        ),
+        pytest.param(
+            {"company_index": "R1000", "free_float_frac": np.nan},
+            [NOT_CHOSEN],
+            id="its company is in, it is not, and its float is not known",
+        ),
+        pytest.param(
+            {"company_index": "R1000", "current_index": "R1000", "addtv_usd": 110e3},
+            [LITTLE_TRADED],
+            id="a class that is a member is tested anew",
+        ),
+        pytest.param(
+            {
+                "company_index": "R1000",
+                "current_index": "R1000",
+                "class_cap_usd": np.nan,
+                "addtv_usd": np.nan,
+                "free_float_frac": np.nan,
+            },
             [],
-            id="a class that is a member stays",
+            id="a member of which nothing is known stays",
         ),
         pytest.param(
             {"close_usd": 15_000.0}, [CONVERTED], id="a class that converts 1,500 to 1"

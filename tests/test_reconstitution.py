@@ -33,6 +33,7 @@ from tests.universe import (
     RANK_DAY,
     RULES,
     UNIVERSE,
+    Company,
     Tables,
     companies,
     crowd,
@@ -176,6 +177,28 @@ def test_the_price_of_members(
     row = table[table["security_id"] == facts.place].iloc[0]
     found = row[["move", "projected_index", "ineligible_reason"]]
     assert tuple(missing_as_none(found)) == expected
+
+
+def test_a_class_whose_pricing_vehicle_fails_names_its_failure() -> None:
+    dozen = (
+        Company("TWOA", "Two Inc. Class A", 5, 0.5, "R2000", None, "deletion"),
+        Company("TWOB", "Two Inc. Class B", 4, 8, "R2000", None, "deletion"),
+        *UNIVERSE,
+    )
+
+    class Traded(Tables):
+        def trailing(
+            self, since: date, until: date, symbol_ids: Sequence[int]
+        ) -> pd.DataFrame:
+            rows = {"snapshot_date": self.day, "symbol_id": [1, 2], "close_usd": 0.5}
+            return pd.DataFrame(rows | {"volume_shares": [9.0, 1.0]})
+
+    found = project(Traded(dozen), RANK_DAY, RULES).securities.set_index("symbol")
+    shown = found.loc[["TWOA", "TWOB"], "ineligible_reason"]
+    assert shown.tolist() == [
+        "close $0.5 below $1.00",
+        "its pricing vehicle TWOA: close $0.5 below $1.00",
+    ]
 
 
 def test_the_lines_of_the_dozen() -> None:

@@ -8,7 +8,7 @@ from recon.reconstitution.companies import FROM_SECURITIES, with_shells
 from recon.reconstitution.evidence import Evidence
 from recon.reconstitution.gathered import Gathered
 from recon.rulebook import Rulebook
-from recon.rules import eligibility, membership
+from recon.rules import eligibility, membership, ranking
 
 COMPANY_FIGURES = (
     "rank",
@@ -46,7 +46,11 @@ def list_securities(
     `securities` is the output of `screened`, `companies` that of `applying.apply`.
     """
     rules = gathered.rules
-    quotes = gathered.quotes.drop(columns=["at", *FROM_SECURITIES])
+    is_common = gathered.quotes["is_common"].to_numpy(bool)
+    class_cap = np.full(len(is_common), np.nan)
+    class_cap[is_common] = ranking.class_caps(gathered.quotes[is_common], rules)
+    quotes = gathered.quotes.assign(class_cap_usd=class_cap)
+    quotes = quotes.drop(columns=["at", *FROM_SECURITIES])
     has_index = gathered.spells[0].evidence.has_index
     table = securities.assign(has_index=has_index).merge(
         quotes, on="security_id", validate="one_to_one"
@@ -62,6 +66,8 @@ def list_securities(
     table["passes_float"] = eligibility.screen_floats(
         table["free_float_frac"].to_numpy(), rules
     )
+    leads = gathered.companies.set_index("company_id")["pricing_vehicle"]
+    table["vehicle_id"] = table["company_id"].map(leads).where(table["is_common"])
     of_company = companies.set_index("company_id")
     common = table["is_common"]
     for name in COMPANY_FIGURES:
@@ -117,8 +123,18 @@ def membership_reason(table: pd.DataFrame, rules: Rulebook) -> pd.Series:
     fails_float = is_open & ~fails_close & ~table["passes_float"].to_numpy(bool)
     for row in np.flatnonzero(fails_float):
         words[row] = eligibility.float_reason(free_float[row], rules)
-    for row in np.flatnonzero(is_open & ~fails_close & ~fails_float & ~ranked):
+    not_ranked = is_open & ~fails_close & ~fails_float & ~ranked
+    own, vehicle = (
+        table[name].to_numpy(float) for name in ("security_id", "vehicle_id")
+    )
+    is_extra = ~np.isnan(vehicle) & (vehicle != own)
+    for row in np.flatnonzero(not_ranked & ~is_extra):
         words[row] = eligibility.cap_reason(cap[row], rules)
+    row_of = dict(zip(own, range(len(own)), strict=True))
+    for row in np.flatnonzero(not_ranked & is_extra):
+        lead = row_of[vehicle[row]]
+        symbol = table["symbol"].iloc[lead]
+        words[row] = f"its pricing vehicle {symbol}: {words[lead]}"
     reason = pd.Series(words, index=table.index, dtype="str")
     for fails, why in eligibility.extra_class_screens(table, rules):
         reason = reason.mask(reason.isna() & ranked & fails, why)

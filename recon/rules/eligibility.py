@@ -313,9 +313,9 @@ def extra_class_screens(
     """Return which share classes besides the pricing vehicle may not join it, and why.
 
     A class joins when its own cap and its average daily dollars traded are above the
-    minima. A class that is a member has shown that it does; one that is not, though
-    its company is, has shown that it does not (decision 0005). What is not known does
-    not fail. Source: Ground Rules v7.0, 6.5.1 and 6.5.3.
+    minima (its float is screened like any other); members are tested anew. What is not
+    known does not fail a member; of another it says that the class was not chosen when
+    its company was (decision 0005). Source: Ground Rules v7.0, 6.5.1 and 6.5.3.
     """
     vehicle = table["pricing_vehicle"]
     is_extra = vehicle.notna() & (vehicle != table["security_id"])
@@ -326,12 +326,14 @@ def extra_class_screens(
     closes = table.set_index("security_id")["close_usd"]
     ratio = rules.heuristics.conversion_ratio
     converts = table["close_usd"] / vehicle.map(closes) >= ratio
-    small = table["given_market_cap_usd"] <= rules.extra_class_min_cap_usd
+    figures = table[["class_cap_usd", "addtv_usd", "free_float_frac"]]
+    not_chosen = has_member & ~is_member & figures.isna().any(axis=1)
+    small = table["class_cap_usd"] <= rules.extra_class_min_cap_usd
     little = table["addtv_usd"] <= rules.extra_class_min_addtv_usd
     judged = [
         (converts, "share class counted in the pricing vehicle by conversion"),
-        (has_member & ~is_member, "extra share class, not chosen with its company"),
         (small, "extra share class with too small a market cap"),
         (little, "extra share class with too little traded"),
+        (not_chosen, "extra share class, not chosen with its company"),
     ]
-    return [(is_extra & ~is_member & fails, words) for fails, words in judged]
+    return [(is_extra & fails, words) for fails, words in judged]

@@ -36,6 +36,8 @@ NEAREST = (
     "edge of the Russell 1000 band, or the Russell 3000 line"
 )
 RULEBOOK_SOURCE = "ranking of the day"
+# what tells the pricing vehicle (Ground Rules v7.0, 6.5.3)
+LEADS_BY = ("trailing_volume_shares", "trading_days")
 COLUMNS = [
     "rule",
     "value",
@@ -226,7 +228,7 @@ def cap_history(
     """
     own = _ranked_lines(projection, security_id)
     quotes = histories.merge(
-        own[["symbol", "security_id", "symbol_order", "trailing_volume_shares"]],
+        own[["symbol", "security_id", "symbol_order", *LEADS_BY]],
         on="symbol",
         validate="many_to_one",
     ).assign(company_id=0, is_eligible=True, available_shares=np.nan)
@@ -380,14 +382,15 @@ def _class_rows(
         for fails, words in eligibility.extra_class_screens(own, rules)
         if fails.loc[listing.name]
     ]
-    cap, traded = listing["given_market_cap_usd"], listing["addtv_usd"]
+    cap, traded = listing["class_cap_usd"], listing["addtv_usd"]
+    is_tested = not (np.isnan(cap) or np.isnan(traded))
     return [
         {
             "rule": "Extra share class",
             "value": f"{formatting.usd(cap)}; {formatting.usd(traded, 0)} traded a day",
             "threshold": f"{formatting.usd(rules.extra_class_min_cap_usd, 0)}; "
             f"{formatting.usd(rules.extra_class_min_addtv_usd, 0)} traded a day",
-            "outcome": FAIL if failed else PASS,
+            "outcome": FAIL if failed else PASS if is_tested else NOT_KNOWN,
             "evidence": failed[0] if failed else "",
             "source": source,
             "clause": "GR v7.0, 6.5.1",
