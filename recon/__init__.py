@@ -9,7 +9,8 @@ Floors (imports point down only, a test enforces it)::
     3  studies  ingest                what readers ask; what is published
     2  reconstitution                 facts to rules to a projection
     1  rules  |  store  sources       the methodology; facts kept and parsed
-    0  vocabulary  indexes  tables  rulebook  schedule  record  formatting  errors
+    0  vocabulary  indexes  places  tables  rulebook  schedule  record  formatting
+       errors
 
 A *table* is a DataFrame whose columns `tables` declares; a *thing* is a frozen
 dataclass. Facts are fetched by SQL in `store`, rules are pandas and numpy, and

@@ -21,6 +21,7 @@ FLOORS = (
         "record",
         "errors",
         "formatting",
+        "places",
     },
     {"rules", "store", "sources"},
     {"reconstitution"},
@@ -42,6 +43,7 @@ GROUND = (
     "rulebook",
     "schedule",
     "formatting",
+    "places",
 )
 RULES = sorted(
     path.stem for path in (RECON / "rules").glob("*.py") if path.stem != "__init__"
@@ -57,6 +59,7 @@ DOORS = {
     "orjson": {"recon/sources"},
     "exchange_calendars": {"recon/schedule.py"},
     "pandera": {"recon/tables.py"},
+    "pycountry": {"recon/places.py"},
     "pptx": {"recon/export"},
     "docx": {"recon/export"},
     "kaleido": {"recon/export", "recon/charts"},

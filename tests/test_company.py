@@ -80,6 +80,9 @@ class Facts:
         columns = ["snapshot_date", "symbol_id", "close_usd", "volume_shares"]
         return pd.DataFrame(rows, columns=columns)
 
+    def free_floats(self, as_of):
+        return pd.DataFrame(columns=["symbol", "known_on", "free_float_frac"])
+
     def membership_lists(self):
         return pd.DataFrame(
             {
@@ -134,6 +137,7 @@ def test_every_screen_and_rule_is_there_in_the_methodologys_order(projection):
         "Float and votes",
         "Price",
         "Total market cap",
+        "Free float",
         "Russell 3000 line",
         "Russell 1000 line",
         "Russell 1000 band",
@@ -157,9 +161,102 @@ def test_a_cap_that_is_not_known_is_called_so(projection):
 
 
 def test_what_is_not_known_and_let_through_says_so(projection):
-    float_row = explained(projection, "MID").loc["Float and votes"]
-    assert float_row["outcome"] == "? not known"
-    assert "let through" in float_row["evidence"]
+    row = explained(projection, "MID").loc["Float and votes"]
+    shown = row[["value", "threshold", "outcome", "evidence"]].tolist()
+    assert shown == [
+        "not tested",
+        "",
+        "? not known",
+        "let through: not known does not fail",
+    ]
+
+
+def test_float_and_votes_of_a_member_show_no_threshold_as_if_it_had_been_passed(
+    projection,
+):
+    table = explained(projection, "GIANT")
+    row = table.loc["Float and votes", ["value", "threshold"]]
+    assert row.tolist() == ["not tested; a Russell 3000 member passed them", ""]
+    row = table.loc["Free float", ["value", "threshold", "margin", "outcome"]]
+    assert row.tolist() == ["not tested", "", "", "? not known"]
+
+
+class Floats(Facts):
+    """The market of one day with what is known of free floats."""
+
+    def quotes(self, since, until):
+        quotes = super().quotes(since, until)
+        # 100 shares of every 1,000: SMALL's own count of shares, MID's by its cap
+        own = quotes["security_id"].isin([at("SMALL"), at("MID")])
+        shares = quotes["total_market_cap_usd"] / quotes["close_usd"]
+        return quotes.assign(
+            available_shares=(shares / 10).where(own),
+            shares_outstanding=(shares * 3).where(own & own.index.isin([at("SMALL")])),
+        )
+
+    def free_floats(self, as_of):
+        rows = [
+            ("PENNY", "2023-03-28", 0.01),
+            ("EDGE", "2024-05-01", 0.5),
+            ("EDGE", "2024-05-02", 0.049999),
+            ("GIANT", "2024-05-02", 0.05),
+            ("TWOA", "2024-05-02", 0.01),
+        ]
+        table = pd.DataFrame(rows, columns=["symbol", "known_on", "free_float_frac"])
+        return table.assign(known_on=pd.to_datetime(table["known_on"]))
+
+
+FLOAT_ROW = ["value", "threshold", "margin", "outcome"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "row"),
+    [
+        pytest.param(
+            "EDGE",
+            ["4.9999 % of the shares", "5 %", "0.00 points", "✕ fail"],
+            id="4.9999 percent fails, whatever was known the day before",
+        ),
+        pytest.param(
+            "GIANT",
+            ["5 % of the shares", "5 %", "0.00 points", "✓ pass"],
+            id="5 percent passes",
+        ),
+        pytest.param(
+            "SMALL",
+            ["3.33333 % of the shares", "5 %", "−1.67 points", "✕ fail"],
+            id="available shares against the count of shares",
+        ),
+        pytest.param(
+            "MID",
+            ["10 % of the shares", "5 %", "+5.00 points", "✓ pass"],
+            id="available shares against those of the market cap",
+        ),
+        pytest.param(
+            "TWOA",
+            ["not tested", "", "", "? not known"],
+            id="one class of several may be set against the shares of all",
+        ),
+        pytest.param(
+            "PENNY",
+            ["not tested", "", "", "? not known"],
+            id="a figure older than 400 days",
+        ),
+    ],
+)
+def test_the_free_float_is_tested_wherever_a_figure_is_known(symbol, row):
+    table = explained(project(Floats(), DAY, RULES), symbol)
+    assert table.loc["Free float", FLOAT_ROW].tolist() == row
+
+
+def test_a_member_with_too_little_float_leaves():
+    projection = project(Floats(), DAY, RULES)
+    listed = projection.securities.set_index("symbol")
+    assert listed.loc["EDGE", ["move", "ineligible_reason"]].tolist() == [
+        "deletion",
+        "free float 4.9999% of the shares, below 5%",
+    ]
+    assert "EDGE" not in projection.companies["symbol"].tolist()
 
 
 def test_a_foreign_company_fails_on_country_and_is_not_ranked(projection):

@@ -85,6 +85,14 @@ def described(**listing: object) -> tuple[str, str | None]:
         ("Plain Power First Mortgage Bonds 4.90% Series", DEBT),
         ("Plain Cable Holdings ZONES", DEBT),
         ("Plain Valley Authority", DEBT),
+        (
+            "Plain Bank Preferred Representing 1/40th of a Share of Common Stock",
+            PREFERRED,
+        ),
+        ("Shell One Units each consisting of one Share of Common Stock", UNIT_OR_RIGHT),
+        ("Plain Pharma Inc. Warrants to purchase Common Stock", UNIT_OR_RIGHT),
+        ("Plain Bank Halifax Pfd 3 Ordinary Shares", PREFERRED),
+        ("Plain Beer S.A. American Depositary Shares (1 Common Share)", RECEIPT),
         ("Plain Valley Authority Common Stock", DEBT),
         ("Plain Broker Depositor Inc PPlus Tr Ser RRD-1 Tr Ctf Cl A", DEBT),
         ("Plain ABS 3.50% Adjustable Corp Backed Tr Certs", DEBT),
@@ -115,6 +123,10 @@ def test_the_words_of_a_share_type(name: str, share_type: str) -> None:
         ("United Widgets Inc. Common Stock", "united is not a unit"),
         ("Authoritative Widgets Inc. Common Stock", "no authority"),
         ("Perpetua Widgets Inc. Common Stock", "no perpetual"),
+        ("Debenture Notes Solutions Inc. Common Stock", "a company of notes"),
+        ("Human Rights Media Inc. Class A Common Stock (DE)", "a company of rights"),
+        ("ADS-TEC Widgets plc Ordinary Shares", "a company called ADS"),
+        ("Preferred Bank", "a word that opens the line is the issuer's"),
     ],
 )
 def test_names_that_only_look_like_paper_are_common_shares(name: str, why: str) -> None:
@@ -422,9 +434,11 @@ def screened(
 ) -> pd.Series:
     """One listing through all screens of what it is."""
     passed_over = listing.pop("passed_over", None)
+    was_home = listing.pop("was_home", False)
     table = listings.describe(securities(listing)).assign(
         current_index=pd.Series([current], dtype="str"),
         passed_over=pd.Series([passed_over], dtype="str"),
+        was_home=was_home,
     )
     return eligibility.screen_securities(table, rules).iloc[0]
 
@@ -459,6 +473,20 @@ MEMBER = "Russell 3000 member; else "
             FAIL,
             "exchange OTC",
             id="a member that left its exchange fails",
+        ),
+        pytest.param(
+            "exchange",
+            {"exchange": "NYSE American"},
+            PASS,
+            "exchange NYSE American",
+            id="an exchange as a vendor spells it",
+        ),
+        pytest.param(
+            "exchange",
+            {"exchange": "Bourse"},
+            NOT_KNOWN,
+            "exchange 'Bourse', which is not recognized",
+            id="an exchange that nobody knows is not one that is out",
         ),
         pytest.param("share type", {}, PASS, COMMON, id="a common share"),
         pytest.param(
@@ -521,6 +549,27 @@ MEMBER = "Russell 3000 member; else "
         ),
         pytest.param(
             "country",
+            {"country": "U.S. Virgin Islands", "incorporation_country": "USA"},
+            PASS,
+            "based in U.S. Virgin Islands, incorporated in USA",
+            id="based in a US territory as a vendor spells it",
+        ),
+        pytest.param(
+            "country",
+            {"country": "Curaçao"},
+            NOT_KNOWN,
+            "based in Curaçao",
+            id="a benefit-driven country with its accents",
+        ),
+        pytest.param(
+            "country",
+            {"country": "Ruritania"},
+            NOT_KNOWN,
+            "based in 'Ruritania', which is not recognized",
+            id="a country that nobody knows",
+        ),
+        pytest.param(
+            "country",
             {"country": "Israel"},
             FAIL,
             "based in Israel",
@@ -577,6 +626,20 @@ MEMBER = "Russell 3000 member; else "
         ),
         pytest.param(
             "country",
+            {"country": "Ireland", "current": "R1000", "was_home": True},
+            FAIL,
+            "based in Ireland, in the United States on the last rank day",
+            id="a member that has moved abroad since the last rank day",
+        ),
+        pytest.param(
+            "country",
+            {"country": "Bermuda", "current": "R1000", "was_home": True},
+            PASS,
+            MEMBER + "based in Bermuda",
+            id="a move to a benefit-driven country decides nothing",
+        ),
+        pytest.param(
+            "country",
             {"country": "Ireland", "current": "MICRO"},
             FAIL,
             "based in Ireland",
@@ -586,7 +649,7 @@ MEMBER = "Russell 3000 member; else "
             "float and votes",
             {},
             NOT_KNOWN,
-            "float and votes not known",
+            "not tested",
             id="float and votes are not told by a listing",
         ),
         pytest.param(
@@ -600,7 +663,7 @@ MEMBER = "Russell 3000 member; else "
             "float and votes",
             {"current": "R2000"},
             PASS,
-            "float and votes not known",
+            "not tested; a Russell 3000 member passed them",
             id="a member has passed them",
         ),
     ],
@@ -653,15 +716,18 @@ def test_which_unknowns_are_let_through_is_a_setting_of_the_rules() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_member", "is_left_out", "expected"),
+    ("is_member", "is_left_out", "was_home", "expected"),
     [
-        pytest.param(True, False, [True, True, True, False], id="a member"),
-        pytest.param(False, True, [False] * 4, id="left out"),
-        pytest.param(False, False, [True, False, False, False], id="neither"),
+        pytest.param(True, False, False, [True, True, True, False], id="a member"),
+        pytest.param(
+            True, False, True, [True, False, True, False], id="a member, once at home"
+        ),
+        pytest.param(False, True, False, [False] * 4, id="left out"),
+        pytest.param(False, False, False, [True, False, False, False], id="neither"),
     ],
 )
 def test_listings_judged_once_pass_by_the_evidence_of_each_day(
-    is_member: bool, is_left_out: bool, expected: list[bool]
+    is_member: bool, is_left_out: bool, was_home: bool, expected: list[bool]
 ) -> None:
     listed = [
         {},
@@ -670,26 +736,29 @@ def test_listings_judged_once_pass_by_the_evidence_of_each_day(
         {"exchange": "OTC"},
     ]
     judged = eligibility.judge_listings(listings.describe(securities(*listed)), RULES)
-    evidence = (np.full(4, is_member), np.full(4, is_left_out))
+    evidence = [np.full(4, each) for each in (is_member, is_left_out, was_home)]
     assert eligibility.pass_listings(judged, *evidence, RULES).tolist() == expected
 
 
 @pytest.mark.parametrize(
-    ("close", "average", "is_member", "passes"),
+    ("close", "average", "has_traded", "is_member", "passes"),
     [
-        pytest.param(1.00, np.nan, False, True, id="a dollar is enough"),
-        pytest.param(0.9999, 5.00, False, False, id="a newcomer below fails"),
-        pytest.param(0.9999, 1.00, True, True, id="a member stays by its average"),
-        pytest.param(0.9999, 0.9999, True, False, id="a member's average is below"),
-        pytest.param(0.9999, np.nan, True, False, id="an average not known fails"),
-        pytest.param(np.nan, 5.00, True, False, id="without a close nobody passes"),
+        pytest.param(1.00, np.nan, True, False, True, id="a dollar is enough"),
+        pytest.param(0.9999, 5.00, True, False, False, id="a newcomer below fails"),
+        pytest.param(0.9999, 1.00, True, True, True, id="a member by its average"),
+        pytest.param(0.9999, 0.9999, True, True, False, id="its average is below"),
+        pytest.param(0.9999, np.nan, True, True, False, id="an average not known"),
+        pytest.param(np.nan, 5.00, False, True, False, id="no close is known at all"),
+        pytest.param(1.00, np.nan, False, True, True, id="a member's last trade"),
+        pytest.param(0.9999, np.nan, False, True, False, id="its last trade below"),
+        pytest.param(1.00, np.nan, False, False, False, id="a newcomer's last trade"),
     ],
 )
-def test_the_price(close: float, average: float, is_member: bool, passes: bool) -> None:
-    found = eligibility.screen_closes(
-        np.array([close]), np.array([average]), np.array([is_member]), RULES
-    )
-    assert found.tolist() == [passes]
+def test_the_price(
+    close: float, average: float, has_traded: bool, is_member: bool, passes: bool
+) -> None:
+    row = [np.array([each]) for each in (close, average, has_traded, is_member)]
+    assert eligibility.screen_closes(*row, RULES).tolist() == [passes]
 
 
 @pytest.mark.parametrize(
@@ -706,12 +775,14 @@ def test_the_market_cap(cap: float, passes: bool) -> None:
 
 def test_the_words_for_a_failed_price_and_cap() -> None:
     assert [
-        eligibility.close_reason(np.nan, np.nan, RULES),
-        eligibility.close_reason(0.5, np.nan, RULES),
-        eligibility.close_reason(0.5, 0.75, RULES),
+        eligibility.close_reason(np.nan, np.nan, False, RULES),
+        eligibility.close_reason(10.0, np.nan, False, RULES),
+        eligibility.close_reason(0.5, np.nan, True, RULES),
+        eligibility.close_reason(0.5, 0.75, True, RULES),
         eligibility.cap_reason(np.nan, RULES),
         eligibility.cap_reason(12_345_678, RULES),
     ] == [
+        "no close on the day",
         "no close on the day",
         "close $0.5 below $1.00",
         "close $0.5 below $1.00, 30-day average $0.75",
@@ -724,7 +795,8 @@ def extra_class(
     day: date = RANK_DAY, company_index: str | None = None, **second: object
 ) -> list[str]:
     """Why the second class of a company may not join its pricing vehicle."""
-    usual = {"close_usd": 10.0, "given_market_cap_usd": 50e6, "addtv_usd": 1e6}
+    usual = {"close_usd": 10.0, "class_cap_usd": 50e6, "addtv_usd": 1e6}
+    usual["free_float_frac"] = 0.5
     table = pd.DataFrame(
         [
             {"security_id": 1, "current_index": company_index} | usual,
@@ -750,23 +822,44 @@ CONVERTED = "share class counted in the pricing vehicle by conversion"
     [
         pytest.param({}, [], id="large enough and traded enough"),
         pytest.param(
-            {"given_market_cap_usd": 30e6}, [SMALL_CLASS], id="30 million is not above"
+            {"class_cap_usd": 30e6}, [SMALL_CLASS], id="30 million is not above"
         ),
-        pytest.param({"given_market_cap_usd": 30e6 + 1}, [], id="a dollar more is"),
+        pytest.param({"class_cap_usd": 30e6 + 1}, [], id="a dollar more is"),
         pytest.param({"addtv_usd": 110e3}, [LITTLE_TRADED], id="the median of 2024"),
         pytest.param({"addtv_usd": 110e3 + 1}, [], id="a dollar above the median"),
         pytest.param(
-            {"given_market_cap_usd": np.nan, "addtv_usd": np.nan},
+            {"class_cap_usd": np.nan, "addtv_usd": np.nan},
             [],
             id="what is not known does not fail",
         ),
         pytest.param(
-            {"company_index": "R1000"}, [NOT_CHOSEN], id="its company is in, it is not"
+            {"company_index": "R1000"}, [], id="its company is in, it is tested anew"
         ),
         pytest.param(
-            {"company_index": "R1000", "current_index": "R1000", "addtv_usd": 1.0},
+            {"company_index": "R1000", "class_cap_usd": np.nan},
+            [NOT_CHOSEN],
+            id="its company is in, it is not, and its own cap is not known",
+        ),
+        pytest.param(
+            {"company_index": "R1000", "free_float_frac": np.nan},
+            [NOT_CHOSEN],
+            id="its company is in, it is not, and its float is not known",
+        ),
+        pytest.param(
+            {"company_index": "R1000", "current_index": "R1000", "addtv_usd": 110e3},
+            [LITTLE_TRADED],
+            id="a class that is a member is tested anew",
+        ),
+        pytest.param(
+            {
+                "company_index": "R1000",
+                "current_index": "R1000",
+                "class_cap_usd": np.nan,
+                "addtv_usd": np.nan,
+                "free_float_frac": np.nan,
+            },
             [],
-            id="a class that is a member stays",
+            id="a member of which nothing is known stays",
         ),
         pytest.param(
             {"close_usd": 15_000.0}, [CONVERTED], id="a class that converts 1,500 to 1"
@@ -797,10 +890,11 @@ def test_a_membership_key_has_no_punctuation_and_paper_has_none() -> None:
     assert pd.isna(keys[3])
 
 
-def stood(*closes: float, gap_days: int = 1) -> pd.DataFrame:
-    """Trailing closes of one symbol, a session every so many days."""
-    days = pd.date_range("2024-01-02", periods=len(closes), freq=f"{gap_days}D")
-    return pd.DataFrame({"symbol_id": 1, "snapshot_date": days, "close_usd": closes})
+def stood(*closes: float, is_class: bool = False) -> pd.DataFrame:
+    """Trailing closes of one symbol, a session a day."""
+    days = pd.date_range("2024-01-02", periods=len(closes), freq="D")
+    table = pd.DataFrame({"snapshot_date": days, "close_usd": closes})
+    return table.assign(symbol_id=1, is_class=is_class)
 
 
 STILL = [10.02, 10.03] * 20
@@ -810,8 +904,14 @@ STILL = [10.02, 10.03] * 20
     ("trailing", "is_shell"),
     [
         pytest.param(stood(*STILL), True, id="still at its trust for a month"),
-        pytest.param(stood(*STILL[:5]), True, id="still ever since it was listed"),
-        pytest.param(stood(*STILL[:4]), False, id="listed for four sessions"),
+        pytest.param(stood(*STILL[:31]), True, id="still since it was listed"),
+        pytest.param(stood(*STILL[:30]), False, id="listed for 30 sessions"),
+        pytest.param(
+            stood(*STILL[:5], is_class=True), True, id="class A, for five sessions"
+        ),
+        pytest.param(
+            stood(*STILL[:4], is_class=True), False, id="class A, for four sessions"
+        ),
         pytest.param(stood(*[9.39] * 40), False, id="below its trust"),
         pytest.param(stood(*[10.81] * 40), False, id="above its trust"),
         pytest.param(

@@ -213,6 +213,19 @@ def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
     assert Store(tmp_path / "store").generation == generation
 
 
+def test_a_free_float_too_small_draws_the_lines_anew(tmp_path: Path) -> None:
+    market.take(tmp_path / "store", market.calm(market.sessions(2)))
+    symbol = market.LISTINGS[0].symbol
+    folder, day = tmp_path / "store", market.sessions(2)
+    before = Store(folder).break_points(*day)["company_count"]
+    taken(folder, row(symbol, "free_float_frac", 0.05, known_on=day[0]))
+    assert Store(folder).break_points(*day)["company_count"].equals(before)
+    store = taken(folder, row(symbol, "free_float_frac", 0.04, known_on=day[1]))
+    lines = store.break_points(*day)
+    fewer = (before - lines["company_count"]).to_numpy()
+    assert fewer.tolist() == (lines["snapshot_date"].dt.date == day[1]).tolist()
+
+
 def test_every_variable_has_a_measure_and_every_measure_a_use() -> None:
     uses = {measure.informs for measure in MEASURES.values()}
     assert uses == {*VARIABLES, ANALYSTS, FREE_FLOAT}

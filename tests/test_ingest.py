@@ -390,6 +390,20 @@ def test_columns_with_odd_names_are_mapped(tmp_path: Path, suffix: str) -> None:
     assert store.quarantine().empty
 
 
+def test_spellings_that_nobody_knows_are_reported(tmp_path: Path) -> None:
+    rows = [
+        "2024-03-01,AAA,10,10000000,5,NYSE American,USA",
+        "2024-03-01,BBB,10,10000000,5,Bourse,Ruritania",
+        "2024-03-01,CCC,10,10000000,5,Bourse,BVI",
+    ]
+    path = csv_of(tmp_path, *rows, header=HEADER + ",exchange,country")
+    store = taken(tmp_path, path)
+    assert store.ledger()["note"].iloc[0] == (
+        "exchange 'Bourse' of 2 listings is not recognized; "
+        "country 'Ruritania' of 1 listing is not recognized"
+    )
+
+
 def test_a_file_read_again_by_another_mapping_is_not_already_there(
     tmp_path: Path,
 ) -> None:

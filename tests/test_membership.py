@@ -393,6 +393,23 @@ def test_without_any_list_nothing_is_known() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ranked_on", "day", "holds"),
+    [
+        pytest.param("2024-04-30", "2024-04-30", True, id="on the rank day itself"),
+        pytest.param("2024-04-23", "2024-06-28", True, id="a week before it"),
+        pytest.param("2024-04-22", "2024-06-28", False, id="before a gap"),
+        pytest.param("2024-06-03", "2024-06-28", True, id="the first day stored"),
+        pytest.param("2024-06-03", "2024-06-02", False, id="not yet"),
+        pytest.param("2024-04-30", "2025-07-04", True, id="430 days later"),
+        pytest.param("2024-04-30", "2025-07-05", False, id="out of date"),
+    ],
+)
+def test_how_long_a_verdict_holds(ranked_on: str, day: str, holds: bool) -> None:
+    days = [date.fromisoformat(each) for each in (ranked_on, day)]
+    assert membership.tells(date(2024, 4, 30), *days, RULES) == holds
+
+
+@pytest.mark.parametrize(
     ("cap_bn", "ipo_year", "is_late", "is_judged"),
     [
         pytest.param(1.5, 2010, False, True, id="half as large again as the line"),

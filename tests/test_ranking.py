@@ -74,6 +74,17 @@ def together(*pairs: tuple[str | None, ...]) -> list[list[str]]:
         ),
         pytest.param(
             (
+                ("SERA", "Series Co Series A Common Stock"),
+                ("SERB", "Series Co Series B Non-Voting Common Stock"),
+                ("SERC", "Series Co Series C Non Voting Common Stock"),
+                ("SERD", "Series Co Series D Limited Voting Common Stock"),
+                ("SERE", "Series Co Series E Convertible Common Stock"),
+            ),
+            [["SERA", "SERB", "SERC", "SERD", "SERE"]],
+            id="a series without votes tracks no business",
+        ),
+        pytest.param(
+            (
                 ("ALFA", "Alpha Holdings Inc. Common Stock", "0000000001"),
                 ("ALFB", "Beta Renamed Corp. Class B Common Stock", "0000000001"),
                 ("ALFC", "Alpha Holdings Inc. Class C Common Stock", "0000000002"),
@@ -150,7 +161,8 @@ def test_a_company_has_classes_on_the_days_on_which_two_are_quoted() -> None:
 
 def quotes(*lines: dict[str, object]) -> pd.DataFrame:
     """Lines of one company on one day: symbol, close, cap in mn, volume, shares."""
-    usual = {"company_id": 0, "volume": np.nan, "available": np.nan, "day": RANK_DAY}
+    usual = {"company_id": 0, "day": RANK_DAY}
+    usual |= dict.fromkeys(("volume", "available", "traded", "count"), np.nan)
     table = pd.DataFrame([usual | line for line in lines])
     return pd.DataFrame(
         {
@@ -161,7 +173,9 @@ def quotes(*lines: dict[str, object]) -> pd.DataFrame:
             "close_usd": table["close"].astype(float),
             "total_market_cap_usd": table["cap"].astype(float) * MN,
             "trailing_volume_shares": table["volume"].astype(float),
+            "trading_days": table["traded"].astype(float),
             "available_shares": table["available"].astype(float),
+            "shares_outstanding": table["count"].astype(float),
         }
     )
 
@@ -240,6 +254,33 @@ def quotes(*lines: dict[str, object]) -> pd.DataFrame:
         ),
         pytest.param(
             [
+                {"symbol": "A", "close": 600_000, "cap": 870_000, "volume": 1},
+                {"symbol": "B", "close": 400, "cap": np.nan, "volume": 999},
+            ],
+            2,
+            870_000,
+            id="a company-wide cap on the class that converts alone",
+        ),
+        pytest.param(
+            [
+                {"symbol": "A", "close": 600_000, "cap": np.nan, "volume": 1},
+                {"symbol": "B", "close": 400, "cap": 868_000, "volume": 999},
+            ],
+            2,
+            868_000,
+            id="a company-wide cap on the class it converts into alone",
+        ),
+        pytest.param(
+            [
+                {"symbol": "A", "close": 600_000, "cap": 330_000, "volume": 1},
+                {"symbol": "B", "close": 400, "cap": 532_000, "volume": 999},
+            ],
+            2,
+            862_000,
+            id="of classes that convert each may have its own cap: caps add up",
+        ),
+        pytest.param(
+            [
                 {"symbol": "A", "close": 40, "cap": 400, "volume": 9},
                 {"symbol": "B", "close": 40, "cap": 80, "volume": 5},
                 {"symbol": "C", "close": 40, "cap": 120, "volume": 5},
@@ -295,6 +336,74 @@ def test_the_pricing_vehicle(
     found = ranking.roll_up(quotes(*lines), RULES)
     assert found["pricing_vehicle"].tolist() == ["AB".index(vehicle) + 1]
     assert found["total_market_cap_usd"].tolist() == [140 * MN]
+
+
+@pytest.mark.parametrize(
+    ("traded", "vehicle"),
+    [
+        pytest.param((100, 99), "A", id="99 days of trading are too few to lead"),
+        pytest.param((100, 100), "B", id="100 are enough"),
+        pytest.param((99, 50), "B", id="where no class has them, none needs them"),
+        pytest.param((np.nan, 99), "B", id="nor where they are not known"),
+    ],
+)
+def test_a_pricing_vehicle_has_traded_for_100_days(
+    traded: tuple[float, float], vehicle: str
+) -> None:
+    lines = [
+        {"symbol": symbol, "close": 10, "cap": cap, "volume": volume, "traded": days}
+        for symbol, cap, volume, days in zip(
+            "AB", (50, 90), (10, 100), traded, strict=True
+        )
+    ]
+    found = ranking.roll_up(quotes(*lines), RULES)
+    assert found["pricing_vehicle"].tolist() == ["AB".index(vehicle) + 1]
+
+
+def test_available_shares_lead_where_caps_are_of_the_company() -> None:
+    lines = [
+        {"symbol": "A", "close": 10, "cap": 90, "volume": 100, "available": 1},
+        {"symbol": "B", "close": 10, "cap": 90, "volume": 90, "available": 2},
+    ]
+    found = ranking.roll_up(quotes(*lines), RULES)
+    assert found["pricing_vehicle"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("lines", "caps"),
+    [
+        pytest.param(
+            [{"symbol": "A", "close": 10, "cap": 50}], [50], id="the only class"
+        ),
+        pytest.param(
+            [
+                {"symbol": "A", "close": 30, "cap": 600},
+                {"symbol": "B", "close": 20, "cap": 100},
+            ],
+            [600, 100],
+            id="each class has its own",
+        ),
+        pytest.param(
+            [
+                {"symbol": "A", "close": 160, "cap": 2_000},
+                {"symbol": "B", "close": 162, "cap": 2_025},
+            ],
+            [np.nan, np.nan],
+            id="a company-wide cap is never a class's own",
+        ),
+        pytest.param(
+            [
+                {"symbol": "A", "close": 30, "cap": 600, "count": 5e6},
+                {"symbol": "B", "close": 20, "cap": np.nan},
+            ],
+            [150, np.nan],
+            id="a lone cap is the company's; a count of shares is the class's",
+        ),
+    ],
+)
+def test_the_cap_of_a_class(lines: list[dict[str, object]], caps: list[float]) -> None:
+    found = ranking.class_caps(quotes(*lines), RULES)
+    assert found.tolist() == pytest.approx([cap * MN for cap in caps], nan_ok=True)
 
 
 def test_a_changed_symbol_leaves_one_company_with_its_cap_once() -> None:
@@ -394,15 +503,15 @@ def test_volume_and_dollars_are_of_two_years_to_the_day() -> None:
         (days_before(0), 4, 30),
         (days_before(-1), 1, 1_000_000),
     )
-    assert trailing(history, RANK_DAY)[1:] == [40, (20 + 120) / 2]
+    assert trailing(history, RANK_DAY)[1:] == [40, (20 + 120) / 2, 2]
 
 
 def test_what_is_missing_counts_for_nothing_and_alone_is_not_known() -> None:
     history = traded((days_before(2), np.nan, np.nan), (days_before(1), 3, np.nan))
-    assert trailing(history, RANK_DAY) == [3, 0, 0]
+    assert trailing(history, RANK_DAY) == [3, 0, 0, 0]
     nothing = trailing(traded((days_before(99), 1, 7)), RANK_DAY)
     assert np.isnan(nothing[0])
-    assert nothing[1:] == [7, 7]
+    assert nothing[1:] == [7, 7, 1]
 
 
 def test_securities_and_days_do_not_mix() -> None:
@@ -420,9 +529,9 @@ def test_securities_and_days_do_not_mix() -> None:
     )
     found = ranking.trailing_figures(history, wanted, RULES)
     assert found[list(ranking.TRAILING)].to_numpy().tolist() == [
-        [5, 70, 350],
-        [1, 20, 10],
-        pytest.approx([np.nan, 10, 10], nan_ok=True),
+        [5, 70, 350, 1],
+        [1, 20, 10, 2],
+        pytest.approx([np.nan, 10, 10, 1], nan_ok=True),
     ]
 
 
@@ -447,6 +556,7 @@ def real_day() -> pd.DataFrame:
         close_usd=close.to_numpy(),
         total_market_cap_usd=cap.where(cap > 0).to_numpy(),
         trailing_volume_shares=raw["volume"].astype(float).to_numpy(),
+        trading_days=np.nan,
         available_shares=np.nan,
     )
     common = table[table["share_type"].eq(listings.COMMON) & (table["close_usd"] > 0)]

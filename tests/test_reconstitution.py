@@ -34,6 +34,7 @@ from tests.universe import (
     RANK_DAY,
     RULES,
     UNIVERSE,
+    Company,
     Tables,
     companies,
     crowd,
@@ -83,6 +84,122 @@ def test_a_member_without_a_market_cap_is_not_projected_to_leave() -> None:
     assert words == (
         "stays in the Russell 2000: no market cap is known, so that none can move it"
     )
+
+
+class Changed(Tables):
+    """The universe where one company's quote and texts differ, and its past closes."""
+
+    def __init__(
+        self,
+        symbol: str,
+        quote: dict[str, float] | None = None,
+        closes: dict[str, float] | None = None,
+    ) -> None:
+        super().__init__()
+        self.place = [company.symbol for company in UNIVERSE].index(symbol) + 1
+        self.quote, self.closes = quote or {}, closes or {}
+
+    def quotes(self, since: date, until: date) -> pd.DataFrame:
+        quotes = super().quotes(since, until)
+        own = quotes["security_id"].eq(self.place)
+        other = {name: quotes[name].mask(own, v) for name, v in self.quote.items()}
+        return quotes.assign(**other)
+
+    def trailing(
+        self, since: date, until: date, symbol_ids: Sequence[int]
+    ) -> pd.DataFrame:
+        days = pd.to_datetime(pd.Series(list(self.closes), dtype="str"))
+        symbol_id = int(self.securities(since, until)["symbol_id"].iloc[self.place - 1])
+        table = pd.DataFrame(
+            {
+                "snapshot_date": days.astype("datetime64[us]"),
+                "symbol_id": symbol_id,
+                "close_usd": list(self.closes.values()),
+                "volume_shares": 1e6,
+            }
+        )
+        known = days.dt.date.between(since, until).to_numpy(bool)
+        return table[known & (symbol_id in set(symbol_ids))]
+
+
+NO_CLOSE = {"close_usd": float("nan")}
+YESTERDAY = {"2024-04-29": 35.0}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(
+            Changed("TINY", {"close_usd": 0.5}, {"2024-04-29": 1.5}),
+            ("stays", "MICRO", None),
+            id="a Microcap member below a dollar, above it on average",
+        ),
+        pytest.param(
+            Changed("PAST", {"close_usd": 0.5}, {"2024-04-29": 1.5}),
+            ("none", None, "close $0.5 below $1.00, 30-day average $1.5"),
+            id="no member has no average",
+        ),
+        pytest.param(
+            Changed("CALM", NO_CLOSE, YESTERDAY),
+            ("stays", "R2000", None),
+            id="a member that did not trade is judged by its last trade",
+        ),
+        pytest.param(
+            Changed("CALM", NO_CLOSE, {"2024-04-29": 0.9}),
+            ("deletion", None, "close $0.9 below $1.00, 30-day average $0.9"),
+            id="a member whose last trade was below a dollar",
+        ),
+        pytest.param(
+            Changed("CALM", NO_CLOSE, {"2024-03-31": 35.0}),
+            ("stays", "R2000", None),
+            id="a last trade 30 days before",
+        ),
+        pytest.param(
+            Changed("CALM", NO_CLOSE, {"2024-03-30": 35.0}),
+            ("deletion", None, "no close on the day"),
+            id="a last trade 31 days before is too old",
+        ),
+        pytest.param(
+            Changed("CALM", NO_CLOSE | {"total_market_cap_usd": None}, YESTERDAY),
+            ("stays", "R2000", None),
+            id="a member that did not trade and has no cap keeps its index",
+        ),
+        pytest.param(
+            Changed("NEWS", NO_CLOSE, YESTERDAY),
+            ("none", None, "no close on the day"),
+            id="a newcomer that did not trade",
+        ),
+    ],
+)
+def test_the_price_of_members(
+    facts: Changed, expected: tuple[str, str | None, str | None]
+) -> None:
+    table = project(facts, RANK_DAY, RULES).securities
+    row = table[table["security_id"] == facts.place].iloc[0]
+    found = row[["move", "projected_index", "ineligible_reason"]]
+    assert tuple(missing_as_none(found)) == expected
+
+
+def test_a_class_whose_pricing_vehicle_fails_names_its_failure() -> None:
+    dozen = (
+        Company("TWOA", "Two Inc. Class A", 5, 0.5, "R2000", None, "deletion"),
+        Company("TWOB", "Two Inc. Class B", 4, 8, "R2000", None, "deletion"),
+        *UNIVERSE,
+    )
+
+    class Traded(Tables):
+        def trailing(
+            self, since: date, until: date, symbol_ids: Sequence[int]
+        ) -> pd.DataFrame:
+            rows = {"snapshot_date": self.day, "symbol_id": [1, 2], "close_usd": 0.5}
+            return pd.DataFrame(rows | {"volume_shares": [9.0, 1.0]})
+
+    found = project(Traded(dozen), RANK_DAY, RULES).securities.set_index("symbol")
+    shown = found.loc[["TWOA", "TWOB"], "ineligible_reason"]
+    assert shown.tolist() == [
+        "close $0.5 below $1.00",
+        "its pricing vehicle TWOA: close $0.5 below $1.00",
+    ]
 
 
 def test_the_lines_of_the_dozen() -> None:

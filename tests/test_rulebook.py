@@ -113,6 +113,7 @@ def test_what_never_changed(rules: Rulebook) -> None:
     assert rules.eligible_exchanges == ("CBOE", "NYSE", "AMEX", "ARCA", "NASDAQ")
     assert rules.pricing_vehicle_volume_years == 2
     assert rules.pricing_vehicle_volume_gap_frac == 0.2
+    assert rules.pricing_vehicle_min_days == 100
     assert rules.extra_class_min_cap_usd == 30e6
     assert "GR" in rules.document
 

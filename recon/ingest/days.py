@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from recon import formatting, reconstitution
+from recon import formatting, places, reconstitution
 from recon.ingest import judging
 from recon.ingest.classes import classes
 from recon.ingest.options import Options
@@ -55,7 +55,8 @@ def take_days(
     known = set() if options.replace else settled_days(stored, source) & set(staged)
     days = [day for day in staged if day not in known]
     rows = writer.rows(days)
-    rows |= classes(writer.versions(), rows)
+    versions = writer.versions()
+    rows |= classes(versions, rows)
     offers = _split(rows)
     # estimates hold fewer listings than the market; neither is a measure of the other
     is_kin = (stored["source"] == ESTIMATE) == (source == ESTIMATE)
@@ -71,6 +72,7 @@ def take_days(
         *notes,
         *([f"{len(known)} days were already stored"] if known else []),
         *([f"{formatting.count(count, 'later day')} judged again"] if count else []),
+        *places.unknown_spellings(versions),
     ]
     taken = Taken(
         origin=origin,

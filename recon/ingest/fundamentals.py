@@ -9,13 +9,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recon import tables
+from recon import reconstitution, tables
 from recon.errors import SourceUnreadable
 from recon.ingest.files import digest_of, existing, is_known, read_xlsx
 from recon.ingest.options import Options
 from recon.ingest.outcome import Taken, already_stored, of_rows
+from recon.rulebook import rulebook
+from recon.rules import eligibility
 from recon.sources import fundamentals as parser
-from recon.store import generations
+from recon.store import Store, generations
 from recon.store.writer import Writer, open_writer
 
 
@@ -81,7 +83,22 @@ def take_fundamentals(
     taken = of_rows(origin, rows, parsed.refused, "values", list(filter(None, notes)))
     entry = taken.ledger_entry(source, digest)
     writer.publish_fundamentals(rows, parsed.refused, entry)
+    if has_small_floats(writer.store):
+        writer.redraw(reconstitution.break_points)
     return taken
+
+
+def has_small_floats(store: Store) -> bool:
+    """Tell whether any company ever had a free float too small for an index.
+
+    Only then do fundamentals move a break point (Ground Rules v7.0, 5.10.1).
+    """
+    days = store.published_days()
+    if not len(days):
+        return False
+    last = days[-1].date()
+    floats = store.free_floats(last)["free_float_frac"].to_numpy()
+    return not eligibility.screen_floats(floats, rulebook(last)).all()
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from recon import schedule
+from recon import places, schedule
 from recon.indexes import HELD
 from recon.reconstitution.evidence import Verdict, rows_of
 from recon.reconstitution.gathered import Gathered
@@ -26,25 +26,32 @@ def rank(gathered: Gathered) -> Ranked:
     at = companies["at"].to_numpy()
     days = companies["snapshot_date"].to_numpy()
     judged = eligibility.judge_listings(gathered.securities, rules)
-    is_member, passes = np.zeros(len(at), dtype=bool), np.zeros(len(at), dtype=bool)
+    is_member, has_index, passes = np.zeros((3, len(at)), dtype=bool)
     for spell, rows in zip(
         gathered.spells, rows_of(gathered.spells, days), strict=True
     ):
         evidence = spell.evidence
         is_listed = eligibility.pass_listings(
-            judged, evidence.is_member, evidence.is_left_out, rules
+            judged,
+            evidence.is_member,
+            evidence.is_left_out,
+            evidence.was_home,
+            rules,
         )
         passes[rows] = is_listed[at[rows]]
         is_member[rows] = evidence.is_member[at[rows]]
+        has_index[rows] = evidence.has_index[at[rows]]
     passes &= is_member | ~companies["is_shell"].to_numpy(bool)
     passes &= eligibility.screen_closes(
         companies["close_usd"].to_numpy(),
         companies["average_close_usd"].to_numpy(),
-        is_member,
+        companies["has_traded"].to_numpy(bool),
+        has_index,
         rules,
     )
     cap = companies["total_market_cap_usd"].to_numpy()
     passes &= eligibility.screen_caps(cap, rules)
+    passes &= eligibility.screen_floats(companies["free_float_frac"].to_numpy(), rules)
     eligible = companies[passes].reset_index(drop=True)
     ranked = ranking.rank(eligible, rules, _unseen_counts(gathered, eligible))
     return Ranked(companies=ranked, break_points=bands.draw(ranked, rules))
@@ -90,12 +97,14 @@ def judge(
         is_late=is_late,
     )
     large = companies[is_large]
-    words = (
-        f"not chosen in {event.name}, though #"
-        + large["rank"].astype("str")
-        + (" soon after" if is_late else " on")
-        + " rank day"
-    )
+    numbers = rules.heuristics
+    right = numbers.passed_over_late_right if is_late else numbers.passed_over_right
+    place = "#" + large["rank"].astype("str")
+    rate = f" (right for {right[0]} of {right[1]} such companies)"
+    words = f"not chosen in {event.name}, though " + place + " on rank day" + rate
+    if is_late:
+        head = f"in no list since {event.name}, though "
+        words = head + place + " on the first day stored" + rate
     symbol_id = vehicles["symbol_id"].to_numpy()[is_large]
     company_id = vehicles["company_id"].to_numpy()[is_large]
     common = listed[listed["is_common"].to_numpy(bool) & listed["key"].notna()]
@@ -103,7 +112,9 @@ def judge(
     keys: dict[int, set[str]] = {company: set() for company in company_id}
     for key, company in zip(common["key"], common["company_id"], strict=True):
         keys[company].add(key)
+    is_home = places.country_codes(listed["country"]).isin(rules.home_countries)
     return Verdict(
+        at_home=listed.loc[is_home, "symbol_id"].to_numpy(),
         words=pd.Series(words.to_numpy(), index=symbol_id, dtype="str"),
         keys=[frozenset(keys[company]) for company in company_id],
     )

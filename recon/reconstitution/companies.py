@@ -8,7 +8,7 @@ import pandas as pd
 
 from recon.reconstitution.facts import Facts
 from recon.rulebook import Rulebook
-from recon.rules import listings, ranking
+from recon.rules import eligibility, listings, ranking
 from recon.vocabulary import membership_key
 
 # of a company's row: what its lines are drawn from, and what a projection shows too
@@ -19,6 +19,8 @@ FOR_LINES = (
     "close_usd",
     "total_market_cap_usd",
     "average_close_usd",
+    "has_traded",
+    "free_float_frac",
     "is_shell",
     "close_change_frac",
 )
@@ -75,8 +77,10 @@ def quotes_of(
     """Return the quotes of the span with what rules ask of each row.
 
     Adds `at`, its row in `securities`; `is_shell`: its units are quoted, or its close
-    stands at that of a trust; the columns of `FROM_SECURITIES`; and trailing figures
-    where a rule may ask for them: several classes, a close below the minimum.
+    stands at that of a trust; `has_traded`: its close is of the session and not of the
+    last trade before; `free_float_frac` where a figure is known; the columns of
+    `FROM_SECURITIES`; and trailing figures where a rule may ask for them: several
+    classes, a close below the minimum.
 
     `companies_only` leaves out what no company is rolled up from: other paper than
     common shares, and lines without a close.
@@ -87,9 +91,14 @@ def quotes_of(
     position = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.int32)
     position[ids] = np.arange(len(ids), dtype=np.int32)
     at = position[quotes["security_id"].to_numpy()]
+    symbol_id = securities["symbol_id"].to_numpy()[at]
+    quotes = _with_last_trades(facts, quotes, symbol_id, since, until, rules)
     is_shell = _has_units(quotes, at, securities)
     is_shell |= _at_trust(facts, quotes, at, securities, since, rules)
     is_class = _is_class(quotes, at, securities)
+    quotes["free_float_frac"] = _free_floats(
+        facts, quotes, is_class, securities["key"].to_numpy(object)[at], until, rules
+    )
     if companies_only:
         common = securities["is_common"].to_numpy(bool)[at]
         rows = np.flatnonzero(common & ~np.isnan(quotes["close_usd"].to_numpy()))
@@ -161,6 +170,71 @@ def _is_class(
     return is_class
 
 
+def _with_last_trades(
+    facts: Facts,
+    quotes: pd.DataFrame,
+    symbol_id: np.ndarray,
+    since: date,
+    until: date,
+    rules: Rulebook,
+) -> pd.DataFrame:
+    """Give quotes without a close that of the last trade before, if it is not old.
+
+    Adds `has_traded`. Source: Ground Rules v7.0, 5.8.1 and 6.5.2.
+    """
+    has_traded = quotes["close_usd"].notna().to_numpy()
+    quotes = quotes.assign(has_traded=has_traded)
+    rows = np.flatnonzero(~has_traded)
+    if not len(rows):
+        return quotes
+    days = timedelta(days=rules.heuristics.last_trade_days)
+    trades = facts.trailing(since - days, until, np.unique(symbol_id[rows]))
+    trades = trades[trades["close_usd"].notna()]
+    traded = ranking.keyed(trades["symbol_id"], trades["snapshot_date"])
+    order = np.argsort(traded)
+    wanted = ranking.keyed(symbol_id[rows], quotes["snapshot_date"].to_numpy()[rows])
+    place = np.searchsorted(traded[order], wanted) - 1
+    is_known = place >= 0
+    last = order[place[is_known]]
+    is_known[is_known] = wanted[is_known] - traded[last] <= days.days
+    close = quotes["close_usd"].to_numpy(float, copy=True)
+    found = order[place[is_known]]
+    close[rows[is_known]] = trades["close_usd"].to_numpy(float)[found]
+    return quotes.assign(close_usd=close)
+
+
+def _free_floats(
+    facts: Facts,
+    quotes: pd.DataFrame,
+    is_class: np.ndarray,
+    key: np.ndarray,
+    until: date,
+    rules: Rulebook,
+) -> np.ndarray:
+    """Free float of each quote: by its own counts, else as known last of its symbol.
+
+    What is told of a company with several classes may set the float of one against the
+    shares of all (U-Haul), and is left out.
+    """
+    own = eligibility.free_floats(quotes, is_class)
+    told = facts.free_floats(until)
+    if told.empty:
+        return own
+    days = quotes["snapshot_date"].to_numpy("datetime64[us]")
+    asked = pd.DataFrame({"known_on": days, "symbol": key, "row": np.arange(len(key))})
+    asked = asked[asked["symbol"].isin(told["symbol"]) & ~is_class]
+    found = pd.merge_asof(
+        asked.astype({"symbol": "str"}).sort_values("known_on"),
+        told.astype({"known_on": "datetime64[us]", "symbol": "str"}),
+        on="known_on",
+        by="symbol",
+        tolerance=pd.Timedelta(days=rules.style.fundamentals_max_days),
+    )
+    known = np.full(len(own), np.nan)
+    known[found["row"].to_numpy(int)] = found["free_float_frac"].to_numpy(float)
+    return np.where(np.isnan(own), known, own)
+
+
 def _has_units(
     quotes: pd.DataFrame, at: np.ndarray, securities: pd.DataFrame
 ) -> np.ndarray:
@@ -200,10 +274,16 @@ def _at_trust(
     is_asked = np.zeros(int(symbol_id.max()) + 1, dtype=bool)
     is_asked[symbols] = True
     rows = np.flatnonzero(is_asked[symbol_id])
-    start = since - timedelta(days=numbers.trust_days + 5)
+    # far enough back to hold as many sessions as are asked for
+    start = since - timedelta(days=2 * numbers.trust_sessions)
     before = facts.trailing(start, since - timedelta(days=1), symbols)
+    versions, place = np.unique(at[rows], return_inverse=True)
     within = quotes[["snapshot_date", "close_usd"]].take(rows)
-    within = within.assign(symbol_id=symbol_id[rows])
+    within = within.assign(
+        symbol_id=symbol_id[rows],
+        is_class=listings.is_class(securities.iloc[versions])[place],
+    )
+    before = before.assign(is_class=False)  # none of these is asked for
     trailing = pd.concat([before[list(within)], within])
     key = ranking.keyed(trailing["symbol_id"], trailing["snapshot_date"])
     order = np.argsort(key, kind="stable")

@@ -17,11 +17,13 @@ class Evidence:
     """What is told of each security, parallel to the prepared securities.
 
     `held` is the place in `indexes.HELD` of the security's own index, -1 for none;
-    `is_left_out` tells that its company was passed over, and `words` why, by symbol_id.
+    `is_left_out` tells that its company was passed over, and `words` why, by symbol_id;
+    `was_home` that it was based at home on the last rank day and its base is known now.
     """
 
     held: np.ndarray
     is_left_out: np.ndarray
+    was_home: np.ndarray
     words: pd.Series
 
     @property
@@ -29,17 +31,24 @@ class Evidence:
         """Whether the security is in the Russell 3000."""
         return is_in_broad(self.held)
 
+    @property
+    def has_index(self) -> np.ndarray:
+        """Whether the security is in the Russell 3000 or in the Microcap alone."""
+        return self.held != membership.IN_NONE
+
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """Companies that were clearly large enough to be chosen at an event.
 
     `words`, by symbol_id of the pricing vehicle, say so of one that was not chosen;
-    `keys`, parallel to them, are the keys of the company's common shares.
+    `keys`, parallel to them, are the keys of the company's common shares; `at_home`
+    the symbol_id of all that were based at home on the rank day.
     """
 
     words: pd.Series
     keys: Sequence[frozenset[str]]
+    at_home: np.ndarray
 
     def passed_over(self, ever_in_era: Set[str]) -> pd.Series:
         """Return the words of those that no list holds since the event."""
@@ -53,6 +62,7 @@ class Register:
         self._codes, keys = pd.factorize(securities["key"].to_numpy(object))
         self._place = {key: place for place, key in enumerate(keys)}
         self._symbol_id = securities["symbol_id"].to_numpy()
+        self._has_base = securities["country"].notna().to_numpy(bool)
         self._symbol_count = int(self._symbol_id.max(initial=0)) + 1
         self._listed: membership.Known | None = None
         self._held = np.zeros(0, dtype=np.int8)
@@ -76,8 +86,13 @@ class Register:
             held = self._places(listed.index_by_key, known.index_by_key)
         words, is_out = self._passed_over(verdict, known.ever_in_era)
         own = held[self._codes]
-        left_out = is_out & ~is_in_broad(own)
-        return Evidence(held=own, is_left_out=left_out, words=words)
+        at_home = () if verdict is None else verdict.at_home
+        return Evidence(
+            held=own,
+            is_left_out=is_out & ~is_in_broad(own),
+            was_home=np.isin(self._symbol_id, at_home) & self._has_base,
+            words=words,
+        )
 
     def _places(self, old: Mapping[str, str], new: Mapping[str, str]) -> np.ndarray:
         """Places in `indexes.HELD` by key, the last of none; `new` extends `old`."""

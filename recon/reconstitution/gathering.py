@@ -24,6 +24,7 @@ from recon.reconstitution.lists import Lists, spells
 from recon.reconstitution.sightings import Sightings
 from recon.reconstitution.size_lists import SizeLists
 from recon.rulebook import Rulebook, rulebook
+from recon.rules import membership
 
 
 class History:
@@ -143,14 +144,15 @@ class Season:
     ) -> Verdict | None:
         """Return the verdict of the event that the known lists follow, if a day tells.
 
-        Where the store begins after that rank day its first session stands in.
+        Where the store begins after that rank day its first session stands in. A rank
+        day in a gap of the store tells nothing, and a verdict does not last for ever.
         """
         event = schedule.last_implemented(listed) if listed else None
         if event is None or not len(self._days):
             return None
         place = self._days.searchsorted(pd.Timestamp(event.rank_day), side="right") - 1
         ranked_on = self._days[max(place, 0)].date()
-        if ranked_on > day:
+        if not membership.tells(event.rank_day, ranked_on, day, rulebook(day)):
             return None
         if event.rank_day not in self._verdicts:
             gathered = self._on(ranked_on, part)

@@ -8,7 +8,7 @@ from recon.reconstitution.companies import FROM_SECURITIES, with_shells
 from recon.reconstitution.evidence import Evidence
 from recon.reconstitution.gathered import Gathered
 from recon.rulebook import Rulebook
-from recon.rules import eligibility, membership
+from recon.rules import eligibility, membership, ranking
 
 COMPANY_FIGURES = (
     "rank",
@@ -33,6 +33,7 @@ def screened(gathered: Gathered) -> pd.DataFrame:
     table = table.assign(
         current_index=pd.Series(own, index=table.index).astype("str"),
         passed_over=words.where(evidence.is_left_out),
+        was_home=evidence.was_home,
     )
     return eligibility.screen_securities(table, gathered.rules)
 
@@ -45,18 +46,28 @@ def list_securities(
     `securities` is the output of `screened`, `companies` that of `applying.apply`.
     """
     rules = gathered.rules
-    quotes = gathered.quotes.drop(columns=["at", *FROM_SECURITIES])
-    is_member = gathered.spells[0].evidence.is_member
-    table = securities.assign(evidence_is_member=is_member).merge(
+    is_common = gathered.quotes["is_common"].to_numpy(bool)
+    class_cap = np.full(len(is_common), np.nan)
+    class_cap[is_common] = ranking.class_caps(gathered.quotes[is_common], rules)
+    quotes = gathered.quotes.assign(class_cap_usd=class_cap)
+    quotes = quotes.drop(columns=["at", *FROM_SECURITIES])
+    has_index = gathered.spells[0].evidence.has_index
+    table = securities.assign(has_index=has_index).merge(
         quotes, on="security_id", validate="one_to_one"
     )
     table = table.rename(columns={"total_market_cap_usd": "given_market_cap_usd"})
     table["passes_close"] = eligibility.screen_closes(
         table["close_usd"].to_numpy(),
         table["average_close_usd"].to_numpy(),
-        table["evidence_is_member"].to_numpy(),
+        table["has_traded"].to_numpy(bool),
+        table["has_index"].to_numpy(bool),
         rules,
     )
+    table["passes_float"] = eligibility.screen_floats(
+        table["free_float_frac"].to_numpy(), rules
+    )
+    leads = gathered.companies.set_index("company_id")["pricing_vehicle"]
+    table["vehicle_id"] = table["company_id"].map(leads).where(table["is_common"])
     of_company = companies.set_index("company_id")
     common = table["is_common"]
     for name in COMPANY_FIGURES:
@@ -88,6 +99,7 @@ def _is_kept(table: pd.DataFrame, reason: pd.Series) -> pd.Series:
     of_company = has_cap.groupby(table["company_id"]).transform("any")
     is_member = table["current_index"].isin(IN_BROAD)
     passes = table["listing_reason"].isna() & table["passes_close"]
+    passes &= table["passes_float"]
     return is_member & table["is_common"] & passes & ~of_company & reason.notna()
 
 
@@ -99,13 +111,30 @@ def membership_reason(table: pd.DataFrame, rules: Rulebook) -> pd.Series:
         table["close_usd"].to_numpy(),
         table["average_close_usd"].to_numpy(),
     )
+    has_traded = table["has_traded"].to_numpy(bool)
     cap = table["given_market_cap_usd"].to_numpy()
     is_open = pd.isna(words)
     fails_close = is_open & ~table["passes_close"].to_numpy(bool)
     for row in np.flatnonzero(fails_close):
-        words[row] = eligibility.close_reason(close[row], average[row], rules)
-    for row in np.flatnonzero(is_open & ~fails_close & ~ranked):
+        words[row] = eligibility.close_reason(
+            close[row], average[row], has_traded[row], rules
+        )
+    free_float = table["free_float_frac"].to_numpy(float)
+    fails_float = is_open & ~fails_close & ~table["passes_float"].to_numpy(bool)
+    for row in np.flatnonzero(fails_float):
+        words[row] = eligibility.float_reason(free_float[row], rules)
+    not_ranked = is_open & ~fails_close & ~fails_float & ~ranked
+    own, vehicle = (
+        table[name].to_numpy(float) for name in ("security_id", "vehicle_id")
+    )
+    is_extra = ~np.isnan(vehicle) & (vehicle != own)
+    for row in np.flatnonzero(not_ranked & ~is_extra):
         words[row] = eligibility.cap_reason(cap[row], rules)
+    row_of = dict(zip(own, range(len(own)), strict=True))
+    for row in np.flatnonzero(not_ranked & is_extra):
+        lead = row_of[vehicle[row]]
+        symbol = table["symbol"].iloc[lead]
+        words[row] = f"its pricing vehicle {symbol}: {words[lead]}"
     reason = pd.Series(words, index=table.index, dtype="str")
     for fails, why in eligibility.extra_class_screens(table, rules):
         reason = reason.mask(reason.isna() & ranked & fails, why)

@@ -19,23 +19,35 @@ COMMON, UNIT_OR_RIGHT, DEBT, PREFERRED, RECEIPT = (
     "preferred share",
     "depositary receipt",
 )
+# an authority belongs to a state: what it lists can only be its debt
+AUTHORITY = r"\bauthority\b"
+# A listing is the issuer's name, then its paper. "... Common Stock" at the end is the
+# paper, whatever the issuer is called, unless other paper is said to stand for it; and
+# a word that opens the line belongs to the issuer.
+PLAIN_SHARES = (
+    r"\b(common (stock|shares)|ordinary shares|capital stock)( \([^)]*\))*\W*$"
+)
+STANDS_FOR = (
+    r"\b(representing|represents?|consisting|purchase|acquire|receive|exercisable|"
+    r"pfd)\b|depositary (shares?|receipts?)|\badss?\b(?!-)|\badrs?\b|registry"
+)
+OPENING_WORD = r"^(preferred|units?|bonds?|notes?|rights?|warrants?)\b(?=\s+\w)"
 # Ground Rules v7.0 5.13, in the wording that listings use; first match decides.
 # A fund named after what it holds (Preferred Income Fund) is a fund, not its holdings.
 SHARE_TYPES: tuple[tuple[str, str], ...] = (
     (RECEIPT, r"american deposi|\badss?\b|\badrs?\b|new york registry|ny registry"),
     (RECEIPT, r"global depositary|depositary receipt"),
-    (DEBT, r"\bnotes?\b(?! solutions)|\bsr\.? nts?\b|\bdebentures?\b|\bdue 20\d\d"),
-    (DEBT, r"\bbonds?\b(?! street|.*(\bfund\b|\btrust\b))|\bzones\b"),
+    (DEBT, r"\bnotes?\b|\bsr\.? nts?\b|\bdebentures?\b|\bdue 20\d\d"),
+    (DEBT, r"\bbonds?\b(?!.*(\bfund\b|\btrust\b))|\bzones\b"),
     # certificates of a trust that holds bonds
     (DEBT, r"\btr c(er)?tfs?\b|\btr certs?\b|securities certificates|asset-backed"),
-    # an authority belongs to a state: what it lists can only be its debt
-    (DEBT, r"\bauthority\b"),
-    (PREFERRED, r"\bpreferred\b(?! (bank|apartment)|.*\bfund\b)|\bpreference\b"),
+    (DEBT, AUTHORITY),
+    (PREFERRED, r"\bpreferred\b(?!.*\bfund\b)|\bpreference\b"),
     (PREFERRED, r"\bpfd\b|\bperp\b|trust preferred|\bcapital trust [ivx]+\b"),
     (PREFERRED, r"deposit[ao]ry shares?|\d(\.\d+)? ?% .*(series|cumulative|perpetual)"),
     (PREFERRED, r"\bstrats\b|\bcorts\b|collateral trust"),
-    (UNIT_OR_RIGHT, r"\bwar+ants?\b|\brights?\b(?! media)|\bsubunits?\b|\bteus?\b"),
-    (UNIT_OR_RIGHT, r"\bunits?\b(?! corp| of beneficial|.*limited partner)"),
+    (UNIT_OR_RIGHT, r"\bwar+ants?\b|\brights?\b|\bsubunits?\b|\bteus?\b"),
+    (UNIT_OR_RIGHT, r"\bunits?\b(?! of beneficial|.*limited partner)"),
     (UNIT_OR_RIGHT, r"\b(sail|caps) securities\b"),
 )
 # Ground Rules v7.0 5.11, in the wording of listings: industries under which providers
@@ -72,7 +84,7 @@ FUND_WORDS = (
 SURELY_LENDER = r"\bbdc\b|business development company"
 LENDER_WORDS = (
     r"\b(specialty|direct|private|secured|technology) (lending|credit)\b|"
-    r"specialty finance|floating rate capital|\bcapital (corp|southwest|inc|ltd)|"
+    r"specialty finance|floating rate capital|\bcapital ((\w+ )?corp|inc|ltd)|"
     r"\binvestment corp|\bfinance (corp|inc)|\b(credit|income) (company|corp)"
 )
 SHELL_WORDS = (
@@ -133,7 +145,14 @@ def describe(securities: pd.DataFrame) -> pd.DataFrame:
 # each is read once: a history holds the same few thousand names again and again
 @cache
 def _share_type(security_type: str | None, name: str | None) -> str:
-    words = f"{security_type or ''} | {name or ''}"
+    paper = re.sub(OPENING_WORD, "", name or "", flags=re.IGNORECASE)
+    words = f"{security_type or ''} | {paper}"
+    if (
+        _has(PLAIN_SHARES, paper)
+        and not _has(STANDS_FOR, paper)
+        and not _has(AUTHORITY, paper)
+    ):
+        words = security_type or ""
     found = (label for label, pattern in SHARE_TYPES if _has(pattern, words))
     return next(found, COMMON)
 
@@ -178,9 +197,10 @@ def _structure(
 def at_trust(trailing: pd.DataFrame, rules: Rulebook) -> np.ndarray:
     """Tell which closes have stood still at about $10 for a month, as a shell's do.
 
-    `trailing` has symbol_id, snapshot_date and close_usd, by symbol then session.
-    A company with a business moves more. Source: Ground Rules v7.0, 5.11; decision
-    0014.
+    `trailing` has symbol_id, snapshot_date, close_usd and is_class (see `is_class`),
+    by symbol then session. A company with a business moves more, and a new listing is
+    given time to, unless its shares are of the class that a shell sells to the public.
+    Source: Ground Rules v7.0, 5.11; decision 0014.
     """
     numbers = rules.heuristics
     symbol_id = trailing["symbol_id"].to_numpy()
@@ -196,7 +216,10 @@ def at_trust(trailing: pd.DataFrame, rules: Rulebook) -> np.ndarray:
     mark = np.maximum.accumulate(np.where(starts | ~stands, place, 0))
     first = np.maximum.accumulate(np.where(starts, place, 0))
     quiet = stands[mark] | (day - day[mark] > numbers.trust_days)
-    return quiet & (place - first + 1 >= numbers.trust_sessions)
+    least = np.where(
+        trailing["is_class"], numbers.trust_class_sessions, numbers.trust_sessions
+    )
+    return quiet & (place - first + 1 >= least)
 
 
 def is_class(securities: pd.DataFrame) -> np.ndarray:

@@ -238,6 +238,19 @@ def clearly_large(
     return (cap >= factor * line_cap_usd) & ~is_new
 
 
+def tells(rank_day: date, ranked_on: date, day: date, rules: Rulebook) -> bool:
+    """Tell whether a verdict of a rank day, read from a session, holds on a day.
+
+    The session may be later (the store's first one) or a few days earlier, not from
+    before a gap; and a verdict is out of date when the lists of the next event should
+    have come. Decision 0005.
+    """
+    numbers = rules.heuristics
+    is_held = (rank_day - ranked_on).days <= numbers.held_rank_day_days
+    is_fresh = (day - rank_day).days <= numbers.passed_over_days
+    return ranked_on <= day and is_held and is_fresh
+
+
 def project(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     """Add `projected_index`, `is_held_by_band` and `move` to placed companies.
 

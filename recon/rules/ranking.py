@@ -22,7 +22,11 @@ SHARE_WORDS = (
     r"exchangeable|american deposi|new york registry|registered|deposit[ao]ry|\(the\)|"
     r"\([a-z ]{2,20}\)$).*$"
 )
-TRACKING = r"(?i)series [a-z] (.{3,40}?) common stock"
+# a series of what: a business is tracked, a vote is not
+TRACKING = (
+    r"(?i)series [a-z] (?!(?:[a-z]+[ -])?(?:voting|convertible|preferred)\b)"
+    r"(.{3,40}?) common stock"
+)
 DAYS_PER_SYMBOL = 1_000_000  # more than any span of days, for keys of symbol and day
 
 
@@ -167,8 +171,8 @@ def trailing_figures(
 
     `wanted` has snapshot_date and symbol_id; `trailing` closes and volumes of those
     securities. Adds average_close_usd (the days before the session, 5.8.1),
-    trailing_volume_shares (two years to the session, 6.5.3) and addtv_usd (average
-    daily dollars traded over the same two years, 6.5.1).
+    trailing_volume_shares and trading_days (two years to the session, 6.5.3) and
+    addtv_usd (average daily dollars traded over the same two years, 6.5.1).
     """
     at = keyed(trailing["symbol_id"], trailing["snapshot_date"])
     asked = keyed(wanted["symbol_id"], wanted["snapshot_date"])
@@ -192,6 +196,7 @@ def trailing_figures(
     return wanted.assign(
         average_close_usd=average[back],
         trailing_volume_shares=volumes[back],
+        trading_days=_window_sum(at, (volume > 0) * 1.0, day - years, day + 1)[back],
         addtv_usd=addtv[back],
     )
 
@@ -204,7 +209,12 @@ def keyed(
     return np.asarray(symbol_id).astype(np.int64) * DAYS_PER_SYMBOL + days
 
 
-TRAILING = ("average_close_usd", "trailing_volume_shares", "addtv_usd")
+TRAILING = (
+    "average_close_usd",
+    "trailing_volume_shares",
+    "addtv_usd",
+    "trading_days",
+)
 
 
 def _price_classes(
@@ -214,40 +224,74 @@ def _price_classes(
 
     `quotes` are those of companies with several lines; see `roll_up`.
     """
-    shares = quotes["total_market_cap_usd"] / quotes["close_usd"]
-    table = quotes.assign(shares=shares)
+    table, is_whole, converts = _read_caps(quotes, rules)
     by = table.groupby(["snapshot_date", "company_id"], sort=False)
-    spread = by[["shares", "total_market_cap_usd", "close_usd"]]
-    ratio = spread.transform("max") / spread.transform("min") - 1
-    known = by["total_market_cap_usd"].transform("count")
-    numbers = rules.heuristics
-    converted = (ratio["total_market_cap_usd"] <= numbers.same_cap_frac) & (
-        ratio["close_usd"] + 1 >= numbers.conversion_ratio
-    )
-    is_whole = (known <= 1) | (ratio["shares"] <= numbers.same_shares_frac) | converted
+    given = by["total_market_cap_usd"]
     company_shares = (
         by["shares"]
         .transform("sum")
         .where(~is_whole, table["shares"].fillna(by["shares"].transform("max")))
     )
-    cap = (company_shares * table["close_usd"]).where(known > 0)
-    # 6.5.3: the most traded class; where volumes are near, the one with most shares
-    volume = table["trailing_volume_shares"].fillna(0)
-    leads = volume > by["trailing_volume_shares"].transform("max").fillna(0) * (
-        1 - rules.pricing_vehicle_volume_gap_frac
+    cap = company_shares * table["close_usd"]
+    # one class is worth many of the other: their caps add up, their shares do not
+    cap = cap.mask(converts & ~is_whole, given.transform("sum"))
+    cap = cap.mask(
+        converts & is_whole,
+        table["total_market_cap_usd"].fillna(given.transform("max")),
     )
-    held = table["available_shares"].fillna(table["shares"]).fillna(0)
+    cap = cap.where(given.transform("count") > 0)
+    # 6.5.3: the most traded class; where volumes are near, the one with most shares
+    settled = table["trading_days"] >= rules.pricing_vehicle_min_days
+    may_lead = settled | ~settled.groupby([by.ngroup()]).transform("any")
+    volume = table["trailing_volume_shares"].fillna(0).where(may_lead, 0)
+    most = volume.groupby(by.ngroup()).transform("max")
+    leads = volume > most * (1 - rules.pricing_vehicle_volume_gap_frac)
+    held = table["available_shares"].fillna(table["shares"].where(~is_whole)).fillna(0)
     order = np.lexsort(
         [
             table["symbol_order"],
             -volume.to_numpy(),
-            -held.where(~is_whole, 0).to_numpy(),
+            -held.to_numpy(),
             ~leads.to_numpy(),
+            ~may_lead.to_numpy(),
         ]
     )
     is_first = ~table[["snapshot_date", "company_id"]].iloc[order].duplicated()
     place = order[is_first.to_numpy()]
     return place, cap.to_numpy()[place]
+
+
+def class_caps(quotes: pd.DataFrame, rules: Rulebook) -> np.ndarray:
+    """Return the market cap of each quote's own class, NaN where none is known.
+
+    A company-wide cap is never a class's own; a count of the class's shares times its
+    close is, and so is its given cap where each class has another. `quotes` is as for
+    `roll_up`. Source: Ground Rules v7.0, 6.5.1; decision 0004.
+    """
+    _, is_whole, _ = _read_caps(quotes, rules)
+    counted = quotes["shares_outstanding"] * quotes["close_usd"]
+    given = quotes["total_market_cap_usd"].mask(is_whole & has_classes(quotes))
+    return given.fillna(counted).to_numpy(float)
+
+
+def _read_caps(
+    quotes: pd.DataFrame, rules: Rulebook
+) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
+    """Read which caps are of the whole company, and which classes convert (0004).
+
+    Returns the quotes with `shares` (cap over close), and two columns of truths.
+    """
+    table = quotes.assign(shares=quotes["total_market_cap_usd"] / quotes["close_usd"])
+    by = table.groupby(["snapshot_date", "company_id"], sort=False)
+    spread = by[["shares", "total_market_cap_usd", "close_usd"]]
+    ratio = spread.transform("max") / spread.transform("min") - 1
+    known = by["total_market_cap_usd"].transform("count")
+    numbers = rules.heuristics
+    converts = ratio["close_usd"] + 1 >= numbers.conversion_ratio
+    same_caps = ratio["total_market_cap_usd"] <= numbers.same_cap_frac
+    same_shares = ratio["shares"] <= numbers.same_shares_frac
+    is_whole = (known <= 1) | same_shares | (converts & same_caps)
+    return table, is_whole, converts
 
 
 def _window_sum(

@@ -195,6 +195,10 @@ class Store:
         """Table `Fundamentals`: the latest known on `as_of` by symbol and measure."""
         return self._frame("fundamentals", as_of=as_of)
 
+    def free_floats(self, as_of: date) -> pd.DataFrame:
+        """One row per symbol and day its free float became known, oldest first."""
+        return self._frame("free_floats", as_of=as_of)
+
     def sales_histories(self, as_of: date) -> pd.DataFrame:
         """One row per symbol and period: sales per share as known on `as_of`."""
         return self._frame("sales_histories", as_of=as_of)

@@ -36,6 +36,8 @@ NEAREST = (
     "edge of the Russell 1000 band, or the Russell 3000 line"
 )
 RULEBOOK_SOURCE = "ranking of the day"
+# what tells the pricing vehicle (Ground Rules v7.0, 6.5.3)
+LEADS_BY = ("trailing_volume_shares", "trading_days")
 COLUMNS = [
     "rule",
     "value",
@@ -97,6 +99,7 @@ def explain(
         *_listing_rows(listing, projection, source),
         _price_row(listing, projection.rules, source),
         _cap_row(listing, projection.rules, source),
+        _float_row(listing, projection.rules, source),
         *_class_rows(projection, listing, source),
         *_line_rows(projection, company),
         _result_row(projection, listing),
@@ -225,7 +228,7 @@ def cap_history(
     """
     own = _ranked_lines(projection, security_id)
     quotes = histories.merge(
-        own[["symbol", "security_id", "symbol_order", "trailing_volume_shares"]],
+        own[["symbol", "security_id", "symbol_order", *LEADS_BY]],
         on="symbol",
         validate="many_to_one",
     ).assign(company_id=0, is_eligible=True, available_shares=np.nan)
@@ -285,10 +288,6 @@ def _listing_rows(
         "share type": listings.COMMON,
         "structure": "an operating company",
         "country": "United States",
-        "float and votes": (
-            f"float from {formatting.percent(rules.min_free_float_frac, 0)}, "
-            f"votes from {formatting.percent(rules.min_voting_rights_frac, 0)}"
-        ),
     }
     rows = []
     for name in eligibility.LISTING_SCREENS:
@@ -354,6 +353,21 @@ def _cap_row(listing: pd.Series, rules: Rulebook, source: str) -> dict[str, str]
     }
 
 
+def _float_row(listing: pd.Series, rules: Rulebook, source: str) -> dict[str, str]:
+    """Return the test of the free float; without a figure it shows no threshold."""
+    free_float, least = listing["free_float_frac"], rules.min_free_float_frac
+    row = {"rule": "Free float", "clause": eligibility.CLAUSES["free float"]}
+    row["source"] = source
+    if np.isnan(free_float):
+        return row | {"value": eligibility.NOT_TESTED, "outcome": NOT_KNOWN}
+    return row | {
+        "value": f"{free_float * 100:.6g} % of the shares",
+        "threshold": formatting.percent(least, 0),
+        "margin": f"{formatting.number((free_float - least) * 100, 2, True)} points",
+        "outcome": PASS if listing["passes_float"] else FAIL,
+    }
+
+
 def _class_rows(
     projection: Projection, listing: pd.Series, source: str
 ) -> list[dict[str, str]]:
@@ -368,14 +382,15 @@ def _class_rows(
         for fails, words in eligibility.extra_class_screens(own, rules)
         if fails.loc[listing.name]
     ]
-    cap, traded = listing["given_market_cap_usd"], listing["addtv_usd"]
+    cap, traded = listing["class_cap_usd"], listing["addtv_usd"]
+    is_tested = not (np.isnan(cap) or np.isnan(traded))
     return [
         {
             "rule": "Extra share class",
             "value": f"{formatting.usd(cap)}; {formatting.usd(traded, 0)} traded a day",
             "threshold": f"{formatting.usd(rules.extra_class_min_cap_usd, 0)}; "
             f"{formatting.usd(rules.extra_class_min_addtv_usd, 0)} traded a day",
-            "outcome": FAIL if failed else PASS,
+            "outcome": FAIL if failed else PASS if is_tested else NOT_KNOWN,
             "evidence": failed[0] if failed else "",
             "source": source,
             "clause": "GR v7.0, 6.5.1",

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from recon import places
 from recon.rulebook import ERAS
 from recon.vocabulary import FAIL
 
@@ -100,7 +101,8 @@ def _let_in(row: pd.Series, name: str, is_new: bool) -> tuple[str, str]:
 
 def _is_foreign(row: pd.Series, name: str) -> bool:
     country = row.get("country")
-    is_home = pd.isna(country) or country in ERAS[-1].home_countries
+    code = None if pd.isna(country) else places.country_code(country)
+    is_home = code is None or code in ERAS[-1].home_countries
     return bool(re.search(FOREIGN_WORDS, name, re.IGNORECASE)) or not is_home
 
 
