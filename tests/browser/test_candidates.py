@@ -31,7 +31,11 @@ def box(page, key):
 
 
 def tick(page, key):
-    """Turn a filter on, and wait for the rows that it leaves."""
+    """Turn a filter on, and wait for the rows that it leaves.
+
+    A click on a page that is still being drawn can fall on a label about to be replaced.
+    """
+    settle(page)
     before = page.locator(ANSWER).inner_text()
     box(page, key).locator("label").click()
     expect(page.locator(ANSWER)).not_to_have_text(before)
