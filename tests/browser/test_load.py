@@ -36,7 +36,9 @@ def test_a_first_visitor_comes_from_an_empty_store_to_a_drawn_chart(
 def test_todays_market_comes_from_yahoo_with_its_requests_and_a_drawn_chart(
     page, serve_anew, tmp_path, monkeypatch
 ):
-    with serving(Yahoo(crowd(1_500, date.fromisoformat(TODAY)))) as yahoo:
+    market = crowd(1_500, date.fromisoformat(TODAY))
+    # Slow enough for a reader to see it at work.
+    with serving(Yahoo(market, delay_seconds=0.25)) as yahoo:
         monkeypatch.setenv("RECON_YAHOO_BASE", yahoo.address)
         monkeypatch.setenv(PACE, "0.02")
         page.goto(serve_anew(tmp_path / "store"))
