@@ -12,6 +12,7 @@ from recon.exhibits import (
     data_health,
     methodology,
     overview,
+    segments,
     style,
 )
 from recon.exhibits.answers import Answers
@@ -27,6 +28,7 @@ STUDIES = (
     company,
     style,
     accuracy,
+    segments,
     data_health,
     methodology,
 )

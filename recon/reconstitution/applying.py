@@ -63,7 +63,7 @@ def apply(gathered: Gathered) -> Ranked:
     Adds current_index, the sides of the lines, projected_index, move and distances.
     """
     rules, ranked = gathered.rules, rank(gathered)
-    held = _current_index(gathered, ranked.companies)
+    held = current_index(gathered, ranked.companies)
     companies = (
         ranked.companies.assign(current_index=held)
         .pipe(bands.place, rules)
@@ -132,7 +132,7 @@ def _unseen_counts(gathered: Gathered, companies: pd.DataFrame) -> np.ndarray:
     return counts
 
 
-def _current_index(gathered: Gathered, companies: pd.DataFrame) -> pd.Categorical:
+def current_index(gathered: Gathered, companies: pd.DataFrame) -> pd.Categorical:
     """Index of each company: that of its pricing vehicle, or else of another class."""
     held = _held(gathered, companies)
     quotes = gathered.quotes[gathered.quotes["is_common"].to_numpy(bool)]

@@ -32,6 +32,7 @@ CORE_TABLES = (
     "membership_lists",
     "days",
     "break_points",
+    "segment_days",
     "ledger",
     "fundamentals",
 )
@@ -184,6 +185,21 @@ class Store:
     def break_points(self, since: date, until: date) -> pd.DataFrame:
         """Table `BreakPoints` of the sessions between the two days."""
         return self._frame("break_points", since=since, until=until)
+
+    def segment_days(self, since: date, until: date) -> pd.DataFrame:
+        """Table `SegmentDays` of the sessions between the two days."""
+        return self._frame("segment_days", since=since, until=until)
+
+    def changes(
+        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame:
+        """One row per session and chosen security: close, market cap, change given."""
+        ids = list(map(int, symbol_ids))
+        return self._arrays("changes", since=since, until=until, symbol_ids=ids)
+
+    def sectors(self, until: date) -> pd.DataFrame:
+        """One row per version of a security seen by a day: sector and industry."""
+        return self._frame("sectors", until=until)
 
     def histories(
         self, symbols: Sequence[str], since: date, until: date
