@@ -9,9 +9,18 @@ import plotly.graph_objects as go
 
 from recon import charts, formatting
 from recon.schedule import Reconstitution
+from recon.studies.segments import catch_up
 from recon.studies.segments.catch_up import PARTS, Decomposed
 
+RATIO_TICKS = (25, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 150)
 NO_PATH = "Not known: an index needs two sessions"
+SHORT = {
+    catch_up.SMALL_CAME: "who came to the R2000",
+    catch_up.LARGE_CAME: "who came to the R1000",
+    catch_up.CONCENTRATION: "the ten largest",
+    catch_up.MIX: "sector mix",
+    catch_up.SIZE: "inside sectors",
+}
 PATHS = (
     ("ratio", "R2000, cap-weighted", 2.2),
     ("equal_ratio", "R2000, equal-weighted", 1.4),
@@ -64,8 +73,12 @@ def relative(
     values = path[[name for name, _, _ in PATHS]]
     low, high = float(values.min().min()) / 1.04, float(values.max().max()) * 1.04
     ends = float(np.log10(low)), float(np.log10(high))
-    ticks = [tick for tick in (25, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 150)]
-    made.update_yaxes(type="log", range=ends, tickvals=ticks, ticktext=ticks)
+    made.update_yaxes(
+        type="log",
+        range=ends,
+        tickvals=RATIO_TICKS,
+        ticktext=[str(tick) for tick in RATIO_TICKS],
+    )
     made.add_hline(y=100, line={"color": colours.axis, "width": 1})
     marks = [
         (event.rank_day, f"Rank day {event.year}", False)
@@ -100,10 +113,8 @@ def gap(parts: Decomposed, theme: str, *, since: date) -> go.Figure:
     largest = parts.parts.abs().idxmax()
     made = charts.figure(
         theme,
-        f"Of {_points(parts.gap_frac)}, {PARTS[str(largest)][0].lower()}"
-        f"{PARTS[str(largest)][1:]} makes {_points(parts.parts[largest])}",
-        f"Return of the Russell 2000 less that of the Russell 1000 since "
-        f"{formatting.day(since)}, percentage points",
+        f"{_points(parts.gap_frac)}, most of it {SHORT[str(largest)]}",
+        f"R2000 less R1000 since {formatting.day(since)}, points of return",
         height=charts.TOP + charts.BOTTOM + 38 * len(rows),
     )
     values = [value for _, value in rows]
@@ -122,7 +133,7 @@ def gap(parts: Decomposed, theme: str, *, since: date) -> go.Figure:
         hovertemplate="%{y}: %{text} points<extra></extra>",
     )
     reach = max(map(abs, values)) * 1.3 or 0.01
-    ends = [min(min(values) * 1.3, 0), max(max(values) * 1.3, reach / 8)]
+    ends = [min(min(values) * 1.3, -reach / 4), max(max(values) * 1.3, reach / 4)]
     made.update_layout(
         xaxis={"range": ends, "visible": False},
         yaxis={"autorange": "reversed", "showgrid": False},

@@ -64,10 +64,12 @@ def headline(answers: Answers, question: SinceQuestion) -> str:
         f"{'ahead' if median > 0 else 'behind'}."
     ]
     if len(leads):
-        said = ", ".join(
-            f"{row.leader} over {row.window} sessions" for row in leads.itertuples()
-        )
-        words.append(f"Who leads now: {said}.")
+        said = [
+            f"{leader} caps over "
+            + formatting.listed([str(window) for window in of_leader["window"]])
+            for leader, of_leader in leads.groupby("leader", sort=False)
+        ]
+        words.append(f"Now lead {' and '.join(said)} sessions.")
     return " ".join(words)
 
 
@@ -144,14 +146,20 @@ REGIMES = Exhibit(
         "window": Column("Sessions", "number", width=72),
         "leader": Column("Leads", width=64),
         "lead_frac": Column(
-            "Small vs large, %", "percent_signed", width=124, help="Over the window"
+            "Lead, %", "percent_signed", width=72, help="Of small caps, over the window"
         ),
-        "since": Column("Leads since", "day", width=96),
+        "since": Column("Since", "day", width=92),
         "small_leads_frac": Column(
-            "Small led, % of days", "percent", help="Of all sessions with the window"
+            "Small led, %",
+            "percent",
+            width=96,
+            help="Part of all sessions with such a window on which small caps led",
         ),
         "percentile_frac": Column(
-            "Percentile", "percent", help="Of the present lead in the store's history"
+            "Percentile",
+            "percent",
+            width=84,
+            help="Of the present lead in the store's history",
         ),
     },
     finding=_regimes_finding,
