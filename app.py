@@ -14,6 +14,7 @@ CONTENTS = {
         "overview": ("now/overview.py", "Overview"),
         "break-points": ("now/break_points.py", "Break points"),
         "candidates": ("now/candidates.py", "Candidates"),
+        "changes": ("now/changes.py", "Changes"),
         "company": ("now/company.py", "Company"),
         "style": ("now/style.py", "Style"),
         "accuracy": ("now/accuracy.py", "Accuracy"),

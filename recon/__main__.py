@@ -37,6 +37,7 @@ COMMANDS = {
     "status": "status.status",
     "break-points": "market.break_points",
     "project": "market.project",
+    "changes": "changes.changes",
     "exhibits": "exhibits.listed",
     "exhibit": "exhibits.make",
     "style": "market.style",

@@ -9,6 +9,8 @@ question = RankedQuestion(as_of=as_of, ranked=pages.pick_ranking(as_of))
 calendar = overview.CalendarQuestion(as_of=as_of, today=pages.clock(as_of))
 pages.head("Overview", as_of, question.ranked)
 pages.answer(overview.headline(pages.answers(), question))
+if news := overview.news(pages.answers(), question):
+    pages.small_print(news)
 pages.exhibit(overview.CALENDAR, calendar)
 left, right = st.columns([11, 10], gap="medium")
 with left:

@@ -22,9 +22,11 @@ from recon.reconstitution import Projection
 from recon.rules import style_shifts
 from recon.store import Store
 from recon.studies import accuracy, break_points, company, data_health
+from recon.studies import changes as changed
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import watchlist
+from recon.studies.changes import Changes, Side
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
@@ -104,6 +106,19 @@ class Answers:
         """Project an earlier day, or `as_of` where the store does not reach back."""
         is_held = base is not None and base >= self.first_day()
         return self.as_if_ranked(base if is_held and base else as_of)
+
+    @remembered(8, "Comparing two days …")
+    def changes(self, then: date, now: date, ranked: str = RANK_DAY) -> Changes:
+        """Return what changed between two published sessions, see `changes.between`."""
+        sides = [
+            Side(
+                day=day,
+                projection=self.projection(day, ranked),
+                ranked=self.as_if_ranked(day),
+            )
+            for day in (then, now)
+        ]
+        return changed.between(self.store, *sides)
 
     @remembered(8)
     def movers(self, as_of: date, ranked: str = RANK_DAY) -> pd.DataFrame:

@@ -168,6 +168,17 @@ class Store:
         ids = list(map(int, symbol_ids))
         return self._arrays("trailing", since=since, until=until, symbol_ids=ids)
 
+    def price_changes(
+        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame:
+        """One row per session and chosen security: close_usd, close_change_frac."""
+        ids = list(map(int, symbol_ids))
+        return self._arrays("price_changes", since=since, until=until, symbol_ids=ids)
+
+    def refused_quotes(self, since: date, until: date) -> pd.DataFrame:
+        """One row per refused quote of the published sessions between two days."""
+        return self._frame("refused_quotes", since=since, until=until)
+
     def membership_lists(self) -> pd.DataFrame:
         """One row per membership list (index, as_of, source) and whether it is used."""
         return self._frame("membership_lists")
