@@ -15,6 +15,7 @@ CONTENTS = {
         "break-points": ("now/break_points.py", "Break points"),
         "candidates": ("now/candidates.py", "Candidates"),
         "changes": ("now/changes.py", "Changes"),
+        "official": ("now/official.py", "Official"),
         "company": ("now/company.py", "Company"),
         "style": ("now/style.py", "Style"),
         "accuracy": ("now/accuracy.py", "Accuracy"),

@@ -25,10 +25,12 @@ INGEST = {
     "vendor": "ingest.ingest_vendor",
     "memberships": "ingest.ingest_memberships",
     "holdings": "ingest.ingest_holdings",
+    "official": "ingest.ingest_official",
     "fundamentals": "ingest.ingest_fundamentals",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }
+OFFICIAL = {"board": "official.board"}
 NOTE = {"preview": "note.preview", "export": "note.export"}
 COMMANDS = {
     "demo": "ingest.demo",
@@ -98,6 +100,9 @@ app.add_typer(
     group("Bring data in: listings, archives, vendor files, memberships.", INGEST),
     name="ingest",
     callback=make_way,
+)
+app.add_typer(
+    group("Official lists of an event beside ours.", OFFICIAL), name="official"
 )
 app.add_typer(
     group("Research notes: slides, documents, workbooks, web pages.", NOTE), name="note"

@@ -12,6 +12,7 @@ from recon.exhibits import (
     company,
     data_health,
     methodology,
+    official,
     overview,
     style,
 )
@@ -26,6 +27,7 @@ STUDIES = (
     break_points,
     candidates,
     changes,
+    official,
     company,
     style,
     accuracy,

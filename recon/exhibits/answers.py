@@ -23,10 +23,12 @@ from recon.rules import style_shifts
 from recon.store import Store
 from recon.studies import accuracy, break_points, company, data_health
 from recon.studies import changes as changed
+from recon.studies import official as boards
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import watchlist
 from recon.studies.changes import Changes, Side
+from recon.studies.official import Board
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
@@ -119,6 +121,20 @@ class Answers:
             for day in (then, now)
         ]
         return changed.between(self.store, *sides)
+
+    @remembered(8, "Setting the official lists beside ours …")
+    def official_board(self, as_of: date, event: str = "") -> Board:
+        """Return an event three ways, as known on a day, see `official.board`."""
+        chosen = boards.event_on(self.store, as_of, event)
+        rank_day = self.day_on_or_before(chosen.rank_day)
+        until = self.day_on_or_before(min(as_of, chosen.implementation_close))
+        return boards.board(
+            self.store,
+            chosen,
+            as_of,
+            self.as_if_ranked(rank_day),
+            self.projection(until),
+        )
 
     @remembered(8)
     def movers(self, as_of: date, ranked: str = RANK_DAY) -> pd.DataFrame:

@@ -172,8 +172,8 @@ CHANGES = Exhibit(
         "cause": Column(
             "Cause",
             width=134,
-            help="Found by the rules with one thing as it was: the company's price, its "
-            "shares, rules or lists, or its rivals, who move the lines",
+            help="Found by the rules with one thing as it was: the company's price, "
+            "its shares, rules or lists, or its rivals, who move the lines",
         ),
         "why": Column("Figures", is_more=True, missing=""),
     },

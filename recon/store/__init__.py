@@ -33,6 +33,8 @@ CORE_TABLES = (
     "days",
     "break_points",
     "ledger",
+    "official_lists",
+    "official_names",
     "fundamentals",
 )
 YEAR_TABLES = ("snapshots", "quarantine", "quote_details", "offered_caps")
@@ -187,6 +189,14 @@ class Store:
         """Table `Memberships` of the lists dated between the two days, by list_id."""
         table = self._frame("members", since=since, until=until)
         return table.astype({"symbol": object})
+
+    def official_lists(self) -> pd.DataFrame:
+        """One row per official list of an event, in the order in which they came."""
+        return self._frame("official_lists")
+
+    def official_names(self, as_of: date) -> pd.DataFrame:
+        """One row per name of an official list posted on or before a day."""
+        return self._frame("official_names", as_of=as_of)
 
     def memberships_of(self, symbols: Sequence[str]) -> pd.DataFrame:
         """One row per list that held one of the symbols (without punctuation)."""

@@ -36,6 +36,7 @@ __all__ = [
     "as_table",
     "read_lists",
     "score",
+    "seen_after",
     "what_came",
     "years_of",
 ]
@@ -125,7 +126,7 @@ def score(
         else what_came(facts, event)
     )
     check_changed(outcome, projected.membership.index_by_key, event)
-    seen = _seen(facts, projected, outcome)
+    seen = seen_after(facts, projected, outcome)
     rows = counting.units(
         projected.securities,
         projected.membership.index_by_key,
@@ -242,8 +243,8 @@ def _until(event: schedule.Reconstitution) -> date:
     return (close + pd.Timedelta(days=LARGE_WITHIN_DAYS)).date()
 
 
-def _seen(facts: Facts, projected: Projection, outcome: Outcome) -> counting.Seen:
-    """What the listings show on the days of the outcome."""
+def seen_after(facts: Facts, projected: Projection, outcome: Outcome) -> counting.Seen:
+    """Return what the listings show on the days of an outcome."""
     day, days = projected.snapshot_date, facts.published_days()
     afterwards = sessions_near(days, [outcome.small_as_of, outcome.large_as_of])
     known = [each for each in afterwards if each is not None]
