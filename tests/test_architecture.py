@@ -54,6 +54,7 @@ DOORS = {
     "filelock": {"recon/store"},
     "plotly": {"recon/charts"},
     "streamlit": {"app.py", "pages"},
+    "pdfplumber": {"recon/sources"},
     "openpyxl": {"recon/ingest"},
     "xlsxwriter": {"recon/export"},
     "orjson": {"recon/sources"},

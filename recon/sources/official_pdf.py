@@ -28,7 +28,8 @@ from recon.sources.official_lists import (
 from recon.vocabulary import ADDITION, DELETION
 
 Word = dict[str, float | str]
-LINE_PT, COLUMN_PT = 3.0, 3.0  # words so near are of one line, of one column
+# words so near are of one line, of one column, of one head
+LINE_PT, COLUMN_PT, PHRASE_PT = 3.0, 3.0, 8.0
 INDEX = re.compile(r"russell\s*(1000|2000|2500|3000e|3000|micro\s?cap|midcap)", re.I)
 CODES = {"MICROCAP": "MICRO", "MIDCAP": "MIDCAP"}
 ACTION_WORDS = (
@@ -57,7 +58,7 @@ HEADS = {
     "industry": "industry",
     "sector": "industry",
 }
-HEAD_FILLERS = {"icb", "rgs", "description", "code", "name", "symbol"}
+HEAD_FILLERS = {"icb", "rgs", "description", "code"}
 SMALL_PRINT = re.compile(
     r"^(source\b|©|note\b|notes\b|disclaimer|this (list|document)|for (more|further)|"
     r"www\.|ftse ?russell\.com|about ftse|all rights|all information|the information|"
@@ -169,20 +170,29 @@ def _head(words: list[Word]) -> tuple[_Column, ...]:
     found: list[_Column] = []
     seen: set[str] = set()
     group = 0
-    for word in words:
-        text = str(word["text"]).lower().strip(":*")
-        what = HEADS.get(text)
-        is_second = bool(found) and float(word["x0"]) - found[-1].left < 60
-        if what is None or (text in HEAD_FILLERS and is_second):
-            if text not in HEAD_FILLERS:
-                return ()
-            continue
+    for phrase in _phrases(words):
+        texts = [str(word["text"]).lower().strip(":*") for word in phrase]
+        what = next((HEADS[text] for text in texts if text in HEADS), None)
+        if what is None or not set(texts) <= HEADS.keys() | HEAD_FILLERS:
+            return ()
         if what in seen:
             group, seen = group + 1, set()
         seen.add(what)
-        found.append(_Column(what, float(word["x0"]), group))
+        found.append(_Column(what, float(phrase[0]["x0"]), group))
     kinds = {column.what for column in found}
     return tuple(found) if {"name", "symbol"} <= kinds else ()
+
+
+def _phrases(words: list[Word]) -> Iterator[list[Word]]:
+    """Return the words of a line that stand together."""
+    phrase: list[Word] = []
+    for word in words:
+        if phrase and float(word["x0"]) - float(phrase[-1]["x1"]) > PHRASE_PT:
+            yield phrase
+            phrase = []
+        phrase.append(word)
+    if phrase:
+        yield phrase
 
 
 def _names(words: list[Word], columns: tuple[_Column, ...]) -> list[dict[str, object]]:
