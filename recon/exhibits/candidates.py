@@ -17,8 +17,9 @@ from recon.export.provenance import PROJECTED
 from recon.formatting import MOVE_WORDS, NOT_KNOWN, Column
 from recon.indexes import INDEXES
 from recon.reconstitution.event import GONE
-from recon.studies.candidates import filters, sizes, watchlist
+from recon.studies.candidates import filters, ipos, sizes, watchlist
 from recon.studies.candidates.filters import FACETS, Facet
+from recon.studies.candidates.ipos import NewListings
 
 MOVE = next(facet for facet in FACETS if facet.name == "move")
 # each list of moves with the column that differs from row to row
@@ -317,6 +318,37 @@ LATER = Exhibit(
     },
     finding=_later_finding,
     note="not replaced before the event (Ground Rules 9.2.1)",
+    mark=PROJECTED,
+)
+
+
+def _ipos_note(answer: NewListings, question: Question) -> str:
+    others = formatting.count(answer.other_count, "other new symbol")
+    return (
+        f"{ipos.window_words(answer)}; against the lines of the last rank day moved "
+        f"with the market; {others} without an IPO in the window left out; free float, "
+        "underwriting and lock-ups not tested"
+    )
+
+
+IPOS = Exhibit(
+    key="candidates/ipos",
+    subject="IPO additions",
+    answer=lambda answers, question: answers.new_listings(question.as_of),
+    table=lambda answer, question: answer.rows,
+    columns={
+        "symbol": Column("Ticker", width=72),
+        "company": Column("Company", width=230),
+        "first_session": Column("First session", "day", width=95),
+        "then": Column("Would join", "index", width=120, missing="none"),
+        "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=80),
+        "line": Column("Edge at rank", "number", width=95),
+        "line_cap_usd": Column("Edge, $bn", "usd_bn", width=80),
+        "distance_frac": Column("To edge, %", "percent_signed", width=85),
+        "ineligible_reason": Column("Screen failed", width=150, missing=""),
+    },
+    finding=lambda table, question: ipos.finding(table),
+    note=_ipos_note,
     mark=PROJECTED,
 )
 
