@@ -1,4 +1,4 @@
-"""Numbers and dates as an analyst writes them: ``$5.7bn``, ``−1.2 %``, ``30 Apr 2026``.
+"""Numbers and dates as an analyst writes them: ``$5.7bn``, ``−1.2%``, ``30 Apr 2026``.
 
 Pages and figures take their words from here, so that one quantity reads the same
 everywhere. Missing is ``not known``, never zero. A dollar sign in a sentence that
@@ -78,12 +78,12 @@ def percent(frac: float | None, decimals: int = 1, signed: bool = False) -> str:
     """Return a fraction as percent with one decimal and a true minus.
 
     >>> percent(0.0234), percent(-0.012), percent(0.05, signed=True), percent(-1e-9)
-    ('2.3 %', '−1.2 %', '+5.0 %', '0.0 %')
+    ('2.3%', '−1.2%', '+5.0%', '0.0%')
     """
     if is_missing(frac):
         return NOT_KNOWN
     assert frac is not None
-    return f"{number(frac * 100, decimals, signed)} %"
+    return f"{number(frac * 100, decimals, signed)}%"
 
 
 def number(value: float | None, decimals: int = 0, signed: bool = False) -> str:
@@ -146,7 +146,7 @@ def style(value_weight_frac: float | None) -> str:
     """Return a value weight as a style: one of the two, or its part of value.
 
     >>> style(1.0), style(0.0), style(0.604), style(None)
-    ('value', 'growth', '60 % value', 'not known')
+    ('value', 'growth', '60% value', 'not known')
     """
     if is_missing(value_weight_frac):
         return NOT_KNOWN
@@ -187,7 +187,7 @@ def above_or_below(frac: float | None, than: str) -> str:
     """Say where something stands against something else.
 
     >>> above_or_below(0.031, "rank day"), above_or_below(-0.02, "it")
-    ('3.1 % above rank day', '2.0 % below it')
+    ('3.1% above rank day', '2.0% below it')
     """
     if is_missing(frac) or not np.isfinite(float(frac or 0)):
         return f"at a distance not known from {than}"

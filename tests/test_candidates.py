@@ -205,6 +205,6 @@ def test_the_finding_is_a_sentence(rows):
     assert watchlist.finding(rows, date(2024, 5, 2)) == (
         "Ranked on 2 May 2024, 1 would move up, 1 would move down, 1 would join, "
         "1 would leave (1 no longer ranked) and 1 is held by the band; nearest is "
-        "NEWCOMER, 1.0 % above the R3000 line."
+        "NEWCOMER, 1.0% above the R3000 line."
     )
     assert "No name" in watchlist.finding(rows.head(0), date(2024, 5, 2))

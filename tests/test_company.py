@@ -151,7 +151,7 @@ def test_a_close_below_the_minimum_fails_with_its_margin(projection):
     price = explained(projection, "PENNY").loc["Price"]
     assert price["outcome"] == "✕ fail"
     assert price["value"] == "close $0.50"
-    assert price["margin"] == "−50.0 %"
+    assert price["margin"] == "−50.0%"
 
 
 def test_a_cap_that_is_not_known_is_called_so(projection):
@@ -214,22 +214,22 @@ FLOAT_ROW = ["value", "threshold", "margin", "outcome"]
     [
         pytest.param(
             "EDGE",
-            ["4.9999 % of the shares", "5 %", "0.00 points", "✕ fail"],
+            ["4.9999% of the shares", "5%", "0.00 points", "✕ fail"],
             id="4.9999 percent fails, whatever was known the day before",
         ),
         pytest.param(
             "GIANT",
-            ["5 % of the shares", "5 %", "0.00 points", "✓ pass"],
+            ["5% of the shares", "5%", "0.00 points", "✓ pass"],
             id="5 percent passes",
         ),
         pytest.param(
             "SMALL",
-            ["3.33333 % of the shares", "5 %", "−1.67 points", "✕ fail"],
+            ["3.33333% of the shares", "5%", "−1.67 points", "✕ fail"],
             id="available shares against the count of shares",
         ),
         pytest.param(
             "MID",
-            ["10 % of the shares", "5 %", "+5.00 points", "✓ pass"],
+            ["10% of the shares", "5%", "+5.00 points", "✓ pass"],
             id="available shares against those of the market cap",
         ),
         pytest.param(

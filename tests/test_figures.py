@@ -82,13 +82,13 @@ def test_the_error_of_the_line_stands_beside_public_forecasts() -> None:
         }
     )
     made = accuracy.line_error(lines, forecasts, "light")
-    assert said(made)["title"] == "Break point off by at most 2.0 %"
+    assert said(made)["title"] == "Break point off by at most 2.0%"
     assert traces(made) == {
         "recon": [1.0, -2.0],
         "public forecasts": [pytest.approx(10)],
     }
-    assert list(made.data[0].text) == ["+1.0 %", "−2.0 %"]
-    assert list(made.data[1].customdata) == ["Desk, R1000 line: +10.0 %"]
+    assert list(made.data[0].text) == ["+1.0%", "−2.0%"]
+    assert list(made.data[1].customdata) == ["Desk, R1000 line: +10.0%"]
     assert made.layout.xaxis.categoryarray == ("2021", "2022")
     assert made.layout.yaxis.title.text == "error, %"
 
@@ -139,7 +139,7 @@ def test_lists_firm_up_towards_rank_day_which_stands_at_zero() -> None:
     assert list(made.data[0].x) == [-60, 0]
     assert made.layout.xaxis.title.text == "days before rank day"
     assert made.layout.yaxis.range == (46.0, 101.0)
-    assert notes(made) == ["Russell 1000, whole 99 %", "Up to Russell 1000 90 %"]
+    assert notes(made) == ["Russell 1000, whole 99%", "Up to Russell 1000 90%"]
 
 
 # ---- break points ------------------------------------------------------------
@@ -185,7 +185,7 @@ def test_a_line_drifts_between_its_band_edges_and_against_the_market() -> None:
     lines = [(standing(), sessions_of_line())]
     made = break_points.drift(lines, OFFICIAL, [JUNE], "light")
     words = said(made)
-    assert words["title"].startswith("The R1000 / R2000 line stands 10.0 % above the ")
+    assert words["title"].startswith("The R1000 / R2000 line stands 10.0% above the ")
     assert words["title"].endswith("rank day of 30 Apr 2024")
     assert words["alt"] == f"{words['title']}. {words['subtitle']}."
     values = traces(made)
@@ -316,7 +316,7 @@ def watched() -> pd.DataFrame:
 def test_candidates_stand_in_lanes_at_their_distance() -> None:
     made = candidates.distances(watched(), "light")
     words = said(made)
-    assert words["title"] == "1 of 3 names stands within 5 % of their nearest line"
+    assert words["title"] == "1 of 3 names stands within 5% of their nearest line"
     assert words["subtitle"].endswith("; 1 not ranked, in the table alone")
     assert "+ in: 2; − out: 1." in words["alt"]
     assert {trace.name: list(trace.x) for trace in made.data} == {
@@ -373,7 +373,7 @@ def test_a_company_stands_against_both_lines() -> None:
     made = company.caps(
         history, lines_of_market(), "light", symbol="ABC", events=[JUNE]
     )
-    assert said(made)["title"] == "ABC stands at $4.8bn, 10.0 % above the R1000 line"
+    assert said(made)["title"] == "ABC stands at $4.8bn, 10.0% above the R1000 line"
     values = traces(made)
     assert values["R1000 line"] == [4.1e9, 4.0e9, 4.4e9]
     assert values["R3000 line"] == [1.5e8] * 3
@@ -527,7 +527,7 @@ def test_the_largest_companies_say_places_and_change() -> None:
         }
     )
     made = overview.largest(leaders, "30 Apr 2024", "light")
-    assert said(made)["title"] == "Ten largest: $6.0tn, 12.0 % of all"
+    assert said(made)["title"] == "Ten largest: $6.0tn, 12.0% of all"
     assert said(made)["subtitle"].endswith("change since 30 Apr 2024")
     (bars,) = made.data
     assert list(bars.x) == [1e12, 2e12, 3e12]
@@ -538,7 +538,7 @@ def test_the_largest_companies_say_places_and_change() -> None:
     ]
     assert list(bars.text) == [
         "$1.00tn  new  not known",
-        "$2.00tn  ▲1  −5.0 %",
-        "$3.00tn  =  +10.0 %",
+        "$2.00tn  ▲1  −5.0%",
+        "$3.00tn  =  +10.0%",
     ]
     assert made.layout.xaxis.rangemode == "tozero"

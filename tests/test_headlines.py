@@ -40,7 +40,7 @@ MOVERS = [
 def test_the_overview_counts_members_no_longer_ranked(count: int, leaving: str) -> None:
     movers = pd.DataFrame(MOVERS[:count], columns=["move", "rank"])
     assert headlines.overview_answer(STANDING, movers) == (
-        "The R1000 / R2000 line stands at $4.8bn, 2.1 % above the rank day of "
+        "The R1000 / R2000 line stands at $4.8bn, 2.1% above the rank day of "
         "30 Apr 2024; on that ranking 1 name would move up, 1 down, 1 would join the "
         f"Russell 3000 and {leaving}."
     )

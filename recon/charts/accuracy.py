@@ -79,7 +79,7 @@ def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.F
     made.update_layout(
         showlegend=False,
         xaxis={"type": "category", "categoryarray": [str(year) for year in years]},
-        yaxis={"title": {"text": "error, %"}, "ticksuffix": " %"},
+        yaxis={"title": {"text": "error, %"}, "ticksuffix": "%"},
     )
     return made
 
@@ -151,17 +151,17 @@ def growth(scores: pd.DataFrame, year: int, theme: str) -> go.Figure:
             line={"color": colour, "width": 2},
             marker={"size": 6},
             name=LIST_NAMES[name],
-            hovertemplate=f"{LIST_NAMES[name]}<br>%{{y:.1f}} %<extra></extra>",
+            hovertemplate=f"{LIST_NAMES[name]}<br>%{{y:.1f}}%<extra></extra>",
         )
         last = float(own["f1"].iloc[-1] * 100)
-        labels.append((last, f"{LIST_NAMES[name]} {last:.0f} %", colour))
+        labels.append((last, f"{LIST_NAMES[name]} {last:.0f}%", colour))
     low = float(scores["f1"].min() * 100) if len(scores) else 0.0
     ends = (max(low - 4, 0.0), 101.0)
     made.update_layout(
         showlegend=False,
         margin={"r": 230},
         xaxis={"title": {"text": "days before rank day"}},
-        yaxis={"range": ends, "ticksuffix": " %"},
+        yaxis={"range": ends, "ticksuffix": "%"},
     )
     charts.end_labels(made, labels, ends, is_log=False)
     return made

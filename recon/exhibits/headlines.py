@@ -25,7 +25,7 @@ def line_answer(line: Standing) -> str:
     ...     base_break_point_usd=4.7e9, change_frac=0.021,
     ...     adjusted_break_point_usd=4.8e9, against_market_frac=0.0
     ... ))
-    'The R1000 / R2000 line stands at $4.8bn, 2.1 % above the rank day of 30 Apr 2024 \
+    'The R1000 / R2000 line stands at $4.8bn, 2.1% above the rank day of 30 Apr 2024 \
 and level with where the market alone would have taken it; members keep their index \
 between $2.7bn and $7.3bn.'
     """

@@ -361,7 +361,7 @@ def _float_row(listing: pd.Series, rules: Rulebook, source: str) -> dict[str, st
     if np.isnan(free_float):
         return row | {"value": eligibility.NOT_TESTED, "outcome": NOT_KNOWN}
     return row | {
-        "value": f"{free_float * 100:.6g} % of the shares",
+        "value": f"{free_float * 100:.6g}% of the shares",
         "threshold": formatting.percent(least, 0),
         "margin": f"{formatting.number((free_float - least) * 100, 2, True)} points",
         "outcome": PASS if listing["passes_float"] else FAIL,
