@@ -82,7 +82,7 @@ def test_the_error_of_the_line_stands_beside_public_forecasts() -> None:
         }
     )
     made = accuracy.line_error(lines, forecasts, "light")
-    assert said(made)["title"] == "Break point off by at most 2.0%"
+    assert said(made)["title"] == "Breakpoint off by at most 2.0%"
     assert traces(made) == {
         "recon": [1.0, -2.0],
         "public forecasts": [pytest.approx(10)],
@@ -97,7 +97,7 @@ def test_without_an_official_line_there_is_no_error_to_draw() -> None:
     nothing = pd.DataFrame({"year": [2026], "error_frac": [np.nan]})
     forecasts = pd.DataFrame(columns=["year", "desk", "measure", "value_usd"])
     made = accuracy.line_error(nothing, forecasts.assign(official_usd=[]), "dark")
-    assert said(made)["title"] == "No official break point to compare with"
+    assert said(made)["title"] == "No official breakpoint to compare with"
     assert traces(made) == {"recon": [], "public forecasts": []}
 
 
@@ -208,7 +208,7 @@ def test_a_line_drifts_between_its_band_edges_and_against_the_market() -> None:
     assert notes(made) == [
         "Rank day",
         "High edge $5.70bn",
-        "<b>Break point $4.40bn</b>",
+        "<b>Breakpoint $4.40bn</b>",
         "Market alone $4.20bn",
         "Low edge $3.40bn",
     ]

@@ -40,9 +40,9 @@ def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.F
     worst = known["error_frac"].abs().max() if len(known) else None
     made = charts.figure(
         theme,
-        f"Break point off by at most {formatting.percent(worst)}"
+        f"Breakpoint off by at most {formatting.percent(worst)}"
         if len(known)
-        else "No official break point to compare with",
+        else "No official breakpoint to compare with",
         "Projected on rank day against the official line, %<br>open marks: public "
         "forecasts of months before",
         height=charts.HALF_HEIGHT,

@@ -249,7 +249,7 @@ def _drift_subtitle(
 def _drift_labels(
     line: Standing, is_alone: bool, is_against_market: bool, colours: charts.Palette
 ) -> list[tuple[float, str, str]]:
-    name = "Break point" if is_alone else LINE_NAMES[line.rank]
+    name = "Breakpoint" if is_alone else LINE_NAMES[line.rank]
     value = line.break_point_usd
     if np.isnan(value):
         return []
@@ -270,7 +270,7 @@ def _line_labels(
     high, low = _edge_colours(line, colours)
     labels = [
         (line.band_high_usd, "High edge", high),
-        (line.break_point_usd, "Break point", colours.break_point),
+        (line.break_point_usd, "Breakpoint", colours.break_point),
         (line.band_low_usd, "Low edge", low),
     ]
     return [

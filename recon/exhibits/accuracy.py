@@ -89,7 +89,7 @@ def _line_errors(answers: Answers, question: Question) -> pd.DataFrame:
 
 LINE_ERROR = Exhibit(
     key="accuracy/line_error",
-    subject="Break point error",
+    subject="Breakpoint error",
     answer=_line_errors,
     figure=lambda answer, question, theme: figures.line_error(
         answer, record.forecasts(), theme

@@ -112,7 +112,7 @@ def _moved_by(answer: tuple[Lines, pd.DataFrame], question: DriftQuestion) -> st
 
 DRIFT = Exhibit(
     key="break-points/drift",
-    subject="Break points",
+    subject="Breakpoints",
     question=DriftQuestion,
     answer=_drift,
     figure=_draw_drift,
@@ -161,7 +161,7 @@ def _lines_finding(table: pd.DataFrame, question: Question) -> str:
 LINE_COLUMNS = {
     "line": Column("Line", width=108),
     "break_point_usd": Column(
-        "Now, $bn", "usd_bn", width=76, help="Break point, estimated"
+        "Now, $bn", "usd_bn", width=76, help="Breakpoint, estimated"
     ),
     "band": Column("Band, $bn", width=100, help="Members inside it keep their index"),
     "base_break_point_usd": Column(

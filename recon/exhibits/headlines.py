@@ -132,10 +132,10 @@ def official_line(last: pd.Series | None, is_demo: bool) -> str:
     `last` is a row of `break_points.against_official`.
     """
     if last is None:
-        return "No official break point had been published by the day."
+        return "No official breakpoint had been published by the day."
     value = formatting.usd(last["official_usd"])
     words = (
-        f"Last official R1000 / R2000 break point: {value}, "
+        f"Last official R1000 / R2000 breakpoint: {value}, "
         f"{formatting.day(last['rank_day'])} ({last['confidence']})"
     )
     if is_demo:
