@@ -292,8 +292,8 @@ def test_a_hard_cut_has_no_band_row():
         ("MID", "would join the Russell 1000"),
         ("SMALL", "stays in the Russell 2000"),
         ("PENNY", "would leave the Russell 2000: close $0.5 below $1.00"),
-        ("ABROAD", "stays outside: based in Germany"),
-        ("BLANK", "stays outside: market cap not known"),
+        ("ABROAD", "stays out of the Russell 3000: based in Germany"),
+        ("BLANK", "stays out of the Russell 3000: market cap not known"),
     ],
 )
 def test_the_verdict_in_one_sentence(projection, symbol, words):

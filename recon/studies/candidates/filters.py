@@ -51,7 +51,7 @@ class Facet:
 FACETS: tuple[Facet, ...] = (
     Facet(
         name="index",
-        title="Index, left or joined",
+        title="Index affected",
         columns=("current_index", "projected_index"),
         order=("R1000", "R2000", "MICRO"),
     ),
