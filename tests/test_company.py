@@ -62,6 +62,7 @@ class Facts:
                 "volume_shares": 1e6,
                 "shares_outstanding": float("nan"),
                 "available_shares": float("nan"),
+                "close_change_frac": float("nan"),
                 "carried_sessions": 0,
             }
         ).astype({"total_market_cap_usd": float})
