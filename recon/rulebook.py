@@ -67,7 +67,7 @@ class Heuristics:
     """
 
     # is a provider's market cap the company's or the class's? (0004)
-    same_shares_frac: float = 0.10  # implied share counts agree; real pairs: within 1 %
+    same_shares_frac: float = 0.10  # implied share counts agree; real pairs: within 1%
     same_cap_frac: float = 0.05  # or the caps do, while closes differ by
     conversion_ratio: float = 10.0  # this factor: one class converts into the other
     # blank-check companies by their price (0014); wider bounds find the same ones

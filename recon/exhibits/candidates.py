@@ -148,8 +148,8 @@ COLUMNS = {
     "symbol": Column("Ticker", is_more=True),
     "company": Column("Company", is_more=True),
     "move": Column("Move", width=60),
-    "now": Column("From", "index_code", width=66, help="R: Russell"),
-    "then": Column("To", "index_code", width=66, help="R: Russell"),
+    "now": Column("From", "index_code", width=88, help="R: Russell"),
+    "then": Column("To", "index_code", width=88, help="R: Russell"),
     "style": Column(
         "Style",
         width=104,
@@ -178,10 +178,10 @@ COLUMNS = {
         help="Distance to the line, each row on its own scale",
     ),
     "crossing_close_usd": Column(
-        "Crosses, $",
+        "Price at breakpoint, $",
         "usd",
         help="Close at which the company would stand on its line, others unchanged",
-        width=74,
+        width=132,
         missing="",
     ),
     "close_usd": Column("Close, $", "usd", width=66),
@@ -313,8 +313,10 @@ LATER = Exhibit(
         "symbol": Column("Ticker", width=72),
         "company": Column("Company", width=290),
         "what": Column("What", width=190),
-        "index": Column("Index then", "index", width=110, missing="outside"),
-        "projected": Column("Projected then", "index", width=110, missing="outside"),
+        "index": Column("Index then", "index", width=110, missing=formatting.NOT_HELD),
+        "projected": Column(
+            "Projected then", "index", width=110, missing=formatting.NOT_HELD
+        ),
     },
     finding=_later_finding,
     note="not replaced before the event (Ground Rules 9.2.1)",
@@ -387,6 +389,8 @@ SIZES = Exhibit(
         "side": Column("Of its band", width=90, help="A hard cut has no inside"),
     },
     finding=lambda table, question: sizes.finding(table, question.size),
-    note=lambda answer, question: f"members now: {answer[1]}",
+    note=lambda answer, question: (
+        f"members now: {formatting.indexes_spelled(answer[1])}"
+    ),
     mark=PROJECTED,
 )

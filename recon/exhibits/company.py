@@ -179,7 +179,7 @@ MEMBERSHIPS = _exhibit(
         symbol=named.symbol,
         span=(named.value[1], question.as_of),
     ),
-    note=lambda named, question: named.value[2],
+    note=lambda named, question: formatting.indexes_spelled(named.value[2]),
 )
 
 

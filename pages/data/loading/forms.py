@@ -31,7 +31,7 @@ def today(day: date) -> None:
     is_deep = st.toggle(
         "Then profiles of companies near a line",
         key="deep",
-        help="Profile, growth forecasts and statements of names within 10 % of the "
+        help="Profile, growth forecasts and statements of names within 10% of the "
         "line that would change their index, about six requests each; style needs "
         "them. Those younger than a month are not fetched again.",
     )

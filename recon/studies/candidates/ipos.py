@@ -96,6 +96,8 @@ def finding(rows: pd.DataFrame) -> str:
         for code in HELD
         if code in counts
     ]
+    if rows.empty:
+        return "No new listing waits for a place"
     what = formatting.count(len(rows), "new listing")
     return f"{what}: {', '.join(parts) or 'none large enough'}"
 
