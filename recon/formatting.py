@@ -62,6 +62,19 @@ def usd(value: float | None, decimals: int | None = None) -> str:
     return f"{sign}${scaled:,.{decimals}f}{unit}"
 
 
+def usd_signed(value: float | None) -> str:
+    """Return dollars with their sign, as of a trade; in millions at least.
+
+    >>> usd_signed(12.3e6), usd_signed(-4e6), usd_signed(130e3)
+    ('+$12.3mn', '−$4.0mn', '+$0.1mn')
+    """
+    if is_missing(value):
+        return NOT_KNOWN
+    assert value is not None
+    size = usd(abs(value)) if abs(value) >= 1e6 else f"${abs(value) / 1e6:.1f}mn"
+    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{size}"
+
+
 def tick(value: float) -> str:
     """Return dollars as the label of an axis tick, no longer than it must be.
 

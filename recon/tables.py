@@ -57,13 +57,18 @@ class Quotes(_Table):
 
 
 class Memberships(_Table):
-    """One row per index, day, source and security, as the source stated it."""
+    """One row per index, day, source and security, as the source stated it.
+
+    A fund's list may have its shares of the security and their market value, too.
+    """
 
     index: Series[str]
     as_of: Series[pa.DateTime]
     symbol: Series[str]
     weight_frac: Series[float] = pa.Field(nullable=True)
     source: Series[str]
+    held_shares: Series[float] | None = pa.Field(nullable=True)
+    market_value_usd: Series[float] | None = pa.Field(nullable=True)
 
 
 class Fundamentals(_Table):
