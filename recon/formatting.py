@@ -155,6 +155,15 @@ def move(value: str) -> str:
     return MOVE_WORDS.get(value, NOT_KNOWN)
 
 
+def change(value: str) -> str:
+    """Return the cause of a trade: a move as shape and word, or the words as they are.
+
+    >>> change("migration up"), change("style only")
+    ('▲ up', 'style only')
+    """
+    return MOVE_WORDS.get(value, value)
+
+
 def style(value_weight_frac: float | None) -> str:
     """Return a value weight as a style: one of the two, or its part of value.
 
@@ -251,6 +260,13 @@ class _Kind:
 KINDS = {
     "text": _Kind(text=str),
     "usd_bn": _Kind(text=lambda v: number(v / 1e9, 2), scale=1e-9, printf="%,.2f"),
+    "change": _Kind(text=change),
+    "yes": _Kind(text=lambda v: "yes" if v else "no"),
+    "usd_mn": _Kind(text=lambda v: number(v / 1e6, 1), scale=1e-6, printf="%,.1f"),
+    "usd_mn_signed": _Kind(
+        text=lambda v: number(v / 1e6, 1, True), scale=1e-6, printf="%+,.1f"
+    ),
+    "tenths": _Kind(text=lambda v: number(v, 1), printf="%,.1f"),
     "usd_tn": _Kind(text=lambda v: number(v / 1e12, 2), scale=1e-12, printf="%,.2f"),
     "usd": _Kind(text=lambda v: number(v, 2), printf="%,.2f"),
     "percent": _Kind(text=lambda v: number(v * 100, 1), scale=100, printf="%,.1f"),

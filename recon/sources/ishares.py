@@ -113,8 +113,8 @@ def parse_table(
     """Parse a table of dated holdings into `Memberships` and the rows refused.
 
     Expects index, as_of, ticker (or ticker_key, symbol) and, where there is one,
-    weight_pct or weight_frac, shares, market_value and source. Refused rows have index, as_of, symbol and
-    reason.
+    weight_pct or weight_frac, shares, market_value and source. Refused rows have
+    index, as_of, symbol and reason.
 
     Raises
     ------

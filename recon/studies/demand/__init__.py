@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from recon import schedule
+from recon import formatting, schedule
 from recon.reconstitution import Projection
 from recon.rulebook import Rulebook
 from recon.studies.demand import floats, legs, money, volumes
@@ -126,6 +126,38 @@ def estimate(known: Known, given: Mapping[str, float] | None = None) -> Demand:
     )
 
 
+def caveats(demand: Demand) -> list[str]:
+    """Say what the estimate rests on where it is no fact, one sentence each."""
+    counts, total = demand.float_counts, max(int(demand.float_counts.sum()), 1)
+    rough = sum(int(counts.get(basis, 0)) for basis in floats.ESTIMATED)
+    said = []
+    if rough:
+        said.append(
+            f"Free float is est. for {rough:,} of {total:,} names, the median of their "
+            "size and sector where there is one."
+        )
+    age = money.oldest(demand.money)
+    if age is not None and age > STALE_DAYS:
+        said.append(
+            f"The oldest figure of a fund is {age:,} days old; keep newer ones on the "
+            "page or with 'python -m recon ingest assets FILE'."
+        )
+    if demand.style_missing:
+        said.append(
+            f"Value and growth are not known: {demand.style_missing} Their funds are "
+            "taken to hold half of every company."
+        )
+    if len(demand.left_out):
+        names = ", ".join(demand.left_out["symbol"].head(NAMED))
+        said.append(
+            f"Left out: {formatting.count(len(demand.left_out), 'name')} without a "
+            f"close or a market cap of the day ({names})."
+        )
+    return said
+
+
+NO_FUNDAMENTALS = "No fundamentals are known."
+STALE_DAYS, NAMED = 180, 5
 SMALLEST_USD = 1.0  # a dollar: less is rounding
 
 

@@ -168,5 +168,7 @@ def medians(table: pd.DataFrame, frac: pd.Series) -> pd.Series:
     values = frac.where(known)
     by_size = values.groupby(size).transform("median")
     groups = values.groupby([size, sector])
-    by_both = groups.transform("median").where(groups.transform("count") >= FEWEST_PEERS)
+    by_both = groups.transform("median").where(
+        groups.transform("count") >= FEWEST_PEERS
+    )
     return by_both.fillna(by_size).where(table["class_cap_usd"].notna())

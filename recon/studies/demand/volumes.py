@@ -13,7 +13,7 @@ SPLIT_FRAC = 0.2  # a close that differs so from the provider's change was split
 
 
 def average(facts: DemandFacts, table: pd.DataFrame, day: date) -> pd.DataFrame:
-    """Add average volumes up to a day, in shares: mean and median of 20 and 60 sessions.
+    """Add average volumes up to a day: mean and median of 20 and 60 sessions.
 
     Columns adv_shares_20, adv_shares_60, adv_shares_median_20, adv_shares_median_60,
     and `volume_reason` where they are not known. Volumes before a split are in shares
