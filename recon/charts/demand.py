@@ -17,7 +17,6 @@ DAY_TICKS = (0.01, 0.1, 1, 10, 100, 1_000)
 LEAST_DAYS, LEAST_USD = 0.01, 1e5
 CROWDED_DAYS = 10
 BAR_PX, MOST_BARS = 25, 14
-EXCHANGES = ("Nasdaq", "NYSE")
 
 
 def crowded(rows: pd.DataFrame, theme: str, *, window: str) -> go.Figure:
@@ -163,24 +162,82 @@ def _names(made: go.Figure, drawn: pd.DataFrame, theme: str) -> None:
             break
 
 
-def totals(table: pd.DataFrame, theme: str, *, by: str) -> go.Figure:
-    """Draw what is bought and sold of each group, to both sides of zero.
+def by_index(table: pd.DataFrame, theme: str) -> go.Figure:
+    """Draw what the money on each index trades each way, with low and high money.
 
-    `table` has name, bought_usd, sold_usd (below zero), the largest first; `by` says
-    what the groups are.
+    `table` has name, bought_usd, traded_low_usd, traded_high_usd, joins and leaves, the
+    largest first; what an index sells is what it buys.
+    """
+    colours = charts.palette(theme)
+    shown = table[table["bought_usd"] > 0].head(MOST_BARS).iloc[::-1]
+    if shown.empty:
+        made = charts.figure(theme, "No index trades", "US dollars by index; est.")
+        return charts.without_data(made, "Nothing is known to join or leave an index.")
+    largest, base = shown.iloc[-1], shown["bought_usd"]
+    made = charts.figure(
+        theme,
+        f"Russell {largest['name']} funds trade most: "
+        f"{formatting.usd(largest['bought_usd'])} each way",
+        "US dollars bought, and sold, by the money on each index; line: low to high "
+        "money; est.",
+        height=charts.TOP + charts.BOTTOM + BAR_PX * len(shown),
+    )
+    low, high = shown["traded_low_usd"], shown["traded_high_usd"]
+    words = [
+        f"<b>{row['name']}</b><br>{formatting.usd(row['bought_usd'])} each way "
+        f"({formatting.usd(row['traded_low_usd'])} to "
+        f"{formatting.usd(row['traded_high_usd'])})<br>"
+        f"{formatting.percent(row['turnover_frac'])} of the index; "
+        f"{row['joins']} join, {row['leaves']} leave"
+        for row in shown.to_dict("records")
+    ]
+    made.add_bar(
+        x=base,
+        y=shown["name"],
+        orientation="h",
+        marker={"color": colours.r1000},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": high - base,
+            "arrayminus": base - low,
+            "color": colours.muted,
+            "thickness": 1,
+            "width": 3,
+        },
+        **charts.hover(words),
+    )
+    for name, value, end in zip(shown["name"], base, high, strict=True):
+        made.add_annotation(
+            x=end,
+            y=name,
+            text=formatting.usd(value),
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+            font={"size": 11},
+        )
+    _usd_axis(made, 0.0, float(high.max()) * 1.22)
+    made.update_layout(yaxis={"showgrid": False})
+    return made
+
+
+def by_sector(table: pd.DataFrame, theme: str) -> go.Figure:
+    """Draw what is bought and sold of each sector, to both sides of zero.
+
+    `table` has name, bought_usd and sold_usd (below zero), the largest first.
     """
     colours = charts.palette(theme)
     shown = table.head(MOST_BARS).iloc[::-1]
-    bought = table["bought_usd"].sum()
-    largest = table.iloc[0]
+    net = table["bought_usd"] + table["sold_usd"]
+    most = table.loc[net.abs().idxmax()]
+    total = float(most["bought_usd"] + most["sold_usd"])
     made = charts.figure(
         theme,
-        f"{largest['name']}: {formatting.usd(largest['bought_usd'])} bought, "
-        f"{formatting.usd(-largest['sold_usd'])} sold",
-        f"US dollars that passive funds buy and sell by {by}, base money; est.",
+        f"{most['name']}: {formatting.usd(abs(total))} net "
+        f"{'bought' if total > 0 else 'sold'}",
+        "US dollars that passive funds buy and sell, base money; mark: net; est.",
         height=charts.TOP + charts.BOTTOM + 24 + BAR_PX * len(shown),
-        alt=f"Bars by {by}; the largest of {len(table)} groups first, together "
-        f"{formatting.usd(bought)} bought.",
     )
     for column, words, colour in (
         ("bought_usd", LANES[BUYS], colours.addition),
@@ -192,9 +249,6 @@ def totals(table: pd.DataFrame, theme: str, *, by: str) -> go.Figure:
             orientation="h",
             name=words,
             marker={"color": colour},
-            text=[formatting.usd(abs(value)) for value in shown[column]],
-            textposition="outside",
-            cliponaxis=False,
             **charts.hover(
                 [
                     f"<b>{charts.escaped(name)}</b><br>{words} {formatting.usd(abs(v))}"
@@ -203,21 +257,42 @@ def totals(table: pd.DataFrame, theme: str, *, by: str) -> go.Figure:
             ),
             showlegend=True,
         )
-    most = float(max(shown["bought_usd"].max(), -shown["sold_usd"].min(), 1.0)) * 1.28
-    step = charts.nice_step(most / 2.4)
-    ticks = np.arange(-np.floor(most / step), np.floor(most / step) + 1) * step
+    made.add_scatter(
+        x=shown["bought_usd"] + shown["sold_usd"],
+        y=shown["name"],
+        mode="markers",
+        name="net",
+        marker={
+            "symbol": "line-ns",
+            "size": 13,
+            "line": {"color": colours.break_point, "width": 2},
+        },
+        hoverinfo="skip",
+        showlegend=True,
+    )
+    ends = float(shown["sold_usd"].min()), float(shown["bought_usd"].max())
+    _usd_axis(made, ends[0] * 1.06, ends[1] * 1.06)
     made.update_layout(
         barmode="relative",
         showlegend=True,
         margin={"t": charts.TOP + 22},
-        xaxis={
-            "range": [-most, most],
-            "tickvals": ticks,
-            "ticktext": [formatting.tick(abs(value)) for value in ticks],
-        },
         yaxis={"showgrid": False},
     )
     return made
+
+
+def _usd_axis(made: go.Figure, low: float, high: float) -> None:
+    """Set up a horizontal axis of dollars to both sides of zero."""
+    step = charts.nice_step(max((high - low) / 5, 1.0))
+    ticks = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
+    made.update_layout(
+        xaxis={
+            "range": [low, high],
+            "tickvals": ticks,
+            "ticktext": [formatting.tick(abs(value)) for value in ticks],
+            "tickangle": 0,
+        }
+    )
 
 
 def auctions(table: pd.DataFrame, coming: date, name: str, theme: str) -> go.Figure:
@@ -228,38 +303,38 @@ def auctions(table: pd.DataFrame, coming: date, name: str, theme: str) -> go.Fig
     """
     colours = charts.palette(theme)
     last = table.iloc[-1]
-    total = last["both_usd"] if pd.notna(last["both_usd"]) else last["nasdaq_usd"]
+    both = pd.notna(last["both_usd"])
+    total = last["both_usd" if both else "nasdaq_usd"]
+    where = "Closing crosses:" if both else "Closing cross of Nasdaq:"
     made = charts.figure(
         theme,
-        f"Closing crosses traded {formatting.usd(total)} in {last['leg']} "
-        f"{last['year']}; next on {formatting.day(coming)}",
-        "US dollars in the closing auctions of the implementation day; a gap is a "
-        "year or an exchange without a published figure<br>"
+        f"{where} {formatting.usd(total)} in {last['leg']} {last['year']}",
+        "US dollars on the implementation day, where published<br>"
         f"{name} is implemented at the close of {formatting.day(coming)}",
         height=charts.HALF_HEIGHT,
     )
     # where only the total is published the rest of it is the other exchange's
     nyse = table["nyse_usd"].fillna(table["both_usd"] - table["nasdaq_usd"])
+    at = [
+        f"{year}" if leg == "June" else f"{leg[:3]} {year}"
+        for leg, year in zip(table["leg"], table["year"], strict=True)
+    ]
+    every = range(int(table["year"].min()), int(table["year"].max()) + 1)
+    order = [words for year in every for words in (_of_year(at, year) or [f"{year}"])]
     for words, values, colour in (
         ("Nasdaq", table["nasdaq_usd"], colours.r1000),
         ("NYSE", nyse, colours.muted),
     ):
+        said = [
+            f"{words}, {when}: {formatting.usd(value)}"
+            for when, value in zip(at, values, strict=True)
+        ]
         made.add_bar(
-            x=[
-                f"{leg[:3]} {year}"
-                for leg, year in zip(table["leg"], table["year"], strict=True)
-            ],
+            x=at,
             y=values,
             name=words,
             marker={"color": colour},
-            **charts.hover(
-                [
-                    f"{words}, {leg} {year}: {formatting.usd(value)}"
-                    for leg, year, value in zip(
-                        table["leg"], table["year"], values, strict=True
-                    )
-                ]
-            ),
+            **charts.hover(said),
             showlegend=True,
         )
     top = float((table["nasdaq_usd"] + nyse.fillna(0)).max())
@@ -269,6 +344,18 @@ def auctions(table: pd.DataFrame, coming: date, name: str, theme: str) -> go.Fig
         showlegend=True,
         margin={"t": charts.TOP + 38},
         yaxis={"range": ends},
-        xaxis={"type": "category", "tickangle": 0, "tickfont": {"size": 11}},
+        xaxis={
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": order,
+            "range": [-0.6, len(order) - 0.4],
+            "tickangle": 0,
+            "tickfont": {"size": 11},
+        },
     )
     return made
+
+
+def _of_year(labels: list[str], year: int) -> list[str]:
+    """Return the labels of one year."""
+    return [label for label in labels if label.endswith(str(year))]

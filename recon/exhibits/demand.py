@@ -9,7 +9,6 @@ import pandas as pd
 from pydantic import Field
 
 from recon import formatting, record
-from recon.charts import Figure
 from recon.charts import demand as figures
 from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
@@ -157,38 +156,44 @@ CROWDED = _exhibit(
 )
 
 COLUMNS = {
-    "name": Column("Ticker and company", width=176),
+    "name": Column("Ticker and company", width=150),
     "symbol": Column("Ticker", is_more=True),
     "company": Column("Company", is_more=True),
-    "change": Column("Cause", "change", width=92),
-    "now": Column("From", "index_code", width=66, help="R: Russell"),
-    "then": Column("To", "index_code", width=66, help="R: Russell"),
+    "change": Column("Cause", "change", width=80),
+    "now": Column("From", "index_code", width=60, help="R: Russell"),
+    "then": Column("To", "index_code", width=60, help="R: Russell"),
     "demand_usd": Column(
         "Trade, $mn",
         "usd_mn_signed",
-        width=84,
+        width=80,
         help="Net over all indexes with base money; above zero funds buy",
     ),
     "demand_usd_low": Column(
         "Low, $mn",
         "usd_mn_signed",
-        width=78,
+        width=74,
         help="With what listed funds hold alone",
     ),
     "demand_usd_high": Column(
         "High, $mn",
         "usd_mn_signed",
-        width=80,
+        width=76,
         help="With the active money that follows the index",
     ),
-    "demand_shares": Column("Shares", "number_signed", width=92),
+    "demand_shares": Column("Shares", "number_signed", width=84),
     "demand_float_frac": Column(
-        "Of float, %", "percent_signed", width=80, help="Of the available shares"
+        "Of float, %", "percent_signed", width=74, help="Of the available shares"
     ),
     "days": Column(
-        "Days", "tenths", width=64, help="Days of the average volume chosen at the side"
+        "Days", "tenths", width=58, help="Days of the average volume chosen at the side"
     ),
-    "float_words": Column("Free float by", width=170, help="est.: a stand-in"),
+    "float_words": Column(
+        "Float by",
+        width=82,
+        help="How available shares are known: a fund's holdings, a sample of them, a "
+        "provider, or est. from names of like size, sector and age",
+    ),
+    "float_as_of": Column("Holdings of", "day", missing="", is_more=True),
     "adv_shares": Column("Average volume", "number", is_more=True),
     "free_float_frac": Column("Free float, %", "percent", is_more=True),
     "available_shares": Column("Available shares", "number", is_more=True),
@@ -252,23 +257,21 @@ NAMES = _exhibit(
     table=lambda answer, question: answer.rows,
     columns=COLUMNS,
     paper=PAPER,
-    file=partial(rows.for_file, columns=FILE_COLUMNS),
+    file=lambda table: table[list(FILE_COLUMNS)],
     finding=_names_finding,
     filters=lambda answer, question: answer.filters,
-    note=lambda answer, question: f"most days of {question.volume_words()} first",
+    note=lambda answer, question: f"largest first; days of {question.volume_words()}",
 )
 
 
 def _index_totals(answers: Answers, question: MoneyQuestion) -> pd.DataFrame:
     table = estimated(answers, question).totals
-    table = table.assign(name=table["index"].map(rows.index_name))
+    ends = {
+        f"traded_{case}_usd": table["turnover_frac"] * table[f"{case}_usd"]
+        for case in ("low", "high")
+    }
+    table = table.assign(name=table["index"].map(rows.index_name), **ends)
     return table.sort_values("bought_usd", ascending=False, ignore_index=True)
-
-
-def _draw_totals(
-    answer: pd.DataFrame, question: MoneyQuestion, theme: str, by: str
-) -> Figure:
-    return figures.totals(answer, theme, by=by)
 
 
 BY_INDEX = _exhibit(
@@ -276,7 +279,7 @@ BY_INDEX = _exhibit(
     subject="Demand by index",
     question=MoneyQuestion,
     answer=_index_totals,
-    figure=partial(_draw_totals, by="index"),
+    figure=lambda answer, question, theme: figures.by_index(answer, theme),
     filters=lambda answer, question: _words(question),
     note="before legs are netted",
 )
@@ -292,7 +295,7 @@ BY_SECTOR = _exhibit(
     subject="Demand by sector",
     question=DemandQuestion,
     answer=_sector_totals,
-    figure=partial(_draw_totals, by="sector"),
+    figure=lambda answer, question, theme: figures.by_sector(answer, theme),
     filters=lambda answer, question: _words(question),
     note="sectors are the provider's",
 )

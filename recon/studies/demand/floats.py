@@ -1,10 +1,10 @@
 """Available shares: what an index weighs a security by, and how they are known (0045).
 
-Three ways, in this order: the list of a fund that holds the whole index, what a
-provider says of the free float, the median of names of like size and sector. A fund
-holds the same part of every company's available shares, so its shares over all shares
-are the free float but for one factor, at which most companies stand: those with all of
-their shares available.
+Four ways, in the order of their error: the list of a fund that holds the whole index,
+of one that holds a sample, what a provider says of the free float, the median of names
+of like size, sector and age. A fund holds the same part of every company's available
+shares, so its shares over all shares are the free float but for one factor, at which
+most companies stand: those with all of their shares available.
 """
 
 from datetime import date, timedelta
@@ -13,17 +13,14 @@ import numpy as np
 import pandas as pd
 
 from recon.indexes import BROAD, INDEXES
-from recon.rulebook import Rulebook
+from recon.rulebook import HEURISTICS, Heuristics, Rulebook
 from recon.studies.demand.facts import DemandFacts
 from recon.vocabulary import membership_key
 
 HOLDINGS, SAMPLE = "fund holdings", "holdings of a sample"
-PROVIDER, PEERS, ALL = "provider", "median of size and sector", "all shares"
+PROVIDER, PEERS, ALL = "provider", "median of its peers", "all shares"
 BASES = (HOLDINGS, SAMPLE, PROVIDER, PEERS, ALL)
 ESTIMATED = (PEERS, ALL)
-PLATEAU = 0.04  # width, in logs, of the heap of companies with every share available
-FEWEST_HELD = 30  # companies of a list, for its heap to be seen
-SIZES, FEWEST_PEERS = 5, 8  # groups by market cap; names of a group for its median
 
 
 def priced(facts: DemandFacts, day: date) -> pd.DataFrame:
@@ -65,15 +62,13 @@ def available(
     float_market_cap_usd, float_basis (one of `BASES`) and float_as_of, the day of a
     list.
     """
-    held = of_lists(facts, day, rules)
-    listed = held.reindex(table["key"])
+    listed = of_lists(facts, day, rules).reindex(table["key"])
     told = told_by_provider(table)
     frac = pd.Series(listed["free_float_frac"].to_numpy(), index=table.index)
     basis = pd.Series(listed["float_basis"].to_numpy(), index=table.index)
-    is_sample = basis.eq(SAMPLE) & told.notna()
-    takes = (frac.isna() | is_sample) & told.notna()
+    takes = frac.isna() & told.notna()
     frac, basis = frac.mask(takes, told), basis.mask(takes, PROVIDER)
-    peers = medians(table, frac)
+    peers = medians(table, frac, day.year, rules)
     basis = basis.where(frac.notna(), np.where(peers.notna(), PEERS, ALL))
     frac = frac.fillna(peers).fillna(1.0)
     shares = table["class_shares"] * frac
@@ -103,8 +98,8 @@ def of_lists(facts: DemandFacts, day: date, rules: Rulebook) -> pd.DataFrame:
     held = facts.fund_holdings(since, day)
     held = held[held["index"].isin(INDEXES)]
     parts = [EMPTY]
-    for (index, as_of, _), rows in held.groupby(["index", "as_of", "source"]):
-        found = of_list(facts, rows, as_of.date())
+    for (index, as_of, _), members in held.groupby(["index", "as_of", "source"]):
+        found = of_list(facts, members, as_of.date(), rules)
         basis = SAMPLE if index == BROAD else HOLDINGS
         parts.append(found.assign(float_basis=basis, as_of=as_of))
     table = pd.concat(parts)
@@ -122,20 +117,23 @@ EMPTY = pd.DataFrame(
 )
 
 
-def of_list(facts: DemandFacts, rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def of_list(
+    facts: DemandFacts, rows: pd.DataFrame, as_of: date, rules: Rulebook
+) -> pd.DataFrame:
     """Return the free float of the securities of one list, by key."""
     quotes = priced(facts, facts.day_on_or_before(as_of)).reindex(rows["symbol"])
     by_weight = rows["weight_frac"].to_numpy(float) / quotes["close_usd"].to_numpy()
     held = rows["held_shares"].to_numpy(float)
-    held = held if np.isfinite(held).sum() >= FEWEST_HELD else by_weight
+    fewest = rules.heuristics.float_min_held
+    held = held if np.isfinite(held).sum() >= fewest else by_weight
     ratio = held / quotes["shares"].to_numpy()
     ratio = np.where(ratio > 0, ratio, np.nan)
-    frac = np.minimum(ratio / full_float(ratio), 1.0)
+    frac = np.minimum(ratio / full_float(ratio, rules.heuristics), 1.0)
     found = pd.DataFrame({"free_float_frac": frac}, index=rows["symbol"].to_numpy())
     return found.dropna()
 
 
-def full_float(ratio: np.ndarray) -> float:
+def full_float(ratio: np.ndarray, numbers: Heuristics = HEURISTICS) -> float:
     """Return the part of all shares that a fund holds of a company wholly in float.
 
     The densest stretch of the ratios: most companies have all of their shares
@@ -145,30 +143,34 @@ def full_float(ratio: np.ndarray) -> float:
     0.02
     """
     logs = np.sort(np.log(ratio[np.isfinite(ratio) & (ratio > 0)]))
-    if len(logs) < FEWEST_HELD:
+    if len(logs) < numbers.float_min_held:
         return float("nan")
-    ends = np.searchsorted(logs, logs + PLATEAU, side="right")
+    ends = np.searchsorted(logs, logs + numbers.float_plateau_log, side="right")
     start = int(np.argmax(ends - np.arange(len(logs))))
     return float(np.exp(np.median(logs[start : ends[start]])))
 
 
-def medians(table: pd.DataFrame, frac: pd.Series) -> pd.Series:
-    """Return the median free float of names of like size and sector for every row.
+def medians(
+    table: pd.DataFrame, frac: pd.Series, year: int, rules: Rulebook
+) -> pd.Series:
+    """Return the median free float of each row's peers whose float is known.
 
-    Sizes are fifths by market cap of the names whose float is known; a sector with too
-    few of them in its size takes the median of the size.
+    Peers are of one size, one sector, and both newly listed or not; where these are too
+    few, of one size and age, then of one size. Missing for a row without a market cap.
     """
-    known = frac.notna() & table["class_cap_usd"].notna()
-    if known.sum() < FEWEST_PEERS:
-        return pd.Series(np.nan, index=table.index)
+    numbers = rules.heuristics
     caps = table["class_cap_usd"].to_numpy(float)
-    edges = np.quantile(caps[known.to_numpy()], np.linspace(0, 1, SIZES + 1)[1:-1])
-    size = pd.Series(np.searchsorted(edges, caps, side="right"), index=table.index)
-    sector = table["sector"].fillna("")
-    values = frac.where(known)
-    by_size = values.groupby(size).transform("median")
-    groups = values.groupby([size, sector])
-    by_both = groups.transform("median").where(
-        groups.transform("count") >= FEWEST_PEERS
-    )
-    return by_both.fillna(by_size).where(table["class_cap_usd"].notna())
+    known = frac.notna().to_numpy() & ~np.isnan(caps)
+    if known.sum() < numbers.float_min_peers:
+        return pd.Series(np.nan, index=table.index)
+    cuts = np.linspace(0, 1, numbers.float_size_groups + 1)[1:-1]
+    size = np.searchsorted(np.quantile(caps[known], cuts), caps, side="right")
+    listed_in = table["ipo_year"].to_numpy(float, na_value=np.nan)
+    is_new = listed_in > year - numbers.float_new_years
+    sector = table["sector"].fillna("").to_numpy()
+    values, found = frac.where(known), pd.Series(np.nan, index=table.index)
+    for peers in ([size, sector, is_new], [size, is_new], [size]):
+        groups = values.groupby(peers)
+        enough = groups.transform("count") >= numbers.float_min_peers
+        found = found.fillna(groups.transform("median").where(enough))
+    return found.where(~np.isnan(caps))

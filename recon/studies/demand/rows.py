@@ -1,7 +1,5 @@
 """Rows of what is traded as a page shows them, filters of candidates, and findings."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -15,7 +13,7 @@ from recon.studies.candidates.filters import (
     ranges,
 )
 from recon.studies.demand import Demand
-from recon.studies.demand.floats import ESTIMATED
+from recon.studies.demand.floats import ALL, HOLDINGS, PEERS, PROVIDER, SAMPLE
 from recon.vocabulary import MIGRATIONS, NOT_KNOWN
 
 BUYS, SELLS = "buys", "sells"
@@ -42,11 +40,18 @@ DEMAND_FACETS: tuple[Facet, ...] = (
     ),
     Facet(name="float", title="Free float by", columns=("float_basis",)),
 )
+FLOAT_WORDS = {
+    HOLDINGS: "holdings",
+    SAMPLE: "sample",
+    PROVIDER: "provider",
+    PEERS: "peers, est.",
+    ALL: "all, est.",
+}
 AVERAGES = {"mean": "", "median": "median_"}
 
 
 def shown(demand: Demand, window: int = 20, average: str = "mean") -> pd.DataFrame:
-    """Return the rows of an estimate with what a page reads, most days first.
+    """Return the rows of an estimate with what a page reads, the largest first.
 
     Adds name, change (one of `CHANGES`), trade (buys, sells), days (of volume, without
     a sign, over the chosen window), adv_shares, float_words, cap_range and days_range.
@@ -55,7 +60,7 @@ def shown(demand: Demand, window: int = 20, average: str = "mean") -> pd.DataFra
     stem = f"{AVERAGES[average]}{window}"
     suffix = "" if stem == "20" else f"_{stem}"
     days = table[f"demand_days{suffix}"].abs()
-    rows = table.assign(
+    return table.assign(
         name=table["symbol"] + "  " + table["company"].astype("str").fillna(""),
         change=_changes(table),
         trade=np.where(table["demand_usd"] > 0, BUYS, SELLS),
@@ -63,11 +68,10 @@ def shown(demand: Demand, window: int = 20, average: str = "mean") -> pd.DataFra
         adv_shares=table[f"adv_shares_{stem}"],
         cap_range=ranges(table["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
         days_range=ranges(days, DAYS_EDGES, DAYS_RANGES),
-        float_words=_float_words(table),
+        float_words=table["float_basis"].map(FLOAT_WORDS),
         now=table["current_index"].map(formatting.index_name),
         then=table["projected_index"].map(formatting.index_name),
     )
-    return rows.sort_values("days", ascending=False, kind="stable", ignore_index=True)
 
 
 def finding(demand: Demand, rows: pd.DataFrame) -> str:
@@ -157,11 +161,6 @@ def index_name(code: str) -> str:
     return f"{index_name(code[:-1])} {halves[code[-1]]}"
 
 
-def for_file(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return rows as they are written to a file: facts, no words of the page."""
-    return rows[list(columns)]
-
-
 def _changes(table: pd.DataFrame) -> np.ndarray:
     """Name the cause of each trade."""
     flips = (table["value_frac"] - table["previous_value_frac"]).abs() > 0
@@ -171,10 +170,3 @@ def _changes(table: pd.DataFrame) -> np.ndarray:
         [table["move"], SIZE_ONLY, STYLE_ONLY],
         DRIFT,
     )
-
-
-def _float_words(table: pd.DataFrame) -> pd.Series:
-    """Say how the float is known: a list's day, or ``est.`` for a stand-in."""
-    basis, day = table["float_basis"], table["float_as_of"]
-    words = basis + day.map(formatting.day, na_action="ignore").radd(" of ").fillna("")
-    return words.where(~basis.isin(ESTIMATED), basis + ", est.")

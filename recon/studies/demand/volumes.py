@@ -5,11 +5,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from recon.rulebook import HEURISTICS
 from recon.studies.demand.facts import DemandFacts
 
 WINDOWS = (20, 60)  # sessions, those of the requirement; the first is the usual one
-FEWEST = 5  # sessions with a volume, for an average to be one
-SPLIT_FRAC = 0.2  # a close that differs so from the provider's change was split
 
 
 def average(facts: DemandFacts, table: pd.DataFrame, day: date) -> pd.DataFrame:
@@ -28,7 +27,7 @@ def average(facts: DemandFacts, table: pd.DataFrame, day: date) -> pd.DataFrame:
     for window in WINDOWS:
         inside = adjusted["snapshot_date"] >= past[-min(window, len(past))]
         volume = adjusted.loc[inside].groupby("symbol_id")["volume_shares"]
-        enough = volume.count() >= min(FEWEST, len(past))
+        enough = volume.count() >= min(HEURISTICS.volume_min_sessions, len(past))
         for name, values in (("", volume.mean()), ("median_", volume.median())):
             known = values.where(enough & (values > 0))
             found[f"adv_shares_{name}{window}"] = table["symbol_id"].map(known)
@@ -54,7 +53,12 @@ def split_adjusted(traded: pd.DataFrame) -> pd.DataFrame:
         kept = close / before / (1 + change)
     is_first = np.ones(len(traded), dtype=bool)
     is_first[1:] = symbol[1:] != symbol[:-1]
-    jumps = ~is_first & (np.abs(kept - 1) > SPLIT_FRAC) & np.isfinite(kept) & (kept > 0)
+    jumps = (
+        ~is_first
+        & (np.abs(kept - 1) > HEURISTICS.volume_split_frac)
+        & np.isfinite(kept)
+        & (kept > 0)
+    )
     step = np.where(jumps, np.log(np.where(jumps, kept, 1.0)), 0.0)
     # shares grow as the close shrinks: all steps after a row, up to its symbol's last
     total = pd.Series(step).groupby(symbol).transform("sum").to_numpy()
