@@ -57,18 +57,27 @@ class Quotes(_Table):
 
 
 class Memberships(_Table):
-    """One row per index, day, source and security, as the source stated it.
-
-    A fund's list may have its shares of the security and their market value, too.
-    """
+    """One row per index, day, source and security, as the source stated it."""
 
     index: Series[str]
     as_of: Series[pa.DateTime]
     symbol: Series[str]
     weight_frac: Series[float] = pa.Field(nullable=True)
     source: Series[str]
-    held_shares: Series[float] | None = pa.Field(nullable=True)
-    market_value_usd: Series[float] | None = pa.Field(nullable=True)
+
+
+class FundHoldings(_Table):
+    """One row per index, day, source and security of the lists with a fund's figures.
+
+    `held_shares` is what the fund has of the security; lists of weights lack it.
+    """
+
+    index: Series[str]
+    as_of: Series[pa.DateTime]
+    symbol: Series[str]
+    source: Series[str]
+    weight_frac: Series[float] = pa.Field(nullable=True)
+    held_shares: Series[float] = pa.Field(gt=0, nullable=True)
 
 
 class Fundamentals(_Table):

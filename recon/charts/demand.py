@@ -13,7 +13,7 @@ LANES = {BUYS: "▲ funds buy", SELLS: "▼ funds sell"}
 SYMBOLS = {BUYS: "triangle-up", SELLS: "triangle-down"}
 MOST_DOTS = 1_500  # the largest trades; beyond them a picture shows nothing
 NAMED, NAME_ROOM = 16, (0.13, 0.055)  # of a decade across and up
-DAY_TICKS = (0.01, 0.1, 1, 10, 100, 1_000)
+DAY_TICKS = tuple(10.0**power for power in range(-2, 5))
 LEAST_DAYS, LEAST_USD = 0.01, 1e5
 CROWDED_DAYS = 10
 BAR_PX, MOST_BARS = 25, 14
@@ -176,11 +176,11 @@ def by_index(table: pd.DataFrame, theme: str) -> go.Figure:
     largest, base = shown.iloc[-1], shown["bought_usd"]
     made = charts.figure(
         theme,
-        f"Russell {largest['name']} funds trade most: "
+        f"{largest['name']} funds trade most: "
         f"{formatting.usd(largest['bought_usd'])} each way",
-        "US dollars bought, and sold, by the money on each index; line: low to high "
-        "money; est.",
-        height=charts.TOP + charts.BOTTOM + BAR_PX * len(shown),
+        "US dollars bought, and as many sold, by the money on each index<br>Line: from "
+        "low to high money; est.",
+        height=charts.TOP + charts.BOTTOM + 16 + BAR_PX * len(shown),
     )
     low, high = shown["traded_low_usd"], shown["traded_high_usd"]
     words = [
@@ -218,7 +218,7 @@ def by_index(table: pd.DataFrame, theme: str) -> go.Figure:
             font={"size": 11},
         )
     _usd_axis(made, 0.0, float(high.max()) * 1.22)
-    made.update_layout(yaxis={"showgrid": False})
+    made.update_layout(yaxis={"showgrid": False, "type": "category"})
     return made
 
 
@@ -342,6 +342,7 @@ def auctions(table: pd.DataFrame, coming: date, name: str, theme: str) -> go.Fig
     made.update_layout(
         barmode="stack",
         showlegend=True,
+        legend={"traceorder": "normal"},
         margin={"t": charts.TOP + 38},
         yaxis={"range": ends},
         xaxis={

@@ -179,7 +179,7 @@ class Store:
         return table.astype({"symbol": object})
 
     def fund_holdings(self, since: date, until: date) -> pd.DataFrame:
-        """One row per security of a usable list that has weights or a fund's shares."""
+        """Table `FundHoldings` of the usable lists between the two days."""
         return self._frame("fund_holdings", since=since, until=until)
 
     def fund_values(self, as_of: date) -> pd.DataFrame:

@@ -156,7 +156,7 @@ def medians(
     """Return the median free float of each row's peers whose float is known.
 
     Peers are of one size, one sector, and both newly listed or not; where these are too
-    few, of one size and age, then of one size. Missing for a row without a market cap.
+    few, of one size and age, then of one size, then all. Missing for a row without a market cap.
     """
     numbers = rules.heuristics
     caps = table["class_cap_usd"].to_numpy(float)
@@ -169,7 +169,8 @@ def medians(
     is_new = listed_in > year - numbers.float_new_years
     sector = table["sector"].fillna("").to_numpy()
     values, found = frac.where(known), pd.Series(np.nan, index=table.index)
-    for peers in ([size, sector, is_new], [size, is_new], [size]):
+    every = np.zeros(len(table), dtype=int)
+    for peers in ([size, sector, is_new], [size, is_new], [size], [every]):
         groups = values.groupby(peers)
         enough = groups.transform("count") >= numbers.float_min_peers
         found = found.fillna(groups.transform("median").where(enough))

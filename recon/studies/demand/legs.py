@@ -104,21 +104,23 @@ def trade(rows: pd.DataFrame, money: pd.DataFrame) -> Trades:
     """Weigh every index before and after.
 
     `rows` has float_market_cap_usd, the memberships of a projection and what
-    `with_styles` adds; `money` is `money.benchmarked`.
+    `with_styles` adds; `money` is `money.benchmarked`. An index without a member on one
+    of the two sides is not known, and trades nothing.
     """
     cap = rows["float_market_cap_usd"].to_numpy(float)
-    sides = {
-        "before": members(rows, "current", "previous_value_frac"),
-        "after": members(rows, "projected", "value_frac"),
-    }
-    weights = {}
-    for side, parts in sides.items():
-        usd = {code: cap * part for code, part in parts.items()}
-        weights[side] = pd.DataFrame(
-            {code: _shares_of_whole(held) for code, held in usd.items()},
-            index=rows.index,
-        )
-    return Trades(money=money.set_index("index"), **weights)
+    was = members(rows, "current", "previous_value_frac")
+    will = members(rows, "projected", "value_frac")
+    before, after = {}, {}
+    for code in TRACKED:
+        held, wanted = cap * was[code], cap * will[code]
+        is_known = held.sum() > 0 and wanted.sum() > 0
+        before[code] = held / held.sum() if is_known else np.zeros(len(cap))
+        after[code] = wanted / wanted.sum() if is_known else np.zeros(len(cap))
+    return Trades(
+        before=pd.DataFrame(before, index=rows.index),
+        after=pd.DataFrame(after, index=rows.index),
+        money=money.set_index("index"),
+    )
 
 
 def members(rows: pd.DataFrame, when: str, value: str) -> Mapping[str, np.ndarray]:
@@ -171,8 +173,3 @@ def with_styles(table: pd.DataFrame, companies: pd.DataFrame | None) -> pd.DataF
         is_style_known=value.notna() | before.notna(),
         is_new_listing=is_new & table["current_index"].isna(),
     )
-
-
-def _shares_of_whole(usd: np.ndarray) -> np.ndarray:
-    total = usd.sum()
-    return usd / total if total > 0 else usd

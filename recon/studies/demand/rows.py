@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from recon import formatting
-from recon.indexes import INDEXES, STYLE_INDEXES
+from recon.indexes import INDEXES
 from recon.studies.candidates.filters import (
     CAP_EDGES_USD,
     CAP_RANGES,
@@ -148,17 +148,15 @@ def by_change(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def index_name(code: str) -> str:
-    """Return the name of an index, its style half included, without ``Russell``.
+    """Return a short name of an index, its style half included.
 
-    >>> index_name("R1000"), index_name("MIDCAPV"), index_name("R2000G")
-    ('1000', 'Midcap Value', '2000 Growth')
+    >>> index_name("R1000"), index_name("MIDCAPV"), index_name("TOP200")
+    ('R1000', 'Midcap Value', 'Top 200')
     """
-    if code in INDEXES:
-        return INDEXES[code].name.removeprefix("Russell ")
-    if code in STYLE_INDEXES:
-        return STYLE_INDEXES[code].name.removeprefix("Russell ")
-    halves = {"V": "Value", "G": "Growth"}
-    return f"{index_name(code[:-1])} {halves[code[-1]]}"
+    halves = {"V": " Value", "G": " Growth"}
+    stem, half = (code, "") if code in INDEXES else (code[:-1], halves[code[-1]])
+    name = INDEXES[stem].name.removeprefix("Russell ")
+    return (stem if name.isdigit() else name) + half
 
 
 def _changes(table: pd.DataFrame) -> np.ndarray:
