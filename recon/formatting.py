@@ -227,9 +227,9 @@ def index_code(name: str) -> str:
     """Return an index by its code where it is told by its number, to save room.
 
     >>> index_code("Russell 1000"), index_code("Microcap"), index_code(NOT_HELD)
-    ('R1000', 'Microcap', 'Not in R3000')
+    ('R1000', 'Microcap', 'none')
     """
-    return name.replace("Russell ", "R")
+    return "none" if name == NOT_HELD else name.replace("Russell ", "R")
 
 
 def above_or_below(frac: float | None, than: str) -> str:
