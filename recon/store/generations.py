@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -73,7 +73,7 @@ class Manifest(BaseModel):
 
     format: int = FORMAT
     generation: int = Field(gt=0)
-    market: Literal["real", "demo"]
+    market: str = Field(pattern="^(real|demo)$")
     core: FileName
     years: dict[Year, FileName]
     kept: tuple[tuple[Kept, ...], ...] = ()

@@ -124,7 +124,7 @@ def _put_together(folder: Path) -> Iterator[Manifest]:
             continue
         yield Manifest(
             generation=core,
-            market="demo" if market == "demo" else "real",
+            market=market or "real",
             core=name,
             years={y: f"y{y}-{n:06d}.duckdb" for y, n in newest.items() if n},
             is_blank=market == "",
@@ -145,7 +145,9 @@ def _market(core: Path) -> str | None:
     except duckdb.Error:
         return None
     sources = {source for (source,) in rows}
-    return "demo" if "demo" in sources else "real" if sources else ""
+    if not sources:
+        return ""
+    return "demo" if "demo" in sources else "real"
 
 
 def _looked_at(folder: Path, manifest: Manifest) -> Found:

@@ -75,8 +75,9 @@ class Writer:
     def __init__(self, folder: Path, market: str, manifest: Manifest | None) -> None:
         self.folder = folder
         spill = str(folder / generations.SPILL)
-        limits = {"threads": 2, "memory_limit": MEMORY, "temp_directory": spill}
-        self._con = duckdb.connect(config=limits)
+        self._con = duckdb.connect(
+            config={"threads": 2, "memory_limit": MEMORY, "temp_directory": spill}
+        )
         self._con.execute("set enable_progress_bar = false")  # it writes to stdout
         if manifest is None or manifest.market != market:
             manifest = self._blank(market, manifest)
