@@ -5,14 +5,16 @@ runs it for every visitor. So the slow imports are done before anyone waits for 
 """
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import pages
+from pages.guard import Guard
 
 CONTENTS = {
     "Now": {
         "overview": ("now/overview.py", "Overview"),
-        "break-points": ("now/break_points.py", "Break points"),
+        "break-points": ("now/break_points.py", "Breakpoints"),
         "candidates": ("now/candidates.py", "Candidates"),
         "changes": ("now/changes.py", "Changes"),
         "official": ("now/official.py", "Official"),
@@ -20,6 +22,7 @@ CONTENTS = {
         "style": ("now/style.py", "Style"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
+    "Trading": {"demand": ("trading/demand.py", "Demand")},
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),
@@ -50,4 +53,4 @@ else:
     # Streamlit's older discovery of a folder called pages answers a deep link of the
     # first visitor with "page not found", until `st.navigation` has turned it off.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__)
+    app = st.App(__file__, middleware=[Middleware(Guard)])

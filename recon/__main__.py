@@ -27,6 +27,7 @@ INGEST = {
     "holdings": "ingest.ingest_holdings",
     "official": "ingest.ingest_official",
     "fundamentals": "ingest.ingest_fundamentals",
+    "assets": "ingest.ingest_assets",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }
@@ -37,12 +38,14 @@ COMMANDS = {
     "redraw": "ingest.redraw",
     "daily": "daily.daily",
     "status": "status.status",
+    "check": "check.check",
     "break-points": "market.break_points",
     "project": "market.project",
     "changes": "changes.changes",
     "exhibits": "exhibits.listed",
     "exhibit": "exhibits.make",
     "style": "market.style",
+    "demand": "demand.demand",
     "backtest": "scores.score",
 }
 # only the exhibit knows its parameters
@@ -93,7 +96,7 @@ def _lazy(function: str) -> type[TyperCommand]:
 
 
 app = group(
-    "Russell US reconstitutions: break points, candidates, and where they drift.",
+    "Russell US reconstitutions: breakpoints, candidates, and where they drift.",
     COMMANDS,
 )
 app.add_typer(
@@ -112,7 +115,7 @@ app.add_typer(
 def main() -> int:
     """Run the command line; return the exit code."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except ReconError as error:
         print(f"recon: {error}", file=sys.stderr)
         return 1
@@ -133,7 +136,7 @@ def main() -> int:
                 print(f"recon: {message}", file=sys.stderr)
             return int(error.exit_code)
         raise
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

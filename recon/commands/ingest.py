@@ -29,6 +29,7 @@ from recon.sources.official_lists import Told
 
 Command = Callable[..., Iterable[Taken]]
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.")]
+OnePath = Annotated[Path, typer.Argument(help="A file.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option(help="Publish this day (YYYY-MM-DD) against the gate."),
@@ -192,6 +193,15 @@ def ingest_fundamentals(
     return ingest.fundamentals(store, paths, options, day_of(known_on, "known-on"))
 
 
+@takes("replace")
+def ingest_assets(store: Path, options: Options, path: OnePath) -> Iterable[Taken]:
+    """What funds held: CSV with fund, index, as_of, assets_usd and source.
+
+    The rows are added to what you kept before; --replace drops that.
+    """
+    return [ingest.assets_file(store, path, options)]
+
+
 @takes()
 def demo(
     store: Path,
@@ -208,7 +218,7 @@ def demo(
 
 
 def redraw(store: StoreFolder = DEFAULT_STORE) -> None:
-    """Draw all stored break points anew, as after the rules have changed."""
+    """Draw all stored breakpoints anew, as after the rules have changed."""
     ingest.redraw(store)
 
 

@@ -23,10 +23,11 @@ from recon.rules import style_shifts
 from recon.store import Store
 from recon.studies import accuracy, break_points, company, data_health
 from recon.studies import changes as changed
+from recon.studies import demand as demands
 from recon.studies import official as boards
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
-from recon.studies.candidates import watchlist
+from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
 from recon.studies.official import Board
 from recon.studies.style import Styles
@@ -182,6 +183,18 @@ class Answers:
         histories = self.store.histories(symbols, since, until)
         return watchlist.with_trails(rows, histories, self.break_points(since, until))
 
+    @remembered(8)
+    def new_listings(self, as_of: date) -> ipos.NewListings:
+        """Set the new listings of the quarter against the lines of a day."""
+        day = self.day_on_or_before(as_of)
+        lines = self.adjusted_break_points(day).drop_duplicates("rank", keep="last")
+        return ipos.new_listings(
+            self.as_if_ranked(day).securities,
+            self.store.first_sessions(ipos.since_when(day), day),
+            lines.set_index("rank")["adjusted_break_point_usd"],
+            day,
+        )
+
     @remembered(8, "Scoring value and growth …")
     def styles(self, as_of: date, ranked: str = RANK_DAY) -> Styles:
         """Project value and growth of a day against the last reconstitution."""
@@ -192,6 +205,23 @@ class Answers:
         if self.store.fundamentals(self.day_on_or_before(as_of)).empty:
             return pd.Series(dtype="str")
         return style_shifts.words(self.styles(as_of, ranked).companies)
+
+    @remembered(8, "Weighing the indexes …")
+    def demand_known(self, as_of: date, ranked: str = RANK_DAY) -> demands.Known:
+        """Return what the demand of a day rests on, see `demand.known_of`."""
+        companies, missing = None, demands.NO_FUNDAMENTALS
+        if len(self.store.fundamentals(self.day_on_or_before(as_of))):
+            styled = self.styles(as_of, ranked)
+            companies, missing = styled.companies, styled.missing
+        projected = self.projection(as_of, ranked)
+        return demands.known_of(self.store, projected, companies, missing)
+
+    @remembered(16)
+    def demand(
+        self, as_of: date, ranked: str, given: tuple[tuple[str, float], ...] = ()
+    ) -> demands.Demand:
+        """Return what passive money trades, `given` in place of the money known."""
+        return demands.estimate(self.demand_known(as_of, ranked), dict(given))
 
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:

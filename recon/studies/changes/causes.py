@@ -109,7 +109,7 @@ def price_ratios(facts: Store, days: Days, symbol_ids: np.ndarray) -> np.ndarray
     to close where it gave none; NaN where a line has no close on a session.
     """
     since, until = (each.snapshot_date for each in days)
-    table = facts.price_changes(since, until, np.unique(symbol_ids))
+    table = facts.volumes(since, until, np.unique(symbol_ids))
     by_close = table.groupby("symbol_id")["close_usd"].pct_change(fill_method=None)
     change = table["close_change_frac"].astype(float).fillna(by_close)
     later = table["snapshot_date"] > pd.Timestamp(since)
