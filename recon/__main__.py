@@ -45,6 +45,7 @@ COMMANDS = {
     "exhibits": "exhibits.listed",
     "exhibit": "exhibits.make",
     "style": "market.style",
+    "calendar": "calendar.calendar",
     "demand": "demand.demand",
     "backtest": "scores.score",
 }

@@ -55,6 +55,7 @@ DOORS = {
     "plotly": {"recon/charts"},
     "streamlit": {"app.py", "pages"},
     "pdfplumber": {"recon/sources"},
+    "icalendar": {"recon/export"},
     "openpyxl": {"recon/ingest"},
     "xlsxwriter": {"recon/export"},
     "orjson": {"recon/sources"},
