@@ -45,6 +45,39 @@ class Leg:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forecasting:
+    """Numbers of the odds: how caps move to a rank day, and how our data err.
+
+    Chosen by calibration on the events and month ends of 2021 to 2024 (0040, 0041).
+    """
+
+    # past sessions that moves are drawn from
+    window_sessions: int = 504  # two years: one year fits as well, and knows less
+    min_sessions: int = 60  # with fewer, a quarter of moves is drawn from itself
+    block_sessions: int = 10  # drawn together, so that a week of fear stays one
+    # returns that are set aside
+    absurd_log_return: float = 0.405  # 50 % up or a third down asks for a witness
+    witness_log_return: float = 0.10  # close or cap moved as said, within that
+    # how far a company's own moves are as of late and not as of the window
+    recent_half_life_sessions: int = 20
+    recent_frac: float = 0.5  # exponent of the recent deviation, the window has the rest
+    own_sessions: int = 20  # a window's worth of the group that a deviation leans on
+    largest_count_change: float = 3.0  # a share count is not tripled in a quarter
+    size_ranks: tuple[int, ...] = (200, 500, 1000, 2000, 3000)  # groups move alike
+    # log caps as we see them on rank day against those that were ranked
+    cap_error: float = 0.01
+    wide_cap_error: float = 0.10
+    wide_frac: float = 0.10  # of companies err so widely
+    # how many of our rank day's companies were let in, by what we know of them
+    let_in_member_frac: float = 0.996
+    let_in_newcomer_frac: float = 0.87
+    let_in_recent_frac: float = 0.70  # public since the year before or this one
+    let_in_abroad_frac: float = 0.03
+    let_in_structure_frac: float = 0.01
+    let_in_passed_over_frac: float = 0.20
+
+
+@dataclass(frozen=True, kw_only=True)
 class Heuristics:
     """Numbers of our own, for what the documents or the data leave open.
 
@@ -94,6 +127,8 @@ class Heuristics:
     rounding_frac: float = 1e-12
     # raw fundamentals have tails that ranks have not: standard deviations (0021)
     largest_deviation: float = 3.0
+    # odds
+    forecasting: Forecasting = Forecasting()
 
 
 HEURISTICS = Heuristics()

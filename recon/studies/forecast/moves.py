@@ -1,0 +1,184 @@
+"""Simulated moves of market caps, drawn from the past of the same companies.
+
+A return is that of its size group, that of its sector, and the company's own. Blocks
+of past sessions are drawn for all companies at once: what moved together then moves
+together again, tails and all, and lines move with the companies they are drawn through.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from recon.rulebook import Forecasting
+from recon.studies.forecast.past import Past
+
+THIN_SECTOR = 10.0  # companies at which a sector's own part counts by half
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moves:
+    """What moves are drawn from: sessions by companies, and share counts by group.
+
+    `log_returns` are without faults, gaps and drift, as large as they are of late;
+    `deviation` is each company's per session. `group` is its size group and
+    `log_counts` past changes of share counts over the horizon, an array a group.
+    """
+
+    log_returns: np.ndarray
+    deviation: np.ndarray
+    group: np.ndarray
+    log_counts: tuple[np.ndarray, ...]
+    horizon: int
+
+    def draw(
+        self, rng: np.random.Generator, draws: int, block: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return log returns to the horizon, and log changes of share counts.
+
+        Both draws by companies. Without a horizon nothing moves.
+        """
+        shape = (draws, self.log_returns.shape[1])
+        if not self.horizon:
+            return np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+        picked = _blocks(rng, draws, self.log_returns.shape[0], self.horizon, block)
+        # prices have no drift: what varies more grows less in logs
+        drift = (self.deviation**2 * (self.horizon / 2)).astype(np.float32)
+        returns = picked @ self.log_returns - drift
+        counts = np.empty(shape, np.float32)
+        for group, pool in enumerate(self.log_counts):
+            columns = np.flatnonzero(self.group == group)
+            places = rng.integers(len(pool), size=(draws, len(columns)), dtype=np.int32)
+            counts[:, columns] = pool[places]
+        return returns, counts
+
+
+def fit(
+    past: Past,
+    sectors: pd.Series,
+    group: np.ndarray,
+    horizon: int,
+    numbers: Forecasting,
+    seed: int,
+) -> Moves:
+    """Return the moves of companies, with their sectors and size groups."""
+    rng = np.random.default_rng([seed, 0])
+    sector, _ = pd.factorize(sectors.to_numpy(object))
+    returns = past.log_returns
+    common = _group_means(returns, group)[:, group]
+    common = common + _sector_means(returns - common, sector)[:, sector + 1]
+    own = returns - common
+    window, recent = _deviations(own, group, numbers)
+    whole, late = _deviation_of(common.mean(axis=1), numbers)
+    weight = numbers.recent_frac
+    filled = _fill(own / window, group, rng)
+    filled -= filled.mean(axis=0)
+    own = filled * (window ** (1 - weight) * recent**weight)
+    common = (common - common.mean(axis=0)) * (late / whole) ** weight
+    total = (common + own).astype(np.float32)
+    return Moves(
+        log_returns=total,
+        deviation=total.std(axis=0),
+        group=group,
+        log_counts=_count_pools(past.log_counts, group, horizon, rng),
+        horizon=horizon,
+    )
+
+
+def _blocks(
+    rng: np.random.Generator, draws: int, sessions: int, horizon: int, block: int
+) -> np.ndarray:
+    """Count how often each draw takes each past session: draws by sessions.
+
+    Whole blocks, begun anywhere and read round the end, and a part of one.
+    """
+    starts = rng.integers(sessions, size=(draws, -(-horizon // block)))
+    days = (starts[:, :, None] + np.arange(block)).reshape(draws, -1)[:, :horizon]
+    days = days % sessions + np.arange(draws)[:, None] * sessions
+    counts = np.bincount(days.ravel(), minlength=draws * sessions)
+    return counts.reshape(draws, sessions).astype(np.float32)
+
+
+def _group_means(values: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Mean of each session and group, 0 where nobody moved: sessions by groups."""
+    count = int(group.max(initial=0)) + 1
+    is_in = np.equal.outer(group, np.arange(count)).astype(float)
+    known = ~np.isnan(values)
+    sums = np.where(known, values, 0.0) @ is_in
+    return sums / np.maximum(known @ is_in, 1.0)
+
+
+def _sector_means(values: np.ndarray, sector: np.ndarray) -> np.ndarray:
+    """Mean of each session and sector, those without one first and left at 0."""
+    counts = np.bincount(sector + 1)
+    means = _group_means(values, sector + 1) * (counts / (counts + THIN_SECTOR))
+    means[:, 0] = 0.0
+    return means
+
+
+def _deviations(
+    own: np.ndarray, group: np.ndarray, numbers: Forecasting
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each company's deviation over the window and of late.
+
+    A short past leans on the median of its size group.
+    """
+    square = np.where(np.isnan(own), 0.0, own**2)
+    known = ~np.isnan(own)
+    age = np.arange(len(own))[::-1]
+    found = []
+    for weights in (np.ones(len(own)), 0.5 ** (age / numbers.recent_half_life_sessions)):
+        count = weights @ known
+        variance = (weights @ square) / np.maximum(count, 1e-9)
+        groups = range(int(group.max(initial=0)) + 1)
+        usual = np.array([_median(variance[(group == g) & (count > 0)]) for g in groups])
+        lean = numbers.own_sessions * weights.mean()
+        mixed = (count * variance + lean * usual[group]) / (count + lean)
+        found.append(np.sqrt(mixed))
+    return found[0], found[1]
+
+
+def _median(values: np.ndarray) -> float:
+    return float(np.median(values)) if len(values) else 0.0
+
+
+def _deviation_of(series: np.ndarray, numbers: Forecasting) -> tuple[float, float]:
+    """Return the deviation of a series over the window and of late."""
+    square = (series - series.mean()) ** 2
+    age = np.arange(len(series))[::-1]
+    late = 0.5 ** (age / numbers.recent_half_life_sessions)
+    return float(np.sqrt(square.mean())), float(np.sqrt(late @ square / late.sum()))
+
+
+def _fill(own: np.ndarray, group: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Fill a company's gaps with the moves of others of its group in the session."""
+    filled = own.copy()
+    for each in range(int(group.max(initial=0)) + 1):
+        columns = np.flatnonzero(group == each)
+        part = own[:, columns]
+        for row in np.flatnonzero(np.isnan(part).any(axis=1)):
+            missing = np.isnan(part[row])
+            donors = part[row, ~missing]
+            filled[row, columns[missing]] = (
+                rng.choice(donors, size=int(missing.sum())) if len(donors) else 0.0
+            )
+    return filled
+
+
+def _count_pools(
+    log_counts: np.ndarray, group: np.ndarray, horizon: int, rng: np.random.Generator
+) -> tuple[np.ndarray, ...]:
+    """Return past changes of share counts over a horizon, by group."""
+    span = min(horizon, len(log_counts))
+    running = np.vstack([np.zeros(log_counts.shape[1]), np.cumsum(log_counts, axis=0)])
+    over = (running[span:] - running[:-span]) if span else running
+    pools = []
+    for each in range(int(group.max(initial=0)) + 1):
+        pool = over[:, group == each].ravel()
+        if len(pool) > POOL:
+            pool = rng.choice(pool, POOL, replace=False)
+        pools.append(pool.astype(np.float32))
+    return tuple(pools)
+
+
+POOL = 50_000  # changes of share counts kept of a group
