@@ -41,6 +41,8 @@ COMMANDS = {
     "exhibit": "exhibits.make",
     "style": "market.style",
     "backtest": "scores.score",
+    "forecast": "forecast.forecast",
+    "calibration": "forecast.calibration",
 }
 # only the exhibit knows its parameters
 SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}

@@ -60,21 +60,29 @@ class Forecasting:
     witness_log_return: float = 0.10  # close or cap moved as said, within that
     # how far a company's own moves are as of late and not as of the window
     recent_half_life_sessions: int = 20
-    recent_frac: float = 0.5  # exponent of the recent deviation, the window has the rest
+    recent_frac: float = (
+        0.5  # exponent of the recent deviation, the window has the rest
+    )
     own_sessions: int = 20  # a window's worth of the group that a deviation leans on
     largest_count_change: float = 3.0  # a share count is not tripled in a quarter
     size_ranks: tuple[int, ...] = (200, 500, 1000, 2000, 3000)  # groups move alike
-    # log caps as we see them on rank day against those that were ranked
-    cap_error: float = 0.01
-    wide_cap_error: float = 0.10
-    wide_frac: float = 0.10  # of companies err so widely
+    # log caps as we see them on rank day against those that were ranked: the usual
+    # error, that of a share count we do not have, and how many companies have that
+    large_cap_errors: tuple[float, float, float] = (0.01, 0.20, 0.05)
+    small_cap_errors: tuple[float, float, float] = (0.04, 0.50, 0.05)
     # how many of our rank day's companies were let in, by what we know of them
-    let_in_member_frac: float = 0.996
-    let_in_newcomer_frac: float = 0.87
-    let_in_recent_frac: float = 0.70  # public since the year before or this one
-    let_in_abroad_frac: float = 0.03
-    let_in_structure_frac: float = 0.01
-    let_in_passed_over_frac: float = 0.20
+    let_in_fracs: tuple[tuple[str, float], ...] = (
+        ("member", 0.995),
+        ("newcomer", 0.92),
+        ("large newcomer", 0.67),  # so large and not a member: something is wrong
+        ("recently public", 0.85),  # in the year before or this one
+        ("large and recently public", 0.63),
+        ("country", 0.057),  # fail that screen of ours
+        ("float and votes", 0.28),
+    )
+    # companies that others let in for those kept out, fewer or more: members' fates
+    # put the lower line up to 8 % below ours and 4 % above
+    unlisted_spread: int = 30
 
 
 @dataclass(frozen=True, kw_only=True)

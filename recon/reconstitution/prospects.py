@@ -19,7 +19,7 @@ def prospects(gathered: Gathered) -> pd.DataFrame:
     decides and that it fails, empty where it passes them all. Closes and market caps
     are left to be screened.
     """
-    companies, rules = gathered.companies, gathered.rules
+    companies = gathered.companies
     passes, has_index = pass_listings(gathered)
     at = companies["at"].to_numpy()
     listings = gathered.securities.iloc[at]

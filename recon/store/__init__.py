@@ -171,15 +171,13 @@ class Store:
     def price_changes(
         self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame:
-        """One row per session and chosen security, by symbol_id then session.
+        """One row per session and chosen security, in no order.
 
         close_usd, total_market_cap_usd, volume_shares, and close_change_frac: the
         provider's change against the previous close, adjusted for splits.
         """
         ids = list(map(int, symbol_ids))
-        return self._arrays(
-            "price_changes", since=since, until=until, symbol_ids=ids
-        )
+        return self._arrays("price_changes", since=since, until=until, symbol_ids=ids)
 
     def membership_lists(self) -> pd.DataFrame:
         """One row per membership list (index, as_of, source) and whether it is used."""

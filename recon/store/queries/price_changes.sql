@@ -5,4 +5,3 @@ from snapshots q
 join securities s using (security_id)
 where q.snapshot_date between $since and $until
   and s.symbol_id in (select unnest($symbol_ids))
-order by s.symbol_id, q.snapshot_date

@@ -5,29 +5,36 @@ companies leave and come, and our data err as they did; each draw goes through t
 rules of a projection.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-import numpy as np
 import pandas as pd
 
 from recon import schedule
-from recon.errors import BadRequest, SnapshotMissing
-from recon.indexes import HELD
-from recon.reconstitution import History, gather, simulate
-from recon.reconstitution.prospects import prospects
-from recon.rulebook import Forecasting, Rulebook
-from recon.rules import eligibility, membership
-from recon.studies.forecast import data_errors, turnover
-from recon.studies.forecast.moves import Moves, fit
-from recon.studies.forecast.past import Past, PastFacts, read_past
-from recon.studies.forecast.tally import Tally, crossing_lines
-from recon.studies.forecast.turnover import Turnover
+from recon.errors import BadRequest
+from recon.reconstitution import Facts, History, deciding_day
+from recon.rulebook import Rulebook
+from recon.studies.forecast.drawing import Show, draw, moves_to
+from recon.studies.forecast.model import Model, now, prepare
+from recon.studies.forecast.past import PastFacts
 
-CHUNK_DRAWS = 250
-AVERAGED_SESSIONS = 21  # the month of closes that a member is averaged over
-Show = Callable[[float], None]
+__all__ = [
+    "Forecast",
+    "Model",
+    "PastFacts",
+    "draw",
+    "fan",
+    "forecast",
+    "forecast_of",
+    "moves_to",
+    "now",
+    "prepare",
+    "starts",
+]
+FAN_STEPS = 5  # days between now and rank day that a fan is drawn at
+FAN_DRAWS = 200
+FAN_FIGURES = ["rank", "quantile", "figure", "usd"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
@@ -41,7 +48,6 @@ class Forecast:
     median, high (80 % of draws); `set_aside` returns left out by reason.
     """
 
-    as_of: date
     snapshot_date: date
     rank_day: date
     horizon_sessions: int
@@ -54,178 +60,116 @@ class Forecast:
     set_aside: dict[str, int]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """Everything that draws are made of, read once: see `prepare`."""
-
-    companies: pd.DataFrame
-    is_shown: int
-    rules: Rulebook
-    numbers: Forecasting
-    past: Past
-    turnover: Turnover
-    group: np.ndarray
-    unseen_count: int
-    snapshot_date: date
-
-
-def prepare(
+def forecast(
     facts: PastFacts,
-    day: date,
+    as_of: date,
+    rank_day: date | None = None,
+    *,
+    draws: int = 10_000,
+    seed: int = 1,
     rules: Rulebook | None = None,
     history: History | None = None,
-) -> Model:
-    """Read what the draws from a session are made of; nothing later is looked at.
+    show: Show | None = None,
+) -> Forecast:
+    """Return the odds of a rank day as known on a day; without one, the event's.
+
+    Where rank day has come, what is left are the errors of our data. Nothing later
+    than `as_of` is looked at; the same seed gives the same odds.
 
     Raises
     ------
+    BadRequest
+        If the rank day is before the day, or no session.
     SnapshotMissing
-        If the past is too short to draw moves from.
+        If the past is too short to draw moves from, or no session is known.
     """
-    gathered = gather(facts, day, rules, history)
-    rules = gathered.rules
-    numbers = rules.heuristics.forecasting
-    companies = prospects(gathered)
-    kind = data_errors.kinds(companies, day.year)
-    companies = companies.assign(kind=kind)
-    is_known = (kind != "") & companies["total_market_cap_usd"].notna()
-    companies = companies[is_known].reset_index(drop=True)
-    past = read_past(facts, companies, day, numbers)
-    group = size_groups(companies, numbers)
-    listed = companies["passes_listing"].to_numpy(bool)
-    if len(past.sessions) < numbers.min_sessions:
-        raise SnapshotMissing(
-            f"Odds need {numbers.min_sessions + 1} sessions to draw moves from, and "
-            f"the store holds {len(past.sessions) + 1:,} up to {day}; choose a later "
-            "day, or load earlier listings."
-        )
-    (spell,) = gathered.spells
-    return Model(
-        companies=companies,
-        is_shown=len(companies),
-        rules=rules,
-        numbers=numbers,
-        past=past,
-        turnover=turnover.read_turnover(
-            facts, companies, listed, past, day, history, numbers
-        ),
-        group=group,
-        unseen_count=len(spell.unseen),
-        snapshot_date=day,
+    day, target = starts(facts, as_of, rank_day)
+    model = prepare(facts, day, rules, history)
+    return forecast_of(model, target, draws=draws, seed=seed, show=show)
+
+
+def forecast_of(
+    model: Model,
+    rank_day: date,
+    *,
+    draws: int,
+    seed: int,
+    show: Show | None = None,
+) -> Forecast:
+    """Return the odds of a rank day from what was read of a session."""
+    horizon = schedule.sessions_between(model.snapshot_date, rank_day)
+    tally = draw(model, moves_to(model, horizon, seed), draws, seed, show)
+    return Forecast(
+        snapshot_date=model.snapshot_date,
+        rank_day=rank_day,
+        horizon_sessions=horizon,
+        draws=draws,
+        seed=seed,
+        past_sessions=len(model.past.sessions),
+        companies=tally.odds(),
+        lines=tally.line_quantiles(),
+        counts=tally.move_counts(),
+        set_aside=dict(model.past.set_aside),
     )
 
 
-def size_groups(companies: pd.DataFrame, numbers: Forecasting) -> np.ndarray:
-    """Return each company's size group by its place among those that pass."""
-    place = np.cumsum(companies["passes_listing"].to_numpy(bool))
-    return np.searchsorted(numbers.size_ranks, np.maximum(place, 1))
+def starts(
+    facts: Facts, as_of: date, rank_day: date | None = None
+) -> tuple[date, date]:
+    """Return the session that odds are drawn from, and the rank day.
 
-
-def draw(
-    model: Model, horizon: int, draws: int, seed: int, show: Show | None = None
-) -> Tally:
-    """Simulate rank days `horizon` sessions ahead and count what the rules make of them.
-
-    The same seed gives the same draws; `show` is told the fraction that is done.
+    Raises
+    ------
+    BadRequest
+        If the rank day is before the session, or no session.
     """
-    moves = fit(
-        model.past,
-        model.companies["sector"],
-        model.group,
-        horizon,
-        model.numbers,
-        seed,
-    )
-    entrants = _entrants(model, horizon)
-    table = pd.concat([model.companies, entrants], ignore_index=True)
-    table["current_index"] = pd.Categorical(
-        table["current_index"].astype(object), dtype=membership.INDEX
-    )
-    now = simulate(
-        table.iloc[: len(model.companies)],
-        model.companies["total_market_cap_usd"].to_numpy(float)[None, :],
-        model.rules,
-        is_eligible=_passes_now(model),
-        unseen_count=model.unseen_count,
-    )
-    crossed = crossing_lines(model.companies, now.break_points, model.rules)
-    tally = Tally(companies=model.companies, crossed=crossed, rules=model.rules)
-    starts = range(0, draws, CHUNK_DRAWS)
-    for number, start in enumerate(starts):
-        rng = np.random.default_rng([seed, 1 + number])
-        size = min(CHUNK_DRAWS, draws - start)
-        caps, is_eligible = _rank_days(model, moves, len(entrants), rng, size)
-        simulated = simulate(
-            table,
-            caps,
-            model.rules,
-            is_eligible=is_eligible,
-            unseen_count=model.unseen_count,
+    day = facts.day_on_or_before(as_of)
+    if rank_day is None:
+        decided = deciding_day(facts, day)
+        if decided is not None:
+            return decided, decided
+        rank_day = schedule.coming(day).rank_day
+    if not schedule.is_session(rank_day):
+        before = schedule.session_on_or_before(rank_day)
+        after = schedule.session_after(rank_day)
+        raise BadRequest(
+            f"{rank_day} is no session of the New York Stock Exchange; the nearest "
+            f"are {before} and {after}."
         )
-        tally.add(simulated, caps)
-        if show:
-            show((number + 1) / len(starts))
-    return tally
-
-
-def _passes_now(model: Model) -> np.ndarray:
-    companies, rules = model.companies, model.rules
-    return (
-        companies["passes_listing"].to_numpy(bool)
-        & eligibility.screen_caps(companies["total_market_cap_usd"].to_numpy(), rules)
-        & eligibility.screen_closes(
-            companies["close_usd"].to_numpy(float),
-            companies["average_close_usd"].to_numpy(float),
-            companies["has_traded"].to_numpy(bool),
-            companies["has_index"].to_numpy(bool),
-            rules,
+    if rank_day < day:
+        events = [e.rank_day for e in schedule.reconstitutions()]
+        coming = [each for each in events if each >= day][:2]
+        raise BadRequest(
+            f"The rank day {rank_day} is before the session of {day}; the next ones "
+            f"are {' and '.join(map(str, coming))}. Ask as of an earlier day for it."
         )
-    )
+    return day, rank_day
 
 
-def _entrants(model: Model, horizon: int) -> pd.DataFrame:
-    """Return rows for companies that may be listed by the rank day, in no index."""
-    expected = model.turnover.new_per_session * horizon
-    count = int(np.ceil(expected + 4 * np.sqrt(expected)))
-    first = int(model.companies["symbol_order"].max()) + 1
-    return pd.DataFrame({"symbol_order": first + np.arange(count)})
+def fan(model: Model, whole: Forecast) -> pd.DataFrame:
+    """Return the quantiles of every line on days up to rank day, with `day`.
 
-
-def _rank_days(
-    model: Model, moves: Moves, entrants: int, rng: np.random.Generator, draws: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return market caps of simulated rank days, and who may be ranked in each.
-
-    Both draws by companies, today's first and the entrants behind them.
+    The session itself first, where a line is what it is; the rank day last.
     """
-    companies, numbers, rules = model.companies, model.numbers, model.rules
-    shape = (draws, len(companies))
-    returns, counts = moves.draw(rng, draws, numbers.block_sessions)
-    errors = data_errors.draw_cap_errors(rng, shape, numbers)
-    cap = companies["total_market_cap_usd"].to_numpy(float)
-    caps = cap * np.exp(returns + counts + errors, dtype=float)
-    stays = model.turnover.stays_frac(model.group, moves.horizon)
-    caps[rng.random(shape, np.float32) >= stays] = np.nan
-    close = companies["close_usd"].to_numpy(float)
-    closes = close * np.exp(returns, dtype=float)
-    average = companies["average_close_usd"].to_numpy(float)
-    renewed = min(1.0, moves.horizon / AVERAGED_SESSIONS)
-    averages = average * (1 - renewed) + closes * renewed
-    let_in = data_errors.let_in_frac(companies["kind"].to_numpy(object), numbers)
-    is_eligible = rng.random(shape, np.float32) < let_in
-    is_eligible &= eligibility.screen_caps(caps, rules)
-    is_eligible &= eligibility.screen_closes(
-        closes,
-        averages,
-        companies["has_traded"].to_numpy(bool),
-        companies["has_index"].to_numpy(bool),
-        rules,
+    today = now(model).break_points.melt(
+        "rank", FIGURES, var_name="figure", value_name="usd"
     )
-    new = np.full((draws, entrants), np.nan)
-    if entrants:
-        expected = model.turnover.new_per_session * moves.horizon
-        comes = rng.random(new.shape) < expected / entrants
-        comes &= rng.random(new.shape) < numbers.let_in_recent_frac
-        new[comes] = rng.choice(model.turnover.new_caps_usd, size=int(comes.sum()))
-    is_new = eligibility.screen_caps(new, rules)
-    return np.hstack([caps, new]), np.hstack([is_eligible, is_new])
+    quantiles = pd.DataFrame({"quantile": whole.lines["quantile"].unique()})
+    parts = [today.merge(quantiles, how="cross").assign(day=whole.snapshot_date)]
+    sessions = schedule.sessions_in(
+        whole.snapshot_date + timedelta(days=1), whole.rank_day
+    )
+    steps = {
+        len(sessions) * step // (FAN_STEPS + 1) for step in range(1, FAN_STEPS + 1)
+    }
+    for horizon in sorted(steps - {0, len(sessions)}):
+        moves = moves_to(model, horizon, whole.seed)
+        tally = draw(model, moves, FAN_DRAWS, whole.seed)
+        day = sessions[horizon - 1].date()
+        parts.append(tally.line_quantiles().assign(day=day))
+    parts.append(whole.lines.assign(day=whole.rank_day))
+    table = pd.concat(parts, ignore_index=True)[["day", *FAN_FIGURES]]
+    return table.assign(day=pd.to_datetime(table["day"]))
+
+
+FIGURES = ["break_point_usd", "band_low_usd", "band_high_usd"]

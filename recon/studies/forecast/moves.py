@@ -6,6 +6,7 @@ together again, tails and all, and lines move with the companies they are drawn 
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,18 @@ from recon.rulebook import Forecasting
 from recon.studies.forecast.past import Past
 
 THIN_SECTOR = 10.0  # companies at which a sector's own part counts by half
+POOL = 50_000  # changes of share counts kept of a group
+
+
+class Drawn(Protocol):
+    """Moves over a number of sessions, to be drawn."""
+
+    @property
+    def horizon(self) -> int: ...  # noqa: D102
+
+    def draw(  # noqa: D102
+        self, rng: np.random.Generator, draws: int, block: int
+    ) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,19 +140,18 @@ def _deviations(
     known = ~np.isnan(own)
     age = np.arange(len(own))[::-1]
     found = []
-    for weights in (np.ones(len(own)), 0.5 ** (age / numbers.recent_half_life_sessions)):
+    for weights in (
+        np.ones(len(own)),
+        0.5 ** (age / numbers.recent_half_life_sessions),
+    ):
         count = weights @ known
         variance = (weights @ square) / np.maximum(count, 1e-9)
-        groups = range(int(group.max(initial=0)) + 1)
-        usual = np.array([_median(variance[(group == g) & (count > 0)]) for g in groups])
+        seen = pd.Series(np.where(count > 0, variance, np.nan)).groupby(group)
+        usual = seen.transform("median").fillna(0.0).to_numpy()
         lean = numbers.own_sessions * weights.mean()
-        mixed = (count * variance + lean * usual[group]) / (count + lean)
+        mixed = (count * variance + lean * usual) / (count + lean)
         found.append(np.sqrt(mixed))
     return found[0], found[1]
-
-
-def _median(values: np.ndarray) -> float:
-    return float(np.median(values)) if len(values) else 0.0
 
 
 def _deviation_of(series: np.ndarray, numbers: Forecasting) -> tuple[float, float]:
@@ -181,4 +193,29 @@ def _count_pools(
     return tuple(pools)
 
 
-POOL = 50_000  # changes of share counts kept of a group
+@dataclass(frozen=True, kw_only=True)
+class Lognormal:
+    """Every company by itself with its own deviation: what the odds must beat."""
+
+    deviation: np.ndarray
+    horizon: int
+
+    def draw(
+        self, rng: np.random.Generator, draws: int, block: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return normal log returns to the horizon, and share counts that stay."""
+        size = (self.deviation * np.sqrt(self.horizon)).astype(np.float32)
+        moves = rng.standard_normal((draws, len(size)), np.float32) * size
+        return moves - size**2 / 2, np.zeros_like(moves)
+
+
+def lognormal(past: Past, horizon: int) -> Lognormal:
+    """Return each company's own deviation over the past, else the median one."""
+    known = ~np.isnan(past.log_returns)
+    enough = known.sum(axis=0) >= 2
+    deviation = np.full(known.shape[1], np.nan)
+    deviation[enough] = np.nanstd(past.log_returns[:, enough], axis=0)
+    middle = np.nanmedian(deviation)
+    return Lognormal(
+        deviation=np.where(np.isnan(deviation), middle, deviation), horizon=horizon
+    )

@@ -54,23 +54,26 @@ def read_past(
     sessions = facts.published_days()
     sessions = sessions[sessions <= pd.Timestamp(day)][-numbers.window_sessions - 1 :]
     first = sessions[0].date()
-    column = pd.Series(np.arange(len(companies)), index=companies["symbol_id"])
     before = _symbols_before(facts, companies, first, day)
-    ids = np.append(column.index.to_numpy(), before["symbol_id"].to_numpy())
-    table = facts.price_changes(first, day, np.unique(ids.astype(int)))
-    old = before.set_index("symbol_id")
-    is_old = table["symbol_id"].isin(old.index)
-    ends = table["symbol_id"].map(old["changed_on"])
-    table = table[~is_old | (table["snapshot_date"] < ends)]
-    place = table["symbol_id"].map(column).fillna(
-        table["symbol_id"].map(old["column"])
-    )
-    row = sessions.get_indexer(pd.DatetimeIndex(table["snapshot_date"]))
-    at = row, place.to_numpy(int)
+    own = companies["symbol_id"].to_numpy(int)
+    ids = np.append(own, before["symbol_id"].to_numpy(int))
+    table = facts.price_changes(first, day, np.unique(ids))
+    # of each symbol_id: the company's column, and the day on which it was given up
+    column = np.zeros(int(ids.max()) + 1, dtype=int)
+    column[before["symbol_id"].to_numpy(int)] = before["column"]
+    column[own] = np.arange(len(own))
+    end = np.full(len(column), np.datetime64("9999-01-01", "D"))
+    end[before["symbol_id"].to_numpy(int)] = before["changed_on"].to_numpy("M8[D]")
+    end[own] = np.datetime64("9999-01-01", "D")
+    days = table["snapshot_date"].to_numpy("datetime64[D]")
+    symbol = table["symbol_id"].to_numpy()
+    is_own = days < end[symbol]
+    row = np.searchsorted(sessions.to_numpy("datetime64[D]"), days)
+    at = row[is_own], column[symbol[is_own]]
     shape = (len(sessions), len(companies))
     grids = {name: np.full(shape, np.nan) for name in COLUMNS}
     for name, grid in grids.items():
-        grid[at] = table[name].to_numpy(float)
+        grid[at] = table[name].to_numpy(float)[is_own]
     is_quoted = ~np.isnan(grids["close_usd"])
     first_row = np.where(is_quoted.any(axis=0), is_quoted.argmax(axis=0), shape[0])
     returns, counts, set_aside = _moves(grids, numbers)
@@ -116,7 +119,8 @@ def _moves(
     is_quoted = ~np.isnan(grids["close_usd"][1:])
     size = np.abs(given)
     is_near = [
-        np.abs(given - seen) <= numbers.witness_log_return for seen in (by_close, by_cap)
+        np.abs(given - seen) <= numbers.witness_log_return
+        for seen in (by_close, by_cap)
     ]
     following = np.vstack([given[1:], np.full((1, given.shape[1]), np.nan)])
     preceding = np.vstack([np.full((1, given.shape[1]), np.nan), given[:-1]])

@@ -43,7 +43,12 @@ def crossing_lines(
     return np.where(to_lower < to_upper, 3, upper)
 
 
-CROSSED = ("R1000 line", "R1000 band, lower edge", "R1000 band, upper edge", "R3000 line")
+CROSSED = (
+    "R1000 line",
+    "R1000 band, lower edge",
+    "R1000 band, upper edge",
+    "R3000 line",
+)
 
 
 def _crossed(lines: pd.DataFrame, rules: Rulebook) -> np.ndarray:

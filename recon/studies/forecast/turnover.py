@@ -33,6 +33,11 @@ class Turnover:
         return (1 - self.gone_frac[group]) ** horizon
 
 
+NO_TURNOVER = Turnover(
+    gone_frac=np.zeros(100), new_per_session=0.0, new_caps_usd=np.zeros(0)
+)
+
+
 def read_turnover(
     facts: PastFacts,
     companies: pd.DataFrame,

@@ -1,0 +1,128 @@
+"""Commands of the odds: a forecast, and how good such odds were."""
+
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from recon.commands import (
+    DEFAULT_STORE,
+    Format,
+    FormatChoice,
+    Output,
+    StoreFolder,
+    day_of,
+    progress,
+    write,
+)
+from recon.errors import BadRequest
+from recon.store import Store
+
+ODDS_COLUMNS = [
+    "symbol",
+    "company",
+    "current_index",
+    "p_r1000",
+    "p_r2000",
+    "p_micro",
+    "p_out",
+    "p_gone",
+    "p_move",
+    "p_up",
+    "p_down",
+    "p_addition",
+    "p_deletion",
+    "crossed_line",
+    "close_usd",
+    "flip_close_usd",
+    "total_market_cap_usd",
+    "snapshot_date",
+    "rank_day",
+]
+DrawsOption = Annotated[int, typer.Option(min=1, help="Rank days to simulate.")]
+SeedOption = Annotated[int, typer.Option(help="The same seed gives the same odds.")]
+
+
+def forecast(
+    as_of: Annotated[str, typer.Option("--as-of", help="Day, YYYY-MM-DD.")],
+    store: StoreFolder = DEFAULT_STORE,
+    rank_day: Annotated[
+        str | None, typer.Option("--rank-day", help="Rank day; the coming event's.")
+    ] = None,
+    draws: DrawsOption = 10_000,
+    seed: SeedOption = 1,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Quantiles of the lines instead.")
+    ] = False,
+    format_: FormatChoice = Format.TABLE,
+    output: Output = None,
+) -> None:
+    """Odds of every index and move on rank day, and quantiles of the lines.
+
+    One row a company. Columns: symbol, company, current_index, p_r1000, p_r2000,
+    p_micro, p_out (listed, in none of them), p_gone (not listed any more), which add
+    up to 1; p_move and its parts p_up, p_down, p_addition, p_deletion (of the Russell
+    3000); crossed_line, the line that matters to it; close_usd and flip_close_usd,
+    the close of now at which it would stand on that line in half of the draws;
+    total_market_cap_usd, snapshot_date, rank_day. With --lines: rank, figure (the line
+    or an edge of its band), quantile, usd, snapshot_date, rank_day.
+    """
+    from recon.studies import forecast as study
+
+    facts, day = Store(store), day_of(as_of, "as-of")
+    if day is None:
+        raise BadRequest("--as-of needs a day, such as 2024-04-30.")
+    target = day_of(rank_day, "rank-day")
+    with progress() as watch:
+        found = study.forecast(
+            facts,
+            day,
+            target,
+            draws=draws,
+            seed=seed,
+            show=lambda done: watch("simulating rank days", done),
+        )
+    days = {
+        "snapshot_date": pd.Timestamp(found.snapshot_date),
+        "rank_day": pd.Timestamp(found.rank_day),
+    }
+    table = found.lines if lines else found.companies
+    table = table.assign(**days)
+    write(table if lines else table[ODDS_COLUMNS], format_, output)
+
+
+def calibration(
+    store: StoreFolder = DEFAULT_STORE,
+    draws: DrawsOption = 400,
+    seed: SeedOption = 1,
+    parts: Annotated[
+        str,
+        typer.Option(help="scores, coverage, reliability or errors: which table."),
+    ] = "scores",
+    format_: FormatChoice = Format.TABLE,
+    output: Output = None,
+) -> None:
+    """Score the odds of past rank days, real and pretended, against simpler ones.
+
+    From 60, 40, 20, 10, 5, 1 and 0 sessions before each past rank day and each month's
+    end. `scores`: Brier score and its parts by horizon and method; `coverage`: how
+    often the 50, 80 and 95 % intervals held a line; `reliability`: odds against what
+    came; `errors`: what our data got wrong, fitted without each year. It takes minutes.
+    """
+    from recon.studies.forecast import calibration as study
+
+    tables = {
+        "scores": lambda found: study.scores(found.pairs, SCORED_BY),
+        "coverage": lambda found: study.coverage(found.inside, COVERED_BY),
+        "reliability": lambda found: study.reliability(found.pairs),
+        "errors": lambda found: found.errors,
+    }
+    if parts not in tables:
+        raise BadRequest(f"--parts is '{parts}'; choose one of {', '.join(tables)}.")
+    with progress() as watch:
+        found = study.calibrate(Store(store), draws, seed, watch)
+    write(tables[parts](found), format_, output)
+
+
+SCORED_BY = ["kind", "horizon_sessions", "method"]
+COVERED_BY = ["kind", "method", "rank", "horizon_sessions"]
