@@ -51,6 +51,7 @@ WATCHED = [
     "exchange",
     "ineligible_reason",
 ]
+ODDS = ["p_move", "flip_close_usd"]
 LINE_COLUMNS = {
     "R3000 line": ("R3000", "break_point_usd"),
     "R1000 line": ("R1000", "break_point_usd"),
@@ -149,7 +150,8 @@ def of_symbols(rows: pd.DataFrame, symbols: Collection[str]) -> pd.DataFrame:
 
 def for_file(rows: pd.DataFrame) -> pd.DataFrame:
     """Return watched rows as they are written to a file: facts, no drawings."""
-    return rows[[column for column in WATCHED if column not in ("security_id", "name")]]
+    shown = [column for column in WATCHED if column not in ("security_id", "name")]
+    return rows[[*shown, *(name for name in ODDS if name in rows)]]
 
 
 def finding(rows: pd.DataFrame, as_of: date) -> str:

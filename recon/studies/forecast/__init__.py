@@ -16,11 +16,13 @@ from recon.reconstitution import Facts, History, deciding_day
 from recon.rulebook import Rulebook
 from recon.studies.forecast.drawing import Show, draw, moves_to
 from recon.studies.forecast.model import Model, now, prepare
+from recon.studies.forecast.odds import undecided, with_odds
 from recon.studies.forecast.past import PastFacts
 
 __all__ = [
     "Forecast",
     "Model",
+    "PAGE_DRAWS",
     "PastFacts",
     "draw",
     "fan",
@@ -30,7 +32,10 @@ __all__ = [
     "now",
     "prepare",
     "starts",
+    "undecided",
+    "with_odds",
 ]
+PAGE_DRAWS = 1_000  # a page waits for them: odds of one half are right to 1.6 points
 FAN_STEPS = 5  # days between now and rank day that a fan is drawn at
 FAN_DRAWS = 200
 FAN_FIGURES = ["rank", "quantile", "figure", "usd"]
