@@ -43,6 +43,7 @@ COMMANDS = {
     "backtest": "scores.score",
     "forecast": "forecast.forecast",
     "calibration": "forecast.calibration",
+    "freeze": "forecast.freeze",
 }
 # only the exhibit knows its parameters
 SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}

@@ -1,5 +1,6 @@
 """Commands of the odds: a forecast, and how good such odds were."""
 
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import pandas as pd
@@ -126,3 +127,51 @@ def calibration(
 
 SCORED_BY = ["kind", "horizon_sessions", "method"]
 COVERED_BY = ["kind", "method", "rank", "horizon_sessions"]
+
+
+def freeze(
+    store: StoreFolder = DEFAULT_STORE,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Day, YYYY-MM-DD; the newest else.")
+    ] = None,
+    draws: DrawsOption = 10_000,
+    seed: SeedOption = 1,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check every forecast on record.")
+    ] = False,
+    format_: FormatChoice = Format.TABLE,
+    output: Output = None,
+) -> None:
+    """Put the projection and the odds of a day on record, where nobody changes them.
+
+    Each entry holds the data's fingerprint, the program's version, the hash (SHA-256)
+    of the entry before and its own. --verify prints entry_id, frozen_at, as_of,
+    rank_day, hash and verdict of all; the exit code is 1 where one was changed.
+    """
+    from recon.studies.forecast import frozen
+
+    facts = Store(store)
+    if verify:
+        checked = frozen.verified(facts.forecasts())
+        write(checked, format_, output)
+        wrong = checked[checked["verdict"] != frozen.UNCHANGED]
+        if len(wrong):
+            raise BadRequest(
+                f"Of {len(checked):,} forecasts on record {len(wrong):,} are not as "
+                "they were frozen; restore the store from a copy you trust."
+            )
+        return
+    day = facts.day_on_or_before(day_of(as_of, "as-of") or date.max)
+    with progress() as watch:
+        entry = frozen.freeze(
+            store,
+            day,
+            datetime.now(UTC),
+            draws=draws,
+            seed=seed,
+            show=lambda done: watch("simulating rank days", done),
+        )
+    typer.echo(
+        f"Forecast {entry['entry_id']} of {day} for the rank day of "
+        f"{entry['rank_day']} is on record: {entry['hash']}"
+    )

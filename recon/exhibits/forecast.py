@@ -80,7 +80,8 @@ COUNTS = Exhibit(
     question=RankedQuestion,
     answer=_counts,
     table=lambda answer, question: answer.assign(
-        what=answer["move"].map(MOVE_WORDS).astype("str")
+        what=answer["move"].map(MOVE_WORDS).astype("str"),
+        expected=answer["expected"].round(),
     ),
     columns={
         "what": Column("Move", width=104),

@@ -34,6 +34,7 @@ CORE_TABLES = (
     "break_points",
     "ledger",
     "fundamentals",
+    "forecasts",
 )
 YEAR_TABLES = ("snapshots", "quarantine", "quote_details", "offered_caps")
 PUBLISHED = "published"
@@ -221,6 +222,10 @@ class Store:
     def ledger(self) -> pd.DataFrame:
         """One row per ingested file or request, newest first."""
         return self._frame("ledger")
+
+    def forecasts(self) -> pd.DataFrame:
+        """One row per forecast on record, in the order in which they were frozen."""
+        return self._frame("forecasts")
 
     def quarantine(
         self, reason: str = "%", symbol: str = "%", row_limit: int = 10_000

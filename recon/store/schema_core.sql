@@ -76,3 +76,15 @@ create table if not exists fundamentals (
     known_on date not null,
     source varchar not null
 );
+-- forecasts on record: never changed, each with the hash of the one before
+create table if not exists forecasts (
+    entry_id integer primary key,
+    frozen_at timestamp not null,
+    as_of date not null,
+    rank_day date not null,
+    program_version varchar not null,
+    data_fingerprint varchar not null,
+    content varchar not null,
+    previous_hash varchar not null,
+    hash varchar not null
+);

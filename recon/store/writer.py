@@ -247,6 +247,14 @@ class Writer:
             draft.enter(ingest_id, ledger_entry)
         self.manifest = draft.publish()
 
+    def publish_forecast(self, entry: Mapping[str, object]) -> None:
+        """Publish one more forecast on record; `entry` has the table's columns."""
+        draft = self._draft()
+        draft.copy_core()
+        with draft.core():
+            run(self._con, "insert_forecast", **entry)
+        self.manifest = draft.publish()
+
     def redraw(self, break_points: BreakPointsOf) -> None:
         """Publish the same days with every line drawn anew, as after a rule changed."""
         days = self.store.published_days()

@@ -14,7 +14,7 @@ from recon import schedule
 from recon.errors import BadRequest
 from recon.reconstitution import Facts, History, deciding_day
 from recon.rulebook import Rulebook
-from recon.studies.forecast.drawing import Show, draw, moves_to
+from recon.studies.forecast.drawing import Show, draw
 from recon.studies.forecast.model import Model, now, prepare
 from recon.studies.forecast.odds import undecided, with_odds
 from recon.studies.forecast.past import PastFacts
@@ -28,7 +28,6 @@ __all__ = [
     "fan",
     "forecast",
     "forecast_of",
-    "moves_to",
     "now",
     "prepare",
     "starts",
@@ -103,7 +102,7 @@ def forecast_of(
 ) -> Forecast:
     """Return the odds of a rank day from what was read of a session."""
     horizon = schedule.sessions_between(model.snapshot_date, rank_day)
-    tally = draw(model, moves_to(model, horizon, seed), draws, seed, show)
+    tally = draw(model, model.moves.over(horizon), draws, seed, show)
     return Forecast(
         snapshot_date=model.snapshot_date,
         rank_day=rank_day,
@@ -168,8 +167,7 @@ def fan(model: Model, whole: Forecast) -> pd.DataFrame:
         len(sessions) * step // (FAN_STEPS + 1) for step in range(1, FAN_STEPS + 1)
     }
     for horizon in sorted(steps - {0, len(sessions)}):
-        moves = moves_to(model, horizon, whole.seed)
-        tally = draw(model, moves, FAN_DRAWS, whole.seed)
+        tally = draw(model, model.moves.over(horizon), FAN_DRAWS, whole.seed)
         day = sessions[horizon - 1].date()
         parts.append(tally.line_quantiles().assign(day=day))
     parts.append(whole.lines.assign(day=whole.rank_day))

@@ -8,19 +8,19 @@ the odds.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from recon import schedule
 from recon.errors import SnapshotMissing
-from recon.indexes import IN_BROAD, LARGE, SMALL
+from recon.indexes import BROAD, IN_BROAD, LARGE, SMALL
 from recon.reconstitution import History, Projection, project_as_if
 from recon.reconstitution.changed_symbols import find_changes
 from recon.rulebook import HEURISTICS, Forecasting
 from recon.studies import accuracy
-from recon.studies.forecast import data_errors, draw, moves_to, now, prepare
+from recon.studies.forecast import data_errors, draw, now, prepare
 from recon.studies.forecast.data_errors import RankDay
 from recon.studies.forecast.moves import lognormal
 from recon.studies.forecast.past import PastFacts
@@ -63,11 +63,14 @@ class Calibration:
     errors: pd.DataFrame
 
 
-def cases(sessions: pd.DatetimeIndex, min_sessions: int) -> list[Case]:
+def cases(
+    sessions: pd.DatetimeIndex, min_sessions: int, listed: Sequence[date] = ()
+) -> list[Case]:
     """Return the rank days of events and the month ends, from each horizon.
 
-    A month end counts from a horizon where no event is implemented between the two;
-    one seen from itself is what the rules say, so it is left out.
+    A month end counts from a horizon where nothing that is known of membership turns
+    in between: no event is implemented, and no day of `listed` lies there. One seen
+    from itself is what the rules say, so it is left out.
     """
     events = [
         event
@@ -75,6 +78,7 @@ def cases(sessions: pd.DatetimeIndex, min_sessions: int) -> list[Case]:
         if pd.Timestamp(event.rank_day) in sessions
     ]
     turns = [event.implementation_close for event in schedule.reconstitutions()]
+    turns += [day - timedelta(days=1) for day in listed]
     months = pd.Series(sessions, index=sessions).groupby(sessions.to_period("M")).last()
     ends = [day.date() for day in months.iloc[:-1]]
     found = []
@@ -115,7 +119,9 @@ def calibrate(
     """
     history = History(facts)
     sessions = history.days
-    wanted = chosen if chosen is not None else cases(sessions, MIN_SESSIONS)
+    wanted = chosen
+    if wanted is None:
+        wanted = cases(sessions, MIN_SESSIONS, _large_lists(facts))
     if not wanted:
         raise SnapshotMissing(
             "No past rank day can be scored: odds need "
@@ -141,6 +147,13 @@ def calibrate(
         inside=pd.concat(inside, ignore_index=True),
         errors=_error_table(numbers_of),
     )
+
+
+def _large_lists(facts: PastFacts) -> list[date]:
+    """Return the days of lists that tell of the Russell 1000."""
+    lists = facts.membership_lists()
+    tells = lists["usable"] & lists["index"].isin([LARGE, BROAD])
+    return sorted({day.date() for day in lists.loc[tells, "as_of"]})
 
 
 def _rank_days(
@@ -223,7 +236,7 @@ def _score(
     )
     model = replace(model, numbers=numbers)
     tallies = {
-        ODDS: draw(model, moves_to(model, horizon, seed), draws, seed),
+        ODDS: draw(model, model.moves.over(horizon), draws, seed),
         LOGNORMAL: draw(plain, lognormal(model.past, horizon), draws, seed),
     }
     odds = {name: _odds(tally) for name, tally in tallies.items()}

@@ -10,18 +10,12 @@ from recon.reconstitution import simulate
 from recon.rules import eligibility, membership
 from recon.studies.forecast import data_errors
 from recon.studies.forecast.model import LOWER_GROUP, Model, now
-from recon.studies.forecast.moves import Drawn, Moves, fit
+from recon.studies.forecast.moves import Drawn
 from recon.studies.forecast.tally import Tally, crossing_lines
 
 CHUNK_DRAWS = 250
 AVERAGED_SESSIONS = 21  # the month of closes that a member is averaged over
 Show = Callable[[float], None]
-
-
-def moves_to(model: Model, horizon: int, seed: int) -> Moves:
-    """Return what the moves over a number of sessions are drawn from."""
-    sectors, numbers = model.companies["sector"], model.numbers
-    return fit(model.past, sectors, model.group, horizon, numbers, seed)
 
 
 def draw(
@@ -74,7 +68,7 @@ def _rank_days(
     """
     companies, numbers, rules = model.companies, model.numbers, model.rules
     shape = (draws, len(companies))
-    returns, counts = moves.draw(rng, draws, numbers.block_sessions)
+    returns, counts = moves.draw(rng, draws)
     is_large = model.group < LOWER_GROUP
     errors = data_errors.draw_cap_errors(rng, draws, is_large, numbers)
     cap = companies["total_market_cap_usd"].to_numpy(float)

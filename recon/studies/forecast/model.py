@@ -12,6 +12,7 @@ from recon.reconstitution.prospects import prospects
 from recon.rulebook import Forecasting, Rulebook
 from recon.rules import eligibility
 from recon.studies.forecast import data_errors, turnover
+from recon.studies.forecast.moves import Moves, fit
 from recon.studies.forecast.past import Past, PastFacts, read_past
 from recon.studies.forecast.turnover import Turnover
 
@@ -29,6 +30,7 @@ class Model:
     rules: Rulebook
     numbers: Forecasting
     past: Past
+    moves: Moves
     turnover: Turnover
     group: np.ndarray
     unseen_count: int
@@ -82,6 +84,7 @@ def prepare(
         rules=rules,
         numbers=numbers,
         past=past,
+        moves=fit(past, companies["sector"], group, numbers),
         turnover=turnover.read_turnover(
             facts, companies, listed, past, day, history, numbers
         ),

@@ -25,57 +25,71 @@ class Drawn(Protocol):
     def horizon(self) -> int: ...  # noqa: D102
 
     def draw(  # noqa: D102
-        self, rng: np.random.Generator, draws: int, block: int
+        self, rng: np.random.Generator, draws: int
     ) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Moves:
-    """What moves are drawn from: sessions by companies, and share counts by group.
+    """What moves are drawn from: sessions by companies.
 
     `log_returns` are without faults, gaps and drift, as large as they are of late;
-    `deviation` is each company's per session. `group` is its size group and
-    `log_counts` past changes of share counts over the horizon, an array a group.
+    `deviation` is each company's per session, `group` its size group; `log_counts`
+    are past changes of share counts.
     """
 
     log_returns: np.ndarray
     deviation: np.ndarray
     group: np.ndarray
-    log_counts: tuple[np.ndarray, ...]
+    log_counts: np.ndarray
+    block: int
+
+    def over(self, horizon: int) -> "Bootstrap":
+        """Return the moves over a number of sessions."""
+        rng = np.random.default_rng(0)
+        pools = _count_pools(self.log_counts, self.group, horizon, rng)
+        return Bootstrap(moves=self, horizon=horizon, pools=pools)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bootstrap:
+    """Moves over a horizon, drawn in blocks of past sessions.
+
+    `pools` are past changes of share counts over the horizon, an array a size group.
+    """
+
+    moves: Moves
     horizon: int
+    pools: tuple[np.ndarray, ...]
 
     def draw(
-        self, rng: np.random.Generator, draws: int, block: int
+        self, rng: np.random.Generator, draws: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return log returns to the horizon, and log changes of share counts.
 
         Both draws by companies. Without a horizon nothing moves.
         """
-        shape = (draws, self.log_returns.shape[1])
+        past, group = self.moves.log_returns, self.moves.group
+        shape = (draws, past.shape[1])
         if not self.horizon:
             return np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-        picked = _blocks(rng, draws, self.log_returns.shape[0], self.horizon, block)
+        picked = _blocks(rng, draws, len(past), self.horizon, self.moves.block)
         # prices have no drift: what varies more grows less in logs
-        drift = (self.deviation**2 * (self.horizon / 2)).astype(np.float32)
-        returns = picked @ self.log_returns - drift
+        drift = self.moves.deviation**2 * (self.horizon / 2)
+        returns = picked @ past - drift.astype(np.float32)
         counts = np.empty(shape, np.float32)
-        for group, pool in enumerate(self.log_counts):
-            columns = np.flatnonzero(self.group == group)
+        for each, pool in enumerate(self.pools):
+            columns = np.flatnonzero(group == each)
             places = rng.integers(len(pool), size=(draws, len(columns)), dtype=np.int32)
             counts[:, columns] = pool[places]
         return returns, counts
 
 
 def fit(
-    past: Past,
-    sectors: pd.Series,
-    group: np.ndarray,
-    horizon: int,
-    numbers: Forecasting,
-    seed: int,
+    past: Past, sectors: pd.Series, group: np.ndarray, numbers: Forecasting
 ) -> Moves:
     """Return the moves of companies, with their sectors and size groups."""
-    rng = np.random.default_rng([seed, 0])
+    rng = np.random.default_rng(0)
     sector, _ = pd.factorize(sectors.to_numpy(object))
     returns = past.log_returns
     common = _group_means(returns, group)[:, group]
@@ -93,8 +107,8 @@ def fit(
         log_returns=total,
         deviation=total.std(axis=0),
         group=group,
-        log_counts=_count_pools(past.log_counts, group, horizon, rng),
-        horizon=horizon,
+        log_counts=past.log_counts,
+        block=numbers.block_sessions,
     )
 
 
@@ -201,7 +215,7 @@ class Lognormal:
     horizon: int
 
     def draw(
-        self, rng: np.random.Generator, draws: int, block: int
+        self, rng: np.random.Generator, draws: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return normal log returns to the horizon, and share counts that stay."""
         size = (self.deviation * np.sqrt(self.horizon)).astype(np.float32)
