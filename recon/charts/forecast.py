@@ -37,7 +37,7 @@ def fan(
         theme,
         f"By {formatting.day(last)} the {LINE_NAMES[rank]} line stands between "
         f"{formatting.usd(low, 2)} and {formatting.usd(high, 2)} in 4 of 5 draws",
-        "Total market cap of the last company above the line · shaded: 50, 80 and 95 % "
+        "Total market cap of the last company above the line · shaded: 50, 80 and 95% "
         "of simulated days",
     )
     for lower, upper, strength in SHADES:
@@ -68,9 +68,9 @@ def fan(
     )
     charts.event_marks(made, theme, [(last, "rank day", True)])
     labels = [
-        (high, f"90 % below {formatting.usd(high, 2)}", colours.muted),
+        (high, f"90% below {formatting.usd(high, 2)}", colours.muted),
         (middle, f"<b>median {formatting.usd(middle, 2)}</b>", colours.r1000),
-        (low, f"10 % below {formatting.usd(low, 2)}", colours.muted),
+        (low, f"10% below {formatting.usd(low, 2)}", colours.muted),
     ]
     charts.end_labels(made, labels, ends, is_log=is_log)
     return made
@@ -102,8 +102,8 @@ def _spread(day: date, row: pd.Series) -> str:
         f"{words}: {formatting.usd(row[low], 2)} to {formatting.usd(row[high], 2)}"
         for words, (low, high) in {
             "half of draws": (0.25, 0.75),
-            "80 %": (0.10, 0.90),
-            "95 %": (0.025, 0.975),
+            "80%": (0.10, 0.90),
+            "95%": (0.025, 0.975),
         }.items()
     ]
     return "<br>".join([f"<b>{formatting.day(day)}</b>", *parts])

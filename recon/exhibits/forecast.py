@@ -86,9 +86,9 @@ COUNTS = Exhibit(
     columns={
         "what": Column("Move", width=104),
         "expected": Column("Expected", "number", help="Mean of the draws"),
-        "low": Column("10 %", "number", help="A tenth of the draws has fewer"),
+        "low": Column("10%", "number", help="A tenth of the draws has fewer"),
         "median": Column("Median", "number"),
-        "high": Column("90 %", "number", help="A tenth of the draws has more"),
+        "high": Column("90%", "number", help="A tenth of the draws has more"),
     },
     finding=_counts_finding,
     note=f"companies, {study.PAGE_DRAWS:,} simulated rank days",
@@ -144,7 +144,7 @@ UNDECIDED = Exhibit(
         "crossed_line",
     ),
     finding=lambda table, question: (
-        f"{formatting.count(len(table), 'name')} with odds of a move between 5 and 95 %"
+        f"{formatting.count(len(table), 'name')} with odds of a move between 5 and 95%"
     ),
     note="the most open first; odds hold the errors of our data",
     mark=PROJECTED,

@@ -31,13 +31,13 @@ CAP_RANGES = (
 DISTANCE_EDGES_FRAC = (0.02, 0.05, 0.10, 0.25)
 ODDS_EDGES_FRAC = (0.10, 0.30, 0.70, 0.90)
 ODDS_RANGES = (
-    "under 10 %",
-    "10 to 30 %",
-    "30 to 70 %",
-    "70 to 90 %",
-    "90 % and over",
+    "under 10%",
+    "10 to 30%",
+    "30 to 70%",
+    "70 to 90%",
+    "90% and over",
 )
-DISTANCE_RANGES = ("within 2 %", "2 to 5 %", "5 to 10 %", "10 to 25 %", "over 25 %")
+DISTANCE_RANGES = ("within 2%", "2 to 5%", "5 to 10%", "10 to 25%", "over 25%")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class Facet:
 FACETS: tuple[Facet, ...] = (
     Facet(
         name="index",
-        title="Index, left or joined",
+        title="Index affected",
         columns=("current_index", "projected_index"),
         order=("R1000", "R2000", "MICRO"),
     ),

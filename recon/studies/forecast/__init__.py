@@ -49,7 +49,7 @@ class Forecast:
     p_move and its parts p_up, p_down, p_addition, p_deletion; crossed_line and
     flip_close_usd, today's close at which it would stand on that line in half of the
     draws. `lines` has rank, quantile, figure, usd; `counts` move, expected, low,
-    median, high (80 % of draws); `set_aside` returns left out by reason.
+    median, high (80% of draws); `set_aside` returns left out by reason.
     """
 
     snapshot_date: date
