@@ -25,7 +25,7 @@ from recon.studies import accuracy, break_points, company, data_health, forecast
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
-from recon.studies.forecast import Forecast
+from recon.studies.forecast import Forecast, what_if
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
@@ -209,6 +209,12 @@ class Answers:
         """Return the quantiles of every line from a session to a rank day."""
         whole = self.odds_to(day, rank_day)
         return forecast.fan(self.odds_model(day), whole)
+
+    @remembered(8, "Ranking what is supposed …")
+    def what_if(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:
+        """Return a session as it is and as supposed, see `what_if.compare`."""
+        with self._projecting:
+            return what_if.compare(self.store, day, supposed, self._history)
 
     def with_odds(self, rows: pd.DataFrame, as_of: date, ranked: str) -> pd.DataFrame:
         """Add the odds of a move to rows with a symbol, missing where not known."""

@@ -18,6 +18,7 @@ from recon.studies.forecast.drawing import Show, draw
 from recon.studies.forecast.model import Model, now, prepare
 from recon.studies.forecast.odds import undecided, with_odds
 from recon.studies.forecast.past import PastFacts
+from recon.studies.forecast.tally import FIGURES
 
 __all__ = [
     "Forecast",
@@ -156,7 +157,7 @@ def fan(model: Model, whole: Forecast) -> pd.DataFrame:
     The session itself first, where a line is what it is; the rank day last.
     """
     today = now(model).break_points.melt(
-        "rank", FIGURES, var_name="figure", value_name="usd"
+        "rank", list(FIGURES), var_name="figure", value_name="usd"
     )
     quantiles = pd.DataFrame({"quantile": whole.lines["quantile"].unique()})
     parts = [today.merge(quantiles, how="cross").assign(day=whole.snapshot_date)]
@@ -173,6 +174,3 @@ def fan(model: Model, whole: Forecast) -> pd.DataFrame:
     parts.append(whole.lines.assign(day=whole.rank_day))
     table = pd.concat(parts, ignore_index=True)[["day", *FAN_FIGURES]]
     return table.assign(day=pd.to_datetime(table["day"]))
-
-
-FIGURES = ["break_point_usd", "band_low_usd", "band_high_usd"]

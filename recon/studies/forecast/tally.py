@@ -13,7 +13,7 @@ from recon.vocabulary import ADDITION, DELETION, MIGRATION_DOWN, MIGRATION_UP
 
 QUANTILES = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)
 LEVELS = {0.50: (0.25, 0.75), 0.80: (0.10, 0.90), 0.95: (0.025, 0.975)}
-LINE_COLUMNS = ("break_point_usd", "band_low_usd", "band_high_usd")
+FIGURES = ("break_point_usd", "band_low_usd", "band_high_usd")
 COUNTED = {
     "p_up": MIGRATION_UP,
     "p_down": MIGRATION_DOWN,
@@ -156,7 +156,7 @@ class Tally:
     def line_quantiles(self) -> pd.DataFrame:
         """Return one row a line, figure of it and quantile: rank, figure, q, usd."""
         lines = pd.concat(self.lines, ignore_index=True)
-        by = lines.groupby("rank")[list(LINE_COLUMNS)]
+        by = lines.groupby("rank")[list(FIGURES)]
         table = by.quantile(list(QUANTILES)).rename_axis(["rank", "quantile"])
         table = table.reset_index().melt(["rank", "quantile"], var_name="figure")
         return table.rename(columns={"value": "usd"}).dropna(ignore_index=True)
