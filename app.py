@@ -16,7 +16,7 @@ CONTENTS = {
         "candidates": ("now/candidates.py", "Candidates"),
         "company": ("now/company.py", "Company"),
         "style": ("now/style.py", "Style"),
-        "forecast": ("now/forecast.py", "What if"),
+        "what-if": ("now/what_if.py", "What if"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
     "Note": {"note": ("note/builder.py", "Note")},

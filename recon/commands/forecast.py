@@ -96,6 +96,9 @@ def calibration(
     store: StoreFolder = DEFAULT_STORE,
     draws: DrawsOption = 400,
     seed: SeedOption = 1,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep it in the store, for the pages.")
+    ] = False,
     parts: Annotated[
         str,
         typer.Option(help="scores, coverage, reliability or errors: which table."),
@@ -108,9 +111,11 @@ def calibration(
     From 60, 40, 20, 10, 5, 1 and 0 sessions before each past rank day and each month's
     end. `scores`: Brier score and its parts by horizon and method; `coverage`: how
     often the 50, 80 and 95% intervals held a line; `reliability`: odds against what
-    came; `errors`: what our data got wrong, fitted without each year. It takes minutes.
+    came; `errors`: what our data got wrong, fitted without each year. It takes half an
+    hour for four years; --keep shows it on the Accuracy page.
     """
     from recon.studies.forecast import calibration as study
+    from recon.studies.forecast import keeping
 
     tables = {
         "scores": lambda found: study.scores(found.pairs, SCORED_BY),
@@ -122,6 +127,8 @@ def calibration(
         raise BadRequest(f"--parts is '{parts}'; choose one of {', '.join(tables)}.")
     with progress() as watch:
         found = study.calibrate(Store(store), draws, seed, watch)
+    if keep:
+        keeping.keep(store, found, datetime.now(UTC))
     write(tables[parts](found), format_, output)
 
 

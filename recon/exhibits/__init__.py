@@ -14,6 +14,7 @@ from recon.exhibits import (
     methodology,
     overview,
     style,
+    what_if,
 )
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit, Made
@@ -27,6 +28,7 @@ STUDIES = (
     candidates,
     company,
     style,
+    what_if,
     accuracy,
     forecast,
     data_health,

@@ -21,11 +21,19 @@ from recon.formatting import NOT_KNOWN
 from recon.reconstitution import Projection
 from recon.rules import style_shifts
 from recon.store import Store
-from recon.studies import accuracy, break_points, company, data_health, forecast
+from recon.studies import (
+    accuracy,
+    break_points,
+    company,
+    data_health,
+    forecast,
+    what_if,
+)
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
-from recon.studies.forecast import Forecast, what_if
+from recon.studies.forecast import Forecast, keeping
+from recon.studies.forecast.calibration import Calibration
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
@@ -215,6 +223,11 @@ class Answers:
         """Return a session as it is and as supposed, see `what_if.compare`."""
         with self._projecting:
             return what_if.compare(self.store, day, supposed, self._history)
+
+    @remembered(1)
+    def calibration(self) -> Calibration | None:
+        """Return how good odds were, where the store keeps it."""
+        return keeping.kept(self.store)
 
     def with_odds(self, rows: pd.DataFrame, as_of: date, ranked: str) -> pd.DataFrame:
         """Add the odds of a move to rows with a symbol, missing where not known."""

@@ -1,23 +1,23 @@
 """Exhibits of the odds: fans of the lines, expected counts, undecided names."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pandas as pd
-from pydantic import Field
 
 from recon import formatting, schedule
 from recon.charts import Figure
 from recon.charts import forecast as figures
-from recon.errors import ReconError
+from recon.errors import ReconError, SnapshotMissing
 from recon.exhibits.answers import Answers
-from recon.exhibits.break_points import RANK, DriftQuestion
+from recon.exhibits.break_points import DriftQuestion
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question, RankedQuestion
-from recon.export.provenance import PROJECTED, WHAT_IF
+from recon.export.provenance import PROJECTED
 from recon.formatting import MOVE_WORDS, Column
-from recon.indexes import LINE_NAMES
+from recon.reconstitution import History
 from recon.studies import forecast as study
-from recon.studies.forecast.what_if import Compared, WhatIf
+from recon.studies.forecast import calibration, frozen
+from recon.studies.forecast.calibration import LOGNORMAL, ODDS, TODAY, Calibration
 
 PAST_DAYS = 182  # of the line before a fan
 
@@ -154,146 +154,118 @@ UNDECIDED = Exhibit(
 )
 
 
-class WhatIfQuestion(Question):
-    """What is supposed; percent as a reader types them."""
-
-    market: float = Field(0.0, title="Market, %", description="All prices by so much")
-    small: float = Field(
-        0.0,
-        title="Smaller companies, %",
-        description="Those below the R1000 / R2000 line that are not in the R1000",
-    )
-    sector: str = Field("", title="Sector", description="Such as Energy")
-    sector_move: float = Field(0.0, title="That sector, %")
-    name: str = Field("", title="One company", description="Ticker, such as AAPL")
-    name_move: float = Field(0.0, title="Its price, %")
-    issue: float = Field(
-        0.0, title="Its share count, %", description="New shares at the same price"
-    )
-    takeover: str = Field("", title="Taken over", description="Ticker")
-    merged: str = Field("", title="Merges", description="Ticker that ends")
-    into: str = Field("", title="… into", description="Ticker that goes on")
-    without: str = Field("", title="Kept out", description="Ticker")
-    band: float | None = Field(
-        None,
-        title="Half-width of the R1000 band, points",
-        description="2.5 by the rules",
-    )
-    min_close: float | None = Field(
-        None, title="Lowest close, $", description="1 by the rules"
-    )
-
-    def supposed(self) -> WhatIf:
-        """Return it in the study's units."""
-        return WhatIf(
-            market_frac=self.market / 100,
-            small_frac=self.small / 100,
-            sector=self.sector,
-            sector_frac=self.sector_move / 100,
-            symbol=self.name,
-            symbol_frac=self.name_move / 100,
-            issued_frac=self.issue / 100,
-            taken_over=self.takeover,
-            merged=self.merged,
-            merged_into=self.into,
-            kept_out=self.without,
-            band_frac=None if self.band is None else self.band / 100,
-            min_close_usd=self.min_close,
+def _calibration(answers: Answers, question: Question) -> Calibration:
+    found = answers.calibration()
+    if found is None:
+        raise SnapshotMissing(
+            "How good the odds were has not been worked out on these data; run "
+            "'python -m recon calibration --keep', which takes minutes to half an hour."
         )
+    last = found.pairs["rank_day"].max().date()
+    if last > question.as_of:
+        raise SnapshotMissing(
+            "How good the odds were is known from rank days up to "
+            f"{formatting.day(last)}; choose a later day."
+        )
+    return found
 
 
-def supposed_words(question: WhatIfQuestion) -> str:
-    """Say what is supposed; empty where nothing is."""
-    fields = type(question).model_fields
-    changed = question.model_dump(exclude_defaults=True, exclude={"as_of"})
-    return ", ".join(f"{fields[name].title} {value}" for name, value in changed.items())
+RELIABILITY = Exhibit(
+    key="accuracy/reliability",
+    subject="Odds against what came",
+    answer=_calibration,
+    figure=lambda answer, question, theme: figures.reliability(
+        calibration.reliability(answer.pairs[answer.pairs["method"] == ODDS]), theme
+    ),
+    note="Russell 1000 and Russell 2000, past events and month ends",
+)
 
 
-def _compared(answers: Answers, question: WhatIfQuestion) -> Compared:
-    day = answers.day_on_or_before(question.as_of)
-    return answers.what_if(day, question.supposed())
-
-
-def what_if_headline(answers: Answers, question: WhatIfQuestion) -> str:
-    """Say what would be different."""
-    compared = _compared(answers, question)
-    words = supposed_words(question)
-    if not words:
-        return "Nothing is supposed yet: both sides are the day as it stands."
-    line = compared.lines.set_index("rank").loc[RANK]
-    names = formatting.count(len(compared.changes), "company", "companies")
+def _score_rows(answer: Calibration, question: Question) -> pd.DataFrame:
+    table = calibration.scores(answer.pairs, ["kind", "horizon_sessions", "method"])
+    wide = table.pivot(
+        index=["kind", "horizon_sessions"], columns="method", values="brier"
+    )
+    parts = table[table["method"] == ODDS].set_index(["kind", "horizon_sessions"])
+    held = calibration.coverage(
+        answer.inside[answer.inside["method"] == ODDS], ["kind", "horizon_sessions"]
+    ).set_index(["kind", "horizon_sessions"])
+    wide = wide.rename(columns=SHORT_METHODS)
+    found = wide.join(parts[["reliability", "resolution", "uncertainty"]]).join(held)
     return (
-        f"With {words}: the R1000 / R2000 line at "
-        f"{formatting.usd(line['what_if_break_point_usd'], 2)} in place of "
-        f"{formatting.usd(line['base_break_point_usd'], 2)}, and {names} in another "
-        "index."
+        (found * BRIER_SCALE)
+        .assign(**{name: held[name] for name in held})
+        .reset_index()
     )
 
 
-def _line_rows(answer: Compared, question: WhatIfQuestion) -> pd.DataFrame:
-    lines = answer.lines
-    return lines.assign(line=lines["rank"].map(LINE_NAMES))
+BRIER_SCALE = 1_000.0  # so few names are open that a score is thousandths
+SHORT_METHODS = {ODDS: "brier", TODAY: "today_brier", LOGNORMAL: "lognormal_brier"}
+CALIBRATION = Exhibit(
+    key="accuracy/odds",
+    subject="How good the odds were",
+    answer=_calibration,
+    table=_score_rows,
+    columns={
+        "kind": Column("Rank day", width=92, help="Of an event, or a month's end"),
+        "horizon_sessions": Column("Sessions before", "number"),
+        "brier": Column("Odds", "score", help="Brier score, thousandths; 0 is best"),
+        "today_brier": Column("Today's list", "score", help="Taken for what will come"),
+        "lognormal_brier": Column(
+            "Lognormal", "score", help="Each company by itself, lognormal"
+        ),
+        "reliability": Column("Reliability", "score", help="Part of it; 0 is best"),
+        "resolution": Column("Resolution", "score", help="Part of it; more is better"),
+        "uncertainty": Column("Uncertainty", "score", is_more=True),
+        "inside_50": Column("In 50%, %", "percent", help="Lines in that interval"),
+        "inside_80": Column("In 80%, %", "percent", help="Lines in that interval"),
+        "inside_95": Column("In 95%, %", "percent", help="Lines in that interval"),
+        "cases": Column("Lines", "number"),
+    },
+    finding="Odds against today's list and lognormal moves, Brier score in thousandths",
+    note="errors of our data fitted on the other years' events",
+)
 
 
-WHAT_IF_LINES = Exhibit(
-    key="forecast/lines",
-    subject="Lines, what if",
-    question=WhatIfQuestion,
-    answer=_compared,
-    table=_line_rows,
+def _record(answers: Answers, question: Question) -> pd.DataFrame:
+    """Return the forecasts on record by a day, checked, and scored where it came."""
+    entries = answers.store.forecasts()
+    checked = frozen.verified(entries)[["entry_id", "hash", "verdict"]]
+    known = entries[entries["as_of"] <= pd.Timestamp(question.as_of)]
+    if known.empty:
+        raise SnapshotMissing(
+            f"No forecast is on record by {formatting.day(question.as_of)}; "
+            "'python -m recon freeze' puts one there."
+        )
+    years, history = answers.scored_years(question.as_of), History(answers.store)
+
+    def came(rank_day: date) -> pd.Series | None:
+        events = schedule.reconstitutions()
+        event = next((each for each in events if each.rank_day == rank_day), None)
+        if event is None or event.year not in years:
+            return None
+        return calibration.came_of_event(answers.store, rank_day, history)
+
+    return frozen.scored(known, came).merge(checked, on="entry_id")
+
+
+RECORD = Exhibit(
+    key="accuracy/record",
+    subject="Forecasts on record",
+    answer=_record,
     columns={
-        "line": Column("Line", width=120),
-        "base_break_point_usd": Column("As it is, $bn", "usd_bn"),
-        "what_if_break_point_usd": Column("What if, $bn", "usd_bn"),
-        "change_frac": Column("Change, %", "percent_signed"),
-        "base_band_low_usd": Column("Low edge, $bn", "usd_bn", missing=""),
-        "what_if_band_low_usd": Column("What if, $bn", "usd_bn", missing=""),
-        "base_band_high_usd": Column("High edge, $bn", "usd_bn", missing=""),
-        "what_if_band_high_usd": Column("What if, $bn", "usd_bn", missing=""),
-    },
-    finding="The lines as they are and as supposed",
-    filters=lambda answer, question: supposed_words(question),
-    mark=WHAT_IF,
-)
-WHAT_IF_COUNTS = Exhibit(
-    key="forecast/counts",
-    subject="Moves, what if",
-    question=WhatIfQuestion,
-    answer=_compared,
-    table=lambda answer, question: answer.counts.assign(
-        what=answer.counts["move"].map(MOVE_WORDS).astype("str")
-    ),
-    columns={
-        "what": Column("Move"),
-        "base": Column("As it is", "number"),
-        "what_if": Column("What if", "number"),
-    },
-    finding="Moves as they are and as supposed",
-    filters=lambda answer, question: supposed_words(question),
-    note="ranked companies, as if ranked on the day",
-    mark=WHAT_IF,
-)
-WHAT_IF_CHANGES = Exhibit(
-    key="forecast/changes",
-    subject="Names, what if",
-    question=WhatIfQuestion,
-    answer=_compared,
-    table=lambda answer, question: answer.changes.astype({"current_index": "str"}),
-    columns={
-        "symbol": Column("Ticker", width=72),
-        "company": Column("Company", width=240),
-        "current_index": Column("Now", "index", missing="outside"),
-        "base_index": Column("By the rules", "index", missing="outside"),
-        "what_if_index": Column("What if", "index", missing="outside"),
-        "base_rank": Column("Rank", "number", missing=""),
-        "what_if_rank": Column("What if", "number", missing=""),
-        "base_cap_usd": Column("Cap, $bn", "usd_bn", missing=""),
-        "what_if_cap_usd": Column("What if, $bn", "usd_bn", missing=""),
+        "entry_id": Column("No.", "number", width=56),
+        "frozen_at": Column("Frozen on", "day", help="UTC"),
+        "as_of": Column("As of", "day"),
+        "rank_day": Column("Rank day", "day"),
+        "names": Column("Names scored", "number"),
+        "brier": Column("Brier, odds", "score"),
+        "list_brier": Column("Brier, list", "score", help="Its list for certain"),
+        "verdict": Column("On record", width=150),
+        "hash": Column("SHA-256", is_more=True),
     },
     finding=lambda table, question: (
-        f"{formatting.count(len(table), 'company', 'companies')} in another index"
+        f"{formatting.count(len(table), 'forecast')} on record"
     ),
-    filters=lambda answer, question: supposed_words(question),
-    note="the largest first",
-    mark=WHAT_IF,
+    note="chained by hashes: python -m recon freeze --verify",
 )

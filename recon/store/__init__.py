@@ -35,6 +35,7 @@ CORE_TABLES = (
     "ledger",
     "fundamentals",
     "forecasts",
+    "calibrations",
 )
 YEAR_TABLES = ("snapshots", "quarantine", "quote_details", "offered_caps")
 PUBLISHED = "published"
@@ -233,6 +234,10 @@ class Store:
     def forecasts(self) -> pd.DataFrame:
         """One row per forecast on record, in the order in which they were frozen."""
         return self._frame("forecasts")
+
+    def calibrations(self) -> pd.DataFrame:
+        """One row at most: how good odds were, as last worked out."""
+        return self._frame("calibrations")
 
     def quarantine(
         self, reason: str = "%", symbol: str = "%", row_limit: int = 10_000

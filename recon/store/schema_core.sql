@@ -88,3 +88,10 @@ create table if not exists forecasts (
     previous_hash varchar not null,
     hash varchar not null
 );
+-- how good odds were, as last worked out: one row at most
+create table if not exists calibrations (
+    kept_at timestamp not null,
+    program_version varchar not null,
+    data_fingerprint varchar not null,
+    content varchar not null
+);

@@ -162,7 +162,7 @@ def _rank_days(
     """Return each event's rank day as we saw it, with what came of its companies."""
     for day in sorted({case.rank_day for case in wanted if case.kind == EVENT}):
         model = prepare(facts, day, history=history)
-        came = _came_of_event(facts, day, history)
+        came = came_of_event(facts, day, history)
         lines = now(model).break_points.set_index("rank")
         large = lines.loc[model.rules.large_count]
         yield (
@@ -175,7 +175,7 @@ def _rank_days(
         )
 
 
-def _came_of_event(facts: PastFacts, rank_day: date, history: History) -> pd.Series:
+def came_of_event(facts: PastFacts, rank_day: date, history: History) -> pd.Series:
     """Return the index that came of each key: empty for neither of the two.
 
     A key that is not counted, or was not listed on rank day, is left out.
@@ -193,7 +193,7 @@ def _came_of_event(facts: PastFacts, rank_day: date, history: History) -> pd.Ser
 
 
 def _came_by_rules(projected: Projection) -> pd.Series:
-    """Return the index by the rules of each key of a day, as `_came_of_event`."""
+    """Return the index by the rules of each key of a day, as `came_of_event`."""
     listed = projected.securities.dropna(subset="key").drop_duplicates("key")
     index = listed.set_index("key")["projected_index"]
     return index.where(index.isin(IN_BROAD), "")
@@ -221,7 +221,7 @@ def _score(
     projected = project_as_if(facts, case.rank_day, history=history)
     model = prepare(facts, case.as_of, history=history)
     if case.kind == EVENT:
-        came = _came_of_event(facts, case.rank_day, history)
+        came = came_of_event(facts, case.rank_day, history)
         numbers = numbers_of[case.rank_day.year]
     else:
         came = _came_by_rules(projected)

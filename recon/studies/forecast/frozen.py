@@ -17,6 +17,7 @@ from recon.store import Store
 from recon.store.writer import open_writer
 from recon.studies.forecast import Forecast, forecast
 from recon.studies.forecast.drawing import Show
+from recon.studies.forecast.keeping import data_fingerprint
 from recon.vocabulary import NONE, STAYS, membership_key
 
 FIRST = "0" * 64  # what the first entry has for the hash of the one before
@@ -75,13 +76,6 @@ def freeze(
         entry["hash"] = hash_of(entry)
         writer.publish_forecast(entry)
     return entry
-
-
-def data_fingerprint(facts: Store) -> str:
-    """Return the SHA-256 of everything that was ever loaded: the ledger's digests."""
-    ledger = facts.ledger().sort_values("ingest_id")
-    words = ledger["digest"].astype(str) + " " + ledger["accepted_count"].astype(str)
-    return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
 
 def content_of(odds: Forecast, projected: Projection) -> str:

@@ -11,9 +11,9 @@ from recon.reconstitution import Facts, Gathered, History, Ranked, apply, gather
 from recon.reconstitution.applying import current_index
 from recon.rulebook import Rulebook, rulebook
 from recon.rules import ranking
-from recon.studies.forecast.tally import FIGURES
 from recon.vocabulary import NONE, STAYS
 
+FIGURES = ("break_point_usd", "band_low_usd", "band_high_usd")
 SMALLEST_LEFT_FRAC = -0.99  # a shock leaves something of a price
 
 
