@@ -176,20 +176,28 @@ class Compared:
 
 
 def compare(
-    facts: Facts, day: date, supposed: WhatIf, history: History | None = None
+    facts: Facts,
+    day: date,
+    supposed: WhatIf,
+    history: History | None = None,
+    rules: Rulebook | None = None,
 ) -> Compared:
     """Apply the rules to the facts of a session as they are and as supposed.
+
+    `rules` replaces the rulebook of the day on both sides.
 
     Raises
     ------
     BadRequest
         If what is supposed cannot be; see `changed` and `changed_rules`.
     """
-    usual = rulebook(day)
-    rules = changed_rules(usual, supposed)
+    usual = rules or rulebook(day)
+    other_rules = changed_rules(usual, supposed)
     gathered = gather(facts, day, usual, history)
-    other_facts = gathered if rules == usual else gather(facts, day, rules, history)
-    base, other = apply(gathered), apply(changed(other_facts, supposed))
+    again = gathered
+    if other_rules != usual:
+        again = gather(facts, day, other_rules, history)
+    base, other = apply(gathered), apply(changed(again, supposed))
     ranks = base.break_points["rank"]
     lines = pd.DataFrame({"rank": ranks})
     for name in FIGURES:
