@@ -37,8 +37,8 @@ def fan(
         theme,
         f"By {formatting.day(last)} the {LINE_NAMES[rank]} line stands between "
         f"{formatting.usd(low, 2)} and {formatting.usd(high, 2)} in 4 of 5 draws",
-        "Total market cap of the last company above the line · shaded: 50, 80 and 95% "
-        "of simulated days",
+        "Total market cap of the last company above the line · shaded: 50%, 80% and "
+        "95% of simulated days",
     )
     for lower, upper, strength in SHADES:
         _shade(made, by_day, lower, upper, charts.tint(colours.r1000, strength))

@@ -110,7 +110,7 @@ def calibration(
 
     From 60, 40, 20, 10, 5, 1 and 0 sessions before each past rank day and each month's
     end. `scores`: Brier score and its parts by horizon and method; `coverage`: how
-    often the 50, 80 and 95% intervals held a line; `reliability`: odds against what
+    often the 50%, 80% and 95% intervals held a line; `reliability`: odds against what
     came; `errors`: what our data got wrong, fitted without each year. It takes half an
     hour for four years; --keep shows it on the Accuracy page.
     """

@@ -7,9 +7,11 @@ import pandas as pd
 from recon import formatting, schedule
 from recon.charts import Figure
 from recon.charts import forecast as figures
-from recon.errors import ReconError, SnapshotMissing
+from recon.errors import BadRequest, ReconError, SnapshotMissing
+from recon.exhibits import company
 from recon.exhibits.answers import Answers
 from recon.exhibits.break_points import DriftQuestion
+from recon.exhibits.company import CompanyQuestion
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question, RankedQuestion
 from recon.export.provenance import PROJECTED
@@ -150,6 +152,84 @@ UNDECIDED = Exhibit(
         f"{formatting.count(len(table), 'name')} with odds of a move between 5 and 95%"
     ),
     note="the most open first; odds hold the errors of our data",
+    mark=PROJECTED,
+)
+
+
+def company_odds(
+    answers: Answers, question: CompanyQuestion
+) -> list[tuple[str, str, str]]:
+    """Return label, value and help of a company's odds; none where not known."""
+    try:
+        row = _company_row(answers, question)
+    except ReconError:
+        return []
+    found = [
+        (
+            "Odds of a move",
+            formatting.percent(row["p_move"], 0),
+            f"Of any change of index on rank day, from {study.PAGE_DRAWS:,} draws",
+        )
+    ]
+    if not pd.isna(row["flip_close_usd"]):
+        words = (
+            f"Close of now that leaves it on the {row['crossed_line']} in half of them"
+        )
+        found.append(("Odds turn at", formatting.usd(row["flip_close_usd"]), words))
+    return found
+
+
+def _company_row(answers: Answers, question: CompanyQuestion) -> pd.Series:
+    listing = company.about(answers, question).listing
+    companies = answers.odds(*question.ranking()).companies
+    rows = companies[companies["symbol"] == listing["symbol"]]
+    if rows.empty:
+        raise BadRequest(
+            f"{listing['symbol']} has no odds on {formatting.day(question.as_of)}: it "
+            "fails a screen that nobody passed, or is no main share class."
+        )
+    return rows.iloc[0]
+
+
+def _company_odds(answers: Answers, question: CompanyQuestion) -> company.Named:
+    """Return a company's odds now, below those on record."""
+    now = _company_row(answers, question)
+    odds = answers.odds(*question.ranking())
+    entries = answers.store.forecasts()
+    past = entries[entries["as_of"] < pd.Timestamp(question.as_of)]
+    rows = frozen.history_of(past, now["symbol"])
+    newest = (
+        now[frozen.ODDS]
+        .to_frame()
+        .T.assign(
+            as_of=pd.Timestamp(question.as_of), rank_day=pd.Timestamp(odds.rank_day)
+        )
+    )
+    table = pd.concat([newest, rows.iloc[::-1]], ignore_index=True)
+    table = table.astype(dict.fromkeys(frozen.ODDS, float))
+    return company.Named(symbol=now["symbol"], listing=now, value=table)
+
+
+COMPANY_ODDS = Exhibit(
+    key="company/odds",
+    subject=lambda named, question: f"{named.symbol} odds",
+    question=CompanyQuestion,
+    answer=_company_odds,
+    table=lambda named, question: named.value,
+    columns={
+        "as_of": Column("As of", "day", width=110),
+        "rank_day": Column("Rank day", "day", width=110),
+        "p_r1000": Column("R1000, %", "percent"),
+        "p_r2000": Column("R2000, %", "percent"),
+        "p_micro": Column("Microcap only, %", "percent"),
+        "p_out": Column("In none, %", "percent"),
+        "p_gone": Column("Gone, %", "percent", help="Taken over or delisted"),
+    },
+    finding=lambda table, question: (
+        f"Odds by index: R1000 {formatting.percent(table['p_r1000'].iloc[0], 0)}, "
+        f"R2000 {formatting.percent(table['p_r2000'].iloc[0], 0)}"
+    ),
+    note="earlier ones are forecasts on record",
     mark=PROJECTED,
 )
 
