@@ -1,6 +1,7 @@
 import streamlit as st
 
 import pages
+from pages.wording import plain
 from recon import formatting
 from recon.exhibits import accuracy, forecast
 
@@ -34,7 +35,7 @@ st.subheader("Excluded from scoring", anchor=False)
 pages.exhibit(accuracy.APART, question)
 st.subheader("How good the odds were", anchor=False)
 if words := forecast.missing(forecast.CALIBRATION, pages.answers(), question):
-    st.caption(words)
+    st.caption(plain(words))
 else:
     pages.exhibit(forecast.RELIABILITY, question)
     pages.exhibit(forecast.CALIBRATION, question)

@@ -1,6 +1,7 @@
 import streamlit as st
 
 import pages
+from pages.wording import plain
 from recon.exhibits import break_points as lines
 from recon.exhibits import forecast
 
@@ -11,7 +12,7 @@ pages.head("Breakpoints", as_of)
 pages.answer(lines.headline(pages.answers(), question))
 pages.exhibit(lines.DRIFT, question)
 if words := forecast.missing(forecast.FAN, pages.answers(), question):
-    st.caption(words)
+    st.caption(plain(words))
 else:
     pages.exhibit(forecast.FAN, question)
 left, right = st.columns([3, 2], gap="medium")

@@ -2,6 +2,7 @@ import streamlit as st
 
 import pages
 from pages import filters
+from pages.wording import plain
 from recon.exhibits import candidates, forecast
 
 day = pages.pick_as_of()
@@ -16,7 +17,7 @@ if pages.made(candidates.DISTANCES, question).answer.rows.empty:
 filters.explore(candidates.DISTANCES, candidates.CANDIDATES, question)
 st.subheader("Undecided names", anchor=False)
 if words := forecast.missing(forecast.UNDECIDED, pages.answers(), question):
-    st.caption(words)
+    st.caption(plain(words))
 else:
     pages.exhibit(forecast.UNDECIDED, question)
 if (later := pages.answers().projection(day, ranked).later) is not None and len(later):

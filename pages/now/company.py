@@ -2,6 +2,7 @@ import streamlit as st
 
 import pages
 from pages import filters
+from pages.wording import plain
 from recon.exhibits import company, forecast
 
 day = pages.pick_as_of()
@@ -16,7 +17,7 @@ with st.container(horizontal=True, gap="medium", key="distances"):
     distances = company.distances(pages.answers(), question)
     odds = forecast.company_odds(pages.answers(), question)
     for label, value, words in [*distances, *odds]:
-        st.metric(label, value, help=words, width="content")
+        st.metric(plain(label), plain(value), help=plain(words), width="content")
 pages.exhibit(company.CAPS, question)
 if company.style_row(pages.answers(), question) is not None:
     pages.exhibit(company.WATERFALL, question)
