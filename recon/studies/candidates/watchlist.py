@@ -103,6 +103,7 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
         move=rows["change"].map(MOVE_WORDS).astype("str"),
         cap_range=ranges(rows["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
         distance_range=ranges(distance, DISTANCE_EDGES_FRAC, DISTANCE_RANGES),
+        odds_range=NOT_KNOWN,
     )
     words = ["line", "ineligible_reason"]
     rows[words] = rows[words].astype("str").fillna("")
