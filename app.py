@@ -21,6 +21,7 @@ CONTENTS = {
         "official": ("now/official.py", "Official"),
         "company": ("now/company.py", "Company"),
         "style": ("now/style.py", "Style"),
+        "what-if": ("now/what_if.py", "What if"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
     "Trading": {"demand": ("trading/demand.py", "Demand")},

@@ -48,6 +48,9 @@ COMMANDS = {
     "calendar": "calendar.calendar",
     "demand": "demand.demand",
     "backtest": "scores.score",
+    "forecast": "forecast.forecast",
+    "calibration": "forecast.calibration",
+    "freeze": "forecast.freeze",
 }
 # only the exhibit knows its parameters
 SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}

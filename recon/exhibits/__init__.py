@@ -12,10 +12,12 @@ from recon.exhibits import (
     company,
     data_health,
     demand,
+    forecast,
     methodology,
     official,
     overview,
     style,
+    what_if,
 )
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit, Made
@@ -32,7 +34,9 @@ STUDIES = (
     company,
     style,
     demand,
+    what_if,
     accuracy,
+    forecast,
     data_health,
     methodology,
 )
