@@ -45,6 +45,59 @@ class Leg:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forecasting:
+    """Numbers of the odds: how caps move to a rank day, and how our data err.
+
+    Chosen by calibration on the events and month ends of 2021 to 2024 (0040, 0041).
+    """
+
+    # past sessions that moves are drawn from
+    window_sessions: int = 504  # two years: one year fits as well, and knows less
+    min_sessions: int = 60  # with fewer, a quarter of moves is drawn from itself
+    block_sessions: int = 10  # drawn together, so that a week of fear stays one
+    # returns that are set aside
+    absurd_log_return: float = 0.405  # 50 % up or a third down asks for a witness
+    witness_log_return: float = 0.10  # close or cap moved as said, within that
+    # how far a company's own moves are as of late and not as of the window
+    recent_half_life_sessions: int = 20
+    recent_frac: float = 0.5  # its exponent; the deviation of the window has the rest
+    own_sessions: int = 20  # a window's worth of the group that a deviation leans on
+    largest_count_change: float = 3.0  # a share count is not tripled in a quarter
+    size_ranks: tuple[int, ...] = (200, 500, 1000, 2000, 3000)  # groups move alike
+    # log caps as we see them on rank day against those that were ranked: the usual
+    # error, that of a share count we do not have, and how many companies have that
+    large_cap_errors: tuple[float, float, float] = (0.01, 0.20, 0.05)
+    small_cap_errors: tuple[float, float, float] = (0.04, 0.50, 0.05)
+    # how many of our rank day's companies were let in, by what we know of them
+    let_in_fracs: tuple[tuple[str, float], ...] = (
+        ("member", 0.995),
+        ("newcomer", 0.92),
+        ("large newcomer", 0.67),  # so large and not a member: something is wrong
+        ("recently public", 0.85),  # in the year before or this one
+        ("large and recently public", 0.63),
+        ("country", 0.057),  # fail that screen of ours
+        ("float and votes", 0.28),
+    )
+    # companies that others let in for those kept out, fewer or more: members' fates
+    # put the lower line up to 8 % below ours and 4 % above
+    unlisted_spread: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class IpoQuarter:
+    """A quarter whose new listings are added between two reconstitutions.
+
+    Ranked on the last business day of `rank_month`, added after the close of the given
+    Friday of `month`, announced `announced_weeks` before.
+    """
+
+    month: int
+    rank_month: int
+    friday: int
+    announced_weeks: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Heuristics:
     """Numbers of our own, for what the documents or the data leave open.
 
@@ -53,7 +106,7 @@ class Heuristics:
     """
 
     # is a provider's market cap the company's or the class's? (0004)
-    same_shares_frac: float = 0.10  # implied share counts agree; real pairs: within 1 %
+    same_shares_frac: float = 0.10  # implied share counts agree; real pairs: within 1%
     same_cap_frac: float = 0.05  # or the caps do, while closes differ by
     conversion_ratio: float = 10.0  # this factor: one class converts into the other
     # blank-check companies by their price (0014); wider bounds find the same ones
@@ -99,8 +152,19 @@ class Heuristics:
     whole_float_quantile: float = 0.75  # most of those have no shares that are held
     # rounding, as a fraction of the universe's cap, never decides an edge (0002)
     rounding_frac: float = 1e-12
+    # the free float of companies without a list that shows it (0045)
+    float_plateau_log: float = 0.04  # width of the heap with every share available
+    float_min_held: int = 30  # companies of a list, for its heap to be seen
+    float_size_groups: int = 5  # by market cap, of the names that are known
+    float_new_years: int = 4  # listed for less: lock-ups and founders hold shares back
+    float_min_peers: int = 8  # names of a group, for its median
+    # the volume that days of demand are counted in (0046)
+    volume_min_sessions: int = 5  # with a volume, for an average to be one
+    volume_split_frac: float = 0.2  # a close off the provider's change: a split
     # raw fundamentals have tails that ranks have not: standard deviations (0021)
     largest_deviation: float = 3.0
+    # odds
+    forecasting: Forecasting = Forecasting()
 
 
 HEURISTICS = Heuristics()
@@ -160,6 +224,7 @@ class Rulebook:
     document: str
     lines: tuple[Line, ...]
     legs: tuple[Leg, ...]
+    ipo_quarters: tuple[IpoQuarter, ...]
     universe_count: int
     broad_count: int
     large_count: int
@@ -245,6 +310,7 @@ _1984 = Rulebook(
     document="GR7.0 6.10 (ranks); banding began in 2007, so every cut is hard",
     lines=_lines(r50=0, r200=0, r500=0, r1000=0, r2000=0, r3000=0, r4000=0),
     legs=(_JUNE,),  # annual 1989-2025; earlier rhythm not modelled
+    ipo_quarters=(),  # their dates before 2026 are not known here
     universe_count=4000,  # GR7.0 6.10
     broad_count=3000,  # GR7.0 6.10
     large_count=1000,  # GR7.0 6.10
@@ -296,6 +362,10 @@ _2026 = replace(
     effective=date(2026, 1, 1),
     document="GR7.0 4.2.3, 6.5.1, 6.11",
     legs=(_JUNE, _DECEMBER),  # GR7.0 4.2.3
+    ipo_quarters=(  # GR7.0 4.3, 6.8, 6.9; those of April and October join the event
+        IpoQuarter(month=3, rank_month=1, friday=3, announced_weeks=4),
+        IpoQuarter(month=9, rank_month=7, friday=3, announced_weeks=4),
+    ),
     extra_class_min_addtv_usd=175e3,  # GR7.0 6.5.1, 2026 rank day
 )
 

@@ -54,6 +54,8 @@ DOORS = {
     "filelock": {"recon/store"},
     "plotly": {"recon/charts"},
     "streamlit": {"app.py", "pages"},
+    "pdfplumber": {"recon/sources"},
+    "icalendar": {"recon/export"},
     "openpyxl": {"recon/ingest"},
     "xlsxwriter": {"recon/export"},
     "orjson": {"recon/sources"},
@@ -83,6 +85,7 @@ STUDIES = {
 # modules of the four rooms of a study that are no study, and why
 NO_STUDY = {
     "charts": {
+        "markup": "takes strangers' markup out of any figure",
         "pictures": "draws any figure with a browser on the server",
         "printing": "turns any figure into one for paper",
     },

@@ -1,13 +1,10 @@
 """Segments: members of each day, what they made, and a gap that adds up."""
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from recon import charts, reconstitution, schedule
-from recon.charts import segments as figures
+from recon import reconstitution
 from recon.rules import segments
 from recon.store import Store
 from recon.studies import segments as study
@@ -273,22 +270,6 @@ def test_tracking_is_measured_from_the_last_session_of_the_year_before() -> None
     assert found["with_dividends"].tolist() == [False, False]
 
 
-def test_the_path_and_the_gap_are_drawn_with_their_finding() -> None:
-    days = segment_days(*market(1, -0.1, 0.0, 0.0), *market(2, 0.0, 0.1, 0.0))
-    path = catch_up.relative(days, DAYS[0].date())
-    made = figures.relative(path, schedule.reconstitutions(), "light")
-    assert made.layout.meta["title"] == (
-        "Small caps are 18.2 % behind large ones since 22 Apr 2024"
-    )
-    assert np.asarray(made.data[0].y).tolist() == pytest.approx([100, 90, 90 / 1.1])
-    parts = catch_up.decompose(days, DAYS[0].date())
-    bars = figures.gap(parts, "dark", since=DAYS[0].date())
-    assert bars.data[0].x[0] == pytest.approx(-0.2)
-    assert sum(bars.data[0].x[1:]) == pytest.approx(-0.2)
-    alone = figures.relative(path.head(1), (), "light")
-    assert charts.LIGHT and alone.layout.annotations[0].text == figures.NO_PATH
-
-
 @pytest.fixture(scope="module")
 def demo(demo_store: object) -> Store:
     return Store(demo_store)  # type: ignore[arg-type]
@@ -317,7 +298,6 @@ def test_the_sizes_are_parts_of_each_other(demo: Store) -> None:
     assert cap["R2000"] == pytest.approx(whole["R2000"], rel=1e-12)
 
 
-def test_no_dividends_no_gap_on_the_first_day(demo: Store) -> None:
+def test_the_first_session_of_a_store_has_made_nothing_yet(demo: Store) -> None:
     first = demo.published_days()[0].date()
     assert demo.segment_days(first, first).empty
-    assert isinstance(first, date)

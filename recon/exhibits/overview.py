@@ -8,7 +8,8 @@ from pydantic import Field
 from recon import formatting, record, schedule
 from recon.charts import Figure
 from recon.charts import overview as figures
-from recon.exhibits import break_points, headlines
+from recon.errors import SnapshotMissing
+from recon.exhibits import break_points, changes, headlines
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question, RankedQuestion
@@ -38,6 +39,14 @@ def headline(answers: Answers, question: Question) -> str:
     if not projection.is_decided:
         return headlines.overview_answer(line, movers)
     return headlines.decided_answer(projection, line, movers)
+
+
+def news(answers: Answers, question: Question) -> str:
+    """Say what changed since the session before; empty where there is none."""
+    try:
+        return changes.headline(answers, changes.DaysQuestion(as_of=question.as_of))
+    except SnapshotMissing:
+        return ""
 
 
 def small_print(answers: Answers, question: Question) -> tuple[str, str]:
@@ -107,8 +116,8 @@ def _moves_finding(table: pd.DataFrame, question: Question) -> str:
     counts = (
         (large["joins"], "up"),
         (large["leaves"], "down"),
-        (table["addition"].sum(), "in"),
-        (table["deletion"].sum(), "out"),
+        (table["addition"].sum(), "additions"),
+        (table["deletion"].sum(), "deletions"),
     )
     said = ", ".join(f"{formatting.number(count)} {word}" for count, word in counts)
     return f"Projected moves: {said}"
@@ -123,10 +132,10 @@ MOVES = Exhibit(
     ),
     columns={
         "index": Column("Index", "index", width=104),
-        "addition": Column("+ in", "number", help="From outside the R3000"),
-        "joins": Column("▲▼ in", "number", help="From the other index"),
-        "leaves": Column("▲▼ out", "number", help="To the other index"),
-        "deletion": Column("− out", "number", help="Out of the R3000"),
+        "addition": Column("Additions", "number", help="New to the Russell 3000"),
+        "joins": Column("Migrations in", "number", help="From the other index"),
+        "leaves": Column("Migrations out", "number", help="To the other index"),
+        "deletion": Column("Deletions", "number", help="Out of the Russell 3000"),
         "net": Column("Net", "number_signed"),
     },
     finding=_moves_finding,

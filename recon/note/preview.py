@@ -18,6 +18,8 @@ from recon.exhibits import (
     accuracy,
     break_points,
     candidates,
+    demand,
+    forecast,
     overview,
     style,
 )
@@ -25,7 +27,8 @@ from recon.export.pieces import Note, Piece
 from recon.formatting import Column
 from recon.studies.candidates import filters
 
-OFFICIAL_YEARS, SHIFTS_SHOWN = 10, 40
+OFFICIAL_YEARS, SHIFTS_SHOWN, TRADES_SHOWN = 10, 40, 40
+UNDECIDED_SHOWN = 40
 GAP = {"what": Column("What"), "state": Column("State")}
 METHOD = (
     "Companies are ranked by total market cap at the close of the day, one row an "
@@ -55,7 +58,9 @@ def preview(answers: Answers, as_of: date) -> Note:
         _piece(answers, candidates.DISTANCES, day),
         _piece(answers, candidates.SECTORS, day),
         *_names(answers, day),
+        *_odds(answers, day),
         *_styles(answers, day),
+        *_demand(answers, day),
         _piece(answers, overview.LARGEST, day, against=_rank_day_before(answers, day)),
         *_accuracy(answers, day),
     ]
@@ -121,6 +126,20 @@ def _names(answers: Answers, day: date) -> list[Piece]:
     return [_piece(answers, candidates.CANDIDATES, day, on=(key,)) for key in keys]
 
 
+def _odds(answers: Answers, day: date) -> list[Piece]:
+    """Return where the line may stand, how many may move, and who is undecided."""
+    declared = (forecast.FAN, forecast.COUNTS, forecast.UNDECIDED)
+    question = break_points.DriftQuestion(as_of=day)
+    if words := forecast.missing(forecast.FAN, answers, question):
+        what = ["Fan of the line", "Expected moves", "Undecided names"]
+        return [_gap(answers, day, "Odds", what, words, "Odds are not known")]
+    limits = (0, 0, UNDECIDED_SHOWN)
+    return [
+        _piece(answers, each, day, row_limit=limit)
+        for each, limit in zip(declared, limits, strict=True)
+    ]
+
+
 def _styles(answers: Answers, day: date) -> list[Piece]:
     styles = answers.styles(day)
     if styles.missing:
@@ -132,6 +151,23 @@ def _styles(answers: Answers, day: date) -> list[Piece]:
         _piece(answers, style.ALL_SHIFTS, day, comment=words, row_limit=SHIFTS_SHOWN),
         _piece(answers, style.SECTORS, day, base="Russell 2000", half="value"),
         _piece(answers, style.SECTORS, day, base="Russell 2000", half="growth"),
+    ]
+
+
+def _demand(answers: Answers, day: date) -> list[Piece]:
+    """Return what passive money would trade: days of volume, causes, the largest."""
+    question = demand.DemandQuestion(as_of=day)
+    if demand.all_rows(answers, question).empty:
+        what = ["What passive money would trade"]
+        title = "What passive money would trade is not known"
+        return [_gap(answers, day, "Demand", what, "no index has members", title)]
+    words = " ".join(
+        [demand.headline(answers, question), *demand.small_print(answers, question)]
+    )
+    return [
+        _piece(answers, demand.CROWDED, day, comment=words),
+        _piece(answers, demand.CAUSES, day),
+        _piece(answers, demand.NAMES, day, row_limit=TRADES_SHOWN),
     ]
 
 

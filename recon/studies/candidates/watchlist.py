@@ -21,10 +21,10 @@ from recon.studies.candidates.filters import (
 )
 
 CHANGE_WORDS = {
-    "migration up": "would move up",
-    "migration down": "would move down",
-    "addition": "would join",
-    "deletion": "would leave",
+    "migration up": "would move up to the Russell 1000",
+    "migration down": "would move down to the Russell 2000",
+    "addition": "would be added",
+    "deletion": "would be deleted",
     HELD: "are held by the band",
 }
 TRAIL_SESSIONS, TRAIL_STEP = 60, 3  # a sparkline: every third session of sixty
@@ -51,11 +51,12 @@ WATCHED = [
     "exchange",
     "ineligible_reason",
 ]
+ODDS = ["p_move", "flip_close_usd"]
 LINE_COLUMNS = {
-    "R3000 line": ("R3000", "break_point_usd"),
-    "R1000 line": ("R1000", "break_point_usd"),
-    "R1000 band, upper edge": ("R1000", "band_high_usd"),
-    "R1000 band, lower edge": ("R1000", "band_low_usd"),
+    "Russell 3000 line": ("R3000", "break_point_usd"),
+    "Russell 1000 line": ("R1000", "break_point_usd"),
+    "Russell 1000 band, upper edge": ("R1000", "band_high_usd"),
+    "Russell 1000 band, lower edge": ("R1000", "band_low_usd"),
 }
 
 
@@ -102,6 +103,7 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
         move=rows["change"].map(MOVE_WORDS).astype("str"),
         cap_range=ranges(rows["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
         distance_range=ranges(distance, DISTANCE_EDGES_FRAC, DISTANCE_RANGES),
+        odds_range=NOT_KNOWN,
     )
     words = ["line", "ineligible_reason"]
     rows[words] = rows[words].astype("str").fillna("")
@@ -149,7 +151,8 @@ def of_symbols(rows: pd.DataFrame, symbols: Collection[str]) -> pd.DataFrame:
 
 def for_file(rows: pd.DataFrame) -> pd.DataFrame:
     """Return watched rows as they are written to a file: facts, no drawings."""
-    return rows[[column for column in WATCHED if column not in ("security_id", "name")]]
+    shown = [column for column in WATCHED if column not in ("security_id", "name")]
+    return rows[[*shown, *(name for name in ODDS if name in rows)]]
 
 
 def finding(rows: pd.DataFrame, as_of: date) -> str:
@@ -163,8 +166,8 @@ def finding(rows: pd.DataFrame, as_of: date) -> str:
         if change in counts
     ]
     lost = int((rows["change"].eq("deletion") & rows["line"].eq("")).sum())
-    lost_words = f" ({lost:,} no longer ranked)" if lost else ""
-    parts = [f"{part}{lost_words if 'leave' in part else ''}" for part in parts]
+    lost_words = f" ({lost:,} ineligible)" if lost else ""
+    parts = [f"{part}{lost_words if 'deleted' in part else ''}" for part in parts]
     if counts.get(HELD) == 1:
         parts[-1] = parts[-1].replace("are held", "is held")
     said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -183,8 +186,12 @@ def _line_names(companies: pd.DataFrame) -> np.ndarray:
     current = companies["current_index"]
     return np.select(
         [~is_upper, current.eq("R2000"), current.eq("R1000")],
-        ["R3000 line", "R1000 band, upper edge", "R1000 band, lower edge"],
-        "R1000 line",
+        [
+            "Russell 3000 line",
+            "Russell 1000 band, upper edge",
+            "Russell 1000 band, lower edge",
+        ],
+        "Russell 1000 line",
     )
 
 
