@@ -263,13 +263,6 @@ class Store:
         """Table `SegmentDays` of the sessions between the two days."""
         return self._frame("segment_days", since=since, until=until)
 
-    def changes(
-        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
-    ) -> pd.DataFrame:
-        """One row per session and chosen security: close, market cap, change given."""
-        ids = list(map(int, symbol_ids))
-        return self._arrays("changes", since=since, until=until, symbol_ids=ids)
-
     def sectors(self, until: date) -> pd.DataFrame:
         """One row per version of a security seen by a day: sector and industry."""
         return self._frame("sectors", until=until)
