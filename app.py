@@ -25,7 +25,11 @@ CONTENTS = {
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
     "Trading": {"demand": ("trading/demand.py", "Demand")},
-    "Market": {"segments": ("market/segments.py", "Catch-up")},
+    "Market": {
+        "segments": ("market/segments.py", "Catch-up"),
+        "breadth": ("market/breadth.py", "Breadth"),
+        "concentration": ("market/concentration.py", "Concentration"),
+    },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),

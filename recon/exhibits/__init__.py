@@ -6,10 +6,12 @@ A study's module declares its exhibits; `EXHIBITS` has every one by its key.
 from recon.errors import BadRequest
 from recon.exhibits import (
     accuracy,
+    breadth,
     break_points,
     candidates,
     changes,
     company,
+    concentration,
     data_health,
     demand,
     forecast,
@@ -39,6 +41,8 @@ STUDIES = (
     accuracy,
     forecast,
     segments,
+    breadth,
+    concentration,
     data_health,
     methodology,
 )

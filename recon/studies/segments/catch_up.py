@@ -105,7 +105,7 @@ def decompose(days: pd.DataFrame, base: date) -> Decomposed:
             parts[rows] = _day_parts(moved[rows], cap[rows], by_sector, used)
     small_frac = float((1 + small).prod() - 1)
     large_frac = float((1 + large).prod() - 1)
-    scaled = parts.mul(_links(small, large), axis=0) / _link(small_frac, large_frac)
+    scaled = parts.mul(links(small, large), axis=0) / link(small_frac, large_frac)
     known = has_before.index[has_before]
     return Decomposed(
         small_frac=small_frac,
@@ -166,11 +166,12 @@ def _less(table: pd.DataFrame, whole: str, part: str) -> pd.DataFrame:
     return own - table[part].reindex(columns=own.columns).fillna(0)
 
 
-def _links(small: pd.Series, large: pd.Series) -> np.ndarray:
-    return np.array([_link(a, b) for a, b in zip(small, large, strict=True)])
+def links(small: pd.Series, large: pd.Series) -> np.ndarray:
+    """Return `link` of each session's two returns."""
+    return np.array([link(a, b) for a, b in zip(small, large, strict=True)])
 
 
-def _link(small_frac: float, large_frac: float) -> float:
+def link(small_frac: float, large_frac: float) -> float:
     """Return the ratio of the logarithmic gap of two returns to the plain one."""
     gap = small_frac - large_frac
     if abs(gap) < 1e-12:
