@@ -14,7 +14,7 @@ from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
 from recon.exhibits.candidates import FilteredQuestion
 from recon.exhibits.exhibit import Exhibit
-from recon.exhibits.question import Question, RankedQuestion
+from recon.exhibits.question import RANK_DAY, Question, RankedQuestion
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import Column
 from recon.studies import demand as study
@@ -370,7 +370,9 @@ CAUSES = _exhibit(
 
 
 def _auctions(answers: Answers, question: Question) -> tuple[pd.DataFrame, Demand]:
-    demand = answers.demand(question.as_of, RankedQuestion(as_of=question.as_of).ranked)
+    if answers.store.is_demo:
+        raise BadRequest("The demo market is synthetic: nobody published its auctions.")
+    demand = answers.demand(question.as_of, RANK_DAY)
     table = record.closing_auctions()
     past = table[
         pd.to_datetime(table["year"].astype(str) + "-06-30").dt.date <= question.as_of
