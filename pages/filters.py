@@ -15,6 +15,7 @@ import streamlit as st
 
 from pages.cache import answers
 from pages.display import HEAD_PX, ROW_PX, exhibit
+from pages.wording import plain
 from recon.exhibits import Answers, Exhibit
 from recon.exhibits import company as company_exhibits
 from recon.exhibits.candidates import FilteredQuestion, keys_of
@@ -110,10 +111,11 @@ def is_one_company(question: company_exhibits.CompanyQuestion, known: Answers) -
     found = company_exhibits.found(known, question)
     if len(found) == 1:
         return True
+    said = f"“{plain(words)}”"
     if len(found):
-        st.markdown(f"**Which one?** The first {len(found)} that “{words}” may mean:")
+        st.markdown(f"**Which one?** The first {len(found)} that {said} may mean:")
     elif words:
-        st.markdown(f"No listing of the day answers to “{words}”. Nearest to a line:")
+        st.markdown(f"No listing of the day answers to {said}. Nearest to a line:")
     else:
         st.markdown("Type a ticker or a name, or open one of those nearest to a line:")
     _offer(found if len(found) else known.watched(*question.ranking()).head(NEAR_ROWS))
@@ -124,7 +126,7 @@ def _offer(listings: pd.DataFrame) -> None:
     with st.container(horizontal=True, gap="small", key="offers"):
         for symbol, name in zip(listings["symbol"], listings["company"], strict=True):
             st.button(
-                f"**{symbol}** {name}",
+                f"**{plain(symbol)}** {plain(name)}",
                 key=f"offer_{symbol}",
                 on_click=_name_company,
                 args=(symbol,),
@@ -173,14 +175,10 @@ def _facet(
             st.caption(f"Choose a {facet.parent} first." if facet.parent else "None.")
         for choice in choices:
             st.checkbox(
-                f"{_escaped(filters.label(choice))} :gray[{counts.get(choice, 0):,}]",
+                f"{plain(filters.label(choice))} :gray[{counts.get(choice, 0):,}]",
                 key=filters.key(facet, choice),
                 bind="query-params",
             )
-
-
-def _escaped(words: str) -> str:
-    return words.replace("$", r"\$")
 
 
 def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> None:
@@ -196,7 +194,7 @@ def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> 
         width="stretch",
     )
     words = filters.statement(chosen, among=among) or f"None is on: {which}."
-    st.caption(_escaped(words))
+    st.caption(plain(words))
 
 
 def _clear() -> None:

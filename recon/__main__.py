@@ -36,6 +36,7 @@ COMMANDS = {
     "redraw": "ingest.redraw",
     "daily": "daily.daily",
     "status": "status.status",
+    "check": "check.check",
     "break-points": "market.break_points",
     "project": "market.project",
     "exhibits": "exhibits.listed",
@@ -92,7 +93,7 @@ def _lazy(function: str) -> type[TyperCommand]:
 
 
 app = group(
-    "Russell US reconstitutions: break points, candidates, and where they drift.",
+    "Russell US reconstitutions: breakpoints, candidates, and where they drift.",
     COMMANDS,
 )
 app.add_typer(
@@ -108,7 +109,7 @@ app.add_typer(
 def main() -> int:
     """Run the command line; return the exit code."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except ReconError as error:
         print(f"recon: {error}", file=sys.stderr)
         return 1
@@ -129,7 +130,7 @@ def main() -> int:
                 print(f"recon: {message}", file=sys.stderr)
             return int(error.exit_code)
         raise
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def test_names_stand_at_days_of_volume_against_dollars() -> None:
     assert [point[0] for point in sells.customdata] == ["UP"]
     assert sells.customdata[0][1] == (
         "<b>UP</b> Up &lt;Inc&gt;<br>migration up: −$500mn (−$250mn to −$800mn)<br>"
-        "6.0 days of volume, −6.0 % of the float<br>R2000 −$700mn<br>MIDCAP +$200mn"
+        "6.0 days of volume, −6.0% of the float<br>R2000 −$700mn<br>MIDCAP +$200mn"
     )
     assert sells.marker.color == LIGHT.deletion
     assert {note.text for note in made.layout.annotations} == {"UP", "IN", "QUIET"}
@@ -66,7 +66,7 @@ def test_an_index_trades_the_same_each_way_between_low_and_high_money() -> None:
     (bars,) = made.data
     assert (list(bars.x), list(bars.y)) == ([10e9], ["R2000"])
     assert (list(bars.error_x.array), list(bars.error_x.arrayminus)) == ([8e9], [5e9])
-    assert bars.customdata[0].endswith("10.0 % of the index; 200 join, 150 leave")
+    assert bars.customdata[0].endswith("10.0% of the index; 200 join, 150 leave")
     still = demand.by_index(table.iloc[1:], "light")
     assert still.layout.meta["title"] == "No index trades"
 

@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from recon.charts import Figure, printing
+from recon.charts import Figure, markup, printing
 from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
 from recon.exhibits.question import LINK_VERSION, VERSION, Question, RankedQuestion
 from recon.export import cells
 from recon.export.pieces import Piece
 from recon.export.provenance import Provenance
-from recon.formatting import DRAWN_KINDS, Column
+from recon.formatting import DRAWN_KINDS, Column, in_one_unit
 
 PAPER_THEME = "light"
 MOST_ROWS = 5_000
@@ -155,7 +155,7 @@ class Made:
             "as_of": self.provenance.as_of.isoformat(),
         }
         figure.update_layout(meta={**(figure.layout.meta or {}), **signature})
-        return figure
+        return markup.checked(figure)
 
     def table(self) -> pd.DataFrame:
         """Return the rows of a table as a page shows them, most important first."""
@@ -168,7 +168,8 @@ class Made:
     def columns(self) -> Columns:
         """Return how the columns of a table read, in their order."""
         columns = self.exhibit.columns
-        return columns(self.answer, self.question) if callable(columns) else columns
+        said = columns(self.answer, self.question) if callable(columns) else columns
+        return in_one_unit(said, self.table()) if said else said
 
     def paper_columns(self) -> Columns:
         """Return the columns of a table that fit on paper."""
