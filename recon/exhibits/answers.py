@@ -26,6 +26,7 @@ from recon.studies import demand as demands
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
+from recon.studies.demand import past
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
@@ -191,6 +192,13 @@ class Answers:
     ) -> demands.Demand:
         """Return what passive money trades, `given` in place of the money known."""
         return demands.estimate(self.demand_known(as_of, ranked), dict(given))
+
+    @remembered(16, "Comparing past demand …")
+    def past_demand(self, year: int, known_by: date) -> past.Past:
+        """Return `past.check` of a June event with the lists known by a day."""
+        event = schedule.reconstitution(year, "June")
+        projected = self.projection(event.rank_day)
+        return past.check(self.store, projected, event, known_by)
 
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:

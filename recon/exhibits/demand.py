@@ -309,9 +309,9 @@ MONEY = _exhibit(
     columns={
         "name": Column("Index", width=120),
         "funds": Column("Listed funds", width=110, missing="none"),
-        "low_usd": Column("Low, $bn", "usd_bn", width=80),
-        "base_usd": Column("Base, $bn", "usd_bn", width=80),
-        "high_usd": Column("High, $bn", "usd_bn", width=80),
+        "low_usd": Column("Low, $bn", "usd_bn_always", width=80),
+        "base_usd": Column("Base, $bn", "usd_bn_always", width=80),
+        "high_usd": Column("High, $bn", "usd_bn_always", width=80),
         "oldest_days": Column(
             "Age, days", "number", width=80, help="Of the oldest figure of its funds"
         ),
@@ -331,7 +331,7 @@ FUNDS = _exhibit(
     columns={
         "fund": Column("Fund", width=70),
         "index": Column("Index", width=90),
-        "assets_usd": Column("Assets, $bn", "usd_bn", width=90),
+        "assets_usd": Column("Assets, $bn", "usd_bn_always", width=90),
         "as_of": Column("As of", "day", width=100),
         "age_days": Column("Age, days", "number", width=80),
         "origin": Column("From", width=110),

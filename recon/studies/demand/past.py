@@ -43,6 +43,7 @@ VOLUME_COLUMNS = [
     "demand_days",
     "volume_multiple",
     "excess_usd",
+    "error_frac",
     "float_basis",
 ]
 
@@ -53,8 +54,9 @@ class Past:
 
     `shares` has a row for each name that joined an index, as projected and as the list
     shows, with SHARE_COLUMNS; `lists` says of each index of `FOLLOWED` which lists were
-    compared or which is missing; `volume` a row for each projected move. `misses` counts
-    by index who joined unprojected and who was projected and did not.
+    compared or which is missing; `volume` has a row for each projected move, with
+    VOLUME_COLUMNS. `misses` counts by index who joined unprojected and who was
+    projected and did not.
     """
 
     event: Reconstitution
@@ -65,20 +67,32 @@ class Past:
     volume: pd.DataFrame
 
 
-def check(facts: DemandFacts, projection: Projection, event: Reconstitution) -> Past:
+def check(
+    facts: DemandFacts,
+    projection: Projection,
+    event: Reconstitution,
+    known_by: date = date.max,
+) -> Past:
     """Compare an event, as projected on its rank day, with what came.
 
     Prices, floats and volumes are those of the last session before the implementation
-    close, which a desk knew by then; lists of after it enter the comparison alone.
+    close, which a desk knew by then; lists of after it enter the comparison alone, and
+    none of after `known_by`.
     """
     days = facts.published_days()
     place = int(days.searchsorted(pd.Timestamp(event.implementation_close)))
     eve = days[max(place - 1, 0)].date()
     known = known_of(facts, projection, as_of=eve)
     demand = estimate(known)
-    trades = legs.trade(_weighed(known.table), demand.money)
+    rows = known.table[known.table["float_market_cap_usd"].notna()]
+    rows = rows.reset_index(drop=True)
+    trades = legs.trade(rows, demand.money)
+    close = event.implementation_close
+    last = min(close + timedelta(days=AFTER_DAYS), known_by)
+    held = facts.fund_holdings(close - timedelta(days=BEFORE_DAYS), last)
+    held = held[held["held_shares"].notna()]
     compared = {
-        index: _against_list(facts, event, index, _weighed(known.table), trades)
+        index: _against_list(facts, event, held[held["index"] == index], rows, trades)
         for index in FOLLOWED
     }
     tables = [found.shares for found in compared.values() if len(found.shares)]
@@ -107,50 +121,35 @@ class _Compared:
     stayed: float = float("nan")
 
 
-def _weighed(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["float_market_cap_usd"].notna()].reset_index(drop=True)
-
-
 def _against_list(
     facts: DemandFacts,
     event: Reconstitution,
-    index: str,
+    held: pd.DataFrame,
     rows: pd.DataFrame,
     trades: legs.Trades,
 ) -> _Compared:
-    """Compare who joined an index with the shares that its fund has of them after."""
-    close = event.implementation_close
-    held = facts.fund_holdings(
-        close - timedelta(days=BEFORE_DAYS), close + timedelta(days=AFTER_DAYS)
-    )
-    held = held[held["index"].eq(index) & held["held_shares"].notna()]
-    settled = pd.Timestamp(close + timedelta(days=SETTLED_DAYS))
-    before = held[held["as_of"] < pd.Timestamp(event.rank_day)]["as_of"].max()
-    after = held[held["as_of"] >= settled]["as_of"].min()
-    if pd.isna(before) or pd.isna(after) or _between(event, after.date()):
-        lacks = " and ".join(
-            words
-            for words, day in (("before", before), ("after", after))
-            if pd.isna(day)
-        )
-        return _Compared(
-            statement=f"no holdings with shares {lacks or 'before the next event'}"
-        )
+    """Compare who joined an index with the shares that its fund has of them after.
+
+    `held` are the lists of the index about the event.
+    """
+    before, after = _lists_about(held, event)
+    lacks = [words for words, day in (("before", before), ("after", after)) if not day]
+    if before is None or after is None:
+        return _Compared(statement=f"no holdings with shares {' and '.join(lacks)}")
+    (index,) = held["index"].unique()
     quotes = floats.priced(facts, facts.day_on_or_before(after.date()))
     was = set(held.loc[held["as_of"] == before, "symbol"])
     now = held[held["as_of"] == after].drop_duplicates("symbol").set_index("symbol")
-    part = (now["held_shares"] / quotes["shares"].reindex(now.index)).reindex(
-        rows["key"]
-    )
-    actual = pd.Series(part.to_numpy(), index=rows.index)
+    part = now["held_shares"] / quotes["shares"].reindex(now.index)
+    actual = rows["key"].map(part)
     modelled = trades.after[index] / (rows["class_shares"] * rows["close_usd"])
     was_in, is_in = trades.before[index] > 0, trades.after[index] > 0
     listed_before = rows["key"].isin(was)
     stays = was_in & is_in & listed_before & actual.notna()
     joins = ~was_in & is_in & ~listed_before
-    scale = float(np.median(actual[stays] / modelled[stays])) if stays.any() else np.nan
+    # the size of the fund: how much of each name that stays it has
+    scale = float((actual[stays] / modelled[stays]).median())
     error = scale * modelled / actual - 1
-    both = joins & actual.notna()
     shares = rows["key"].map(quotes["shares"])
     table = rows.assign(
         index=index,
@@ -158,6 +157,7 @@ def _against_list(
         held_shares=actual * shares,
         error_frac=error,
     )
+    both = joins & actual.notna()
     came = set(now.index) - was - set(rows.loc[was_in, "key"])
     return _Compared(
         statement=f"{formatting.day(before)} and {formatting.day(after)}",
@@ -167,40 +167,56 @@ def _against_list(
     )
 
 
-def _between(event: Reconstitution, after: date) -> bool:
-    """Tell whether another event lies before the list of after it."""
+def _lists_about(
+    held: pd.DataFrame, event: Reconstitution
+) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    """Return the days of the last list before rank day and the first after the event.
+
+    A list of after the next event says nothing of this one.
+    """
+    settled = event.implementation_close + timedelta(days=SETTLED_DAYS)
     closes = [other.implementation_close for other in reconstitutions()]
-    return any(event.implementation_close < close <= after for close in closes)
+    later = [close for close in closes if close > event.implementation_close]
+    days = pd.DatetimeIndex(held["as_of"].unique()).sort_values()
+    before = days[days < pd.Timestamp(event.rank_day)]
+    after = days[(days >= pd.Timestamp(settled)) & (days < pd.Timestamp(min(later)))]
+    return (before[-1] if len(before) else None, after[0] if len(after) else None)
 
 
 def _against_volume(facts: DemandFacts, demand: Demand, close: date) -> pd.DataFrame:
     """Set the volume of the implementation day against what was modelled.
 
     `volume_multiple` is the day's volume over the mean of the 20 sessions before,
-    `excess_usd` what was traded beyond that mean.
+    `excess_usd` what was traded beyond that mean, `error_frac` what was modelled over
+    it less one, missing where nothing was traded beyond the mean.
     """
     rows = demand.securities
-    rows = rows[rows["move"].isin(MOVES)]
-    index = rows["current_index"].isin(IN_BROAD) | rows["projected_index"].isin(
-        IN_BROAD
-    )
-    rows = rows[index & rows["adv_shares_20"].notna()]
+    sides = [rows[f"{side}_index"].isin(IN_BROAD) for side in ("current", "projected")]
+    rows = rows[rows["move"].isin(MOVES) & (sides[0] | sides[1])]
     ids = rows["symbol_id"].dropna().astype(int)
     traded = facts.volumes(demand.as_of, close, np.unique(ids))
-    split = volumes.split_adjusted(traded)
     of_day = traded[traded["snapshot_date"] == pd.Timestamp(close)]
-    eve = split[split["snapshot_date"] == pd.Timestamp(demand.as_of)]
-    plain = traded.loc[eve.index, "volume_shares"].to_numpy(float)
-    factor = pd.Series(eve["volume_shares"].to_numpy(float) / plain, eve["symbol_id"])
-    volume = rows["symbol_id"].map(of_day.set_index("symbol_id")["volume_shares"])
-    usual = rows["adv_shares_20"] * rows["symbol_id"].map(factor).fillna(1.0)
+    by_symbol = of_day.set_index("symbol_id")["volume_shares"]
+    volume = rows["symbol_id"].map(by_symbol)
+    usual = rows["adv_shares_20"] * rows["symbol_id"].map(split_factors(traded))
+    excess = (volume / usual - 1) * rows["adv_shares_20"] * rows["close_usd"]
     table = rows.assign(
         volume_multiple=volume / usual,
-        excess_usd=(volume - usual)
-        / rows["symbol_id"].map(factor).fillna(1.0)
-        * rows["close_usd"],
+        excess_usd=excess,
+        error_frac=rows["demand_usd"].abs() / excess.where(excess > 0) - 1,
     )
-    return table[VOLUME_COLUMNS].dropna(subset="volume_multiple").reset_index(drop=True)
+    known = table[table["volume_multiple"].notna()]
+    order = known["demand_usd"].abs().sort_values(ascending=False).index
+    return known.loc[order, VOLUME_COLUMNS].reset_index(drop=True)
+
+
+def split_factors(traded: pd.DataFrame) -> pd.Series:
+    """Return by symbol_id the shares of the last session for one of the first.
+
+    `traded` is `Store.volumes` of some sessions, by symbol and session.
+    """
+    ones = volumes.split_adjusted(traded.assign(volume_shares=1.0))
+    return ones.groupby("symbol_id")["volume_shares"].first()
 
 
 def totals(past: Past) -> pd.DataFrame:
