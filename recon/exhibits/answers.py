@@ -36,6 +36,7 @@ from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
+from recon.studies.demand import past
 from recon.studies.forecast import Forecast, keeping
 from recon.studies.forecast.calibration import Calibration
 from recon.studies.official import Board
@@ -289,6 +290,13 @@ class Answers:
     ) -> demands.Demand:
         """Return what passive money trades, `given` in place of the money known."""
         return demands.estimate(self.demand_known(as_of, ranked), dict(given))
+
+    @remembered(16, "Comparing past demand …")
+    def past_demand(self, year: int, known_by: date) -> past.Past:
+        """Return `past.check` of a June event with the lists known by a day."""
+        event = schedule.reconstitution(year, "June")
+        projected = self.projection(event.rank_day)
+        return past.check(self.store, projected, event, known_by)
 
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:
