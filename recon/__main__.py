@@ -41,6 +41,7 @@ COMMANDS = {
     "exhibit": "exhibits.make",
     "style": "market.style",
     "backtest": "scores.score",
+    "events": "events.events",
 }
 # only the exhibit knows its parameters
 SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}

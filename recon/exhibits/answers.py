@@ -25,6 +25,7 @@ from recon.studies import accuracy, break_points, company, data_health
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import watchlist
+from recon.studies.events import Studied, events_of, keeping
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
@@ -185,6 +186,24 @@ class Answers:
     def scored(self, year: int, as_of: date | None) -> Scored:
         """Return `accuracy.score` of a year, projected on rank day or as of a day."""
         return accuracy.score(self.store, year, as_of, project_on=self.projection)
+
+    @remembered(32, "Studying the prices around an event …")
+    def studied(self, year: int, leg: str) -> Studied:
+        """Return the study of an event's prices, see `events.study`."""
+        event = schedule.reconstitution(year, leg)
+        return keeping.studied(self.store, event, self.projection)
+
+    def studied_events(self, as_of: date) -> list[Studied]:
+        """Return the studies of all events that a day can look back on."""
+        found = []
+        for event in events_of(self.store, as_of):
+            try:
+                known = self.studied(event.year, event.leg)
+            except SnapshotMissing:
+                continue
+            if known.known_on <= as_of:
+                found.append(known)
+        return found
 
     @remembered(32)
     def memberships(self, keys: tuple[str, ...], as_of: date) -> pd.DataFrame:

@@ -168,6 +168,17 @@ class Store:
         ids = list(map(int, symbol_ids))
         return self._arrays("trailing", since=since, until=until, symbol_ids=ids)
 
+    def paths(
+        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame:
+        """What returns are worked out from of chosen securities, in no order.
+
+        One row per session and security: close_usd, total_market_cap_usd,
+        volume_shares, close_change_frac.
+        """
+        ids = list(map(int, symbol_ids))
+        return self._arrays("paths", since=since, until=until, symbol_ids=ids)
+
     def membership_lists(self) -> pd.DataFrame:
         """One row per membership list (index, as_of, source) and whether it is used."""
         return self._frame("membership_lists")
