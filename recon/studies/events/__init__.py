@@ -8,6 +8,7 @@ figures with intervals; decisions 0047 to 0049 say how and why.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from recon.studies.events.names import BASES, CAME, GROUPS, ProjectOn
 from recon.studies.events.returns import EventFacts, Paths
 
 BESIDE = "beside"
+WEIGHED = ("symbol_id", "total_market_cap_usd")
 MARGIN_SESSIONS = 5  # beyond a window, to tell an end from a halt
 PEOPLE = [
     "symbol_id",
@@ -46,7 +48,10 @@ class Studied:
     and window: return_frac, benchmark_frac, car_frac, matched_car_frac, is_ended.
     `curves` has one row a name of `members` and session, counted from the
     implementation close: car_frac and matched_car_frac since rank day. `placebos` is
-    `pretend.placebos`; `faults` counts what of the returns was set aside, by reason.
+    `pretend.placebos`; `faults` counts what of the returns was set aside, by reason;
+    `stayers` are the companies of the benchmark with their market caps on rank day,
+    `matches` has symbol_id and match_id, nearest first, and `symbols` the key of every
+    symbol_id of the study on rank day.
     """
 
     event: Reconstitution
@@ -58,6 +63,9 @@ class Studied:
     curves: pd.DataFrame
     placebos: pd.DataFrame
     faults: pd.DataFrame
+    stayers: pd.DataFrame
+    matches: pd.DataFrame
+    symbols: pd.DataFrame
 
 
 def events_of(facts: EventFacts, as_of: date) -> list[Reconstitution]:
@@ -89,23 +97,54 @@ def study(facts: EventFacts, event: Reconstitution, project_on: ProjectOn) -> St
     columns = paths.columns(table["symbol_id"].to_numpy())
     table["past_return_frac"] = measures.past_returns(paths, columns, spans.rank_row)
     members = _members(table, event)
-    market = _market(paths, table, columns, spans)
+    stayers = table.loc[names.staying(table, SMALL), [*WEIGHED]]
     chosen = table[table["symbol_id"].isin(members["symbol_id"])]
     chosen = chosen.reset_index(drop=True)
-    matched = _matched(chosen, table, members, paths)
+    matches = _matches(chosen, table, members)
+    asked = _Asked(
+        ids=chosen["symbol_id"].to_numpy(),
+        matches=matches,
+        stayers=stayers,
+        paths=paths,
+        spans=spans,
+    )
     return Studied(
         event=event,
         known_on=max(outcome.small_as_of, outcome.large_as_of),
         statement=statement,
         people=_people(chosen, paths, spans),
         members=members,
-        effects=_effects(chosen, matched, market, paths, spans),
-        curves=_curves(chosen, matched, market, paths, spans),
+        effects=asked.effects(),
+        curves=asked.curves(),
         placebos=pretend.placebos(facts, event, project_on),
         faults=paths.faults.groupby("reason", as_index=False).agg(
             rows=("symbol_id", "size"), names=("symbol_id", "nunique")
         ),
+        stayers=stayers.reset_index(drop=True),
+        matches=matches,
+        symbols=table[["symbol_id", "key"]].reset_index(drop=True),
     )
+
+
+def afterwards(facts: EventFacts, studied: Studied) -> pd.DataFrame:
+    """Return the effects of a studied event's names over months after it.
+
+    Columns as `Studied.effects`, windows `windows.LATER`; those that the listings do
+    not hold whole are left out.
+    """
+    event = studied.event
+    ids = studied.people["symbol_id"]
+    wanted = pd.concat([ids, studied.stayers["symbol_id"], studied.matches["match_id"]])
+    table = studied.symbols[studied.symbols["symbol_id"].isin(wanted)]
+    paths = _paths(facts, event, table, windows.LATER)
+    asked = _Asked(
+        ids=ids.to_numpy(),
+        matches=studied.matches,
+        stayers=studied.stayers,
+        paths=paths,
+        spans=_spans(paths, event, windows.LATER),
+    )
+    return asked.effects()
 
 
 def _paths(
@@ -190,29 +229,25 @@ def _beside(table: pd.DataFrame, rules: Rulebook) -> dict[str, pd.Series]:
     }
 
 
-def _market(
-    paths: Paths, table: pd.DataFrame, columns: np.ndarray, spans: Spans
-) -> np.ndarray:
-    """Return the value of the companies in the Russell 2000 before and after."""
-    is_small = names.staying(table, SMALL).to_numpy()
-    caps = table["total_market_cap_usd"].to_numpy(float)
-    return measures.benchmark(paths, columns[is_small], caps[is_small], spans.rank_row)
-
-
-def _matched(
-    chosen: pd.DataFrame, table: pd.DataFrame, members: pd.DataFrame, paths: Paths
-) -> np.ndarray:
-    """Return the columns of each name's matches among those that nothing moves."""
+def _matches(
+    chosen: pd.DataFrame, table: pd.DataFrame, members: pd.DataFrame
+) -> pd.DataFrame:
+    """Return symbol_id and match_id of each name's matches among the unmoved."""
     taken = members[members["basis"].eq(CAME)]["symbol_id"]
     pool = table[names.staying(table) & ~table["symbol_id"].isin(taken)]
     rows = matching.matches(chosen, pool)
-    columns = paths.columns(pool["symbol_id"].to_numpy())
-    return np.where(rows >= 0, columns[np.maximum(rows, 0)], -1)
+    name, nth = np.nonzero(rows >= 0)
+    return pd.DataFrame(
+        {
+            "symbol_id": chosen["symbol_id"].to_numpy()[name],
+            "match_id": pool["symbol_id"].to_numpy()[rows[name, nth]],
+        }
+    )
 
 
 def _people(chosen: pd.DataFrame, paths: Paths, spans: Spans) -> pd.DataFrame:
     columns = paths.columns(chosen["symbol_id"].to_numpy())
-    last = max(row for _, row in spans.windows.values())
+    last = max([spans.close_row, *(row for _, row in spans.windows.values())])
     costs = measures.trading_costs(paths, columns, spans.rank_row)
     return chosen[PEOPLE].assign(
         volume_multiple=measures.volume_multiples(paths, columns, spans),
@@ -222,49 +257,66 @@ def _people(chosen: pd.DataFrame, paths: Paths, spans: Spans) -> pd.DataFrame:
     )
 
 
-def _effects(
-    chosen: pd.DataFrame,
-    matched: np.ndarray,
-    market: np.ndarray,
-    paths: Paths,
-    spans: Spans,
-) -> pd.DataFrame:
-    columns = paths.columns(chosen["symbol_id"].to_numpy())
-    parts = []
-    for window, (first, last) in spans.windows.items():
-        found = measures.abnormal(paths, columns, market, first, last)
-        found.insert(0, "symbol_id", chosen["symbol_id"].to_numpy())
-        found.insert(1, "window", window)
-        found["matched_car_frac"] = measures.against_matches(
-            paths, columns, matched, first, last
-        )
-        parts.append(found)
-    return pd.concat(parts, ignore_index=True)
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """Names to measure against a benchmark and against their matches."""
 
+    ids: np.ndarray
+    matches: pd.DataFrame
+    stayers: pd.DataFrame
+    paths: Paths
+    spans: Spans
 
-def _curves(
-    chosen: pd.DataFrame,
-    matched: np.ndarray,
-    market: np.ndarray,
-    paths: Paths,
-    spans: Spans,
-) -> pd.DataFrame:
-    """Return the abnormal return since rank day, session by session."""
-    columns = paths.columns(chosen["symbol_id"].to_numpy())
-    first = spans.rank_row
-    last = max(row for _, row in spans.windows.values())
-    parts = []
-    for row in range(first, last + 1):
-        parts.append(
-            pd.DataFrame(
-                {
-                    "symbol_id": chosen["symbol_id"],
-                    "session": row - spans.close_row,
-                    "car_frac": measures.cars(paths, columns, market, first, row),
-                    "matched_car_frac": measures.against_matches(
-                        paths, columns, matched, first, row
-                    ),
-                }
+    @cached_property
+    def _columns(self) -> np.ndarray:
+        return self.paths.columns(self.ids)
+
+    @cached_property
+    def _matched(self) -> np.ndarray:
+        """Columns of each name's matches, -1 for none."""
+        place = pd.Series(np.arange(len(self.ids)), index=self.ids)
+        rows = place[self.matches["symbol_id"]].to_numpy()
+        nth = self.matches.groupby("symbol_id").cumcount().to_numpy()
+        found = np.full((len(self.ids), HEURISTICS.match_count), -1)
+        found[rows, nth] = self.paths.columns(self.matches["match_id"].to_numpy())
+        return found
+
+    @cached_property
+    def _market(self) -> np.ndarray:
+        columns = self.paths.columns(self.stayers["symbol_id"].to_numpy())
+        caps = self.stayers["total_market_cap_usd"].to_numpy(float)
+        return measures.benchmark(self.paths, columns, caps, self.spans.rank_row)
+
+    def effects(self) -> pd.DataFrame:
+        """Return what each name did over each window."""
+        parts = []
+        for window, (first, last) in self.spans.windows.items():
+            found = measures.abnormal(
+                self.paths, self._columns, self._market, first, last
             )
+            found.insert(0, "symbol_id", self.ids)
+            found.insert(1, "window", window)
+            found["matched_car_frac"] = self._against_matches(first, last)
+            parts.append(found)
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def curves(self) -> pd.DataFrame:
+        """Return the abnormal return since rank day, session by session."""
+        first = self.spans.rank_row
+        last = max([self.spans.close_row, *(b for _, b in self.spans.windows.values())])
+        parts = []
+        for row in range(first, last + 1):
+            cars = measures.cars(self.paths, self._columns, self._market, first, row)
+            part = {
+                "symbol_id": self.ids,
+                "session": row - self.spans.close_row,
+                "car_frac": cars,
+                "matched_car_frac": self._against_matches(first, row),
+            }
+            parts.append(pd.DataFrame(part))
+        return pd.concat(parts, ignore_index=True)
+
+    def _against_matches(self, first: int, last: int) -> np.ndarray:
+        return measures.against_matches(
+            self.paths, self._columns, self._matched, first, last
         )
-    return pd.concat(parts, ignore_index=True)

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from statsmodels.regression.linear_model import OLS
-from statsmodels.stats.multitest import multipletests
-from statsmodels.tools import add_constant
 
 from recon.rulebook import HEURISTICS
 
@@ -17,26 +14,36 @@ LEAST_CLUSTERS = 3
 METHOD = "holm"
 
 
-def interval(
+def intervals(
     values: np.ndarray, clusters: np.ndarray, draws: int = HEURISTICS.bootstrap_draws
-) -> tuple[float, float]:
-    """Return the interval of a mean by drawing whole clusters with replacement.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the interval of each column's mean by drawing whole clusters.
 
-    `INTERVAL_FRAC` of the draws' means lie inside. Missing with one cluster alone.
+    `values` are names by columns, NaN where not known; `INTERVAL_FRAC` of the draws'
+    means lie inside. Missing with one cluster alone.
     """
     codes, found = pd.factorize(clusters)
-    count = len(found)
+    count, width = len(found), values.shape[1]
     if count < 2:
-        return np.nan, np.nan
-    sums = np.bincount(codes, weights=values, minlength=count)
-    sizes = np.bincount(codes, minlength=count)
+        return np.full(width, np.nan), np.full(width, np.nan)
+    is_in = np.eye(count)[codes].T
+    known = ~np.isnan(values)
     drawn = np.random.default_rng(SEED).multinomial(
         count, np.full(count, 1 / count), size=draws
     )
-    means = (drawn @ sums) / (drawn @ sizes)
+    sizes = drawn @ (is_in @ known)
+    sums = drawn @ (is_in @ np.where(known, values, 0))
+    means = sums / np.where(sizes > 0, sizes, np.nan)
     tail = (1 - INTERVAL_FRAC) / 2
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return float(low), float(high)
+    is_known = (sizes > 0).all(axis=0)
+    low, high = np.quantile(np.where(is_known, means, 0), [tail, 1 - tail], axis=0)
+    return np.where(is_known, low, np.nan), np.where(is_known, high, np.nan)
+
+
+def interval(values: np.ndarray, clusters: np.ndarray) -> tuple[float, float]:
+    """Return `intervals` of one column."""
+    low, high = intervals(values[:, None], clusters)
+    return float(low[0]), float(high[0])
 
 
 def placebo_p(mean: float, placebos: np.ndarray) -> float:
@@ -73,11 +80,13 @@ def difference_p(values: np.ndarray, others: np.ndarray, clusters: np.ndarray) -
     `clusters` are those of `values`, then of `others`. By least squares on a constant
     and a mark of the first group; missing with fewer than `LEAST_CLUSTERS`.
     """
+    from statsmodels.regression.linear_model import OLS  # slow to import
+
     codes, found = pd.factorize(clusters)
     if len(found) < LEAST_CLUSTERS or min(len(values), len(others)) < LEAST_CLUSTERS:
         return np.nan
     mark = np.r_[np.ones(len(values)), np.zeros(len(others))]
-    fitted = OLS(np.r_[values, others], add_constant(mark)).fit(
+    fitted = OLS(np.r_[values, others], np.c_[np.ones(len(mark)), mark]).fit(
         cov_type="cluster", cov_kwds={"groups": codes}
     )
     return float(fitted.pvalues[1])
@@ -88,6 +97,8 @@ def adjusted(p_values: pd.Series) -> pd.Series:
 
     Missing ones stay missing and do not count.
     """
+    from statsmodels.stats.multitest import multipletests  # slow to import
+
     known = p_values.notna()
     found = pd.Series(np.nan, p_values.index)
     if known.any():

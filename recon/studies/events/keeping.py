@@ -20,7 +20,10 @@ from recon.studies.accuracy.outcome import LARGE_WITHIN_DAYS
 from recon.studies.events import Studied, windows
 from recon.studies.events.names import ProjectOn
 
-TABLES = ("people", "members", "effects", "curves", "placebos", "faults")
+TABLES = (
+    *("people", "members", "effects", "curves", "placebos", "faults"),
+    *("stayers", "matches", "symbols"),
+)
 READ_BY = ("rules", "reconstitution", "studies", "store", "schedule.py", "rulebook.py")
 
 
@@ -33,7 +36,7 @@ def studied(store: Store, event: Reconstitution, project_on: ProjectOn) -> Studi
         If what came of the event is not in the data.
     """
     name = f"event-{event.leg.lower()}-{event.year}"
-    key = kept.key_of(_read(store, event))
+    key = kept.key_of(_read(store, event, _last_day(store, event)))
     tables = kept.read(store.folder, name, key)
     if tables is not None and {*TABLES, "about"} <= set(tables):
         about = tables["about"].iloc[0]
@@ -52,11 +55,24 @@ def studied(store: Store, event: Reconstitution, project_on: ProjectOn) -> Studi
     return found
 
 
-def _read(store: Store, event: Reconstitution) -> Iterator[object]:
-    """Give all that a study of an event is made of, for its key."""
+def afterwards(store: Store, study: Studied) -> pd.DataFrame:
+    """Return `events.afterwards` of a study, as kept or worked out and kept."""
+    event = study.event
+    name = f"event-{event.leg.lower()}-{event.year}-later"
+    key = kept.key_of(_read(store, event, _end(event, windows.LATER)))
+    tables = kept.read(store.folder, name, key)
+    if tables is not None and "effects" in tables:
+        return tables["effects"]
+    effects = events.afterwards(store, study)
+    kept.keep(store.folder, name, key, {"effects": effects})
+    return effects
+
+
+def _read(store: Store, event: Reconstitution, end: date) -> Iterator[object]:
+    """Give all that a study of an event to a day is made of, for its key."""
     yield _program()
     yield event
-    last = pd.Timestamp(_last_day(store, event))
+    last = pd.Timestamp(end)
     days = store.days()
     yield days[days["snapshot_date"] <= last]
     after = pd.Timestamp(event.implementation_close) + timedelta(LARGE_WITHIN_DAYS)
@@ -71,16 +87,21 @@ def _last_day(store: Store, event: Reconstitution) -> date:
 
     Without a quiet season before the event its placebos are of the one after.
     """
-    every = schedule.sessions()
-    spans = [windows.days(event, window) for window in windows.WINDOWS]
-    last = max(span[1] for span in spans if span)
-    end = every.searchsorted(pd.Timestamp(last)) + events.MARGIN_SESSIONS
+    end = _end(event, windows.WINDOWS)
     past = schedule.reconstitutions()
     at = past.index(event)
     begun = store.published_days()[0].date()
     if at and past[at - 1].implementation_close < begun and at + 1 < len(past):
-        return max(every[end].date(), past[at + 1].rank_day)
-    return every[end].date()
+        return max(end, past[at + 1].rank_day)
+    return end
+
+
+def _end(event: Reconstitution, of: tuple[str, ...]) -> date:
+    every = schedule.sessions()
+    spans = [windows.days(event, window) for window in of]
+    last = max(span[1] for span in spans if span)
+    at = every.searchsorted(pd.Timestamp(last)) + events.MARGIN_SESSIONS
+    return every[at].date()
 
 
 @cache

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.neighbors import NearestNeighbors
 
 from recon.rulebook import HEURISTICS, Heuristics
 
@@ -51,6 +50,8 @@ def _fill(
     numbers: Heuristics,
 ) -> None:
     """Write the nearest matches of each sector into `found`."""
+    from sklearn.neighbors import NearestNeighbors  # slow to import
+
     (names, wanted), (pool, places) = asking, offered
     limit = np.log(numbers.match_cap_factor)
     for sector in np.unique(sectors[0][names].astype(str)):

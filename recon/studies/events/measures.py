@@ -1,6 +1,5 @@
 """What the prices of names did over the windows of an event, and what trading cost."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -184,7 +183,7 @@ def trading_costs(
 
 
 def endings(
-    paths: Paths, columns: Sequence[int], last: int, numbers: Heuristics = HEURISTICS
+    paths: Paths, columns: np.ndarray, last: int, numbers: Heuristics = HEURISTICS
 ) -> list[str]:
     """Say of each listing how it ended before a session, empty where it had not.
 

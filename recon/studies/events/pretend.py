@@ -24,10 +24,11 @@ from recon.studies.events import measures, names, returns, windows
 from recon.studies.events.names import ProjectOn
 from recon.studies.events.returns import EventFacts, Paths
 
-COLUMNS = ["group", "pretend_day", "window", "until", "n", "mean_car_frac"]
+COLUMNS = ["group", "pretend_day", "window", "session", "until", "n", "mean_car_frac"]
 GROUPS = (names.ADDITIONS, names.DELETIONS, names.UP, names.DOWN, names.HELD)
 OUT, SMALL_AT, LARGE_AT = -1, CODES.index(SMALL), CODES.index(LARGE)
 SETTLED_SESSIONS = 5
+CURVE_STEP = 5  # sessions from one point of a placebo's path to the next
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +54,10 @@ def placebos(
     """Measure the groups of pretend rank days over the windows of an event.
 
     From the season before the event, or where the listings do not hold it the one
-    after. One row a group, pretend day and window with `until`, its last day, the
-    number of names and their mean_car_frac; empty where neither season is known.
+    after. One row a group, pretend day and window, and one every `CURVE_STEP` sessions
+    of the path since the pretend rank day (window empty, `session` counted from where
+    the implementation would be), with `until`, its last day, the number of names and
+    their mean_car_frac; empty where neither season is known.
     """
     events = schedule.reconstitutions()
     at = events.index(event)
@@ -116,21 +119,35 @@ def _measured(
     caps = season.companies["total_market_cap_usd"].to_numpy(float)
     is_small = season.companies["current_index"].eq(SMALL).to_numpy()
     market = measures.benchmark(paths, columns[is_small], caps[is_small], 0)
+    spans = list(_spans(offsets))
     rows = []
     for row, moved in _moves(season, columns, numbers):
-        for window in windows.WINDOWS:
-            span = offsets.rows(window)
-            if span is None or row + span[1] >= len(paths.sessions):
+        for (window, session), (first, last) in spans:
+            if row + last >= len(paths.sessions):
                 continue
-            first, last = row + span[0], row + span[1]
+            day, until = paths.sessions[[row, row + last]]
             for group, is_in in moved.items():
-                cars = measures.cars(paths, columns[is_in], market, first, last)
+                cars = measures.cars(
+                    paths, columns[is_in], market, row + first, row + last
+                )
                 cars = cars[~np.isnan(cars)]
-                if len(cars) < numbers.pretend_least_names:
-                    continue
-                day, until = paths.sessions[[row, last]]
-                rows.append((group, day, window, until, len(cars), cars.mean()))
+                if len(cars) >= numbers.pretend_least_names:
+                    found = (window, session, until, len(cars), cars.mean())
+                    rows.append((group, day, *found))
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _spans(
+    offsets: windows.Offsets,
+) -> Iterator[tuple[tuple[str, int], tuple[int, int]]]:
+    """Give window and session, and the rows they span counted from rank day."""
+    ends = [0]
+    for window in windows.WINDOWS:
+        if span := offsets.rows(window):
+            ends.append(span[1])
+            yield (window, span[1] - offsets.to_close), span
+    for last in range(0, max(ends) + 1, CURVE_STEP):
+        yield ("", last - offsets.to_close), (0, last)
 
 
 def _moves(

@@ -63,9 +63,9 @@ class Offsets:
 
 def offsets(event: Reconstitution) -> Offsets:
     """Count the sessions between the days of an event."""
-    to_list = event.preliminary_list and schedule.sessions_between(
-        event.rank_day, event.preliminary_list
-    )
+    to_list = None
+    if event.preliminary_list is not None:
+        to_list = schedule.sessions_between(event.rank_day, event.preliminary_list)
     to_close = schedule.sessions_between(event.rank_day, event.implementation_close)
     return Offsets(to_list=to_list, to_close=to_close)
 
