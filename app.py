@@ -18,6 +18,7 @@ CONTENTS = {
         "style": ("now/style.py", "Style"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
+    "Trading": {"events": ("trading/events.py", "Event study")},
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),

@@ -10,6 +10,7 @@ from recon.exhibits import (
     candidates,
     company,
     data_health,
+    events,
     methodology,
     overview,
     style,
@@ -27,6 +28,7 @@ STUDIES = (
     company,
     style,
     accuracy,
+    events,
     data_health,
     methodology,
 )
