@@ -12,7 +12,7 @@ import pages
 CONTENTS = {
     "Now": {
         "overview": ("now/overview.py", "Overview"),
-        "break-points": ("now/break_points.py", "Break points"),
+        "break-points": ("now/break_points.py", "Breakpoints"),
         "candidates": ("now/candidates.py", "Candidates"),
         "company": ("now/company.py", "Company"),
         "style": ("now/style.py", "Style"),

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 import streamlit as st
 
 from recon.exhibits.question import AS_OF, Question, choices_of
+from recon.indexes import INDEXES
 
 Asked = TypeVar("Asked", bound=Question)
 SEGMENTS_WIDTH = 24  # characters that fit side by side in the sidebar
@@ -78,7 +79,9 @@ def _control(
 def _one(label: str, options: list[str], about: dict[str, Any]) -> str:
     """Let the reader choose one of a few words, beside each other where they fit."""
     if sum(map(len, options)) > SEGMENTS_WIDTH:
-        return st.sidebar.radio(label, options, **about)
+        names = [INDEXES[each].name if each in INDEXES else "" for each in options]
+        captions = names if any(names) else None
+        return st.sidebar.radio(label, options, captions=captions, **about)
     chosen = st.sidebar.segmented_control(
         label, options, default=options[0], required=True, **about
     )

@@ -91,7 +91,7 @@ def _lazy(function: str) -> type[TyperCommand]:
 
 
 app = group(
-    "Russell US reconstitutions: break points, candidates, and where they drift.",
+    "Russell US reconstitutions: breakpoints, candidates, and where they drift.",
     COMMANDS,
 )
 app.add_typer(

@@ -1,12 +1,13 @@
-"""Numbers and dates as an analyst writes them: ``$5.7bn``, ``−1.2 %``, ``30 Apr 2026``.
+"""Numbers and dates as an analyst writes them: ``$5.7bn``, ``−1.2%``, ``30 Apr 2026``.
 
 Pages and figures take their words from here, so that one quantity reads the same
 everywhere. Missing is ``not known``, never zero. A dollar sign in a sentence that
 becomes Markdown is the page's to escape.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -15,15 +16,32 @@ import pandas as pd
 
 MINUS = "\u2212"
 NOT_KNOWN = "not known"
+NOT_HELD = "Not in Russell 3000"
 SCALES = ((1e12, "tn"), (1e9, "bn"), (1e6, "mn"))
 INDEX_NAMES = {"R1000": "Russell 1000", "R2000": "Russell 2000", "MICRO": "Microcap"}
+CODE_NAMES = {
+    **INDEX_NAMES,
+    "R3000": "Russell 3000",
+    "R3000E": "Russell 3000E",
+    "R2500": "Russell 2500",
+    "TOP50": "Russell Top 50",
+    "TOP200": "Russell Top 200",
+    "TOP500": "Russell Top 500",
+    "MIDCAP": "Russell Midcap",
+    **{
+        f"{code}{letter}": f"{INDEX_NAMES[code]} {style}"
+        for code in ("R1000", "R2000")
+        for letter, style in (("G", "Growth"), ("V", "Value"))
+    },
+}
+CODE = re.compile(rf"\b(?:{'|'.join(CODE_NAMES)})\b")
 MOVE_WORDS = {
     "addition": "+ in",
     "deletion": f"{MINUS} out",
     "migration up": "▲ up",
     "migration down": "▼ down",
     "stays": "stays",
-    "none": "outside",
+    "none": "stays out",
 }
 
 SHIFT_WORDS = {
@@ -78,12 +96,12 @@ def percent(frac: float | None, decimals: int = 1, signed: bool = False) -> str:
     """Return a fraction as percent with one decimal and a true minus.
 
     >>> percent(0.0234), percent(-0.012), percent(0.05, signed=True), percent(-1e-9)
-    ('2.3 %', '−1.2 %', '+5.0 %', '0.0 %')
+    ('2.3%', '−1.2%', '+5.0%', '0.0%')
     """
     if is_missing(frac):
         return NOT_KNOWN
     assert frac is not None
-    return f"{number(frac * 100, decimals, signed)} %"
+    return f"{number(frac * 100, decimals, signed)}%"
 
 
 def number(value: float | None, decimals: int = 0, signed: bool = False) -> str:
@@ -146,7 +164,7 @@ def style(value_weight_frac: float | None) -> str:
     """Return a value weight as a style: one of the two, or its part of value.
 
     >>> style(1.0), style(0.0), style(0.604), style(None)
-    ('value', 'growth', '60 % value', 'not known')
+    ('value', 'growth', '60% value', 'not known')
     """
     if is_missing(value_weight_frac):
         return NOT_KNOWN
@@ -166,19 +184,28 @@ def shift(value: str) -> str:
 
 
 def index_name(code: str | None) -> str:
-    """Return the name of an index a company is held in, or ``outside``.
+    """Return the name of an index a company is held in, or that it is in none.
 
     >>> index_name("R1000"), index_name(None)
-    ('Russell 1000', 'outside')
+    ('Russell 1000', 'Not in Russell 3000')
     """
-    return "outside" if is_missing(code) else INDEX_NAMES.get(str(code), str(code))
+    return NOT_HELD if is_missing(code) else INDEX_NAMES.get(str(code), str(code))
+
+
+def indexes_spelled(words: str) -> str:
+    """Return words with the codes of indexes spelled out, as in a sentence.
+
+    >>> indexes_spelled("R1000 of 28 Mar 2024; R2000G and TOP200; MICRO")
+    'Russell 1000 of 28 Mar 2024; Russell 2000 Growth and Russell Top 200; Microcap'
+    """
+    return CODE.sub(lambda found: CODE_NAMES[found.group()], words)
 
 
 def index_code(name: str) -> str:
     """Return an index by its code where it is told by its number, to save room.
 
-    >>> index_code("Russell 1000"), index_code("Microcap"), index_code("outside")
-    ('R1000', 'Microcap', 'outside')
+    >>> index_code("Russell 1000"), index_code("Microcap"), index_code(NOT_HELD)
+    ('R1000', 'Microcap', 'Not in R3000')
     """
     return name.replace("Russell ", "R")
 
@@ -187,7 +214,7 @@ def above_or_below(frac: float | None, than: str) -> str:
     """Say where something stands against something else.
 
     >>> above_or_below(0.031, "rank day"), above_or_below(-0.02, "it")
-    ('3.1 % above rank day', '2.0 % below it')
+    ('3.1% above rank day', '2.0% below it')
     """
     if is_missing(frac) or not np.isfinite(float(frac or 0)):
         return f"at a distance not known from {than}"
@@ -238,6 +265,10 @@ class _Kind:
 KINDS = {
     "text": _Kind(text=str),
     "usd_bn": _Kind(text=lambda v: number(v / 1e9, 2), scale=1e-9, printf="%,.2f"),
+    "usd_mn": _Kind(text=lambda v: number(v / 1e6), scale=1e-6, printf="%,.0f"),
+    "usd_bn_always": _Kind(
+        text=lambda v: number(v / 1e9, 2), scale=1e-9, printf="%,.2f"
+    ),
     "usd_tn": _Kind(text=lambda v: number(v / 1e12, 2), scale=1e-12, printf="%,.2f"),
     "usd": _Kind(text=lambda v: number(v, 2), printf="%,.2f"),
     "percent": _Kind(text=lambda v: number(v * 100, 1), scale=100, printf="%,.1f"),
@@ -259,3 +290,24 @@ KINDS = {
     "score": _Kind(text=lambda v: number(v, 2), printf="%,.2f"),
 }
 DRAWN_KINDS = ("bar", "trail")
+
+
+def in_one_unit(
+    columns: Mapping[str, Column], table: pd.DataFrame
+) -> dict[str, Column]:
+    """Return columns with dollars in millions where a value is below a billion.
+
+    >>> table = pd.DataFrame({"cap_usd": [4.6e9, 148e6]})
+    >>> in_one_unit({"cap_usd": Column("Cap, $bn", "usd_bn")}, table)["cap_usd"].label
+    'Cap, $mn'
+    """
+    return {
+        name: replace(column, label=column.label.replace("$bn", "$mn"), kind="usd_mn")
+        if column.kind == "usd_bn" and _has_millions(table[name])
+        else column
+        for name, column in columns.items()
+    }
+
+
+def _has_millions(values: pd.Series) -> bool:
+    return bool(values.abs().between(0, 0.9995e9, inclusive="neither").any())

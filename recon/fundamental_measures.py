@@ -1,7 +1,7 @@
 """What is known of a company beside its listing: every measure, its unit, once.
 
 A proxy is a measure that stands for another one which is not known here; it is named
-as a proxy wherever it shows. Fractions are plain (0.12 is 12 %), yearly rates a year.
+as a proxy wherever it shows. Fractions are plain (0.12 is 12%), yearly rates a year.
 """
 
 import csv

@@ -78,6 +78,16 @@ LINE_NAMES: dict[int, str] = {
     3000: "R3000 lower",
     4000: "R3000E lower",
 }
+# the same lines in a sentence: "the … line"
+LINE_WORDS: dict[int, str] = {
+    50: "Russell Top 50",
+    200: "Russell Top 200",
+    500: "Russell Top 500",
+    1000: "Russell 1000/2000",
+    2000: "upper Microcap",
+    3000: "Russell 3000",
+    4000: "Russell 3000E",
+}
 
 
 def index(code: str) -> Index:

@@ -45,6 +45,20 @@ class Leg:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IpoQuarter:
+    """A quarter whose new listings are added between two reconstitutions.
+
+    Ranked on the last business day of `rank_month`, added after the close of the given
+    Friday of `month`, announced `announced_weeks` before.
+    """
+
+    month: int
+    rank_month: int
+    friday: int
+    announced_weeks: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Heuristics:
     """Numbers of our own, for what the documents or the data leave open.
 
@@ -53,7 +67,7 @@ class Heuristics:
     """
 
     # is a provider's market cap the company's or the class's? (0004)
-    same_shares_frac: float = 0.10  # implied share counts agree; real pairs: within 1 %
+    same_shares_frac: float = 0.10  # implied share counts agree; real pairs: within 1%
     same_cap_frac: float = 0.05  # or the caps do, while closes differ by
     conversion_ratio: float = 10.0  # this factor: one class converts into the other
     # blank-check companies by their price (0014); wider bounds find the same ones
@@ -94,7 +108,7 @@ class Heuristics:
     rounding_frac: float = 1e-12
     # returns of listings (0047)
     same_change: float = 0.02  # of two returns, in logarithms; dividends are smaller
-    off_day_frac: float = 0.05  # seven days of 984 have more, all others under 2 %
+    off_day_frac: float = 0.05  # seven days of 984 have more, all others under 2%
     split_frac: float = 0.25  # a jump of a close that asks for a second witness
     # the event study (0048): what counts as usual, as alike, as a placebo
     past_sessions: int = 60  # before rank day: past return, usual volume, spread
@@ -175,6 +189,7 @@ class Rulebook:
     document: str
     lines: tuple[Line, ...]
     legs: tuple[Leg, ...]
+    ipo_quarters: tuple[IpoQuarter, ...]
     universe_count: int
     broad_count: int
     large_count: int
@@ -260,6 +275,7 @@ _1984 = Rulebook(
     document="GR7.0 6.10 (ranks); banding began in 2007, so every cut is hard",
     lines=_lines(r50=0, r200=0, r500=0, r1000=0, r2000=0, r3000=0, r4000=0),
     legs=(_JUNE,),  # annual 1989-2025; earlier rhythm not modelled
+    ipo_quarters=(),  # their dates before 2026 are not known here
     universe_count=4000,  # GR7.0 6.10
     broad_count=3000,  # GR7.0 6.10
     large_count=1000,  # GR7.0 6.10
@@ -311,6 +327,10 @@ _2026 = replace(
     effective=date(2026, 1, 1),
     document="GR7.0 4.2.3, 6.5.1, 6.11",
     legs=(_JUNE, _DECEMBER),  # GR7.0 4.2.3
+    ipo_quarters=(  # GR7.0 4.3, 6.8, 6.9; those of April and October join the event
+        IpoQuarter(month=3, rank_month=1, friday=3, announced_weeks=4),
+        IpoQuarter(month=9, rank_month=7, friday=3, announced_weeks=4),
+    ),
     extra_class_min_addtv_usd=175e3,  # GR7.0 6.5.1, 2026 rank day
 )
 

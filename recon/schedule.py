@@ -5,6 +5,7 @@ dates follow Ground Rules v7.0 4.2.3, 5.14, 6.9, 9.3 and Appendix F on real New 
 Stock Exchange sessions. Source of the sessions: exchange_calendars, XNYS.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -55,6 +56,19 @@ class Reconstitution:
         ]
         known = [(label, day) for label, day in days if day is not None]
         return sorted(known, key=lambda milestone: milestone[1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class IpoWindow:
+    """New listings from `first` to `rank_day` are judged, and added, together.
+
+    `announced` is None where they join a reconstitution, whose lists name them.
+    """
+
+    first: date
+    rank_day: date
+    announced: date | None
+    effective_open: date
 
 
 @lru_cache(maxsize=1)
@@ -155,6 +169,43 @@ def last_rank_day(as_of: date) -> date | None:
     return days[-1] if days else None
 
 
+def ipo_window(as_of: date) -> IpoWindow | None:
+    """Return the window of new listings that holds a day; None where none is known.
+
+    Source: Ground Rules v7.0, 4.3, 6.8 and 6.9.
+    """
+    ends = _ipo_windows_end()
+    position = bisect_left([rank_day for rank_day, *_ in ends], as_of)
+    if not 0 < position < len(ends):
+        return None
+    rank_day, announced, effective_open = ends[position]
+    return IpoWindow(
+        first=session_after(ends[position - 1][0]),
+        rank_day=rank_day,
+        announced=announced,
+        effective_open=effective_open,
+    )
+
+
+@lru_cache(maxsize=1)
+def _ipo_windows_end() -> list[tuple[date, date | None, date]]:
+    """Return rank day, announcement and effective open of each window, in order."""
+    found: list[tuple[date, date | None, date]] = []
+    for year in range(FIRST_SESSION.year, LAST_YEAR + 1):
+        for quarter in rulebook(date(year, 1, 31)).ipo_quarters:
+            added = _nth_friday(year, quarter.month, quarter.friday)
+            announced = added - timedelta(weeks=quarter.announced_weeks)
+            rank_day = _last_session(year, quarter.rank_month)
+            found.append((rank_day, announced, session_after(added)))
+    first = min(rank_day for rank_day, *_ in found)
+    found += [
+        (event.rank_day, None, event.effective_open)
+        for event in _events()
+        if event.rank_day > first
+    ]
+    return sorted(found)
+
+
 @lru_cache(maxsize=1)
 def _calendar() -> exchange_calendars.ExchangeCalendar:
     return exchange_calendars.get_calendar(
@@ -197,7 +248,6 @@ def _published(row: dict[str, str]) -> Reconstitution:
 
 
 def _by_rule(year: int, leg: Leg) -> Reconstitution:
-    rank_month_end = date(year, leg.rank_month + 1, 1) - timedelta(days=1)
     implementation = _nth_friday(year, leg.month, leg.implementation_friday)
     preliminary = implementation - timedelta(weeks=leg.preliminary_weeks)
     updates = [
@@ -207,7 +257,7 @@ def _by_rule(year: int, leg: Leg) -> Reconstitution:
     return Reconstitution(
         year=year,
         leg=leg.name,
-        rank_day=session_on_or_before(rank_month_end),
+        rank_day=_last_session(year, leg.rank_month),
         preliminary_list=preliminary,
         # an update due on a closed Friday came the day before in June 2026
         updates=tuple(map(session_on_or_before, updates)),
@@ -218,6 +268,10 @@ def _by_rule(year: int, leg: Leg) -> Reconstitution:
         source="Ground Rules v7.0 4.2.3, 5.14, 9.3, Appendix F",
         confidence="by rule",
     )
+
+
+def _last_session(year: int, month: int) -> date:
+    return session_on_or_before(date(year, month + 1, 1) - timedelta(days=1))
 
 
 def _nth_friday(year: int, month: int, n: int) -> date:

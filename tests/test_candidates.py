@@ -83,9 +83,9 @@ def test_a_member_that_fails_a_screen_is_watched_once_with_its_reason(rows):
 
 def test_the_line_that_matters_is_named_by_where_the_company_comes_from(rows):
     lines = rows.set_index("symbol")["line"]
-    assert lines["CLIMBER"] == "R1000 band, upper edge"
-    assert lines["SINKER"] == "R1000 band, lower edge"
-    assert lines["NEWCOMER"] == "R3000 line"
+    assert lines["CLIMBER"] == "Russell 1000 band, upper edge"
+    assert lines["SINKER"] == "Russell 1000 band, lower edge"
+    assert lines["NEWCOMER"] == "Russell 3000 line"
 
 
 def test_a_value_on_an_edge_is_in_the_upper_range():
@@ -203,8 +203,9 @@ def test_members_no_longer_ranked_are_among_the_movers(companies, securities):
 
 def test_the_finding_is_a_sentence(rows):
     assert watchlist.finding(rows, date(2024, 5, 2)) == (
-        "Ranked on 2 May 2024, 1 would move up, 1 would move down, 1 would join, "
-        "1 would leave (1 no longer ranked) and 1 is held by the band; nearest is "
-        "NEWCOMER, 1.0 % above the R3000 line."
+        "Ranked on 2 May 2024, 1 would move up to the Russell 1000, 1 would move down "
+        "to the Russell 2000, 1 would be added, 1 would be deleted (1 ineligible) and "
+        "1 is held by the band; nearest is "
+        "NEWCOMER, 1.0% above the Russell 3000 line."
     )
     assert "No name" in watchlist.finding(rows.head(0), date(2024, 5, 2))

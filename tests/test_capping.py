@@ -1,4 +1,4 @@
-"""Ground Rules v7.0, 8.2.5: 22.5 % a company, 45 % for those above 4.5 %."""
+"""Ground Rules v7.0, 8.2.5: 22.5% a company, 45% for those above 4.5%."""
 
 from datetime import date
 
@@ -46,7 +46,7 @@ def test_none_of_the_others_is_pushed_over_4_5_percent() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    # 23 companies of 4.5 % are more than a whole index
+    # 23 companies of 4.5% are more than a whole index
     st.lists(st.floats(1e-4, 1.0), min_size=23, max_size=120)
     | st.lists(st.sampled_from([1e-4, 1e-2, 0.1, 1.0]), min_size=23, max_size=60)
 )
@@ -61,11 +61,11 @@ def test_capped_weights_keep_every_limit(weights: list[float]) -> None:
 @pytest.mark.parametrize(
     ("weights", "breaks", "triggers"),
     [
-        pytest.param([0.23, *[0.77 / 50] * 50], True, False, id="23 % alone"),
-        pytest.param([0.241, *[0.759 / 50] * 50], True, True, id="24.1 % alone"),
-        pytest.param([0.047] * 10 + [0.53 / 50] * 50, True, False, id="47 % together"),
-        pytest.param([0.049] * 10 + [0.51 / 50] * 50, True, True, id="49 % together"),
-        pytest.param([0.02] * 50, False, False, id="none above 4.5 %"),
+        pytest.param([0.23, *[0.77 / 50] * 50], True, False, id="23% alone"),
+        pytest.param([0.241, *[0.759 / 50] * 50], True, True, id="24.1% alone"),
+        pytest.param([0.047] * 10 + [0.53 / 50] * 50, True, False, id="47% together"),
+        pytest.param([0.049] * 10 + [0.51 / 50] * 50, True, True, id="49% together"),
+        pytest.param([0.02] * 50, False, False, id="none above 4.5%"),
     ],
 )
 def test_limits_and_the_looser_check_between_reviews(

@@ -62,6 +62,7 @@ class Facts:
                 "volume_shares": 1e6,
                 "shares_outstanding": float("nan"),
                 "available_shares": float("nan"),
+                "close_change_frac": float("nan"),
                 "carried_sessions": 0,
             }
         ).astype({"total_market_cap_usd": float})
@@ -151,7 +152,7 @@ def test_a_close_below_the_minimum_fails_with_its_margin(projection):
     price = explained(projection, "PENNY").loc["Price"]
     assert price["outcome"] == "✕ fail"
     assert price["value"] == "close $0.50"
-    assert price["margin"] == "−50.0 %"
+    assert price["margin"] == "−50.0%"
 
 
 def test_a_cap_that_is_not_known_is_called_so(projection):
@@ -214,22 +215,22 @@ FLOAT_ROW = ["value", "threshold", "margin", "outcome"]
     [
         pytest.param(
             "EDGE",
-            ["4.9999 % of the shares", "5 %", "0.00 points", "✕ fail"],
+            ["4.9999% of the shares", "5%", "0.00 points", "✕ fail"],
             id="4.9999 percent fails, whatever was known the day before",
         ),
         pytest.param(
             "GIANT",
-            ["5 % of the shares", "5 %", "0.00 points", "✓ pass"],
+            ["5% of the shares", "5%", "0.00 points", "✓ pass"],
             id="5 percent passes",
         ),
         pytest.param(
             "SMALL",
-            ["3.33333 % of the shares", "5 %", "−1.67 points", "✕ fail"],
+            ["3.33333% of the shares", "5%", "−1.67 points", "✕ fail"],
             id="available shares against the count of shares",
         ),
         pytest.param(
             "MID",
-            ["10 % of the shares", "5 %", "+5.00 points", "✓ pass"],
+            ["10% of the shares", "5%", "+5.00 points", "✓ pass"],
             id="available shares against those of the market cap",
         ),
         pytest.param(
@@ -292,8 +293,8 @@ def test_a_hard_cut_has_no_band_row():
         ("MID", "would join the Russell 1000"),
         ("SMALL", "stays in the Russell 2000"),
         ("PENNY", "would leave the Russell 2000: close $0.5 below $1.00"),
-        ("ABROAD", "stays outside: based in Germany"),
-        ("BLANK", "stays outside: market cap not known"),
+        ("ABROAD", "stays out of the Russell 3000: based in Germany"),
+        ("BLANK", "stays out of the Russell 3000: market cap not known"),
     ],
 )
 def test_the_verdict_in_one_sentence(projection, symbol, words):

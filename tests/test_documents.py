@@ -56,11 +56,11 @@ def line_figure() -> go.Figure:
     y = LINE_USD.copy()
     y[40] = np.nan
     made.add_scatter(
-        x=DAYS, y=y, mode="lines", name="Break point",
+        x=DAYS, y=y, mode="lines", name="Breakpoint",
         line={"color": charts.DARK.break_point, "width": 2},
     )  # fmt: skip
     ends = charts.cap_axis(made, low.min(), high.max())
-    label = (float(LINE_USD[-1]), "Break point $4.89bn", charts.DARK.break_point)
+    label = (float(LINE_USD[-1]), "Breakpoint $4.89bn", charts.DARK.break_point)
     charts.end_labels(made, [label], ends)
     charts.event_marks(made, "dark", [(DAYS[10].date(), "Rank day", True)])
     return made
@@ -70,7 +70,7 @@ def line_figure() -> go.Figure:
 def test_labels_of_lines_that_nearly_meet_keep_their_distance(high: float) -> None:
     made = charts.figure("dark", "Two lines", "US dollars")
     ends = charts.cap_axis(made, 1.2e9, 9.9e9)
-    labels = [(high, "Break point", "#000000"), (5.06e9, "Market alone", "#000000")]
+    labels = [(high, "Breakpoint", "#000000"), (5.06e9, "Market alone", "#000000")]
     charts.end_labels(made, labels, ends)
     height = made.layout.height - made.layout.margin.t - charts.BOTTOM
     per_px = (ends[1] - ends[0]) / height
@@ -154,7 +154,7 @@ def test_the_numbers_of_a_slide_s_line_are_those_of_the_figure() -> None:
     (native,) = charts_of(slides.pptx(note(chart(line_figure()))))
     lines = {each.name: each for plot in native.plots for each in plot.series}
     expected = [None if n == 40 else v / 1e9 for n, v in enumerate(LINE_USD)]
-    assert list(lines["Break point"].values) == pytest.approx(expected)
+    assert list(lines["Breakpoint"].values) == pytest.approx(expected)
     assert list(lines["Low edge"].values) == pytest.approx(list(LINE_USD * 0.6 / 1e9))
     assert list(lines["High edge"].values) == pytest.approx(list(LINE_USD * 1.5 / 1e9))
     days = [
@@ -182,7 +182,7 @@ def test_a_market_cap_axis_stays_logarithmic() -> None:
 def test_a_line_s_end_carries_its_label_in_print_colours() -> None:
     (native,) = charts_of(slides.pptx(note(chart(line_figure()))))
     xml = etree.tostring(native._chartSpace).decode()
-    assert "Break point $4.89bn" in xml
+    assert "Breakpoint $4.89bn" in xml
     assert charts.LIGHT.break_point[1:] in xml
     assert charts.DARK.break_point[1:] not in xml
 
@@ -216,7 +216,7 @@ def test_a_workbook_s_tables_and_charts_hold_the_figure_s_numbers() -> None:
     book = openpyxl.load_workbook(io.BytesIO(workbook.xlsx(made)))
     sheet = book.worksheets[1]
     heads = {cell.value: cell.column for cell in sheet[4]}
-    column = heads["Break point, $bn"]
+    column = heads["Breakpoint, $bn"]
     values = [sheet.cell(5 + n, column).value for n in range(90)]
     expected = [None if n == 40 else v / 1e9 for n, v in enumerate(LINE_USD)]
     assert values == pytest.approx(expected)
@@ -281,7 +281,7 @@ def test_a_document_without_a_picture_has_the_chart_s_numbers() -> None:
     paper = docx.Document(io.BytesIO(made))
     first, second = paper.tables
     heads = [cell.text for cell in first.rows[0].cells]
-    column = heads.index("Break point, $bn")
+    column = heads.index("Breakpoint, $bn")
     ends = pd.Series(LINE_USD, DAYS).groupby(DAYS.to_period("M")).last()
     shown = [row.cells[column].text for row in first.rows[1:]]
     assert shown == [f"{value / 1e9:,.2f}" for value in ends]
@@ -534,7 +534,7 @@ def test_an_office_program_opens_every_form(office: str, tmp_path: Path) -> None
 
 def test_the_table_of_a_chart_is_what_it_draws() -> None:
     table, columns = cells.of(chart(line_figure()))
-    assert columns["Break point"].label == "Break point, $bn"
-    assert table["Break point"].to_numpy() == pytest.approx(
+    assert columns["Breakpoint"].label == "Breakpoint, $bn"
+    assert table["Breakpoint"].to_numpy() == pytest.approx(
         np.where(np.arange(90) == 40, np.nan, LINE_USD), nan_ok=True
     )

@@ -82,13 +82,13 @@ def test_the_error_of_the_line_stands_beside_public_forecasts() -> None:
         }
     )
     made = accuracy.line_error(lines, forecasts, "light")
-    assert said(made)["title"] == "Break point off by at most 2.0 %"
+    assert said(made)["title"] == "Breakpoint off by at most 2.0%"
     assert traces(made) == {
         "recon": [1.0, -2.0],
         "public forecasts": [pytest.approx(10)],
     }
-    assert list(made.data[0].text) == ["+1.0 %", "−2.0 %"]
-    assert list(made.data[1].customdata) == ["Desk, R1000 line: +10.0 %"]
+    assert list(made.data[0].text) == ["+1.0%", "−2.0%"]
+    assert list(made.data[1].customdata) == ["Desk, Russell 1000 line: +10.0%"]
     assert made.layout.xaxis.categoryarray == ("2021", "2022")
     assert made.layout.yaxis.title.text == "error, %"
 
@@ -97,7 +97,7 @@ def test_without_an_official_line_there_is_no_error_to_draw() -> None:
     nothing = pd.DataFrame({"year": [2026], "error_frac": [np.nan]})
     forecasts = pd.DataFrame(columns=["year", "desk", "measure", "value_usd"])
     made = accuracy.line_error(nothing, forecasts.assign(official_usd=[]), "dark")
-    assert said(made)["title"] == "No official break point to compare with"
+    assert said(made)["title"] == "No official breakpoint to compare with"
     assert traces(made) == {"recon": [], "public forecasts": []}
 
 
@@ -112,10 +112,10 @@ def test_misses_and_false_calls_of_moves_are_counted_by_cause() -> None:
         columns=["list", "kind", "cause", "symbol"],
     )
     made = accuracy.taxonomy(errors, 2024, "light")
-    assert said(made)["title"] == "June 2024: 3 moves misjudged"
+    assert said(made)["title"] == "June 2024: 3 moves projected wrong"
     assert traces(made) == {
-        "missed": [2, 0, 0, 0, 0, 0],
-        "falsely called": [0, 1, 0, 0, 0, 0],
+        "misses": [2, 0, 0, 0, 0, 0],
+        "false positives": [0, 1, 0, 0, 0, 0],
     }
     assert list(made.data[0].x) == list(accuracy.CAUSES)
     assert made.data[0].customdata[0] == "AAA, BBB"
@@ -131,15 +131,15 @@ def test_lists_firm_up_towards_rank_day_which_stands_at_zero() -> None:
         }
     )
     made = accuracy.growth(scores, 2024, "light")
-    assert said(made)["title"] == "June 2024: how the lists firm up towards rank day"
+    assert said(made)["title"] == "June 2024: how the lists firm up toward rank day"
     assert traces(made) == {
         "Up to Russell 1000": [50.0, 90.0],
-        "Russell 1000, whole": [99.0],
+        "Russell 1000, all members": [99.0],
     }
     assert list(made.data[0].x) == [-60, 0]
     assert made.layout.xaxis.title.text == "days before rank day"
     assert made.layout.yaxis.range == (46.0, 101.0)
-    assert notes(made) == ["Russell 1000, whole 99 %", "Up to Russell 1000 90 %"]
+    assert notes(made) == ["Russell 1000, all members 99%", "Migrations up 90%"]
 
 
 # ---- break points ------------------------------------------------------------
@@ -185,7 +185,9 @@ def test_a_line_drifts_between_its_band_edges_and_against_the_market() -> None:
     lines = [(standing(), sessions_of_line())]
     made = break_points.drift(lines, OFFICIAL, [JUNE], "light")
     words = said(made)
-    assert words["title"].startswith("The R1000 / R2000 line stands 10.0 % above the ")
+    assert words["title"].startswith(
+        "The Russell 1000/2000 line stands 10.0% above the "
+    )
     assert words["title"].endswith("rank day of 30 Apr 2024")
     assert words["alt"] == f"{words['title']}. {words['subtitle']}."
     values = traces(made)
@@ -208,7 +210,7 @@ def test_a_line_drifts_between_its_band_edges_and_against_the_market() -> None:
     assert notes(made) == [
         "Rank day",
         "High edge $5.70bn",
-        "<b>Break point $4.40bn</b>",
+        "<b>Breakpoint $4.40bn</b>",
         "Market alone $4.20bn",
         "Low edge $3.40bn",
     ]
@@ -245,7 +247,7 @@ def test_a_line_that_is_not_known_says_so() -> None:
         break_point_usd=np.nan, band_low_usd=np.nan, adjusted_break_point_usd=np.nan
     )
     made = break_points.drift([(line, unknown)], OFFICIAL[:0], [], "light")
-    assert said(made)["title"] == "The R1000 / R2000 line is not known now"
+    assert said(made)["title"] == "The Russell 1000/2000 line is not known now"
     assert notes(made) == [break_points.NO_LINE]
     assert not made.layout.yaxis.visible
 
@@ -272,7 +274,7 @@ def test_names_around_a_line_stand_by_rank_index_and_move() -> None:
     assert traces(made) == {
         "R2000 ▲ up": [6.0e9],
         "R1000 stays": [5.0e9],
-        "outside + in": [4.0e9],
+        "Not in R3000 + in": [4.0e9],
     }
     hover = {trace.name: trace.customdata[0] for trace in made.data}
     assert hover["R1000 stays"].endswith("stays, held by the band")
@@ -304,7 +306,7 @@ def watched() -> pd.DataFrame:
             "rank": [2900, 3100, 500, np.nan],
             "change": ["addition", "deletion", "addition", "deletion"],
             "distance_to_break_point_frac": [0.04, -0.2, 20.0, np.nan],
-            "line": "R3000 line",
+            "line": "Russell 3000 line",
             "line_cap_usd": 1.5e8,
             "total_market_cap_usd": [1.6e8, 1.2e8, 3e9, np.nan],
             "close_usd": 10.0,
@@ -316,8 +318,8 @@ def watched() -> pd.DataFrame:
 def test_candidates_stand_in_lanes_at_their_distance() -> None:
     made = candidates.distances(watched(), "light")
     words = said(made)
-    assert words["title"] == "1 of 3 names stands within 5 % of their nearest line"
-    assert words["subtitle"].endswith("; 1 not ranked, in the table alone")
+    assert words["title"] == "1 of 3 names stands within 5% of their nearest line"
+    assert words["subtitle"].endswith("; 1 ineligible, in the table only")
     assert "+ in: 2; − out: 1." in words["alt"]
     assert {trace.name: list(trace.x) for trace in made.data} == {
         "− out": [0.8],
@@ -373,18 +375,20 @@ def test_a_company_stands_against_both_lines() -> None:
     made = company.caps(
         history, lines_of_market(), "light", symbol="ABC", events=[JUNE]
     )
-    assert said(made)["title"] == "ABC stands at $4.8bn, 10.0 % above the R1000 line"
+    assert (
+        said(made)["title"] == "ABC stands at $4.8bn, 10.0% above the Russell 1000 line"
+    )
     values = traces(made)
-    assert values["R1000 line"] == [4.1e9, 4.0e9, 4.4e9]
-    assert values["R3000 line"] == [1.5e8] * 3
+    assert values["Russell 1000 line"] == [4.1e9, 4.0e9, 4.4e9]
+    assert values["Russell 3000 line"] == [1.5e8] * 3
     np.testing.assert_equal(values["ABC"], [4.0e9, np.nan, 4.84e9])
     assert list(values)[:2] == ["Low edge", "High edge"]
     assert made.layout.yaxis.type == "log"
     assert made.layout.hovermode == "x unified"
     assert notes(made) == [
         "<b>ABC</b> $4.84bn",
-        "R1000 line $4.40bn",
-        "R3000 line $150mn",
+        "Russell 1000 line $4.40bn",
+        "Russell 3000 line $150mn",
         "rank day Apr 2024",
     ]
 
@@ -395,7 +399,7 @@ def test_a_company_stands_against_both_lines() -> None:
         pytest.param([np.nan] * 3, "The market cap of ABC is not known", id="no cap"),
         pytest.param(
             [3e9, 3e9, 3e10],
-            "ABC stands at $30.0bn, 6.8 times the R1000 line",
+            "ABC stands at $30.0bn, 6.8 times the Russell 1000 line",
             id="far",
         ),
     ],
@@ -527,7 +531,7 @@ def test_the_largest_companies_say_places_and_change() -> None:
         }
     )
     made = overview.largest(leaders, "30 Apr 2024", "light")
-    assert said(made)["title"] == "Ten largest: $6.0tn, 12.0 % of all"
+    assert said(made)["title"] == "Ten largest: $6.0tn, 12.0% of all"
     assert said(made)["subtitle"].endswith("change since 30 Apr 2024")
     (bars,) = made.data
     assert list(bars.x) == [1e12, 2e12, 3e12]
@@ -538,7 +542,7 @@ def test_the_largest_companies_say_places_and_change() -> None:
     ]
     assert list(bars.text) == [
         "$1.00tn  new  not known",
-        "$2.00tn  ▲1  −5.0 %",
-        "$3.00tn  =  +10.0 %",
+        "$2.00tn  ▲1  −5.0%",
+        "$3.00tn  =  +10.0%",
     ]
     assert made.layout.xaxis.rangemode == "tozero"

@@ -108,7 +108,7 @@ def test_sectors_show_both_styles_before_and_now(rows) -> None:
     assert [trace.marker.symbol for trace in made.data] == ["circle-open", "circle"] * 2
     assert {trace.name for trace in made.data[1::2]} == set(style_shifts.STYLES)
     first = tilts["growth"].iloc[0]
-    share = f"{first['sector']} is {first['frac'] * 100:.0f} % of growth"
+    share = f"{first['sector']} is {first['frac'] * 100:.0f}% of growth"
     assert made.layout.meta["title"] == share
     assert made.layout.xaxis.tickformat == ".0%"
 
@@ -132,7 +132,7 @@ def test_concentration_says_what_capping_would_cut() -> None:
     bars, marks, texts = made.data
     assert (list(bars.y), list(bars.x)) == (["B", "A"], [0.7, 0.3])
     assert list(marks.x) == [0.45, 0.3]
-    assert list(texts.text) == [" 70.0 %", " 30.0 %"]
+    assert list(texts.text) == [" 70.0%", " 30.0%"]
     assert made.layout.xaxis.tickformat == ".0%"
 
 
@@ -150,7 +150,7 @@ def test_the_waterfall_ends_at_the_score(rows, kept: bool, steps: int) -> None:
     made = figures.waterfall(company, (0.5, 0.25, 0.25), "light")
     assert len(made.data[0].x) == steps
     assert 0.5 + sum(made.data[0].y[:-1]) == pytest.approx(company["cvs"])
-    words = "C15 is 70 % value and 30 % growth in the Russell 1000"
+    words = "C15 is 70% value and 30% growth in the Russell 1000"
     assert made.layout.meta["title"] == words
     assert made.layout.meta["alt"] == "Waterfall of the style score of C15."
     low, high = made.layout.yaxis.range

@@ -33,14 +33,15 @@ MOVERS = [
 @pytest.mark.parametrize(
     ("count", "leaving"),
     [
-        pytest.param(5, "2 leave it, 1 of them no longer ranked", id="one unranked"),
-        pytest.param(4, "1 leave it", id="all ranked"),
+        pytest.param(5, "2 deletions (1 ineligible)", id="one unranked"),
+        pytest.param(4, "1 deletion", id="all ranked"),
     ],
 )
 def test_the_overview_counts_members_no_longer_ranked(count: int, leaving: str) -> None:
     movers = pd.DataFrame(MOVERS[:count], columns=["move", "rank"])
     assert headlines.overview_answer(STANDING, movers) == (
-        "The R1000 / R2000 line stands at $4.8bn, 2.1 % above the rank day of "
-        "30 Apr 2024; on that ranking 1 name would move up, 1 down, 1 would join the "
-        f"Russell 3000 and {leaving}."
+        "The Russell 1000/2000 line stands at $4.8bn, 2.1% above the rank day of "
+        "30 Apr 2024; on that ranking 1 company would move up to the Russell 1000 and "
+        "1 down to the Russell 2000, and the Russell 3000 would have 1 addition and "
+        f"{leaving}."
     )

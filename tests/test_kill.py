@@ -22,7 +22,7 @@ from tests import market
 
 KILLS = 20
 SEED = 20261120
-NAMES, SESSIONS, PART = 300, 60, 20
+NAMES, SESSIONS, PART = 120, 30, 10
 EMPTY_EVERY = 4  # so often the killed ingest is the first of its store
 
 

@@ -38,7 +38,7 @@ def test_the_market_moves_the_rank_days_line() -> None:
 
 
 def test_issues_and_listings_are_no_return() -> None:
-    # the total doubles by new listings, while the members gain 1 % and lose 2 %
+    # the total doubles by new listings, while the members gain 1% and lose 2%
     table = lines([1.7, 1.8, 1.9, 2.0], [90, 100, 200, 210])
     table["market_return_frac"] = [np.nan, 0.5, 0.01, -0.02]
     found = break_points.market_adjusted(table, [date(2024, 4, 30)])
@@ -57,7 +57,7 @@ def test_a_session_whose_return_is_not_stored_goes_by_total_cap_and_says_so() ->
 
 
 def test_the_example_of_the_ground_rules() -> None:
-    # $1.8bn and +2.05 %: the product, which the document misprints as 1.804
+    # $1.8bn and +2.05%: the product, which the document misprints as 1.804
     days = [date(2024, 4, 30), date(2024, 5, 31)]
     table = break_points.market_adjusted(
         lines([1.8e9, 1.8e9], [100, 102.05], days), [date(2024, 4, 30)]

@@ -87,7 +87,7 @@ def test_a_page_says_what_is_missing_without_a_store(
 def test_break_points_answer_any_link(run, demo_store: Path, link: dict) -> None:
     test = run("now/break_points.py", demo_store, **link)
     assert not test.exception
-    assert test.title[0].value == "Break points"
+    assert test.title[0].value == "Breakpoints"
 
 
 @pytest.mark.parametrize(

@@ -375,7 +375,7 @@ def test_the_small_market_is_one_in_which_something_can_go_wrong(
     reasons = found.securities.set_index("symbol")["ineligible_reason"]
     assert missing_as_none(reasons[["PAIR.A", "PAIR.B", "PAPR", "FNDS", "ABRD"]]) == [
         None,
-        "extra share class, not chosen with its company",
+        "extra share class with too little traded",
         "preferred share",
         "closed-end fund",
         "based in Ireland",

@@ -297,14 +297,14 @@ def test_where_a_quartile_meets_the_median_the_curve_is_a_step() -> None:
     assert values[2] > 0.5
 
 
-# 8.7.1, the 5 % rule
+# 8.7.1, the 5% rule
 @pytest.mark.parametrize(
     ("value", "settled"),
     [
-        pytest.param(0.951, 1.0, id="more than 95 % value is all value"),
-        pytest.param(0.95, 0.95, id="95 % is not more"),
-        pytest.param(0.049, 0.0, id="more than 95 % growth is all growth"),
-        pytest.param(0.20, 0.20, id="20 % value and 80 % growth stays"),
+        pytest.param(0.951, 1.0, id="more than 95% value is all value"),
+        pytest.param(0.95, 0.95, id="95% is not more"),
+        pytest.param(0.049, 0.0, id="more than 95% growth is all growth"),
+        pytest.param(0.20, 0.20, id="20% value and 80% growth stays"),
     ],
 )
 def test_the_five_percent_rule(value: float, settled: float) -> None:
@@ -312,7 +312,7 @@ def test_the_five_percent_rule(value: float, settled: float) -> None:
 
 
 def test_seventy_point_six_percent_are_of_one_style_where_caps_are_even() -> None:
-    """Rules.md 6.2: 2 x (25 % + 0.411 x 25 %) of companies, cap even in quartiles."""
+    """Rules.md 6.2: 2 x (25% + 0.411 x 25%) of companies, cap even in quartiles."""
     scored = table(cvs=(np.arange(4000) + 0.5) / 4000)
     weighed = scored.pipe(style.draw_quartiles, RULES).pipe(style.weigh, RULES)
     one_style = weighed["value_weight_frac"].isin([0, 1]).mean()

@@ -419,7 +419,7 @@ def test_a_style_in_words_says_both_where_it_shifts() -> None:
     )
     said = style_shifts.words(table)
     assert said.to_dict() == {
-        "UP": "14 → 100 % value",
+        "UP": "14 → 100% value",
         "SAME": "value",
         "LOST": "not known",
     }

@@ -24,14 +24,14 @@ with st.container(horizontal=True, key="note_actions"):
         help="Lines, moves, names, styles and accuracy: takes the note's place",
     )  # fmt: skip
     st.button(
-        f"Bring to {formatting.day(as_of)}", on_click=notes.refresh,
+        f"Update to {formatting.day(as_of)}", on_click=notes.refresh,
         args=(pages.answers(), as_of),
         disabled=not note.pieces, key="note_refresh",
-        help="Make every piece anew for the day; frozen pieces stay",
+        help="Remake every piece for that day; frozen pieces stay as they are",
     )  # fmt: skip
     notes.download("Save", ".json", note, help="Save the note to load it tomorrow")
     if note.pieces:
-        st.button("Empty", on_click=notes.clear, key="note_clear")
+        st.button("Clear note", on_click=notes.clear, key="note_clear")
 with st.sidebar:
     st.file_uploader(
         "Load a saved note", type="json", key="note_file", max_upload_size=20,

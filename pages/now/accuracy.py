@@ -1,13 +1,14 @@
 import streamlit as st
 
 import pages
+from recon import formatting
 from recon.exhibits import accuracy
 
 as_of = pages.pick_as_of()
 years = pages.answers().scored_years(as_of)
 pages.head("Accuracy", as_of)
 if not years:
-    pages.answer("No June event with lists of what came lies before this day.")
+    pages.answer("No June event whose outcome is known lies before this day.")
     pages.end()
 question = pages.ask(accuracy.YearQuestion, as_of, choices={"year": years})
 bar = st.progress(0.0, "Scoring the past events …")
@@ -27,11 +28,12 @@ with right:
 st.subheader("Scorecard", anchor=False)
 pages.exhibit(accuracy.SCORES, question)
 event = accuracy.scored(pages.answers(), question)
-st.subheader(f"Misses and false calls of June {event.year}", anchor=False)
+st.subheader(f"Misses and false positives of June {event.year}", anchor=False)
 pages.exhibit(accuracy.MISJUDGED, question)
-st.subheader("Set apart", anchor=False)
+st.subheader("Excluded from scoring", anchor=False)
 pages.exhibit(accuracy.APART, question)
 if st.toggle("From 60 days before rank day", key="growth", bind="query-params"):
     with st.spinner("Projecting earlier days …"):
         pages.exhibit(accuracy.GROWTH, question)
-pages.small_print(f"June {event.year}: {event.statement}.")
+said = formatting.indexes_spelled(event.statement)
+pages.small_print(f"June {event.year}: {said}.")

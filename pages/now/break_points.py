@@ -6,7 +6,7 @@ from recon.exhibits import break_points as lines
 as_of = pages.pick_as_of()
 question = pages.ask(lines.DriftQuestion, as_of, span=pages.day_span())
 near = lines.NearQuestion(as_of=as_of, line=question.line)
-pages.head("Break points", as_of)
+pages.head("Breakpoints", as_of)
 pages.answer(lines.headline(pages.answers(), question))
 pages.exhibit(lines.DRIFT, question)
 left, right = st.columns([3, 2], gap="medium")

@@ -17,5 +17,7 @@ filters.explore(candidates.DISTANCES, candidates.CANDIDATES, question)
 if (later := pages.answers().projection(day, ranked).later) is not None and len(later):
     st.subheader("Since rank day", anchor=False)
     pages.exhibit(candidates.LATER, question)
+st.subheader("IPO additions", anchor=False)
+pages.exhibit(candidates.IPOS, question)
 st.subheader("Other size indexes", anchor=False)
 pages.exhibit(candidates.SIZES, pages.ask(candidates.SizeQuestion, day, ranked=ranked))

@@ -14,7 +14,7 @@ left, right = st.columns([11, 10], gap="medium")
 with left:
     pages.exhibit(overview.LARGEST, question)
 with right:
-    st.markdown("**Break points**, estimated, now and on the last rank day")
+    st.markdown("**Breakpoints**, estimated, now and on the last rank day")
     pages.exhibit(overview.LINES, question)
     st.markdown("**Projected moves**, companies")
     pages.exhibit(overview.MOVES, question)

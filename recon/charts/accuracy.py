@@ -8,23 +8,23 @@ import plotly.graph_objects as go
 from recon import charts, formatting
 
 LIST_NAMES = {
-    "up": "Up to Russell 1000",
-    "down": "Down to Russell 2000",
-    "additions_r2000": "Into Russell 2000 from outside",
-    "deletions_r2000": "Out of Russell 2000",
-    "r1000": "Russell 1000, whole",
-    "r2000": "Russell 2000, whole",
+    "up": "Migrations up",
+    "down": "Migrations down",
+    "additions_r2000": "Additions to Russell 2000",
+    "deletions_r2000": "Deletions from Russell 2000",
+    "r1000": "Russell 1000, all members",
+    "r2000": "Russell 2000, all members",
 }
 SHORT_NAMES = {
     "up": "for migrations up",
-    "down": "down",
+    "down": "for migrations down",
     "additions_r2000": "for additions",
     "deletions_r2000": "for deletions",
 }
 CAUSES = ("shares", "price", "nationality", "structure", "list", "timing")
 MEASURES = {
-    "r1000_r2000_breakpoint": "R1000 line",
-    "r3000_smallest": "R3000 line",
+    "r1000_r2000_breakpoint": "Russell 1000 line",
+    "r3000_smallest": "Russell 3000 line",
     "band_upper_largest_r2000": "top of the band",
 }
 NAMES_SHOWN = 24  # in the hover text of one bar
@@ -40,9 +40,9 @@ def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.F
     worst = known["error_frac"].abs().max() if len(known) else None
     made = charts.figure(
         theme,
-        f"Break point off by at most {formatting.percent(worst)}"
+        f"Breakpoint off by at most {formatting.percent(worst)}"
         if len(known)
-        else "No official break point to compare with",
+        else "No official breakpoint to compare with",
         "Projected on rank day against the official line, %<br>open marks: public "
         "forecasts of months before",
         height=charts.HALF_HEIGHT,
@@ -79,24 +79,25 @@ def line_error(lines: pd.DataFrame, forecasts: pd.DataFrame, theme: str) -> go.F
     made.update_layout(
         showlegend=False,
         xaxis={"type": "category", "categoryarray": [str(year) for year in years]},
-        yaxis={"title": {"text": "error, %"}, "ticksuffix": " %"},
+        yaxis={"title": {"text": "error, %"}, "ticksuffix": "%"},
     )
     return made
 
 
 def taxonomy(errors: pd.DataFrame, year: int, theme: str) -> go.Figure:
-    """Draw one year's misses and false calls by cause, the names behind each bar."""
+    """Draw one year's misses and false positives by cause, with the names."""
     colours = charts.palette(theme)
     moves = errors[~errors["list"].isin(["r1000", "r2000"])]
     made = charts.figure(
         theme,
-        f"June {year}: {formatting.count(len(moves), 'move')} misjudged",
-        "Misses and false calls of the four lists of moves, by cause; names on hover",
+        f"June {year}: {formatting.count(len(moves), 'move')} projected wrong",
+        "Misses and false positives in the four lists of moves, by cause; names on "
+        "hover",
         height=charts.HALF_HEIGHT,
     )
     for kind, words, colour in (
-        ("missed", "missed", colours.r1000),
-        ("false", "falsely called", colours.r2000),
+        ("missed", "misses", colours.r1000),
+        ("false", "false positives", colours.r2000),
     ):
         own = moves[moves["kind"] == kind].groupby("cause")["symbol"].agg(list)
         names = [own.get(cause, []) for cause in CAUSES]
@@ -135,8 +136,9 @@ def growth(scores: pd.DataFrame, year: int, theme: str) -> go.Figure:
     }
     made = charts.figure(
         theme,
-        f"June {year}: how the lists firm up towards rank day",
-        "F1 of the lists projected on each day against what happened, %",
+        f"June {year}: how the lists firm up toward rank day",
+        "F1 (harmonic mean of precision and recall) of the lists projected on each "
+        "day, %",
     )
     labels = []
     for name, colour in shades.items():
@@ -151,17 +153,17 @@ def growth(scores: pd.DataFrame, year: int, theme: str) -> go.Figure:
             line={"color": colour, "width": 2},
             marker={"size": 6},
             name=LIST_NAMES[name],
-            hovertemplate=f"{LIST_NAMES[name]}<br>%{{y:.1f}} %<extra></extra>",
+            hovertemplate=f"{LIST_NAMES[name]}<br>%{{y:.1f}}%<extra></extra>",
         )
         last = float(own["f1"].iloc[-1] * 100)
-        labels.append((last, f"{LIST_NAMES[name]} {last:.0f} %", colour))
+        labels.append((last, f"{LIST_NAMES[name]} {last:.0f}%", colour))
     low = float(scores["f1"].min() * 100) if len(scores) else 0.0
     ends = (max(low - 4, 0.0), 101.0)
     made.update_layout(
         showlegend=False,
         margin={"r": 230},
         xaxis={"title": {"text": "days before rank day"}},
-        yaxis={"range": ends, "ticksuffix": " %"},
+        yaxis={"range": ends, "ticksuffix": "%"},
     )
     charts.end_labels(made, labels, ends, is_log=False)
     return made

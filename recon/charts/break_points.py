@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recon import charts, formatting
-from recon.indexes import INDEXES, LINE_NAMES
+from recon.indexes import INDEXES, LINE_NAMES, LINE_WORDS
 from recon.schedule import Reconstitution
 from recon.studies.break_points import Standing
 
@@ -138,7 +138,7 @@ def rank_size(companies: pd.DataFrame, line: Standing, theme: str) -> go.Figure:
         f"{formatting.count(int(moving.sum()), 'name')} near the line would move"
         if len(companies)
         else "No company is near this line",
-        f"Total market cap by rank around the {LINE_NAMES[line.rank]} line, log",
+        f"Total market cap by rank around the {LINE_WORDS[line.rank]} line, log",
         height=400,
     )
     if companies.empty:
@@ -176,7 +176,7 @@ def rank_size(companies: pd.DataFrame, line: Standing, theme: str) -> go.Figure:
             "tickformat": ",d",
             "range": [companies["rank"].min() - 4, companies["rank"].max() + 4],
         },
-        legend={"font": {"size": 11}, "entrywidth": 78},
+        legend={"font": {"size": 11}, "entrywidth": 96},
     )
     charts.end_labels(made, _line_labels(line, colours), ends)
     return made
@@ -202,7 +202,7 @@ def _names(
             "opacity": 1 if move else 0.6,
             "line": {"color": colours.ground if move else colour, "width": 1},
         },
-        name=f"{code or 'outside'} {formatting.move(move or 'stays')}",
+        name=f"{code or 'Not in R3000'} {formatting.move(move or 'stays')}",
         **charts.hover([_name_hover(row) for row in chosen.to_dict("records")]),
     )
 
@@ -222,7 +222,7 @@ def _drift_title(lines: Sequence[tuple[Standing, pd.DataFrame]]) -> str:
     line = lines[0][0]
     if len(lines) > 1:
         return "How the size lines have drifted"
-    name = LINE_NAMES[line.rank]
+    name = LINE_WORDS[line.rank]
     if np.isnan(line.break_point_usd):
         return f"The {name} line is not known now"
     if line.base_date is None or np.isnan(line.change_frac):
@@ -249,7 +249,7 @@ def _drift_subtitle(
 def _drift_labels(
     line: Standing, is_alone: bool, is_against_market: bool, colours: charts.Palette
 ) -> list[tuple[float, str, str]]:
-    name = "Break point" if is_alone else LINE_NAMES[line.rank]
+    name = "Breakpoint" if is_alone else LINE_NAMES[line.rank]
     value = line.break_point_usd
     if np.isnan(value):
         return []
@@ -270,7 +270,7 @@ def _line_labels(
     high, low = _edge_colours(line, colours)
     labels = [
         (line.band_high_usd, "High edge", high),
-        (line.break_point_usd, "Break point", colours.break_point),
+        (line.break_point_usd, "Breakpoint", colours.break_point),
         (line.band_low_usd, "Low edge", low),
     ]
     return [

@@ -9,8 +9,8 @@ from recon import charts, formatting
 LANES = {
     "migration up": "▲ up to Russell 1000",
     "migration down": "▼ down to Russell 2000",
-    "addition": "+ in",
-    "deletion": f"{formatting.MINUS} out",
+    "addition": "+ additions",
+    "deletion": f"{formatting.MINUS} deletions",
     "held by the band": "● held by the band",
 }
 TICKS = (-0.75, -0.5, -0.25, 0, 0.4, 1, 2, 4)
@@ -47,7 +47,7 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
         f"{formatting.percent(NEAR_FRAC, 0)} of their nearest line",
         "Company market cap above or below the nearest line whose crossing would "
         "change its index, log scale"
-        + (f"; {left_out:,} not ranked, in the table alone" if left_out else ""),
+        + (f"; {left_out:,} ineligible, in the table only" if left_out else ""),
         height=charts.TOP + charts.BOTTOM + 12 + LANE_PX * max(len(lanes), 1),
         alt="One dot for each company by distance to the nearest line that matters; "
         f"lanes: {'; '.join(f'{LANES[kind]}: {counts[kind]}' for kind in lanes)}. The "
@@ -119,7 +119,7 @@ def _hover(row: dict) -> str:
             formatting.above_or_below(
                 frac, f"the {row['line']} ({formatting.usd(row['line_cap_usd'], 2)})"
             ),
-            f"crosses at a close of {formatting.usd(row['crossing_close_usd'])}, "
+            f"price at breakpoint {formatting.usd(row['crossing_close_usd'])}, "
             f"now {formatting.usd(row['close_usd'])}",
         ]
     )

@@ -52,8 +52,8 @@ def caps(
     made.update_layout(margin={"l": LEFT, "r": RIGHT, "t": room})
     _band(made, upper, charts.tint(colours.r1000, 0.16))
     labels = [
-        *_line(made, upper["break_point_usd"], "R1000 line", colours.r1000),
-        *_line(made, lower["break_point_usd"], "R3000 line", colours.muted),
+        *_line(made, upper["break_point_usd"], "Russell 1000 line", colours.r1000),
+        *_line(made, lower["break_point_usd"], "Russell 3000 line", colours.muted),
     ]
     labels = _line(made, own, symbol, colours.break_point, is_own=True) + labels
     known = pd.concat([own, lower["break_point_usd"], upper["band_high_usd"]]).dropna()
@@ -133,7 +133,7 @@ def _finding(own: pd.Series, upper: pd.Series, lower: pd.Series, symbol: str) ->
     if known.empty:
         return f"The market cap of {symbol} is not known"
     last = known.index[-1]
-    lines = ((upper.get(last), "R1000"), (lower.get(last), "R3000"))
+    lines = ((upper.get(last), "Russell 1000"), (lower.get(last), "Russell 3000"))
     near = [(known.iloc[-1] / cap, name) for cap, name in lines if not pd.isna(cap)]
     if not near:
         return f"{symbol} stands at {formatting.usd(known.iloc[-1])}"

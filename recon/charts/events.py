@@ -52,13 +52,13 @@ def path(
         theme,
         title,
         f"Mean return since rank day less that of the Russell 2000 companies that "
-        f"stayed, %, by {AXIS}; {note}<br>shaded: 95 % interval; gray: where four in "
+        f"stayed, %, by {AXIS}; {note}<br>shaded: 95% interval; gray: where four in "
         "five pretend rank days lie",
     )
     if curve.empty:
         return charts.without_data(made, "No name of this group has a path here.")
     _band(made, curve, "placebo", charts.tint(colours.muted, 0.16), PLACEBO)
-    _band(made, curve, "ci", charts.tint(colour, 0.16), "95 % interval")
+    _band(made, curve, "ci", charts.tint(colour, 0.16), "95% interval")
     labels: list[tuple[float, str, str]] = []
     lines: tuple[tuple[str, str, dict[str, object]], ...] = (
         ("beside_mean_car_frac", BESIDE, {"color": colours.muted, "width": 1.5}),
@@ -76,7 +76,7 @@ def path(
         _line(made, known, column, words, look)
         labels.append((known[column].iloc[-1] * 100, words, str(look["color"])))
     ends = _range(curve)
-    made.update_yaxes(range=ends, ticksuffix=" %")
+    made.update_yaxes(range=ends, ticksuffix="%")
     made.update_xaxes(title={"text": AXIS}, range=_sessions(curve))
     made.update_layout(margin={"r": RIGHT}, hovermode="x unified")
     charts.end_labels(made, labels, ends, is_log=False)
@@ -91,7 +91,7 @@ def years(curves: pd.DataFrame, theme: str, *, group: str, title: str) -> go.Fig
     colour = colour_of(group, colours)
     shown = [year for year in dict.fromkeys(curves["year"]) if year != ALL]
     subtitle = (
-        f"Mean abnormal return since rank day, %, by {AXIS}<br>shaded: 95 % interval"
+        f"Mean abnormal return since rank day, %, by {AXIS}<br>shaded: 95% interval"
     )
     made = charts.figure(theme, title, subtitle, height=charts.HALF_HEIGHT)
     if not shown:
@@ -105,7 +105,7 @@ def years(curves: pd.DataFrame, theme: str, *, group: str, title: str) -> go.Fig
             "yaxis": f"y{at if at > 1 else ''}",
         }
         own = curves[(curves["year"] == year) & curves["mean_car_frac"].notna()]
-        _band(made, own, "ci", charts.tint(colour, 0.16), "95 % interval", axes)
+        _band(made, own, "ci", charts.tint(colour, 0.16), "95% interval", axes)
         look = {"color": colour, "width": 2.5}
         _line(made, own, "mean_car_frac", str(year), look, axes)
         count = formatting.count(int(own["n"].max()) if len(own) else 0, "name")
@@ -130,7 +130,7 @@ def years(curves: pd.DataFrame, theme: str, *, group: str, title: str) -> go.Fig
             line={"color": colours.axis, "width": 1, "dash": "dot"},
             layer="below",
         )
-    made.update_yaxes(range=ends, ticksuffix=" %", zeroline=True)
+    made.update_yaxes(range=ends, ticksuffix="%", zeroline=True)
     made.update_yaxes(zerolinecolor=colours.axis, zerolinewidth=1)
     made.update_xaxes(range=_sessions(curves), dtick=30, tickangle=0)
     made.update_layout(margin={"t": charts.TOP + 36})
@@ -147,7 +147,7 @@ def decay(rows: pd.DataFrame, theme: str, *, group: str, title: str) -> go.Figur
     made = charts.figure(
         theme,
         title,
-        "Mean abnormal return, %, with 95 % interval<br>hollow: against names alike; "
+        "Mean abnormal return, %, with 95% interval<br>hollow: against names alike; "
         "bar: pretend rank days",
         height=charts.HALF_HEIGHT,
     )
@@ -167,7 +167,7 @@ def decay(rows: pd.DataFrame, theme: str, *, group: str, title: str) -> go.Figur
             "color": colours.muted,
             "line": {"width": 3},
         },
-        hovertemplate="%{y:.1f} %<extra>" + PLACEBO + "</extra>",
+        hovertemplate="%{y:.1f}%<extra>" + PLACEBO + "</extra>",
     )
     made.add_scatter(
         x=places,
@@ -175,7 +175,7 @@ def decay(rows: pd.DataFrame, theme: str, *, group: str, title: str) -> go.Figur
         mode="markers",
         name=MATCHED,
         marker={"symbol": "circle-open", "size": 11, "color": colour},
-        hovertemplate="%{y:.1f} %<extra>" + MATCHED + "</extra>",
+        hovertemplate="%{y:.1f}%<extra>" + MATCHED + "</extra>",
     )
     made.add_scatter(
         x=places,
@@ -196,7 +196,7 @@ def decay(rows: pd.DataFrame, theme: str, *, group: str, title: str) -> go.Figur
             f"{year}, {formatting.count(int(n), 'name')}"
             for year, n in zip(known["year"], known["n"], strict=True)
         ],
-        hovertemplate="%{y:.1f} %<extra>%{customdata}</extra>",
+        hovertemplate="%{y:.1f}%<extra>%{customdata}</extra>",
     )
     made.add_hline(y=0, line={"color": colours.axis, "width": 1})
     made.update_layout(
@@ -205,7 +205,7 @@ def decay(rows: pd.DataFrame, theme: str, *, group: str, title: str) -> go.Figur
             "ticktext": list(known["year"]),
             "range": [-0.6, len(known) - 0.4],
         },
-        yaxis={"ticksuffix": " %"},
+        yaxis={"ticksuffix": "%"},
     )
     return made
 
@@ -224,7 +224,7 @@ def _line(
         mode="lines",
         name=words,
         line=dict(look),
-        hovertemplate="%{y:.1f} %",
+        hovertemplate="%{y:.1f}%",
         **(axes or {}),
     )
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pandas as pd
 import plotly.graph_objects as go
 
-from recon import charts, formatting
+from recon import charts, formatting, record
 from recon.schedule import Reconstitution
 
 SHORT = {"Query period ends": "Queries end", "Effective open": "New index trades"}
@@ -25,7 +25,8 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
     made = charts.figure(
         theme,
         f"{event.name} reconstitution {_countdown(event, dates, today)}",
-        f"New York dates, {event.confidence}; ticks are the weekly updates of the list",
+        f"New York dates, {record.CONFIDENCE[event.confidence]}; ticks are the weekly "
+        "updates of the list",
         height=CALENDAR_HEIGHT,
     )
     made.add_scatter(

@@ -174,7 +174,7 @@ def demo(
 
 
 def redraw(store: StoreFolder = DEFAULT_STORE) -> None:
-    """Draw all stored break points anew, as after the rules have changed."""
+    """Draw all stored breakpoints anew, as after the rules have changed."""
     ingest.redraw(store)
 
 

@@ -29,7 +29,7 @@ def break_points(
     format_: FormatChoice = Format.TABLE,
     output: Output = None,
 ) -> None:
-    """Break point and band edges of every index, session by session.
+    """Breakpoint and band edges of every index, session by session.
 
     Columns: snapshot_date, index, break_point_usd, band_low_usd, band_high_usd, rank
     (the rank the line is drawn at), is_estimated (true of a day that has no listings

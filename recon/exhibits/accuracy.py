@@ -19,8 +19,8 @@ from recon.studies.accuracy import Scored
 BEFORE_DAYS = (60, 45, 30, 20, 10, 5, 0)
 CAUSES = (
     "shares: a share count we do not have; price: the close; nationality: the home "
-    "country; structure: what kind of security it is; list: the lists that came; "
-    "timing: what happened after rank day"
+    "country; structure: what kind of security it is; list: the lists of what "
+    "happened; timing: what happened after rank day"
 )
 
 
@@ -61,7 +61,7 @@ def _f1_words(f1: pd.Series) -> str:
         for name, words in SHORT_NAMES.items()
         if f1.get(name, 0) > 0
     ]
-    return f"F1 of {', '.join(said)}"
+    return f"F1 (harmonic mean of precision and recall) is {', '.join(said)}"
 
 
 def headline(answers: Answers, question: YearQuestion) -> str:
@@ -89,7 +89,7 @@ def _line_errors(answers: Answers, question: Question) -> pd.DataFrame:
 
 LINE_ERROR = Exhibit(
     key="accuracy/line_error",
-    subject="Break point error",
+    subject="Breakpoint error",
     answer=_line_errors,
     figure=lambda answer, question, theme: figures.line_error(
         answer, record.forecasts(), theme
@@ -127,12 +127,10 @@ SCORES = Exhibit(
         "year": Column("June", width=64),
         "what": Column("List", width=240),
         "projected": Column("Projected", "number"),
-        "actual": Column("Came", "number"),
+        "actual": Column("Actual", "number"),
         "hits": Column("Hits", "number"),
-        "precision": Column(
-            "Precision, %", "percent", help="Hits among those projected"
-        ),
-        "recall": Column("Recall, %", "percent", help="Hits among those that came"),
+        "precision": Column("Precision, %", "percent", help="Hits among the projected"),
+        "recall": Column("Recall, %", "percent", help="Hits among the actual"),
         "f1": Column(
             "F1, %",
             "percent",
@@ -140,12 +138,12 @@ SCORES = Exhibit(
         ),
     },
     finding=_scores_finding,
-    note="companies; set apart: takeovers, new symbols, share classes, later listings; "
-    "F1: harmonic mean of precision and recall, name by name",
+    note="companies; excluded from scoring: takeovers, new symbols, share classes, "
+    "later listings; F1: harmonic mean of precision and recall, name by name",
 )
 MISJUDGED = Exhibit(
     key="accuracy/misjudged",
-    subject=lambda answer, question: f"Misjudged {answer.year}",
+    subject=lambda answer, question: f"Projection errors {answer.year}",
     question=YearQuestion,
     answer=scored,
     table=lambda answer, question: answer.errors.assign(
@@ -153,29 +151,29 @@ MISJUDGED = Exhibit(
     ),
     columns={
         "list": Column("List", width=190),
-        "kind": Column("Kind", width=72),
+        "kind": Column("Kind", width=100),
         "symbol": Column("Ticker", width=72),
         "name": Column("Company", width=240),
         "cause": Column("Cause", width=88, help=CAUSES),
         "why": Column("Because", width=306),
     },
     finding=lambda table, question: (
-        f"{formatting.count(len(table), 'row')} missed or falsely called, by cause"
+        f"{formatting.count(len(table), 'row')} missed or false positive, by cause"
     ),
 )
 APART = Exhibit(
     key="accuracy/apart",
-    subject=lambda answer, question: f"Apart {answer.year}",
+    subject=lambda answer, question: f"Excluded from scoring {answer.year}",
     question=YearQuestion,
     answer=scored,
     table=lambda answer, question: answer.apart,
     columns={
         "symbol": Column("Ticker", width=72),
         "name": Column("Company", width=300),
-        "note": Column("Not counted because", width=420),
+        "note": Column("Excluded because", width=420),
     },
     finding=lambda table, question: (
-        f"{formatting.count(len(table), 'company', 'companies')} set apart"
+        f"{formatting.count(len(table), 'company', 'companies')} excluded from scoring"
     ),
 )
 

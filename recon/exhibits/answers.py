@@ -24,7 +24,7 @@ from recon.store import Store
 from recon.studies import accuracy, break_points, company, data_health
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
-from recon.studies.candidates import watchlist
+from recon.studies.candidates import ipos, watchlist
 from recon.studies.events import Studied, events_of, keeping
 from recon.studies.style import Styles
 
@@ -151,6 +151,18 @@ class Answers:
         symbols = tuple(rows["symbol"])
         histories = self.store.histories(symbols, since, until)
         return watchlist.with_trails(rows, histories, self.break_points(since, until))
+
+    @remembered(8)
+    def new_listings(self, as_of: date) -> ipos.NewListings:
+        """Set the new listings of the quarter against the lines of a day."""
+        day = self.day_on_or_before(as_of)
+        lines = self.adjusted_break_points(day).drop_duplicates("rank", keep="last")
+        return ipos.new_listings(
+            self.as_if_ranked(day).securities,
+            self.store.first_sessions(ipos.since_when(day), day),
+            lines.set_index("rank")["adjusted_break_point_usd"],
+            day,
+        )
 
     @remembered(8, "Scoring value and growth …")
     def styles(self, as_of: date, ranked: str = RANK_DAY) -> Styles:

@@ -15,7 +15,7 @@ from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question, RankedQuestion, one_of
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import Column
-from recon.indexes import INDEXES, LINE_NAMES
+from recon.indexes import INDEXES, LINE_NAMES, LINE_WORDS
 from recon.studies import break_points as study
 from recon.studies.break_points import Standing
 
@@ -112,7 +112,7 @@ def _moved_by(answer: tuple[Lines, pd.DataFrame], question: DriftQuestion) -> st
 
 DRIFT = Exhibit(
     key="break-points/drift",
-    subject="Break points",
+    subject="Breakpoints",
     question=DriftQuestion,
     answer=_drift,
     figure=_draw_drift,
@@ -153,17 +153,20 @@ def lines_today(answers: Answers, question: Question) -> pd.DataFrame:
 
 def _lines_finding(table: pd.DataFrame, question: Question) -> str:
     value = table.set_index("line")["break_point_usd"]
-    names = [LINE_NAMES[INDEXES[code].line_rank] for code in ("R1000", "R3000")]
-    said = [f"{name} at {formatting.usd(value.get(name), 2)}" for name in names]
+    ranks = [INDEXES[code].line_rank for code in ("R1000", "R3000")]
+    said = [
+        f"{LINE_WORDS[rank]} at {formatting.usd(value.get(LINE_NAMES[rank]), 2)}"
+        for rank in ranks
+    ]
     return f"The lines: {', '.join(said)}"
 
 
 LINE_COLUMNS = {
     "line": Column("Line", width=108),
     "break_point_usd": Column(
-        "Now, $bn", "usd_bn", width=76, help="Break point, estimated"
+        "Now, $bn", "usd_bn", width=76, help="Breakpoint, estimated"
     ),
-    "band": Column("Band, $bn", width=100, help="Members inside it keep their index"),
+    "band": Column("Band, $mn", width=100, help="Members inside it keep their index"),
     "base_break_point_usd": Column(
         "Then, $bn", "usd_bn", width=80, help="On the last rank day"
     ),
@@ -194,7 +197,8 @@ TODAY = Exhibit(
 def _against_official(answers: Answers, question: Question) -> pd.DataFrame:
     adjusted = answers.adjusted_break_points(question.as_of)
     official = official_known(answers, question.as_of)
-    return study.against_official(adjusted, official, RANK)
+    table = study.against_official(adjusted, official, RANK)
+    return table.assign(confidence=table["confidence"].map(record.CONFIDENCE))
 
 
 def _official_finding(table: pd.DataFrame, question: Question) -> str:
@@ -212,9 +216,9 @@ OFFICIAL = Exhibit(
     columns={
         "year": Column("Year"),
         "rank_day": Column("Rank day", "day"),
-        "official_usd": Column("Official, $bn", "usd_bn"),
+        "official_usd": Column("Official, $bn", "usd_bn_always"),
         "yearly_change_frac": Column("On the year, %", "percent_signed"),
-        "our_usd": Column("Ours, $bn, est.", "usd_bn"),
+        "our_usd": Column("Ours, $bn, est.", "usd_bn_always"),
         "error_frac": Column("Error, %", "percent_signed"),
         "confidence": Column("Figure is", help="How sure the official figure is"),
         "source": Column("Published by", width="large"),

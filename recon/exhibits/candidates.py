@@ -17,8 +17,9 @@ from recon.export.provenance import PROJECTED
 from recon.formatting import MOVE_WORDS, NOT_KNOWN, Column
 from recon.indexes import INDEXES
 from recon.reconstitution.event import GONE
-from recon.studies.candidates import filters, sizes, watchlist
+from recon.studies.candidates import filters, ipos, sizes, watchlist
 from recon.studies.candidates.filters import FACETS, Facet
+from recon.studies.candidates.ipos import NewListings
 
 MOVE = next(facet for facet in FACETS if facet.name == "move")
 # each list of moves with the column that differs from row to row
@@ -147,8 +148,8 @@ COLUMNS = {
     "symbol": Column("Ticker", is_more=True),
     "company": Column("Company", is_more=True),
     "move": Column("Move", width=60),
-    "now": Column("From", "index_code", width=66, help="R: Russell"),
-    "then": Column("To", "index_code", width=66, help="R: Russell"),
+    "now": Column("From", "index_code", width=88, help="R: Russell"),
+    "then": Column("To", "index_code", width=88, help="R: Russell"),
     "style": Column(
         "Style",
         width=104,
@@ -177,10 +178,10 @@ COLUMNS = {
         help="Distance to the line, each row on its own scale",
     ),
     "crossing_close_usd": Column(
-        "Crosses, $",
+        "Price at breakpoint, $",
         "usd",
         help="Close at which the company would stand on its line, others unchanged",
-        width=74,
+        width=132,
         missing="",
     ),
     "close_usd": Column("Close, $", "usd", width=66),
@@ -312,11 +313,44 @@ LATER = Exhibit(
         "symbol": Column("Ticker", width=72),
         "company": Column("Company", width=290),
         "what": Column("What", width=190),
-        "index": Column("Index then", "index", width=110, missing="outside"),
-        "projected": Column("Projected then", "index", width=110, missing="outside"),
+        "index": Column("Index then", "index", width=110, missing=formatting.NOT_HELD),
+        "projected": Column(
+            "Projected then", "index", width=110, missing=formatting.NOT_HELD
+        ),
     },
     finding=_later_finding,
     note="not replaced before the event (Ground Rules 9.2.1)",
+    mark=PROJECTED,
+)
+
+
+def _ipos_note(answer: NewListings, question: Question) -> str:
+    others = formatting.count(answer.other_count, "other new symbol")
+    return (
+        f"{ipos.window_words(answer)}; against the lines of the last rank day moved "
+        f"with the market; {others} without an IPO in the window left out; free float, "
+        "underwriting and lock-ups not tested"
+    )
+
+
+IPOS = Exhibit(
+    key="candidates/ipos",
+    subject="IPO additions",
+    answer=lambda answers, question: answers.new_listings(question.as_of),
+    table=lambda answer, question: answer.rows,
+    columns={
+        "symbol": Column("Ticker", width=72),
+        "company": Column("Company", width=205),
+        "first_session": Column("First session", "day", width=95),
+        "then": Column("Would join", "index", width=120, missing="none"),
+        "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=80),
+        "line": Column("Edge at rank", "number", width=95),
+        "line_cap_usd": Column("Edge, $bn", "usd_bn", width=80),
+        "distance_frac": Column("To edge, %", "percent_signed", width=85),
+        "ineligible_reason": Column("Screen failed", width=140, missing=""),
+    },
+    finding=lambda table, question: ipos.finding(table),
+    note=_ipos_note,
     mark=PROJECTED,
 )
 
@@ -343,18 +377,20 @@ SIZES = Exhibit(
     table=lambda answer, question: answer[0],
     columns={
         "symbol": Column("Ticker", width=72),
-        "company": Column("Company", width=230),
+        "company": Column("Company", width=220),
         "change": Column("Move", width=86),
         "now": Column("Now", width=90),
         "then": Column("Projected", width=90),
         "rank": Column("Rank", "number", width=60),
         "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=80),
-        "line": Column("Edge at rank", "number", width=95),
+        "line": Column("Edge at rank", "number", width=90),
         "line_cap_usd": Column("Edge, $bn", "usd_bn", is_more=True),
         "distance_frac": Column("To edge, %", "percent_signed", width=85),
         "side": Column("Of its band", width=90, help="A hard cut has no inside"),
     },
     finding=lambda table, question: sizes.finding(table, question.size),
-    note=lambda answer, question: f"members now: {answer[1]}",
+    note=lambda answer, question: (
+        f"members now: {formatting.indexes_spelled(answer[1])}"
+    ),
     mark=PROJECTED,
 )

@@ -179,7 +179,7 @@ MEMBERSHIPS = _exhibit(
         symbol=named.symbol,
         span=(named.value[1], question.as_of),
     ),
-    note=lambda named, question: named.value[2],
+    note=lambda named, question: formatting.indexes_spelled(named.value[2]),
 )
 
 
@@ -264,9 +264,9 @@ SIZES = Exhibit(
         "now": Column("Now", width=90),
         "then": Column("Projected", width=90),
         "change": Column("Move", width=90),
-        "edges": Column("Edges", width=220, help="Rank and market cap of its lines"),
-        "side": Column("Of their bands", width=190),
-        "basis": Column("Members now, from", width=300),
+        "edges": Column("Edges", width=190, help="Rank and market cap of its lines"),
+        "side": Column("Of their bands", width=155),
+        "basis": Column("Members now, from", width=180),
     },
     mark=PROJECTED,
 )

@@ -314,7 +314,7 @@ EFFECTS = Exhibit(
         "n": Column("Names", "number", width=58),
         "mean_car_frac": Column("Mean, %", "percent_signed", width=66),
         "interval": Column(
-            "95 % interval",
+            "95% interval",
             width=104,
             help="By drawing whole events, of one event whole sectors",
         ),
@@ -335,7 +335,7 @@ EFFECTS = Exhibit(
             "Beside, %",
             "percent_signed",
             width=70,
-            help="Names within 25 % of the line that did not cross it",
+            help="Names within 25% of the line that did not cross it",
         ),
         "implementation_volume_multiple": Column(
             "Volume ×",
@@ -364,7 +364,7 @@ EFFECTS = Exhibit(
         "impact_frac": Column(
             "Impact, %",
             "percent",
-            help="Of 5 % of a usual day's value, by the square-root law",
+            help="Of 5% of a usual day's value, by the square-root law",
             is_more=True,
         ),
         "ended_count": Column("Ended", "number", is_more=True),
@@ -442,6 +442,7 @@ def small_print(answers: Answers, question: EventsQuestion) -> list[str]:
         faults = "; ".join(
             f"{row.rows:,} × {row.reason}" for row in each.faults.itertuples()
         )
-        said = f"{each.event.name}: {each.statement}."
+        lists = formatting.indexes_spelled(each.statement)
+        said = f"{each.event.name}: {lists}."
         found.append(f"{said} Returns set right or aside: {faults or 'none'}.")
     return found

@@ -18,7 +18,7 @@ from recon.exhibits.question import LINK_VERSION, VERSION, Question, RankedQuest
 from recon.export import cells
 from recon.export.pieces import Piece
 from recon.export.provenance import Provenance
-from recon.formatting import DRAWN_KINDS, Column
+from recon.formatting import DRAWN_KINDS, Column, in_one_unit
 
 PAPER_THEME = "light"
 MOST_ROWS = 5_000
@@ -168,7 +168,8 @@ class Made:
     def columns(self) -> Columns:
         """Return how the columns of a table read, in their order."""
         columns = self.exhibit.columns
-        return columns(self.answer, self.question) if callable(columns) else columns
+        said = columns(self.answer, self.question) if callable(columns) else columns
+        return in_one_unit(said, self.table()) if said else said
 
     def paper_columns(self) -> Columns:
         """Return the columns of a table that fit on paper."""

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from recon import formatting
-from recon.indexes import LINE_NAMES
+from recon import formatting, record
+from recon.indexes import LINE_WORDS
 from recon.reconstitution import Projection
 from recon.reconstitution.event import GONE
 from recon.store import ESTIMATE, PUBLISHED
@@ -25,13 +25,13 @@ def line_answer(line: Standing) -> str:
     ...     base_break_point_usd=4.7e9, change_frac=0.021,
     ...     adjusted_break_point_usd=4.8e9, against_market_frac=0.0
     ... ))
-    'The R1000 / R2000 line stands at $4.8bn, 2.1 % above the rank day of 30 Apr 2024 \
-and level with where the market alone would have taken it; members keep their index \
-between $2.7bn and $7.3bn.'
+    'The Russell 1000/2000 line stands at $4.8bn, 2.1% above the rank day of 30 Apr \
+2024 and level with where the market alone would have taken it; members keep their \
+index between $2.7bn and $7.3bn.'
     """
     if np.isnan(line.break_point_usd):
         return (
-            f"The {LINE_NAMES[line.rank]} line is not known: the store holds fewer "
+            f"The {LINE_WORDS[line.rank]} line is not known: the store holds fewer "
             f"than {line.rank:,} eligible companies."
         )
     words = _stands(line)
@@ -48,7 +48,7 @@ between $2.7bn and $7.3bn.'
 
 
 def _stands(line: Standing) -> str:
-    words = f"The {LINE_NAMES[line.rank]} line stands at "
+    words = f"The {LINE_WORDS[line.rank]} line stands at "
     words += formatting.usd(line.break_point_usd)
     if line.base_date in (None, line.snapshot_date):
         return words
@@ -62,14 +62,24 @@ def overview_answer(line: Standing, movers: pd.DataFrame) -> str:
     `movers` is the output of `candidates.movers` of the line's session.
     """
     moves = movers["move"].value_counts()
-    lost = int((movers["move"].eq("deletion") & movers["rank"].isna()).sum())
-    lost_words = f", {lost:,} of them no longer ranked" if lost else ""
-    words = ("migration up", "migration down", "addition", "deletion")
-    up, down, joining, leaving = (int(moves.get(word, 0)) for word in words)
+    up, down = (int(moves.get(move, 0)) for move in (MIGRATION_UP, MIGRATION_DOWN))
     return (
-        f"{_stands(line)}; on that ranking {formatting.count(up, 'name')} would "
-        f"move up, {down:,} down, {joining:,} would join the Russell 3000 and "
-        f"{leaving:,} leave it{lost_words}."
+        f"{_stands(line)}; on that ranking "
+        f"{formatting.count(up, 'company', 'companies')} would move up to the Russell "
+        f"1000 and {down:,} down to the Russell 2000, and the Russell 3000 would have "
+        f"{_balance(movers)}."
+    )
+
+
+def _balance(movers: pd.DataFrame) -> str:
+    """Count what comes into the Russell 3000 and what goes, and how much is barred."""
+    moves = movers["move"].value_counts()
+    joining, leaving = (int(moves.get(move, 0)) for move in (ADDITION, DELETION))
+    barred = int((movers["move"].eq(DELETION) & movers["rank"].isna()).sum())
+    return (
+        f"{formatting.count(joining, 'addition')} and "
+        f"{formatting.count(leaving, 'deletion')}"
+        f"{f' ({barred:,} ineligible)' if barred else ''}"
     )
 
 
@@ -79,19 +89,17 @@ def decided_answer(projection: Projection, line: Standing, movers: pd.DataFrame)
     `line` is of the day shown, `movers` those of the rank day's ranking.
     """
     moves = movers["move"].value_counts()
-    up, down, joining, leaving = (
-        int(moves.get(move, 0))
-        for move in (MIGRATION_UP, MIGRATION_DOWN, ADDITION, DELETION)
-    )
+    up, down = (int(moves.get(move, 0)) for move in (MIGRATION_UP, MIGRATION_DOWN))
     lines = projection.break_points.set_index("rank")["break_point_usd"]
     decided, later = lines[line.rank], projection.later
     gone = 0 if later is None else int((later["what"] == GONE).sum())
     left = f"; {formatting.count(gone, 'company has', 'companies have')} left the "
     return (
         f"{projection.event.name} was decided on "
-        f"{formatting.day(projection.snapshot_date)} with the {LINE_NAMES[line.rank]} "
-        f"line at {formatting.usd(decided)}: {formatting.count(up, 'name')} up, "
-        f"{down:,} down, {joining:,} into the Russell 3000 and {leaving:,} out of it"
+        f"{formatting.day(projection.snapshot_date)} with the {LINE_WORDS[line.rank]} "
+        f"line at {formatting.usd(decided)}: "
+        f"{formatting.count(up, 'company', 'companies')} up to the Russell 1000, "
+        f"{down:,} down to the Russell 2000, {_balance(movers)} of the Russell 3000"
         f"{left + 'listings since' if gone else ''}. Today the line would stand "
         f"{formatting.above_or_below(line.break_point_usd / decided - 1, 'that')}, at "
         f"{formatting.usd(line.break_point_usd)}."
@@ -122,7 +130,7 @@ def coverage(days: pd.DataFrame, as_of: date, membership_statement: str) -> str:
         f"{formatting.count(int(published.sum()), 'session')} since "
         f"{formatting.day(days['snapshot_date'].iloc[0])}, "
         f"{formatting.count(held, 'day')} held back. "
-        f"Memberships: {membership_statement}."
+        f"Memberships: {formatting.indexes_spelled(membership_statement)}."
     )
 
 
@@ -132,11 +140,11 @@ def official_line(last: pd.Series | None, is_demo: bool) -> str:
     `last` is a row of `break_points.against_official`.
     """
     if last is None:
-        return "No official break point had been published by the day."
+        return "No official breakpoint had been published by the day."
     value = formatting.usd(last["official_usd"])
     words = (
-        f"Last official R1000 / R2000 break point: {value}, "
-        f"{formatting.day(last['rank_day'])} ({last['confidence']})"
+        f"Last official Russell 1000/2000 breakpoint: {value}, "
+        f"{formatting.day(last['rank_day'])} ({record.CONFIDENCE[last['confidence']]})"
     )
     if is_demo:
         return f"{words}; of the real market, not to be compared with the demo's."
@@ -147,9 +155,9 @@ def official_line(last: pd.Series | None, is_demo: bool) -> str:
 
 
 def with_band(lines: pd.DataFrame) -> pd.DataFrame:
-    """Add `band`, the edges in words and billions, to rows with band edges."""
+    """Add `band`, the edges in words and millions, to rows with band edges."""
     band = [
-        "no band" if np.isnan(low) else f"{low / 1e9:,.2f} to {high / 1e9:,.2f}"
+        "no band" if np.isnan(low) else f"{low / 1e6:,.0f} to {high / 1e6:,.0f}"
         for low, high in zip(lines["band_low_usd"], lines["band_high_usd"], strict=True)
     ]
     return lines.assign(band=band)
@@ -198,7 +206,7 @@ def style_answer(companies: pd.DataFrame, base_index: str, previous: str) -> str
     largest = moved.loc[moved["shifted_usd"].abs().idxmax()]
     sides = [
         f"{formatting.count(len(side), 'company', 'companies')} "
-        f"{'shifts' if len(side) == 1 else 'shift'} towards {name} "
+        f"{'shifts' if len(side) == 1 else 'shift'} toward {name} "
         f"({formatting.usd(side['shifted_usd'].abs().sum())})"
         for name in ("value", "growth")
         if len(side := moved[moved["shift"] == f"to {name}"])

@@ -107,8 +107,8 @@ def _moves_finding(table: pd.DataFrame, question: Question) -> str:
     counts = (
         (large["joins"], "up"),
         (large["leaves"], "down"),
-        (table["addition"].sum(), "in"),
-        (table["deletion"].sum(), "out"),
+        (table["addition"].sum(), "additions"),
+        (table["deletion"].sum(), "deletions"),
     )
     said = ", ".join(f"{formatting.number(count)} {word}" for count, word in counts)
     return f"Projected moves: {said}"
@@ -123,10 +123,10 @@ MOVES = Exhibit(
     ),
     columns={
         "index": Column("Index", "index", width=104),
-        "addition": Column("+ in", "number", help="From outside the R3000"),
-        "joins": Column("▲▼ in", "number", help="From the other index"),
-        "leaves": Column("▲▼ out", "number", help="To the other index"),
-        "deletion": Column("− out", "number", help="Out of the R3000"),
+        "addition": Column("Additions", "number", help="New to the Russell 3000"),
+        "joins": Column("Migrations in", "number", help="From the other index"),
+        "leaves": Column("Migrations out", "number", help="To the other index"),
+        "deletion": Column("Deletions", "number", help="Out of the Russell 3000"),
         "net": Column("Net", "number_signed"),
     },
     finding=_moves_finding,

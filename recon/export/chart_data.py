@@ -18,7 +18,7 @@ CONTROL = dict.fromkeys(
 )
 LEAST_GAP_FRAC = 0.055  # of the axis, between two labels at the right edge
 NEAR_FRAC = 0.002
-PERCENT = '0" %";"\u2212"0" %"'
+PERCENT = '0"%";"\u2212"0"%"'
 USD_BN = '[<1]"$"0.00"bn";[<10]"$"0.0"bn";"$"#,##0"bn"'
 
 

@@ -317,7 +317,7 @@ def _point_label(point: Any, words: str, colour: str, push: float) -> None:
     frame.word_wrap = False
     font = frame.paragraphs[0].runs[0].font
     font.size, font.color.rgb = Pt(TYPE_PT), RGBColor.from_string(colour)
-    font.bold = words.startswith("Break point")
+    font.bold = words.startswith("Breakpoint")
     element = label._dLbl
     position = element.find(SPINE + "dLblPos")
     if position is None:

@@ -21,6 +21,8 @@ from recon.export.pieces import Note, Piece
 HEAD_ROW, FIRST_ROW = 3, 4
 FORMATS = {
     "usd_bn": "#,##0.00",
+    "usd_bn_always": "#,##0.00",
+    "usd_mn": "#,##0",
     "usd_tn": "#,##0.00",
     "usd": "#,##0.00",
     "percent": "0.0",

@@ -39,7 +39,7 @@ CAP_REASONS = {
     CLASS: "market cap fell to that of one class; last shares x price stands in",
     SPLIT: "price moved as in a split, shares did not; last market cap stands in",
     JUMPED: "market cap jumped without its price; last shares x price stands in",
-    NEWCOMER: "market cap of a new listing is larger than 5 % of the market; not known",
+    NEWCOMER: "market cap of a new listing is larger than 5% of the market; not known",
 }
 
 

@@ -88,7 +88,7 @@ def follow(
         if old in index_by_key and new not in index_by_key:
             index_by_key[new] = index_by_key[old]
             count += 1
-    words = f"; {count} by a symbol changed since" if count else ""
+    words = f"; {count} matched after a ticker change" if count else ""
     return replace(known, index_by_key=index_by_key, statement=known.statement + words)
 
 

@@ -8,6 +8,15 @@ from importlib.resources import files
 
 import pandas as pd
 
+# how sure a date or a figure is, as a page says it
+CONFIDENCE = {
+    "sourced": "official",
+    "derived": "derived from official figures",
+    "second-hand": "via secondary source",
+    "by rule": "by rule",
+    "uncertain": "uncertain",
+}
+
 
 @lru_cache(maxsize=1)
 def schedule() -> pd.DataFrame:

@@ -16,9 +16,9 @@ ROUNDS = 100
 def cap_weights(weights: np.ndarray, limits: Capping) -> np.ndarray:
     """Return weights that add up to 1 and keep the limits; 8.2.5.
 
-    The largest are cut to 22.5 %; those above 4.5 % then shrink alike until together
-    they are 45 %, none below 4.5 %; what is cut goes to the others in proportion, none
-    of which passes 4.5 %. Weights that keep the limits come back as they are; those of
+    The largest are cut to 22.5%; those above 4.5% then shrink alike until together
+    they are 45%, none below 4.5%; what is cut goes to the others in proportion, none
+    of which passes 4.5%. Weights that keep the limits come back as they are; those of
     fewer than 23 companies may not reach them and then add up to less than 1.
     """
     capped = np.asarray(weights, float) / np.sum(weights)
@@ -47,7 +47,7 @@ def breaches(weights: np.ndarray, limits: Capping) -> bool:
 
 
 def triggers_check(weights: np.ndarray, limits: Capping) -> bool:
-    """Tell whether weights would be capped between reviews: 24 %, or 4.8 % and 48 %.
+    """Tell whether weights would be capped between reviews: 24%, or 4.8% and 48%.
 
     Source: the owner's capping guide v5.4, as reported; month's or quarter's end is an
     open conflict.

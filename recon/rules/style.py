@@ -222,7 +222,7 @@ def draw_quartiles(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
 def weigh(companies: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     """Add value_weight_frac and growth_weight_frac, which add up to 1.
 
-    Source: GR6.8, 8.6 (the probability), Ground Rules v7.0, 8.7.1 (the 5 % rule).
+    Source: GR6.8, 8.6 (the probability), Ground Rules v7.0, 8.7.1 (the 5% rule).
     """
     lines = ("cvs_lower_quartile", "cvs_median", "cvs_upper_quartile")
     lower, median, upper = (companies[name].to_numpy(float) for name in lines)
@@ -251,7 +251,7 @@ def value_probability(
 
 
 def settle(value: np.ndarray, rules: Rulebook) -> np.ndarray:
-    """Give the whole of a company to a style that has more than 95 % of it.
+    """Give the whole of a company to a style that has more than 95% of it.
 
     Source: Ground Rules v7.0, 8.7.1.
     """

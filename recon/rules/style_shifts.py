@@ -23,7 +23,7 @@ VARIABLE_WORDS = {
 def add_shifts(companies: pd.DataFrame, numbers: Style) -> pd.DataFrame:
     """Add `shift`, value_weight_change_frac, shifted_usd and what drove it.
 
-    A shift is a change of the value weight by more than the 5 % that the rules
+    A shift is a change of the value weight by more than the 5% that the rules
     themselves leave out (8.7.1); a company is new where its index's members are known
     and it is none of any. `shifted_usd` is the available cap that changes side,
     positive towards value. `<score>_change` is the part of the change of the score

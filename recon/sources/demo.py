@@ -19,7 +19,7 @@ DEMO_START = date(2023, 11, 20)
 DEMO_END = date(2026, 11, 19)
 
 # Log level of the market, and of small against large companies, by the part of the
-# period gone: a fall of 15 % before the middle; small companies lag, then catch up.
+# period gone: a fall of 15% before the middle; small companies lag, then catch up.
 _MARKET = (
     (0.0, 0.12, 0.25, 0.417, 0.461, 0.55, 0.7, 0.78, 0.9, 1.0),
     (0.0, 0.10, 0.13, 0.26, 0.05, 0.25, 0.38, 0.33, 0.43, 0.52),

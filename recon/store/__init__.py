@@ -202,6 +202,13 @@ class Store:
         """One row per session and symbol, by symbol then session."""
         return self._frame("histories", symbols=list(symbols), since=since, until=until)
 
+    def first_sessions(self, since: date, until: date) -> pd.DataFrame:
+        """One row per symbol first listed between the two days: symbol, first_session.
+
+        On the first day of the store every symbol is.
+        """
+        return self._frame("first_sessions", since=since, until=until)
+
     def fundamentals(self, as_of: date) -> pd.DataFrame:
         """Table `Fundamentals`: the latest known on `as_of` by symbol and measure."""
         return self._frame("fundamentals", as_of=as_of)

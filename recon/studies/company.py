@@ -117,7 +117,7 @@ def verdict(projection: Projection, security_id: int) -> str:
     known = not formatting.is_missing(listing["current_index"])
     ranked = not formatting.is_missing(listing["projected_index"])
     if not formatting.is_missing(listing["ineligible_reason"]):
-        state = f"would leave the {now}" if known else "stays outside"
+        state = f"would leave the {now}" if known else "stays out of the Russell 3000"
         return f"{state}: {listing['ineligible_reason']}"
     company = company_of(projection, security_id)
     if company is None:
@@ -314,7 +314,7 @@ def _source_of(
 ) -> str:
     by_member = name in ("structure", "country", "float and votes")
     if by_member and listing["current_index"] in (LARGE, SMALL):
-        return projection.membership.statement
+        return formatting.indexes_spelled(projection.membership.statement)
     return source
 
 
@@ -361,7 +361,7 @@ def _float_row(listing: pd.Series, rules: Rulebook, source: str) -> dict[str, st
     if np.isnan(free_float):
         return row | {"value": eligibility.NOT_TESTED, "outcome": NOT_KNOWN}
     return row | {
-        "value": f"{free_float * 100:.6g} % of the shares",
+        "value": f"{free_float * 100:.6g}% of the shares",
         "threshold": formatting.percent(least, 0),
         "margin": f"{formatting.number((free_float - least) * 100, 2, True)} points",
         "outcome": PASS if listing["passes_float"] else FAIL,
@@ -464,10 +464,10 @@ def _result_row(projection: Projection, listing: pd.Series) -> dict[str, str]:
     return {
         "rule": "Projected index",
         "value": formatting.index_name(listing["projected_index"]),
-        "threshold": f"now {formatting.index_name(listing['current_index'])}",
+        "threshold": f"now: {formatting.index_name(listing['current_index'])}",
         "outcome": MEMBER if pd.notna(listing["projected_index"]) else OUTSIDE,
         "evidence": listing["ineligible_reason"],  # missing becomes empty
-        "source": projection.membership.statement,
+        "source": formatting.indexes_spelled(projection.membership.statement),
         "clause": "GR v7.0, 6.10.2",
     }
 

@@ -81,14 +81,14 @@ def finding(days: pd.DataFrame, lists: pd.DataFrame, rows: pd.DataFrame) -> str:
     published = int((days["status"] == "published").sum())
     alone = int((~rows["is_of_held_day"]).sum())
     words = (
-        f"{published:,} of {formatting.count(len(days), 'offered day')} published; "
-        f"{formatting.count(alone, 'row')} refused alone"
+        f"{published:,} of {formatting.count(len(days), 'day')} loaded were published; "
+        f"{formatting.count(alone, 'row')} refused by themselves"
     )
     caps = rows.loc[~rows["is_of_held_day"], "total_market_cap_usd"]
     if caps.notna().any():
         worst = rows.loc[caps.idxmax()]
         words += (
-            f", the most absurd {worst['symbol']} at "
+            f"; the largest rejected value is {worst['symbol']} at "
             f"{formatting.usd(worst['total_market_cap_usd'])} on "
             f"{formatting.day(worst['snapshot_date'])}"
         )
@@ -105,7 +105,9 @@ def sources(days: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
     """
     used = days["status"] == "published"
     listings = days.assign(kind="Listings, days", used=used, date=days["snapshot_date"])
-    holdings = lists.assign(kind=lists["index"] + " members, lists")
+    holdings = lists.assign(
+        kind=lists["index"].map(formatting.indexes_spelled) + " members, lists"
+    )
     holdings = holdings.rename(columns={"usable": "used", "as_of": "date"})
     columns = ["kind", "source", "used", "date"]
     both = pd.concat([listings[columns], holdings[columns]], ignore_index=True)

@@ -15,7 +15,7 @@ def test_the_first_visitor_of_a_fresh_server_may_come_by_a_deep_link(
 ):
     page.goto(f"{serve_anew(demo_store)}/break-points")
     expect(page.locator(f"{DRIFT} .main-svg").first).to_be_visible()
-    expect(page.get_by_role("heading", name="Break points")).to_be_visible()
+    expect(page.get_by_role("heading", name="Breakpoints")).to_be_visible()
     expect(page.get_by_text("Page not found")).to_have_count(0)
 
 

@@ -33,7 +33,7 @@ def box(page, key):
 def tick(page, key):
     """Turn a filter on, and wait for the rows that it leaves.
 
-    A click on a page that is still being drawn can fall on a label about to be replaced.
+    A click on a page still being drawn can fall on a label about to be replaced.
     """
     settle(page)
     before = page.locator(ANSWER).inner_text()

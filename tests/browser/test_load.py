@@ -27,7 +27,7 @@ def test_a_first_visitor_comes_from_an_empty_store_to_a_drawn_chart(
     expect(page.get_by_role("progressbar")).to_be_visible()
     done = page.get_by_text("Demo market: done")
     expect(done).to_be_visible(timeout=BUILDS_MS)
-    page.locator(".st-key-run").get_by_role("link", name="Break points").click()
+    page.locator(".st-key-run").get_by_role("link", name="Breakpoints").click()
     expect(page.locator(f"{DRIFT} .main-svg").first).to_be_visible()
     expect(page.locator(f"{DRIFT} .scatterlayer path.js-line").first).to_be_visible()
     expect(page.locator(".st-key-answer")).to_contain_text("line stands at")
@@ -49,7 +49,7 @@ def test_todays_market_comes_from_yahoo_with_its_requests_and_a_drawn_chart(
         expect(done).to_be_visible(timeout=BUILDS_MS)
     assert len(yahoo.asked) > 15
     expect(page.get_by_text("Requests of Today's market from Yahoo")).to_be_visible()
-    page.locator(".st-key-run").get_by_role("link", name="Break points").click()
+    page.locator(".st-key-run").get_by_role("link", name="Breakpoints").click()
     expect(page.locator(f"{DRIFT} .main-svg").first).to_be_visible()
     expect(page.locator(".st-key-answer")).to_contain_text("line stands at")
     expect(page.locator(".st-key-head")).to_contain_text("20 Nov 2026")

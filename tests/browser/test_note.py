@@ -88,7 +88,7 @@ def test_pieces_of_three_pages_are_reordered_and_taken_away(note):
     for place in range(3):  # a field is there before its words are
         expect(title_of(note, place)).to_have_value(re.compile("."))
     titles = [title_of(note, place).input_value() for place in range(3)]
-    assert titles[0].startswith("The R1000 / R2000 line")
+    assert titles[0].startswith("The Russell 1000/2000 line")
     assert titles[1].startswith("Ten largest")
     assert titles[2].endswith("would move up to the Russell 1000")
     press(note, "note_up_2")

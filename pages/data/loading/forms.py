@@ -1,6 +1,7 @@
 """The form of each source on the Load page."""
 
 from datetime import date, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def today(day: date) -> None:
     is_deep = st.toggle(
         "Then profiles of companies near a line",
         key="deep",
-        help="Profile, growth forecasts and statements of names within 10 % of the "
+        help="Profile, growth forecasts and statements of names within 10% of the "
         "line that would change their index, about six requests each; style needs "
         "them. Those younger than a month are not fetched again.",
     )
@@ -183,8 +184,8 @@ def _mapping(found: list[str]) -> dict[str, str]:
             chosen[ours] = _choice(box, ours, choices, known)
         others = [name for name in KNOWN_AS if name not in REQUIRED]
         with st.expander(f"{len(others)} more columns that help, if present"):
-            boxes = st.columns(4) * 3
-            for box, ours in zip(boxes, others, strict=True):
+            boxes = cycle(st.columns(4))
+            for box, ours in zip(boxes, others, strict=False):
                 chosen[ours] = _choice(box, ours, choices, known)
     return {ours: theirs for ours, theirs in chosen.items() if theirs != NONE}
 

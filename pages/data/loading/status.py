@@ -91,7 +91,7 @@ def _next_steps() -> None:
     if not is_newest():
         _until_ready()
     elif span() is not None:
-        st.page_link("pages/now/break_points.py", label="Break points")
+        st.page_link("pages/now/break_points.py", label="Breakpoints")
         st.page_link("pages/data/data_health.py", label="What was refused")
 
 

@@ -29,7 +29,7 @@ CAP_RANGES = (
     "$10bn and over",
 )
 DISTANCE_EDGES_FRAC = (0.02, 0.05, 0.10, 0.25)
-DISTANCE_RANGES = ("within 2 %", "2 to 5 %", "5 to 10 %", "10 to 25 %", "over 25 %")
+DISTANCE_RANGES = ("within 2%", "2 to 5%", "5 to 10%", "10 to 25%", "over 25%")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ class Facet:
 FACETS: tuple[Facet, ...] = (
     Facet(
         name="index",
-        title="Index, left or joined",
+        title="Index affected",
         columns=("current_index", "projected_index"),
         order=("R1000", "R2000", "MICRO"),
     ),

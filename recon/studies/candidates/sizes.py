@@ -12,7 +12,7 @@ from recon.rules import size_indexes
 from recon.rules.size_indexes import current_column, projected_column
 from recon.vocabulary import ADDITION, DELETION, NOT_KNOWN
 
-MEMBER, OUTSIDE = "member", "outside"
+MEMBER, OUTSIDE = "member", "not a member"
 STATES = {True: MEMBER, False: OUTSIDE}
 IN_DOUBT = "in doubt"  # inside the band, and nobody knows on which side of the line
 COLUMNS = [
@@ -35,8 +35,8 @@ def members(projection: Projection, code: str) -> pd.DataFrame:
 
     One row a company, those that move first, then those in doubt, then by rank.
     Columns: symbol, company, change (addition, deletion, stays, in doubt, not known),
-    now and then (member, outside, not known), rank, total_market_cap_usd, and of the
-    nearer edge of the index: line (its rank), line_cap_usd, distance_frac, side.
+    now and then (member, not a member, not known), rank, total_market_cap_usd, and
+    of the nearer edge of the index: line (its rank), line_cap_usd, distance_frac, side.
     """
     table = projection.companies
     then = table[projected_column(code)]
@@ -100,7 +100,7 @@ def of_listing(
                 "side": ""
                 if company is None
                 else "; ".join(f"{company[f'side_{cut}']} #{cut:,}" for cut in edges),
-                "basis": statements[code],
+                "basis": formatting.indexes_spelled(statements[code]),
             }
         )
     return pd.DataFrame(rows)

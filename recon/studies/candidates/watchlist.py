@@ -21,10 +21,10 @@ from recon.studies.candidates.filters import (
 )
 
 CHANGE_WORDS = {
-    "migration up": "would move up",
-    "migration down": "would move down",
-    "addition": "would join",
-    "deletion": "would leave",
+    "migration up": "would move up to the Russell 1000",
+    "migration down": "would move down to the Russell 2000",
+    "addition": "would be added",
+    "deletion": "would be deleted",
     HELD: "are held by the band",
 }
 TRAIL_SESSIONS, TRAIL_STEP = 60, 3  # a sparkline: every third session of sixty
@@ -52,10 +52,10 @@ WATCHED = [
     "ineligible_reason",
 ]
 LINE_COLUMNS = {
-    "R3000 line": ("R3000", "break_point_usd"),
-    "R1000 line": ("R1000", "break_point_usd"),
-    "R1000 band, upper edge": ("R1000", "band_high_usd"),
-    "R1000 band, lower edge": ("R1000", "band_low_usd"),
+    "Russell 3000 line": ("R3000", "break_point_usd"),
+    "Russell 1000 line": ("R1000", "break_point_usd"),
+    "Russell 1000 band, upper edge": ("R1000", "band_high_usd"),
+    "Russell 1000 band, lower edge": ("R1000", "band_low_usd"),
 }
 
 
@@ -163,8 +163,8 @@ def finding(rows: pd.DataFrame, as_of: date) -> str:
         if change in counts
     ]
     lost = int((rows["change"].eq("deletion") & rows["line"].eq("")).sum())
-    lost_words = f" ({lost:,} no longer ranked)" if lost else ""
-    parts = [f"{part}{lost_words if 'leave' in part else ''}" for part in parts]
+    lost_words = f" ({lost:,} ineligible)" if lost else ""
+    parts = [f"{part}{lost_words if 'deleted' in part else ''}" for part in parts]
     if counts.get(HELD) == 1:
         parts[-1] = parts[-1].replace("are held", "is held")
     said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -183,8 +183,12 @@ def _line_names(companies: pd.DataFrame) -> np.ndarray:
     current = companies["current_index"]
     return np.select(
         [~is_upper, current.eq("R2000"), current.eq("R1000")],
-        ["R3000 line", "R1000 band, upper edge", "R1000 band, lower edge"],
-        "R1000 line",
+        [
+            "Russell 3000 line",
+            "Russell 1000 band, upper edge",
+            "Russell 1000 band, lower edge",
+        ],
+        "Russell 1000 line",
     )
 
 

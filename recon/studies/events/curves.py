@@ -105,7 +105,7 @@ def finding(row: pd.Series, tests: int) -> str:
         formatting.percent(row[name], signed=True)
         for name in ("ci_low_frac", "ci_high_frac")
     )
-    span = "" if np.isnan(row["ci_low_frac"]) else f"; 95 % interval {low} to {high}"
+    span = "" if np.isnan(row["ci_low_frac"]) else f"; 95% interval {low} to {high}"
     return (
         f"{who} {verb} {formatting.percent(abs(mean))} {_from_to(row['window'])} "
         f"against the Russell 2000 companies that stayed ({count}, {several}{span}), "
