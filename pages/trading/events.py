@@ -20,6 +20,8 @@ if question.event == "":
         pages.exhibit(events.DECAY, question)
 st.subheader("By group and window", anchor=False)
 pages.exhibit(events.EFFECTS, question)
+st.subheader("Months after", anchor=False)
+pages.exhibit(events.AFTER, question)
 st.subheader("Names", anchor=False)
 pages.exhibit(events.NAMES, question)
 pages.small_print(*events.small_print(pages.answers(), question))

@@ -7,6 +7,7 @@ is shared and is not to be written to.
 import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -204,6 +205,12 @@ class Answers:
         """Return the study of an event's prices, see `events.study`."""
         event = schedule.reconstitution(year, leg)
         return keeping.studied(self.store, event, self.projection)
+
+    @remembered(32, "Following the names of an event for a year …")
+    def months_after(self, year: int, leg: str) -> Studied:
+        """Return `studied` with the effects of `events.afterwards`."""
+        study = self.studied(year, leg)
+        return replace(study, effects=keeping.afterwards(self.store, study))
 
     def studied_events(self, as_of: date) -> list[Studied]:
         """Return the studies of all events that a day can look back on."""

@@ -272,20 +272,19 @@ def _effects(answer: Summed, question: EventsQuestion) -> pd.DataFrame:
     return rows.assign(
         what=rows["group"].map(GROUP_HEADS),
         when=rows["window"].map(windows.WORDS),
-        interval=[
-            _interval(*ends)
-            for ends in zip(rows["ci_low_frac"], rows["ci_high_frac"], strict=True)
-        ],
+        interval=_intervals(rows, "ci"),
         p=rows["p_placebo"].map(curves.p_value),
         corrected=rows["p_adjusted"].map(curves.p_value),
     ).reset_index(drop=True)
 
 
-def _interval(low: float, high: float) -> str:
-    if pd.isna(low):
-        return formatting.NOT_KNOWN
-    ends = (formatting.number(end * 100, 1, signed=True) for end in (low, high))
-    return " to ".join(ends)
+def _intervals(rows: pd.DataFrame, kind: str) -> list[str]:
+    """Return ``−1.2 to +3.4`` in percent for each row."""
+    said = []
+    for ends in rows[[f"{kind}_low_frac", f"{kind}_high_frac"]].to_numpy(float) * 100:
+        words = [formatting.number(end, 1, signed=True) for end in ends]
+        said.append(formatting.NOT_KNOWN if pd.isna(ends[0]) else " to ".join(words))
+    return said
 
 
 def _effects_finding(table: pd.DataFrame, question: EventsQuestion) -> str:
@@ -298,6 +297,8 @@ def _effects_finding(table: pd.DataFrame, question: EventsQuestion) -> str:
     )
 
 
+INTERVAL_HELP = "By drawing whole events, of one event whole sectors"
+ALIKE_HELP = "Against three names of the same sector alike in size and past return"
 P_HELP = (
     "How often a pretend rank day between two events shows a mean as far out, on "
     "either side"
@@ -316,7 +317,7 @@ EFFECTS = Exhibit(
         "interval": Column(
             "95% interval",
             width=104,
-            help="By drawing whole events, of one event whole sectors",
+            help=INTERVAL_HELP,
         ),
         "p": Column("p placebo", width=72, help=P_HELP),
         "corrected": Column(
@@ -329,7 +330,7 @@ EFFECTS = Exhibit(
             "Alike, %",
             "percent_signed",
             width=66,
-            help="Against three names of the same sector alike in size and past return",
+            help=ALIKE_HELP,
         ),
         "beside_mean_car_frac": Column(
             "Beside, %",
@@ -431,6 +432,69 @@ NAMES = Exhibit(
     finding=_names_finding,
     filters=_which,
     note="market cap on rank day; best first",
+    mark=ESTIMATED,
+)
+
+
+def _after(answers: Answers, question: EventsQuestion) -> pd.DataFrame:
+    chosen = [
+        answers.months_after(each.event.year, each.event.leg)
+        for each in studied(answers, question)
+    ]
+    rows = summary.months_after(
+        chosen, question.code(), question.basis(), question.as_of
+    )
+    rows = rows[rows["n"] > 0]
+    return rows.assign(
+        event=rows["year"].replace({ALL: EVERY}),
+        when=rows["window"].map(windows.WORDS),
+        interval=_intervals(rows, "ci"),
+        matched_interval=_intervals(rows, "matched_ci"),
+    ).reset_index(drop=True)
+
+
+def _after_finding(table: pd.DataFrame, question: EventsQuestion) -> str:
+    who = curves.GROUP_WORDS[question.code()]
+    pooled = table[table["event"] == EVERY] if len(table) else table
+    rows = pooled if len(pooled) else table
+    if rows.empty:
+        return f"{who}: no month after is known yet"
+    said = [
+        f"{formatting.percent(mean, signed=True)} {when.removesuffix(' after')}"
+        for when, mean in zip(rows["when"], rows["matched_mean_car_frac"], strict=True)
+    ]
+    return f"{who} against names alike: {', '.join(said)} after"
+
+
+AFTER = Exhibit(
+    key="events/after",
+    subject="Months after",
+    question=EventsQuestion,
+    answer=_after,
+    columns={
+        "event": Column("Event", width=92),
+        "when": Column("Window", width=124),
+        "n": Column("Names", "number", width=62),
+        "mean_car_frac": Column("Mean, %", "percent_signed", width=72),
+        "interval": Column("95% interval", width=120, help=INTERVAL_HELP),
+        "median_car_frac": Column("Median, %", "percent_signed", width=80),
+        "share_positive_frac": Column("Above 0, %", "percent", width=84),
+        "matched_mean_car_frac": Column(
+            "Alike, %", "percent_signed", width=74, help=ALIKE_HELP
+        ),
+        "matched_interval": Column("95% interval", width=120, help=INTERVAL_HELP),
+        "ended_count": Column(
+            "Ended", "number", width=66, help="Names whose listing ended on the way"
+        ),
+    },
+    finding=_after_finding,
+    file=lambda table: table.drop(
+        columns=["event", "when", "interval", "matched_interval"]
+    ),
+    filters=lambda answer, question: (
+        f"{question.group}, {question.event or EVERY}, names {question.lists}"
+    ),
+    note="from the implementation close; 63, 126 and 252 sessions",
     mark=ESTIMATED,
 )
 

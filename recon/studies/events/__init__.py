@@ -24,6 +24,15 @@ from recon.studies.events.names import BASES, CAME, GROUPS, ProjectOn
 from recon.studies.events.returns import EventFacts, Paths
 
 BESIDE = "beside"
+EFFECTS = [
+    "symbol_id",
+    "window",
+    "return_frac",
+    "benchmark_frac",
+    "car_frac",
+    "is_ended",
+    "matched_car_frac",
+]
 WEIGHED = ("symbol_id", "total_market_cap_usd")
 MARGIN_SESSIONS = 5  # beyond a window, to tell an end from a halt
 PEOPLE = [
@@ -298,7 +307,8 @@ class _Asked:
             found.insert(1, "window", window)
             found["matched_car_frac"] = self._against_matches(first, last)
             parts.append(found)
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        none = pd.DataFrame(columns=EFFECTS)
+        return pd.concat(parts, ignore_index=True) if parts else none
 
     def curves(self) -> pd.DataFrame:
         """Return the abnormal return since rank day, session by session."""

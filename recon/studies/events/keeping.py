@@ -1,4 +1,4 @@
-"""Studied events kept with the store: a past event is studied once.
+"""Studies built on accuracy and kept with the store: a past event is studied once.
 
 The key of a kept study holds what it was read from: the days, lists and fundamentals up
 to the end of what it looks at, and the program's own text. A day added later leaves it.

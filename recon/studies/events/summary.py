@@ -74,6 +74,30 @@ def summary(
     return pd.concat(parts, ignore_index=True)[COLUMNS]
 
 
+def months_after(
+    studied: Sequence[Studied], group: str, basis: str = CAME, as_of: date | None = None
+) -> pd.DataFrame:
+    """Return what a group did in the months after its events, each and pooled.
+
+    `studied` have the effects of `events.afterwards`. One row a year (``all`` for
+    pooled) and window of `windows.LATER`, with n 0 where it is not over; columns of
+    `summary` from n to the median and of the matched names.
+    """
+    names = measured(studied, basis, as_of)
+    names = names[names["group"] == group]
+    years = [[each.event.year] for each in studied]
+    if len(years) > 1:
+        years.append([each.event.year for each in studied])
+    rows = []
+    for chosen in years:
+        own = names[names["year"].isin(chosen)]
+        for window in windows.LATER:
+            year = ALL if len(chosen) > 1 else str(chosen[0])
+            figures = _figures(own[own["window"] == window])
+            rows.append({"year": year, "group": group, "window": window, **figures})
+    return pd.DataFrame(rows)
+
+
 def measured(
     studied: Sequence[Studied], basis: str, as_of: date | None = None
 ) -> pd.DataFrame:
