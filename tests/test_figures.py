@@ -41,7 +41,8 @@ def notes(made: charts.Figure) -> list[str]:
 def test_every_figure_has_a_test() -> None:
     here = Path(__file__)
     tested = here.read_text("utf-8")
-    tested += here.with_name("test_figures_style.py").read_text("utf-8")
+    for other in ("style", "events"):
+        tested += here.with_name(f"test_figures_{other}.py").read_text("utf-8")
     figures = [
         node.name
         for path in Path(charts.__file__).parent.glob("[!_]*.py")

@@ -64,20 +64,21 @@ def events(
     _known("window", window, WINDOWS)
     answers = Answers(Store(store))
     day = answers.day_on_or_before(day_of(as_of, "as-of") or date.max)
-    studied = answers.studied_events(day)
-    there = sorted({each.event.year for each in studied})
-    if missing := sorted(set(year or ()) - set(there)):
-        has = ", ".join(map(str, there)) or "none"
-        raise BadRequest(
-            f"There is no event of {missing[0]} to study by {day}; there is {has}. "
-            "Load listings and membership lists of before and after it."
-        )
-    if not studied:
+    past = answers.past_events(day)
+    there = sorted({event.year for event in past})
+    if not past:
         raise BadRequest(
             f"The store holds no event to study by {day}: it needs listings from rank "
             "day to after the implementation, and membership lists of before and after."
         )
-    chosen = [each for each in studied if not year or each.event.year in year]
+    if missing := sorted(set(year or ()) - set(there)):
+        raise BadRequest(
+            f"There is no event of {missing[0]} to study by {day}; there is "
+            f"{', '.join(map(str, there))}. Load its listings and membership lists of "
+            "before and after it."
+        )
+    wanted = [event for event in past if not year or event.year in year]
+    chosen = answers.studied_all(wanted)
     table = summary.summary(chosen, lists.value, day)
     table = table[table["group"].isin(group or GROUPS)]
     table = table[table["window"].isin(window or WINDOWS)]

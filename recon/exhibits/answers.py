@@ -22,11 +22,11 @@ from recon.formatting import NOT_KNOWN
 from recon.reconstitution import Projection
 from recon.rules import style_shifts
 from recon.store import Store
-from recon.studies import accuracy, break_points, company, data_health
+from recon.studies import accuracy, break_points, company, data_health, events
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
-from recon.studies.events import Studied, events_of, keeping
+from recon.studies.events import Studied, keeping
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
@@ -212,17 +212,27 @@ class Answers:
         study = self.studied(year, leg)
         return replace(study, effects=keeping.afterwards(self.store, study))
 
-    def studied_events(self, as_of: date) -> list[Studied]:
-        """Return the studies of all events that a day can look back on."""
+    def studied_all(self, past: Sequence[schedule.Reconstitution]) -> list[Studied]:
+        """Return the studies of several events, without those that cannot be made.
+
+        Raises
+        ------
+        SnapshotMissing
+            If none can.
+        """
         found = []
-        for event in events_of(self.store, as_of):
+        for number, event in enumerate(past, start=1):
             try:
-                known = self.studied(event.year, event.leg)
+                found.append(self.studied(event.year, event.leg))
             except SnapshotMissing:
-                continue
-            if known.known_on <= as_of:
-                found.append(known)
+                if number == len(past) and not found:
+                    raise
         return found
+
+    @remembered(8)
+    def past_events(self, as_of: date) -> list[schedule.Reconstitution]:
+        """Return the events whose outcome is known by a day, see `events.known`."""
+        return events.known(self.store, as_of)
 
     @remembered(32)
     def memberships(self, keys: tuple[str, ...], as_of: date) -> pd.DataFrame:

@@ -89,7 +89,7 @@ def studied(answers: Answers, question: EventsQuestion) -> list[Studied]:
     BadRequest
         If there is none, with what it takes.
     """
-    found = answers.studied_events(question.as_of)
+    found = answers.past_events(question.as_of)
     if not found:
         raise BadRequest(
             "No event can be studied by "
@@ -97,17 +97,18 @@ def studied(answers: Answers, question: EventsQuestion) -> list[Studied]:
             "after the implementation, and membership lists of before and after. "
             "Choose a later day, or load them."
         )
-    chosen = [each for each in found if question.event in ("", each.event.name)]
+    chosen = [each for each in found if question.event in ("", each.name)]
     if not chosen:
-        has = ", ".join(each.event.name for each in found)
+        has = ", ".join(each.name for each in found)
         raise BadRequest(f"There is no event '{question.event}' here; there is {has}.")
     # June and December are two different events: pooled are those of the last leg
-    return [each for each in chosen if each.event.leg == chosen[-1].event.leg]
+    pooled = [each for each in chosen if each.leg == chosen[-1].leg]
+    return answers.studied_all(pooled)
 
 
 def choices(answers: Answers, as_of: date) -> list[str]:
     """Return the events that a reader can choose from, all of them first."""
-    return [EVERY, *(e.event.name for e in answers.studied_events(as_of)[::-1])]
+    return [EVERY, *(event.name for event in answers.past_events(as_of)[::-1])]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -312,7 +313,7 @@ EFFECTS = Exhibit(
     columns={
         "what": Column("Group", width=116),
         "when": Column("Window", width=122),
-        "n": Column("Names", "number", width=58),
+        "n": Column("Names", "number", width=56),
         "mean_car_frac": Column("Mean, %", "percent_signed", width=66),
         "interval": Column(
             "95% interval",

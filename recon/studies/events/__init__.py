@@ -18,6 +18,7 @@ from recon.errors import SnapshotMissing
 from recon.indexes import LARGE, SMALL
 from recon.rulebook import HEURISTICS, Rulebook, rulebook
 from recon.schedule import Reconstitution
+from recon.studies import accuracy
 from recon.studies.events import matching, measures, names, pretend, returns, windows
 from recon.studies.events.measures import Spans
 from recon.studies.events.names import BASES, CAME, GROUPS, ProjectOn
@@ -51,20 +52,18 @@ PEOPLE = [
 class Studied:
     """One event's study.
 
-    `known_on` is the day from which the lists show what came; `members` has basis
-    (came, projected or beside), group, symbol_id; `people` one row a name with its
-    volume_multiple, half_spread_frac, impact_frac and ending; `effects` one row a name
-    and window: return_frac, benchmark_frac, car_frac, matched_car_frac, is_ended.
-    `curves` has one row a name of `members` and session, counted from the
-    implementation close: car_frac and matched_car_frac since rank day. `placebos` is
-    `pretend.placebos`; `faults` counts what of the returns was set aside, by reason;
-    `stayers` are the companies of the benchmark with their market caps on rank day,
-    `matches` has symbol_id and match_id, nearest first, and `symbols` the key of every
-    symbol_id of the study on rank day.
+    `members` has basis (came, projected or beside), group, symbol_id; `people` one row
+    a name with its volume_multiple, half_spread_frac, impact_frac and ending;
+    `effects` one row a name and window: return_frac, benchmark_frac, car_frac,
+    matched_car_frac, is_ended. `curves` has one row a name of `members` and session,
+    counted from the implementation close: car_frac and matched_car_frac since rank
+    day. `placebos` is `pretend.placebos`; `faults` counts what of the returns was set
+    right or aside, by reason; `stayers` are the companies of the benchmark with their
+    market caps on rank day, `matches` has symbol_id and match_id, nearest first, and
+    `symbols` the key of every symbol_id of the study on rank day.
     """
 
     event: Reconstitution
-    known_on: date
     statement: str
     people: pd.DataFrame
     members: pd.DataFrame
@@ -77,17 +76,26 @@ class Studied:
     symbols: pd.DataFrame
 
 
-def events_of(facts: EventFacts, as_of: date) -> list[Reconstitution]:
-    """Return the events whose rank day and implementation are stored by a day."""
+def known(facts: EventFacts, as_of: date) -> list[Reconstitution]:
+    """Return the events that can be studied by a day, in order.
+
+    Their rank day and implementation are stored, and lists of by then tell what came.
+    """
     days = facts.published_days()
     if not len(days):
         return []
     last = min(days[-1].date(), as_of)
-    return [
-        event
-        for event in schedule.reconstitutions()
-        if days[0].date() <= event.rank_day and event.implementation_close <= last
-    ]
+    found = []
+    for event in schedule.reconstitutions():
+        if event.rank_day < days[0].date() or event.implementation_close > last:
+            continue
+        try:
+            outcome = accuracy.what_came(facts, event)
+        except SnapshotMissing:
+            continue
+        if max(outcome.small_as_of, outcome.large_as_of) <= as_of:
+            found.append(event)
+    return found
 
 
 def study(facts: EventFacts, event: Reconstitution, project_on: ProjectOn) -> Studied:
@@ -98,7 +106,7 @@ def study(facts: EventFacts, event: Reconstitution, project_on: ProjectOn) -> St
     SnapshotMissing
         If what came of the event is not in the data.
     """
-    table, outcome, statement = names.concerned(facts, event, project_on)
+    table, statement = names.concerned(facts, event, project_on)
     table = table[table["symbol_id"].notna()].drop_duplicates("symbol_id")
     table = table.assign(symbol_id=table["symbol_id"].astype(int))
     paths = _paths(facts, event, table, windows.WINDOWS)
@@ -119,7 +127,6 @@ def study(facts: EventFacts, event: Reconstitution, project_on: ProjectOn) -> St
     )
     return Studied(
         event=event,
-        known_on=max(outcome.small_as_of, outcome.large_as_of),
         statement=statement,
         people=_people(chosen, paths, spans),
         members=members,

@@ -42,15 +42,12 @@ def studied(store: Store, event: Reconstitution, project_on: ProjectOn) -> Studi
         about = tables["about"].iloc[0]
         return Studied(
             event=event,
-            known_on=date.fromisoformat(about["known_on"]),
             statement=about["statement"],
             **{each: tables[each] for each in TABLES},
         )
     found = events.study(store, event, project_on)
     tables = {each: getattr(found, each) for each in TABLES}
-    about = pd.DataFrame(
-        {"known_on": [found.known_on.isoformat()], "statement": [found.statement]}
-    )
+    about = pd.DataFrame({"statement": [found.statement]})
     kept.keep(store.folder, name, key, {**tables, "about": about})
     return found
 

@@ -13,7 +13,6 @@ from recon.schedule import Reconstitution
 from recon.studies import accuracy
 from recon.studies import style as styles
 from recon.studies.accuracy.counting import CLASS
-from recon.studies.accuracy.outcome import Outcome
 from recon.studies.events.returns import EventFacts
 from recon.vocabulary import TO_GROWTH, TO_VALUE, membership_key
 
@@ -45,8 +44,8 @@ COLUMNS = [
 
 def concerned(
     facts: EventFacts, event: Reconstitution, project_on: ProjectOn
-) -> tuple[pd.DataFrame, Outcome, str]:
-    """Return every company ranked or at stake, what came, and what both rest on.
+) -> tuple[pd.DataFrame, str]:
+    """Return every company ranked or at stake on rank day, and what it rests on.
 
     Columns: company_id, symbol_id (of the pricing vehicle), key, symbol, company,
     sector, total_market_cap_usd, now, projected and came (R1000, R2000 or empty),
@@ -80,7 +79,7 @@ def concerned(
     both["ipo_year"] = _ipo_years(facts, event.rank_day, both["symbol_id"])
     both["shift"] = _shifts(facts, event.rank_day, project_on, both["company_id"])
     statement = f"{projected.membership.statement}; then {outcome.statement}"
-    return both[COLUMNS].reset_index(drop=True), outcome, statement
+    return both[COLUMNS].reset_index(drop=True), statement
 
 
 def in_group(names: pd.DataFrame, group: str, basis: str, year: int) -> pd.Series:
