@@ -5,9 +5,11 @@ runs it for every visitor. So the slow imports are done before anyone waits for 
 """
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import pages
+from pages.guard import Guard
 
 CONTENTS = {
     "Now": {
@@ -18,7 +20,10 @@ CONTENTS = {
         "style": ("now/style.py", "Style"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
-    "Trading": {"events": ("trading/events.py", "Event study")},
+    "Trading": {
+        "demand": ("trading/demand.py", "Demand"),
+        "events": ("trading/events.py", "Event study"),
+    },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),
@@ -49,4 +54,4 @@ else:
     # Streamlit's older discovery of a folder called pages answers a deep link of the
     # first visitor with "page not found", until `st.navigation` has turned it off.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__)
+    app = st.App(__file__, middleware=[Middleware(Guard)])

@@ -25,6 +25,7 @@ from pages.display import (
     toolbar,
 )
 from pages.links import end
+from pages.wording import plain
 from recon import export, formatting, schedule
 from recon.errors import ReconError
 from recon.exhibits.question import RANK_DAY, RankedQuestion
@@ -120,7 +121,7 @@ def head(title: str, as_of: date, ranked: str = "") -> None:
     what_if, words = answers().ranking_words(as_of, ranked) if ranked else ("", "")
     if words:
         colour, start = ("orange", "what if: ") if what_if else ("violet", "")
-        badges.append(f":{colour}-badge[{start}{words}]")
+        badges.append(f":{colour}-badge[{start}{plain(words)}]")
     provenance = answers().provenance(title, as_of)
     first_line(title, provenance, [*badges, load_status.badge()])
 

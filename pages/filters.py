@@ -15,16 +15,20 @@ import streamlit as st
 
 from pages.cache import answers
 from pages.display import HEAD_PX, ROW_PX, exhibit
+from pages.wording import plain
 from recon.exhibits import Answers, Exhibit
 from recon.exhibits import company as company_exhibits
 from recon.exhibits.candidates import FilteredQuestion, keys_of
 from recon.studies.candidates import filters
 from recon.studies.candidates.filters import FACETS, STYLE_FACETS, Facet
+from recon.studies.demand.rows import DEMAND_FACETS
 
-OPEN = ("index", "move", "shift", "side")
+OPEN = ("index", "move", "shift", "side", "trade")
 SYMBOL = "symbol"
 NEAR_ROWS = 12
-FACET_NAMES = frozenset(facet.name for facet in (*FACETS, *STYLE_FACETS))
+FACET_NAMES = frozenset(
+    facet.name for facet in (*FACETS, *STYLE_FACETS, *DEMAND_FACETS)
+)
 Asked = TypeVar("Asked", bound=FilteredQuestion)
 
 
@@ -107,10 +111,11 @@ def is_one_company(question: company_exhibits.CompanyQuestion, known: Answers) -
     found = company_exhibits.found(known, question)
     if len(found) == 1:
         return True
+    said = f"“{plain(words)}”"
     if len(found):
-        st.markdown(f"**Which one?** The first {len(found)} that “{words}” may mean:")
+        st.markdown(f"**Which one?** The first {len(found)} that {said} may mean:")
     elif words:
-        st.markdown(f"No listing of the day answers to “{words}”. Nearest to a line:")
+        st.markdown(f"No listing of the day answers to {said}. Nearest to a line:")
     else:
         st.markdown("Type a ticker or a name, or open one of those nearest to a line:")
     _offer(found if len(found) else known.watched(*question.ranking()).head(NEAR_ROWS))
@@ -121,7 +126,7 @@ def _offer(listings: pd.DataFrame) -> None:
     with st.container(horizontal=True, gap="small", key="offers"):
         for symbol, name in zip(listings["symbol"], listings["company"], strict=True):
             st.button(
-                f"**{symbol}** {name}",
+                f"**{plain(symbol)}** {plain(name)}",
                 key=f"offer_{symbol}",
                 on_click=_name_company,
                 args=(symbol,),
@@ -170,14 +175,10 @@ def _facet(
             st.caption(f"Choose a {facet.parent} first." if facet.parent else "None.")
         for choice in choices:
             st.checkbox(
-                f"{_escaped(filters.label(choice))} :gray[{counts.get(choice, 0):,}]",
+                f"{plain(filters.label(choice))} :gray[{counts.get(choice, 0):,}]",
                 key=filters.key(facet, choice),
                 bind="query-params",
             )
-
-
-def _escaped(words: str) -> str:
-    return words.replace("$", r"\$")
 
 
 def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> None:
@@ -193,7 +194,7 @@ def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> 
         width="stretch",
     )
     words = filters.statement(chosen, among=among) or f"None is on: {which}."
-    st.caption(_escaped(words))
+    st.caption(plain(words))
 
 
 def _clear() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from pages import links
+from pages.wording import plain
 from recon.charts import printing
 from recon.errors import ReconError
 from recon.exhibits import Answers, Made
@@ -43,7 +44,7 @@ def keep(note: Note, told: str = "") -> None:
     """Keep a note as the visitor's; say what has been done."""
     st.session_state[NOTE] = note
     if told:
-        st.toast(told)
+        st.toast(plain(told))
 
 
 def offer(made: Made) -> None:
@@ -67,7 +68,7 @@ def _add(made: Made) -> None:
     try:
         piece = made.piece(link=links.permalink(made.provenance.as_of))
     except ReconError as error:
-        st.toast(str(error))
+        st.toast(plain(error))
         return
     pieces = (*held.pieces, piece)
     keep(held.with_pieces(pieces), f"Added to the note: {count(len(pieces), 'piece')}.")
@@ -191,7 +192,7 @@ def make_preview(answers: Answers, as_of: date) -> None:
     try:
         keep(_linked(preview(answers, as_of)), "The preview is ready.")
     except ReconError as error:
-        st.toast(str(error))
+        st.toast(plain(error))
 
 
 def _linked(note: Note) -> Note:

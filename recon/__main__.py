@@ -26,6 +26,7 @@ INGEST = {
     "memberships": "ingest.ingest_memberships",
     "holdings": "ingest.ingest_holdings",
     "fundamentals": "ingest.ingest_fundamentals",
+    "assets": "ingest.ingest_assets",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }
@@ -35,11 +36,13 @@ COMMANDS = {
     "redraw": "ingest.redraw",
     "daily": "daily.daily",
     "status": "status.status",
+    "check": "check.check",
     "break-points": "market.break_points",
     "project": "market.project",
     "exhibits": "exhibits.listed",
     "exhibit": "exhibits.make",
     "style": "market.style",
+    "demand": "demand.demand",
     "backtest": "scores.score",
     "events": "events.events",
 }
@@ -107,7 +110,7 @@ app.add_typer(
 def main() -> int:
     """Run the command line; return the exit code."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except ReconError as error:
         print(f"recon: {error}", file=sys.stderr)
         return 1
@@ -128,7 +131,7 @@ def main() -> int:
                 print(f"recon: {message}", file=sys.stderr)
             return int(error.exit_code)
         raise
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

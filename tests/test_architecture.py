@@ -85,6 +85,7 @@ STUDIES = {
 # modules of the four rooms of a study that are no study, and why
 NO_STUDY = {
     "charts": {
+        "markup": "takes strangers' markup out of any figure",
         "pictures": "draws any figure with a browser on the server",
         "printing": "turns any figure into one for paper",
     },

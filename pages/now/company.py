@@ -2,6 +2,7 @@ import streamlit as st
 
 import pages
 from pages import filters
+from pages.wording import plain
 from recon.exhibits import company
 
 day = pages.pick_as_of()
@@ -14,7 +15,7 @@ if not filters.is_one_company(question, pages.answers()):
 pages.answer(company.headline(pages.answers(), question))
 with st.container(horizontal=True, gap="medium", key="distances"):
     for label, value, words in company.distances(pages.answers(), question):
-        st.metric(label, value, help=words, width="content")
+        st.metric(plain(label), plain(value), help=plain(words), width="content")
 pages.exhibit(company.CAPS, question)
 if company.style_row(pages.answers(), question) is not None:
     pages.exhibit(company.WATERFALL, question)

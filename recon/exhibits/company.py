@@ -78,7 +78,7 @@ def headline(answers: Answers, question: CompanyQuestion) -> str:
     projection = answers.projection(*question.ranking())
     listing = _about(answers, question).listing
     said = study.verdict(projection, int(listing["security_id"]))
-    return f"**{listing['company']}** ({listing['symbol']}) {said}."
+    return f"{listing['company']} ({listing['symbol']}) {said}."
 
 
 def distances(
