@@ -106,6 +106,9 @@ def flat(close: float, count: int, cap: float = 1e9) -> Rows:
             id="a change that nothing bears out is set aside",
         ),
         pytest.param(
+            [(1, 0, 1e8), (7, -0.3, None)], 0.7, [], id="a reverse split without a cap"
+        ),
+        pytest.param(
             [(10, 0, 1e9), (None, None, None), (2, 0.0, 1e9)],
             0.2,
             [returns.GAP, returns.UNTOLD],

@@ -1,7 +1,7 @@
 """Returns of listings, dead ones too, from the facts that style reads and paths.
 
-The provider's change against the adjusted previous close counts: it knows splits,
-dividends and spin-offs. It is checked against the close and against market cap over
+The provider's change against the adjusted previous close counts: it knows splits and
+dividends, spin-offs it does not. It is checked against the close and the market cap over
 close; decision 0047 has the reasons and the counts. A listing that ends keeps the value
 of its last trade, and a changed symbol is followed.
 """
@@ -114,8 +114,8 @@ def measured(
     A close that does not move while its change says so repeats an earlier row and
     counts as no move. Where many listings of a session disagree with their changes, the
     changes are another session's, and close to close counts; so it does after sessions
-    without a quote. A large change that neither the close nor the market cap bears out
-    is set aside: no return over it is known.
+    without a quote. A large change that neither the close nor the market
+    cap bears out is set aside: no return over it is known.
     """
     rows = sessions.searchsorted(table["snapshot_date"].to_numpy())
     at = (rows, np.searchsorted(ids, table["symbol_id"].to_numpy()))
@@ -134,17 +134,18 @@ def measured(
         apart = np.abs(np.log1p(change) - np.log1p(by_close))
         cap_apart = np.abs(np.log1p(by_cap) - np.log1p(by_close))
         change_from_cap = np.abs(np.log1p(change) - np.log1p(by_cap))
-        moved = np.abs(np.log1p(change))
+        moved, close_moved = (np.abs(np.log1p(each)) for each in (change, by_close))
     is_gap = has_before & np.isnan(change)
     is_off = has_before & (apart > numbers.same_change)
     is_off_day = is_off.sum(axis=1) > numbers.off_day_frac * has_before.sum(axis=1)
     is_moved_day = is_off & is_off_day[:, None]
     is_stale = is_off & ~is_moved_day & (by_close == 0) & ~(cap_apart > 0)
     jump = np.log1p(numbers.split_frac)
-    is_untold = is_off & ~is_moved_day & ~is_stale & (moved > jump)
-    is_untold &= (apart > jump) & ~(change_from_cap <= jump)
+    # a change that knows of a split is a small part of what the close moves
+    is_untold = is_off & ~is_moved_day & ~is_stale & (moved > jump) & (apart > jump)
+    is_untold &= ~(change_from_cap <= jump) & (moved > close_moved / 2)
     # without a change a jump of the close may be a split
-    is_untold |= is_gap & (np.abs(np.log1p(by_close)) > jump) & ~(cap_apart <= jump)
+    is_untold |= is_gap & (close_moved > jump) & ~(cap_apart <= jump)
     taken = np.where(is_gap | is_moved_day | is_stale, by_close, change)
     growth = np.where(has_before & ~np.isnan(taken), 1 + taken, 1.0)
     started = np.cumsum(is_quoted, axis=0) > 0
