@@ -24,7 +24,10 @@ CONTENTS = {
         "what-if": ("now/what_if.py", "What if"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
-    "Trading": {"demand": ("trading/demand.py", "Demand")},
+    "Trading": {
+        "demand": ("trading/demand.py", "Demand"),
+        "events": ("trading/events.py", "Event study"),
+    },
     "Market": {
         "segments": ("market/segments.py", "Catch-up"),
         "breadth": ("market/breadth.py", "Breadth"),

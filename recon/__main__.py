@@ -51,6 +51,7 @@ COMMANDS = {
     "forecast": "forecast.forecast",
     "calibration": "forecast.calibration",
     "freeze": "forecast.freeze",
+    "events": "events.events",
     "segments": "segments.segments",
 }
 # only the exhibit knows its parameters
