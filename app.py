@@ -32,6 +32,7 @@ CONTENTS = {
         "segments": ("market/segments.py", "Catch-up"),
         "breadth": ("market/breadth.py", "Breadth"),
         "concentration": ("market/concentration.py", "Concentration"),
+        "rotation": ("market/rotation.py", "Rotation"),
     },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {

@@ -19,6 +19,7 @@ from recon.exhibits import (
     methodology,
     official,
     overview,
+    rotation,
     segments,
     style,
     what_if,
@@ -45,6 +46,7 @@ STUDIES = (
     segments,
     breadth,
     concentration,
+    rotation,
     data_health,
     methodology,
 )

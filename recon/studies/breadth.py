@@ -1,4 +1,4 @@
-"""How wide a move is: members above their averages, new highs, who beats the index.
+"""How wide segments move: members above averages, new highs, who beats the index.
 
 All of it is made of table `SegmentDays`, by the members of each day.
 """

@@ -1,4 +1,4 @@
-"""How much of the market a few names are, and what that does to gains and bands.
+"""How much of segments a few names are, and what that does to gains and bands.
 
 Weights and returns are of table `SegmentDays`; the order of the largest is of the rank
 days' projections.
