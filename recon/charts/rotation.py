@@ -56,8 +56,8 @@ def relative(table: pd.DataFrame, theme: str) -> go.Figure:
             cliponaxis=False,
             **charts.hover(
                 [
-                    f"{sector}: strength {formatting.number(row.strength, 1)}, momentum "
-                    f"{formatting.number(row.momentum, 1)}<br>"
+                    f"{sector}: strength {formatting.number(row.strength, 1)}, "
+                    f"momentum {formatting.number(row.momentum, 1)}<br>"
                     f"{formatting.day(row.snapshot_date)}"
                     for row in own.itertuples()
                 ]

@@ -19,6 +19,7 @@ from recon.exhibits import (
     methodology,
     official,
     overview,
+    rates,
     rotation,
     segments,
     style,
@@ -47,6 +48,7 @@ STUDIES = (
     breadth,
     concentration,
     rotation,
+    rates,
     data_health,
     methodology,
 )
