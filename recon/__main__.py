@@ -46,6 +46,7 @@ COMMANDS = {
     "exhibit": "exhibits.make",
     "style": "market.style",
     "calendar": "calendar.calendar",
+    "alert": "alerts.alert",
     "demand": "demand.demand",
     "backtest": "scores.score",
 }

@@ -15,7 +15,7 @@ from recon.commands import (
     timer,
 )
 from recon.commands.ingest import Wait, options_of, report
-from recon.errors import BadRequest
+from recon.errors import BadRequest, ReconError
 from recon.jobs import processes
 
 TITLE = "Daily load"
@@ -50,8 +50,9 @@ def daily(
     """One day's work: the market from Yahoo, and index holdings when due.
 
     Run it after the New York close; without a session it says so. A second run fetches
-    nothing again. Exit code 0: done, or nothing to do; 1: refused, what was published
-    before stays; 130: stopped.
+    nothing again. Then the alerts of alerts.toml in the store's folder are sent. Exit
+    code 0: done, or nothing to do; 1: refused, what was published before stays; 130:
+    stopped.
     """
     if install or uninstall:
         if install:
@@ -60,7 +61,17 @@ def daily(
         else:
             timer.uninstall(is_dry=dry_run, say=typer.echo)
         return
-    _work(Path(store), moment(now), catch_up, deep, wait)
+    from recon.commands import alerts
+
+    failed: ReconError | None = None
+    try:
+        _work(Path(store), moment(now), catch_up, deep, wait)
+    except ReconError as error:
+        failed = error
+    for line in alerts.after_daily(Path(store), moment(now)):
+        typer.echo(line)
+    if failed is not None:
+        raise failed
 
 
 def _work(
