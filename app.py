@@ -21,9 +21,13 @@ CONTENTS = {
         "official": ("now/official.py", "Official"),
         "company": ("now/company.py", "Company"),
         "style": ("now/style.py", "Style"),
+        "what-if": ("now/what_if.py", "What if"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
-    "Trading": {"demand": ("trading/demand.py", "Demand")},
+    "Trading": {
+        "demand": ("trading/demand.py", "Demand"),
+        "events": ("trading/events.py", "Event study"),
+    },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),

@@ -1,7 +1,7 @@
 import streamlit as st
 
 import pages
-from recon.exhibits import overview
+from recon.exhibits import forecast, overview
 from recon.exhibits.question import RankedQuestion
 from recon.export import calendar_feed
 
@@ -30,4 +30,7 @@ with right:
     pages.exhibit(overview.LINES, question)
     st.markdown("**Projected moves**, companies")
     pages.exhibit(overview.MOVES, question)
+    if not forecast.missing(forecast.COUNTS, pages.answers(), question):
+        st.markdown("**Expected moves** by rank day, companies")
+        pages.exhibit(forecast.COUNTS, question)
 pages.small_print(*overview.small_print(pages.answers(), question))

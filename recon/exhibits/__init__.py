@@ -12,10 +12,13 @@ from recon.exhibits import (
     company,
     data_health,
     demand,
+    events,
+    forecast,
     methodology,
     official,
     overview,
     style,
+    what_if,
 )
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit, Made
@@ -32,7 +35,10 @@ STUDIES = (
     company,
     style,
     demand,
+    what_if,
     accuracy,
+    forecast,
+    events,
     data_health,
     methodology,
 )

@@ -110,3 +110,22 @@ create table if not exists fund_assets (
     source varchar not null,
     kept_at timestamp not null
 );
+-- forecasts on record: never changed, each with the hash of the one before
+create table if not exists forecasts (
+    entry_id integer primary key,
+    frozen_at timestamp not null,
+    as_of date not null,
+    rank_day date not null,
+    program_version varchar not null,
+    data_fingerprint varchar not null,
+    content varchar not null,
+    previous_hash varchar not null,
+    hash varchar not null
+);
+-- how good odds were, as last worked out: one row at most
+create table if not exists calibrations (
+    kept_at timestamp not null,
+    program_version varchar not null,
+    data_fingerprint varchar not null,
+    content varchar not null
+);

@@ -304,6 +304,23 @@ class Writer:
             draft.enter(ingest_id, ledger_entry)
         self.manifest = draft.publish()
 
+    def publish_forecast(self, entry: Mapping[str, object]) -> None:
+        """Publish one more forecast on record; `entry` has the table's columns."""
+        draft = self._draft()
+        draft.copy_core()
+        with draft.core():
+            run(self._con, "insert_forecast", **entry)
+        self.manifest = draft.publish()
+
+    def publish_calibration(self, entry: Mapping[str, object]) -> None:
+        """Publish how good odds were; `entry` has the table's columns."""
+        draft = self._draft()
+        draft.copy_core()
+        with draft.core():
+            run(self._con, "delete_calibrations")
+            run(self._con, "insert_calibration", **entry)
+        self.manifest = draft.publish()
+
     def redraw(self, break_points: BreakPointsOf) -> None:
         """Publish the same days with every line drawn anew, as after a rule changed."""
         days = self.store.published_days()
