@@ -23,3 +23,6 @@ with right:
     pages.exhibit(what_if.COUNTS, question)
 st.subheader("Names in another index", anchor=False)
 pages.exhibit(what_if.CHANGES, question)
+if st.toggle("Odds too", key="with_odds", bind="query-params"):
+    st.subheader("Names with other odds", anchor=False)
+    pages.exhibit(what_if.ODDS, question)

@@ -1,5 +1,6 @@
 """What the draws from a session are made of, read once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from recon.errors import SnapshotMissing
-from recon.reconstitution import History, Simulated, gather, simulate
+from recon.reconstitution import Gathered, History, Simulated, gather, simulate
 from recon.reconstitution.prospects import prospects
 from recon.rulebook import Forecasting, Rulebook, rulebook
 from recon.rules import eligibility
@@ -52,8 +53,11 @@ def prepare(
     day: date,
     rules: Rulebook | None = None,
     history: History | None = None,
+    change: Callable[[Gathered], Gathered] = lambda gathered: gathered,
 ) -> Model:
     """Read what the draws from a session are made of; nothing later is looked at.
+
+    `change` makes other facts of those that were gathered, for a what-if.
 
     Raises
     ------
@@ -69,7 +73,7 @@ def prepare(
             f"the store holds {count:,} up to {day}; choose a later day, or load "
             "earlier listings."
         )
-    gathered = gather(facts, day, rules, history)
+    gathered = change(gather(facts, day, rules, history))
     companies = prospects(gathered)
     is_large = size_groups(companies, numbers) < LOWER_GROUP
     kind = data_errors.kinds(companies, is_large, day.year)
