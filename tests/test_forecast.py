@@ -210,7 +210,7 @@ def test_the_close_that_turns_the_odds_moves_a_company_to_its_line() -> None:
     table = found.companies.set_index("symbol")
     # UP, at $12bn and $40, is a member of the small index: the band's high edge is
     # the largest company inside the band, HELD at $8bn
-    assert table.loc["UP", "crossed_line"] == "R1000 band, high edge"
+    assert table.loc["UP", "crossed_line"] == "R1000 high edge"
     assert table.loc["UP", "flip_close_usd"] == pytest.approx(40 * 8 / 12)
 
 

@@ -14,7 +14,7 @@ st.sidebar.button(
 )
 question = pages.ask(what_if.WhatIfQuestion, as_of)
 pages.answer(what_if.headline(pages.answers(), question))
-left, right = st.columns([5, 2], gap="medium")
+left, right = st.columns([4, 3], gap="medium")
 with left:
     st.subheader("Lines", anchor=False)
     pages.exhibit(what_if.LINES, question)

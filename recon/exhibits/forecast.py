@@ -105,7 +105,6 @@ def _undecided(answers: Answers, question: RankedQuestion) -> pd.DataFrame:
     rows = study.undecided(answers.odds(*question.ranking()).companies)
     return rows.assign(
         move=rows["change"].map(MOVE_WORDS).astype("str"),
-        now=rows["current_index"].map(formatting.index_name),
     )
 
 
@@ -116,9 +115,11 @@ UNDECIDED = Exhibit(
     answer=_undecided,
     columns={
         "symbol": Column("Ticker", width=72),
-        "company": Column("Company", width=230),
-        "now": Column("Now", width=100),
-        "move": Column("May move", width=86),
+        "company": Column("Company", width=216),
+        "current_index": Column(
+            "Now", "index_code", width=76, help="R: Russell", missing="none"
+        ),
+        "move": Column("May move", width=78),
         "p_move": Column("Odds, %", "percent", help="Of a move", width=74),
         "p_r1000": Column("R1000, %", "percent", width=80),
         "p_r2000": Column("R2000, %", "percent", width=80),
@@ -134,14 +135,14 @@ UNDECIDED = Exhibit(
             width=84,
             missing="",
         ),
-        "crossed_line": Column("Line", width=170),
+        "crossed_line": Column("Line", width=150),
         "total_market_cap_usd": Column("Cap, $bn", "usd_bn", is_more=True),
         "sector": Column("Sector", is_more=True),
     },
     paper=(
         "symbol",
         "company",
-        "now",
+        "current_index",
         "move",
         "p_move",
         "close_usd",

@@ -71,9 +71,24 @@ class WhatIfQuestion(Question):
 
 def supposed_words(question: WhatIfQuestion) -> str:
     """Say what is supposed; empty where nothing is."""
-    fields = type(question).model_fields
-    changed = question.model_dump(exclude_defaults=True, exclude={"as_of"})
-    return ", ".join(f"{fields[name].title} {value}" for name, value in changed.items())
+    asked = question
+    parts = [
+        (asked.market, f"all prices {_percent(asked.market)}"),
+        (asked.small, f"smaller companies {_percent(asked.small)}"),
+        (asked.sector_move, f"{asked.sector} {_percent(asked.sector_move)}"),
+        (asked.name_move, f"{asked.name.upper()} {_percent(asked.name_move)}"),
+        (asked.issue, f"{asked.name.upper()}'s shares {_percent(asked.issue)}"),
+        (asked.takeover, f"{asked.takeover.upper()} taken over"),
+        (asked.merged, f"{asked.merged.upper()} merged into {asked.into.upper()}"),
+        (asked.without, f"{asked.without.upper()} kept out"),
+        (asked.band is not None, f"a band of {asked.band} points to each side"),
+        (asked.min_close is not None, f"a lowest close of ${asked.min_close}"),
+    ]
+    return ", ".join(words for is_so, words in parts if is_so)
+
+
+def _percent(points: float) -> str:
+    return formatting.percent(points / 100, signed=True)
 
 
 def _compared(answers: Answers, question: WhatIfQuestion) -> Compared:
@@ -113,10 +128,10 @@ LINES = Exhibit(
         "base_break_point_usd": Column("As it is, $bn", "usd_bn"),
         "what_if_break_point_usd": Column("What if, $bn", "usd_bn"),
         "change_frac": Column("Change, %", "percent_signed"),
-        "base_band_low_usd": Column("Low edge, $bn", "usd_bn", missing=""),
-        "what_if_band_low_usd": Column("What if, $bn", "usd_bn", missing=""),
-        "base_band_high_usd": Column("High edge, $bn", "usd_bn", missing=""),
-        "what_if_band_high_usd": Column("What if, $bn", "usd_bn", missing=""),
+        "base_band_low_usd": Column("Low edge, $bn", "usd_bn", is_more=True),
+        "what_if_band_low_usd": Column("Low edge, what if", "usd_bn", is_more=True),
+        "base_band_high_usd": Column("High edge, $bn", "usd_bn", is_more=True),
+        "what_if_band_high_usd": Column("High edge, what if", "usd_bn", is_more=True),
     },
     finding="The lines as they are and as supposed",
     filters=lambda answer, question: supposed_words(question),
@@ -145,7 +160,9 @@ CHANGES = Exhibit(
     subject="Names, what if",
     question=WhatIfQuestion,
     answer=_compared,
-    table=lambda answer, question: answer.changes.astype({"current_index": "str"}),
+    table=lambda answer, question: answer.changes.replace(
+        {"base_index": "", "what_if_index": ""}, pd.NA
+    ).astype({"current_index": "str"}),
     columns={
         "symbol": Column("Ticker", width=72),
         "company": Column("Company", width=240),
@@ -153,9 +170,9 @@ CHANGES = Exhibit(
         "base_index": Column("By the rules", "index", missing="outside"),
         "what_if_index": Column("What if", "index", missing="outside"),
         "base_rank": Column("Rank", "number", missing=""),
-        "what_if_rank": Column("What if", "number", missing=""),
         "base_cap_usd": Column("Cap, $bn", "usd_bn", missing=""),
-        "what_if_cap_usd": Column("What if, $bn", "usd_bn", missing=""),
+        "what_if_rank": Column("Rank, what if", "number", is_more=True),
+        "what_if_cap_usd": Column("Cap, what if", "usd_bn", is_more=True),
     },
     finding=lambda table, question: (
         f"{formatting.count(len(table), 'company', 'companies')} in another index"
