@@ -105,6 +105,7 @@ def _undecided(answers: Answers, question: RankedQuestion) -> pd.DataFrame:
     rows = study.undecided(answers.odds(*question.ranking()).companies)
     return rows.assign(
         move=rows["change"].map(MOVE_WORDS).astype("str"),
+        now=rows["current_index"].map(formatting.index_name),
     )
 
 
@@ -116,9 +117,7 @@ UNDECIDED = Exhibit(
     columns={
         "symbol": Column("Ticker", width=72),
         "company": Column("Company", width=216),
-        "current_index": Column(
-            "Now", "index_code", width=76, help="R: Russell", missing="none"
-        ),
+        "now": Column("Now", "index_code", width=72, help="R: Russell"),
         "move": Column("May move", width=78),
         "p_move": Column("Odds, %", "percent", help="Of a move", width=74),
         "p_r1000": Column("R1000, %", "percent", width=80),
@@ -142,7 +141,7 @@ UNDECIDED = Exhibit(
     paper=(
         "symbol",
         "company",
-        "current_index",
+        "now",
         "move",
         "p_move",
         "close_usd",
