@@ -60,8 +60,14 @@ def _progress(words: str) -> Iterator[Callable[[float], None] | None]:
         yield None
         return
     bar = st.progress(0.0, words)
-    yield lambda done: bar.progress(done, words) and None
-    bar.empty()
+
+    def show(done: float) -> None:
+        bar.progress(done, words)
+
+    try:
+        yield show
+    finally:
+        bar.empty()
 
 
 def looked_at(as_of: date) -> None:
