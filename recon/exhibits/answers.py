@@ -7,6 +7,7 @@ is shared and is not to be written to.
 import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -26,15 +27,23 @@ from recon.studies import (
     break_points,
     company,
     data_health,
+    events,
     forecast,
     what_if,
 )
+from recon.studies import changes as changed
 from recon.studies import demand as demands
+from recon.studies import official as boards
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
-from recon.studies.forecast import Forecast, keeping
+from recon.studies.changes import Changes, Side
+from recon.studies.demand import past
+from recon.studies.events import Studied, keeping
+from recon.studies.forecast import Forecast
+from recon.studies.forecast import keeping as kept_odds
 from recon.studies.forecast.calibration import Calibration
+from recon.studies.official import Board
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
@@ -120,6 +129,33 @@ class Answers:
         """Project an earlier day, or `as_of` where the store does not reach back."""
         is_held = base is not None and base >= self.first_day()
         return self.as_if_ranked(base if is_held and base else as_of)
+
+    @remembered(8, "Comparing two days …")
+    def changes(self, then: date, now: date, ranked: str = RANK_DAY) -> Changes:
+        """Return what changed between two published sessions, see `changes.between`."""
+        sides = [
+            Side(
+                day=day,
+                projection=self.projection(day, ranked),
+                ranked=self.as_if_ranked(day),
+            )
+            for day in (then, now)
+        ]
+        return changed.between(self.store, *sides)
+
+    @remembered(8, "Setting the official lists beside ours …")
+    def official_board(self, as_of: date, event: str = "") -> Board:
+        """Return an event three ways, as known on a day, see `official.board`."""
+        chosen = boards.event_on(self.store, as_of, event)
+        rank_day = self.day_on_or_before(chosen.rank_day)
+        until = self.day_on_or_before(min(as_of, chosen.implementation_close))
+        return boards.board(
+            self.store,
+            chosen,
+            as_of,
+            self.as_if_ranked(rank_day),
+            self.projection(until),
+        )
 
     @remembered(8)
     def movers(self, as_of: date, ranked: str = RANK_DAY) -> pd.DataFrame:
@@ -237,7 +273,7 @@ class Answers:
     @remembered(1)
     def calibration(self) -> Calibration | None:
         """Return how good odds were, where the store keeps it."""
-        return keeping.kept(self.store)
+        return kept_odds.kept(self.store)
 
     def with_odds(self, rows: pd.DataFrame, as_of: date, ranked: str) -> pd.DataFrame:
         """Add the odds of a move to rows with a symbol, missing where not known."""
@@ -268,6 +304,13 @@ class Answers:
         """Return what passive money trades, `given` in place of the money known."""
         return demands.estimate(self.demand_known(as_of, ranked), dict(given))
 
+    @remembered(16, "Comparing past demand …")
+    def past_demand(self, year: int, known_by: date) -> past.Past:
+        """Return `past.check` of a June event with the lists known by a day."""
+        event = schedule.reconstitution(year, "June")
+        projected = self.projection(event.rank_day)
+        return past.check(self.store, projected, event, known_by)
+
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:
         """Return `Store.fundamental_counts`."""
@@ -291,6 +334,40 @@ class Answers:
     def scored(self, year: int, as_of: date | None) -> Scored:
         """Return `accuracy.score` of a year, projected on rank day or as of a day."""
         return accuracy.score(self.store, year, as_of, project_on=self.projection)
+
+    @remembered(32, "Studying the prices around an event …")
+    def studied(self, year: int, leg: str) -> Studied:
+        """Return the study of an event's prices, see `events.study`."""
+        event = schedule.reconstitution(year, leg)
+        return keeping.studied(self.store, event, self.projection)
+
+    @remembered(32, "Following the names of an event for a year …")
+    def months_after(self, year: int, leg: str) -> Studied:
+        """Return `studied` with the effects of `events.afterwards`."""
+        study = self.studied(year, leg)
+        return replace(study, effects=keeping.afterwards(self.store, study))
+
+    def studied_all(self, past: Sequence[schedule.Reconstitution]) -> list[Studied]:
+        """Return the studies of several events, without those that cannot be made.
+
+        Raises
+        ------
+        SnapshotMissing
+            If none can.
+        """
+        found = []
+        for number, event in enumerate(past, start=1):
+            try:
+                found.append(self.studied(event.year, event.leg))
+            except SnapshotMissing:
+                if number == len(past) and not found:
+                    raise
+        return found
+
+    @remembered(8)
+    def past_events(self, as_of: date) -> list[schedule.Reconstitution]:
+        """Return the events whose outcome is known by a day, see `events.known`."""
+        return events.known(self.store, as_of)
 
     @remembered(32)
     def memberships(self, keys: tuple[str, ...], as_of: date) -> pd.DataFrame:

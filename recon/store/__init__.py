@@ -35,6 +35,8 @@ CORE_TABLES = (
     "days",
     "break_points",
     "ledger",
+    "official_lists",
+    "official_names",
     "fundamentals",
     "fund_assets",
     "forecasts",
@@ -197,6 +199,10 @@ class Store:
         ids = list(map(int, symbol_ids))
         return self._arrays("trailing", since=since, until=until, symbol_ids=ids)
 
+    def refused_quotes(self, since: date, until: date) -> pd.DataFrame:
+        """One row per refused quote of the published sessions between two days."""
+        return self._frame("refused_quotes", since=since, until=until)
+
     def price_changes(
         self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame:
@@ -216,6 +222,14 @@ class Store:
         """Table `Memberships` of the lists dated between the two days, by list_id."""
         table = self._frame("members", since=since, until=until)
         return table.astype({"symbol": object})
+
+    def official_lists(self) -> pd.DataFrame:
+        """One row per official list of an event, in the order in which they came."""
+        return self._frame("official_lists")
+
+    def official_names(self, as_of: date) -> pd.DataFrame:
+        """One row per name of an official list posted on or before a day."""
+        return self._frame("official_names", as_of=as_of)
 
     def fund_holdings(self, since: date, until: date) -> pd.DataFrame:
         """Table `FundHoldings` of the usable lists between the two days."""

@@ -73,6 +73,26 @@ create table if not exists ledger (
     decided_by varchar,
     finished_at timestamp not null
 );
+create table if not exists official_lists (
+    list_id integer primary key,
+    "index" varchar not null,
+    action varchar not null,
+    event varchar not null,
+    kind varchar not null,
+    posted_on date not null,
+    effective_on date not null,
+    security_count integer not null,
+    origin varchar not null,
+    digest varchar not null,
+    ingest_id integer not null
+);
+create table if not exists official_names (
+    list_id integer not null,
+    symbol varchar not null,
+    key varchar not null,
+    name varchar,
+    industry varchar
+);
 create table if not exists fundamentals (
     symbol varchar not null,
     measure varchar not null,
