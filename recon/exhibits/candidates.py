@@ -244,7 +244,7 @@ def _columns(answer: Watched, question: FilteredQuestion) -> dict[str, Column]:
     if answer.rows["style"].ne(NOT_KNOWN).any():
         return columns
     plain = {name: column for name, column in columns.items() if name != "style"}
-    return {**plain, "name": replace(COLUMNS["name"], width=236)}
+    return {**plain, "name": replace(COLUMNS["name"], width=196)}
 
 
 def _paper(answer: Watched, question: FilteredQuestion) -> list[str]:
