@@ -53,6 +53,7 @@ COMMANDS = {
     "calibration": "forecast.calibration",
     "freeze": "forecast.freeze",
     "events": "events.events",
+    "segments": "segments.segments",
 }
 # only the exhibit knows its parameters
 SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}

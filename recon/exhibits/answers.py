@@ -168,6 +168,11 @@ class Answers:
         """Return table `BreakPoints` between two days."""
         return self.store.break_points(since, until)
 
+    @remembered(1, "Reading the segments …")
+    def segment_days(self) -> pd.DataFrame:
+        """Return table `SegmentDays` of every session."""
+        return self.store.segment_days(EARLIEST, date.max)
+
     @remembered(8)
     def adjusted_break_points(self, as_of: date) -> pd.DataFrame:
         """Return every day's break points by `as_of`, moved with the market."""
