@@ -17,11 +17,11 @@ from recon.fundamental_measures import (
     VARIABLES,
     informing,
 )
-from recon.ingest import Options
 from recon.sources import finviz, fundamentals
 from recon.store import CORE_TABLES, YEAR_TABLES, Store
 from recon.store.writer import open_writer
 from tests import market
+from tests.market import Options
 from tests.universe import SHARED
 
 DAY = date(2024, 3, 1)

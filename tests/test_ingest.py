@@ -13,10 +13,10 @@ import pytest
 
 from recon import ingest
 from recon.errors import ReconError, SourceUnreadable
-from recon.ingest import Options
 from recon.ingest.quality import CAP_REASONS
 from recon.store import Store
 from tests import market
+from tests.market import Options
 
 DAYS = market.sessions(2)
 HEADER = "date,symbol,price,market_cap,volume"
@@ -522,7 +522,8 @@ def test_a_row_two_million_times_is_one_row_of_the_quarantine(
     code = (
         "import sys, resource; from pathlib import Path; from recon import ingest;"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "ingest.vendor(Path(sys.argv[1]), [Path(sys.argv[2])], ingest.Options());"
+        "ingest.vendor(Path(sys.argv[1]), [Path(sys.argv[2])],"
+        "ingest.Options(is_sample=True));"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
     done = subprocess.run(

@@ -10,9 +10,9 @@ import pytest
 
 from recon import ingest
 from recon.errors import SnapshotMissing
-from recon.ingest import Options
 from recon.store import Store
 from tests import market
+from tests.market import Options
 from tests.universe import SHARED
 
 LISTINGS = SHARED / "us_listings"

@@ -56,8 +56,10 @@ class Draft:
     def draw(self, since: date, until: date, break_points: BreakPointsOf) -> None:
         """Draw the break points of the days from `since` to `until` anew."""
         candidate = Store(self.folder, self.manifest)
-        lines = break_points(candidate, since, until)
-        candidate.close()
+        try:
+            lines = break_points(candidate, since, until)
+        finally:
+            candidate.close()
         self.con.register("new_lines", lines)
         with self.core():
             run(self.con, "delete_break_points", since=since, until=until)
