@@ -20,6 +20,7 @@ CONTENTS = {
         "style": ("now/style.py", "Style"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
+    "Trading": {"demand": ("trading/demand.py", "Demand")},
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),

@@ -21,11 +21,14 @@ from recon.exhibits import company as company_exhibits
 from recon.exhibits.candidates import FilteredQuestion, keys_of
 from recon.studies.candidates import filters
 from recon.studies.candidates.filters import FACETS, STYLE_FACETS, Facet
+from recon.studies.demand.rows import DEMAND_FACETS
 
-OPEN = ("index", "move", "shift", "side")
+OPEN = ("index", "move", "shift", "side", "trade")
 SYMBOL = "symbol"
 NEAR_ROWS = 12
-FACET_NAMES = frozenset(facet.name for facet in (*FACETS, *STYLE_FACETS))
+FACET_NAMES = frozenset(
+    facet.name for facet in (*FACETS, *STYLE_FACETS, *DEMAND_FACETS)
+)
 Asked = TypeVar("Asked", bound=FilteredQuestion)
 
 

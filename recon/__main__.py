@@ -26,6 +26,7 @@ INGEST = {
     "memberships": "ingest.ingest_memberships",
     "holdings": "ingest.ingest_holdings",
     "fundamentals": "ingest.ingest_fundamentals",
+    "assets": "ingest.ingest_assets",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }
@@ -41,6 +42,7 @@ COMMANDS = {
     "exhibits": "exhibits.listed",
     "exhibit": "exhibits.make",
     "style": "market.style",
+    "demand": "demand.demand",
     "backtest": "scores.score",
 }
 # only the exhibit knows its parameters

@@ -106,6 +106,15 @@ class Heuristics:
     share_jump_frac: float = 0.02  # were corrected or split; few issues are larger
     # rounding, as a fraction of the universe's cap, never decides an edge (0002)
     rounding_frac: float = 1e-12
+    # the free float of companies without a list that shows it (0045)
+    float_plateau_log: float = 0.04  # width of the heap with every share available
+    float_min_held: int = 30  # companies of a list, for its heap to be seen
+    float_size_groups: int = 5  # by market cap, of the names that are known
+    float_new_years: int = 4  # listed for less: lock-ups and founders hold shares back
+    float_min_peers: int = 8  # names of a group, for its median
+    # the volume that days of demand are counted in (0046)
+    volume_min_sessions: int = 5  # with a volume, for an average to be one
+    volume_split_frac: float = 0.2  # a close off the provider's change: a split
     # raw fundamentals have tails that ranks have not: standard deviations (0021)
     largest_deviation: float = 3.0
     # a day that cannot be the market (0055): fractions of the names of both sessions,

@@ -64,7 +64,9 @@ def test_sources_count_what_is_used_and_what_is_not():
         1,
         1,
     ]
-    assert table.at["R2000 members, lists", "last_date"] == pd.Timestamp(2024, 4, 30)
+    assert table.at["Russell 2000 members, lists", "last_date"] == pd.Timestamp(
+        2024, 4, 30
+    )
     assert data_health.held_back(days)["snapshot_date"].tolist() == [days.iat[1, 0]]
 
 
@@ -80,8 +82,8 @@ def test_the_finding_names_the_most_absurd_cap(rows):
         )
     )
     assert data_health.finding(days, lists, rows) == (
-        "1 of 2 offered days published; 3 rows refused alone, the most absurd AMAT at "
-        "$35.0tn on 5 Dec 2023; 1 of 2 membership lists used."
+        "1 of 2 days published; 3 rows refused by themselves; the largest rejected "
+        "value is AMAT at $35.0tn on 5 Dec 2023; 1 of 2 membership lists used."
     )
     assert lists["use"].tolist() == ["✕ not used", "✓ used"]
 

@@ -40,8 +40,8 @@ def notes(made: charts.Figure) -> list[str]:
 
 def test_every_figure_has_a_test() -> None:
     here = Path(__file__)
-    tested = here.read_text("utf-8")
-    tested += here.with_name("test_figures_style.py").read_text("utf-8")
+    files = sorted(here.parent.glob("test_figures*.py"))
+    tested = "".join(path.read_text("utf-8") for path in files)
     figures = [
         node.name
         for path in Path(charts.__file__).parent.glob("[!_]*.py")
@@ -133,7 +133,7 @@ def test_lists_firm_up_towards_rank_day_which_stands_at_zero() -> None:
     made = accuracy.growth(scores, 2024, "light")
     assert said(made)["title"] == "June 2024: how the lists firm up toward rank day"
     assert traces(made) == {
-        "Up to Russell 1000": [50.0, 90.0],
+        "Migrations up": [50.0, 90.0],
         "Russell 1000, all members": [99.0],
     }
     assert list(made.data[0].x) == [-60, 0]
@@ -320,10 +320,10 @@ def test_candidates_stand_in_lanes_at_their_distance() -> None:
     words = said(made)
     assert words["title"] == "1 of 3 names stands within 5% of their nearest line"
     assert words["subtitle"].endswith("; 1 ineligible, in the table only")
-    assert "+ in: 2; − out: 1." in words["alt"]
+    assert "+ additions: 2; − deletions: 1." in words["alt"]
     assert {trace.name: list(trace.x) for trace in made.data} == {
-        "− out": [0.8],
-        "+ in": [1.04, candidates.MOST],
+        "− deletions": [0.8],
+        "+ additions": [1.04, candidates.MOST],
     }
     assert {row[0] for trace in made.data for row in trace.customdata} == {
         "ADD",

@@ -28,6 +28,7 @@ from recon.sources.fund_pages import FUNDS
 
 Command = Callable[..., Iterable[Taken]]
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.")]
+OnePath = Annotated[Path, typer.Argument(help="A file.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option(help="Publish this day (YYYY-MM-DD) against the gate."),
@@ -156,6 +157,15 @@ def ingest_fundamentals(
 ) -> Iterable[Taken]:
     """Book value, growth and analysts by company: CSV, Parquet or XLSX."""
     return ingest.fundamentals(store, paths, options, day_of(known_on, "known-on"))
+
+
+@takes("replace")
+def ingest_assets(store: Path, options: Options, path: OnePath) -> Iterable[Taken]:
+    """What funds held: CSV with fund, index, as_of, assets_usd and source.
+
+    The rows are added to what you kept before; --replace drops that.
+    """
+    return [ingest.assets_file(store, path, options)]
 
 
 @takes()

@@ -151,11 +151,11 @@ MISJUDGED = Exhibit(
     ),
     columns={
         "list": Column("List", width=190),
-        "kind": Column("Kind", width=100),
+        "kind": Column("Kind", width=92),
         "symbol": Column("Ticker", width=72),
         "name": Column("Company", width=240),
         "cause": Column("Cause", width=88, help=CAUSES),
-        "why": Column("Because", width=306),
+        "why": Column("Because", width=286),
     },
     finding=lambda table, question: (
         f"{formatting.count(len(table), 'row')} missed or false positive, by cause"

@@ -22,6 +22,7 @@ from recon.reconstitution import Projection
 from recon.rules import style_shifts
 from recon.store import Store
 from recon.studies import accuracy, break_points, company, data_health
+from recon.studies import demand as demands
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
@@ -173,6 +174,23 @@ class Answers:
         if self.store.fundamentals(self.day_on_or_before(as_of)).empty:
             return pd.Series(dtype="str")
         return style_shifts.words(self.styles(as_of, ranked).companies)
+
+    @remembered(8, "Weighing the indexes …")
+    def demand_known(self, as_of: date, ranked: str = RANK_DAY) -> demands.Known:
+        """Return what the demand of a day rests on, see `demand.known_of`."""
+        companies, missing = None, demands.NO_FUNDAMENTALS
+        if len(self.store.fundamentals(self.day_on_or_before(as_of))):
+            styled = self.styles(as_of, ranked)
+            companies, missing = styled.companies, styled.missing
+        projected = self.projection(as_of, ranked)
+        return demands.known_of(self.store, projected, companies, missing)
+
+    @remembered(16)
+    def demand(
+        self, as_of: date, ranked: str, given: tuple[tuple[str, float], ...] = ()
+    ) -> demands.Demand:
+        """Return what passive money trades, `given` in place of the money known."""
+        return demands.estimate(self.demand_known(as_of, ranked), dict(given))
 
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:

@@ -143,13 +143,14 @@ DISTANCES = Exhibit(
     mark=PROJECTED,
 )
 
+CODES = "R: Russell; none: not in the Russell 3000"
 COLUMNS = {
     "name": Column("Ticker and company", width=146),
     "symbol": Column("Ticker", is_more=True),
     "company": Column("Company", is_more=True),
     "move": Column("Move", width=60),
-    "now": Column("From", "index_code", width=88, help="R: Russell"),
-    "then": Column("To", "index_code", width=88, help="R: Russell"),
+    "now": Column("From", "index_code", width=66, help=CODES),
+    "then": Column("To", "index_code", width=66, help=CODES),
     "style": Column(
         "Style",
         width=104,
@@ -184,7 +185,7 @@ COLUMNS = {
         width=132,
         missing="",
     ),
-    "close_usd": Column("Close, $", "usd", width=66),
+    "close_usd": Column("Close, $", "usd", width=66, is_more=True),
     "distance_to_break_point_usd": Column("To line, $bn", "usd_bn", is_more=True),
     "distance_ranks": Column("To line, ranks", "number_signed", is_more=True),
     "distance_cumulative_frac": Column(

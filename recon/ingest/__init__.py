@@ -8,6 +8,7 @@ from pathlib import Path
 
 from recon import reconstitution
 from recon.ingest.archives import archive
+from recon.ingest.assets import assets, assets_file
 from recon.ingest.demo_market import demo_market, remove_demo
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import fund_holdings, memberships
@@ -24,6 +25,8 @@ __all__ = [
     "Progress",
     "Taken",
     "archive",
+    "assets",
+    "assets_file",
     "demo_market",
     "fund_holdings",
     "fundamental_rows",

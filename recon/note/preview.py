@@ -18,6 +18,7 @@ from recon.exhibits import (
     accuracy,
     break_points,
     candidates,
+    demand,
     overview,
     style,
 )
@@ -25,7 +26,7 @@ from recon.export.pieces import Note, Piece
 from recon.formatting import Column
 from recon.studies.candidates import filters
 
-OFFICIAL_YEARS, SHIFTS_SHOWN = 10, 40
+OFFICIAL_YEARS, SHIFTS_SHOWN, TRADES_SHOWN = 10, 40, 40
 GAP = {"what": Column("What"), "state": Column("State")}
 METHOD = (
     "Companies are ranked by total market cap at the close of the day, one row an "
@@ -56,6 +57,7 @@ def preview(answers: Answers, as_of: date) -> Note:
         _piece(answers, candidates.SECTORS, day),
         *_names(answers, day),
         *_styles(answers, day),
+        *_demand(answers, day),
         _piece(answers, overview.LARGEST, day, against=_rank_day_before(answers, day)),
         *_accuracy(answers, day),
     ]
@@ -132,6 +134,23 @@ def _styles(answers: Answers, day: date) -> list[Piece]:
         _piece(answers, style.ALL_SHIFTS, day, comment=words, row_limit=SHIFTS_SHOWN),
         _piece(answers, style.SECTORS, day, base="Russell 2000", half="value"),
         _piece(answers, style.SECTORS, day, base="Russell 2000", half="growth"),
+    ]
+
+
+def _demand(answers: Answers, day: date) -> list[Piece]:
+    """Return what passive money would trade: days of volume, causes, the largest."""
+    question = demand.DemandQuestion(as_of=day)
+    if demand.all_rows(answers, question).empty:
+        what = ["What passive money would trade"]
+        title = "What passive money would trade is not known"
+        return [_gap(answers, day, "Demand", what, "no index has members", title)]
+    words = " ".join(
+        [demand.headline(answers, question), *demand.small_print(answers, question)]
+    )
+    return [
+        _piece(answers, demand.CROWDED, day, comment=words),
+        _piece(answers, demand.CAUSES, day),
+        _piece(answers, demand.NAMES, day, row_limit=TRADES_SHOWN),
     ]
 
 

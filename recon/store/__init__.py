@@ -36,6 +36,7 @@ CORE_TABLES = (
     "break_points",
     "ledger",
     "fundamentals",
+    "fund_assets",
 )
 YEAR_TABLES = ("snapshots", "quarantine", "quote_details", "offered_caps")
 # what DuckDB raises where a file is not as it was written
@@ -202,6 +203,25 @@ class Store:
         """Table `Memberships` of the lists dated between the two days, by list_id."""
         table = self._frame("members", since=since, until=until)
         return table.astype({"symbol": object})
+
+    def fund_holdings(self, since: date, until: date) -> pd.DataFrame:
+        """Table `FundHoldings` of the usable lists between the two days."""
+        return self._frame("fund_holdings", since=since, until=until)
+
+    def fund_values(self, as_of: date) -> pd.DataFrame:
+        """One row per list with market values, up to a day: what its fund held."""
+        return self._frame("fund_values", as_of=as_of)
+
+    def fund_assets(self, as_of: date) -> pd.DataFrame:
+        """One row per fund and day that a reader kept, up to a day."""
+        return self._frame("fund_assets", as_of=as_of)
+
+    def volumes(
+        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame:
+        """One row per session and chosen security: close, its change, volume."""
+        ids = list(map(int, symbol_ids))
+        return self._arrays("volumes", since=since, until=until, symbol_ids=ids)
 
     def memberships_of(self, symbols: Sequence[str]) -> pd.DataFrame:
         """One row per list that held one of the symbols (without punctuation)."""

@@ -20,8 +20,13 @@ create table if not exists memberships (
     as_of date not null,
     symbol varchar not null,
     weight_frac double,
-    source varchar not null
+    source varchar not null,
+    held_shares double,
+    market_value_usd double
 );
+-- a file of an earlier version of the program lacks them
+alter table memberships add column if not exists held_shares double;
+alter table memberships add column if not exists market_value_usd double;
 create table if not exists membership_lists (
     "index" varchar not null,
     as_of date not null,
@@ -75,4 +80,13 @@ create table if not exists fundamentals (
     period_end date,
     known_on date not null,
     source varchar not null
+);
+-- what a reader keeps of a fund's assets, beside the record and the lists of holdings
+create table if not exists fund_assets (
+    fund varchar not null,
+    "index" varchar not null,
+    as_of date not null,
+    assets_usd double not null,
+    source varchar not null,
+    kept_at timestamp not null
 );

@@ -8,7 +8,7 @@ it leaves files that the next writer removes.
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -256,6 +256,27 @@ class Writer:
             run(self._con, "insert_fundamentals")
             origin = ledger_entry["origin"]
             run(self._con, "insert_refused_values", origin=origin, ingest_id=ingest_id)
+            draft.enter(ingest_id, ledger_entry)
+        self.manifest = draft.publish()
+
+    def publish_fund_assets(
+        self,
+        rows: pd.DataFrame,
+        ledger_entry: Mapping[str, object],
+        *,
+        replace: bool,
+    ) -> None:
+        """Publish what a reader keeps of funds: fund, index, as_of, assets_usd, source.
+
+        A row replaces that of the same fund, index and day; `replace` drops all others.
+        """
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        self._con.register("new_assets", rows)
+        with draft.core():
+            now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+            run(self._con, "delete_fund_assets", replace=replace)
+            run(self._con, "insert_fund_assets", kept_at=now)
             draft.enter(ingest_id, ledger_entry)
         self.manifest = draft.publish()
 

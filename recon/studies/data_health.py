@@ -81,7 +81,7 @@ def finding(days: pd.DataFrame, lists: pd.DataFrame, rows: pd.DataFrame) -> str:
     published = int((days["status"] == "published").sum())
     alone = int((~rows["is_of_held_day"]).sum())
     words = (
-        f"{published:,} of {formatting.count(len(days), 'day')} loaded were published; "
+        f"{published:,} of {formatting.count(len(days), 'day')} published; "
         f"{formatting.count(alone, 'row')} refused by themselves"
     )
     caps = rows.loc[~rows["is_of_held_day"], "total_market_cap_usd"]
