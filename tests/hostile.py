@@ -53,6 +53,7 @@ def make(folder: Path) -> Path:
                     Options())  # fmt: skip
     first = market.on(table, DAYS[:1]).sort_values("market_cap", ascending=False)
     symbols = first["symbol"].tolist()
+    small = symbols[:30] + symbols[1030:3000]
     lists = pd.concat(
         [
             pd.DataFrame({"index": "R1000", "ticker": symbols[30:1030]}),

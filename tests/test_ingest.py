@@ -300,10 +300,10 @@ def test_a_file_that_cannot_be_read_gets_one_sentence_and_the_others_go_in(
 ) -> None:
     bad, good = tmp_path / name, csv_of(tmp_path, *GOOD, name="good.csv")
     bad.write_bytes(content)
-    with pytest.raises(SourceUnreadable) as refused:
-        ingest.vendor(tmp_path / "store", [bad, good], Options())
-    assert str(refused.value).startswith(words)
-    assert "\n" not in str(refused.value)
+    unread, taken = ingest.vendor(tmp_path / "store", [bad, good], Options())
+    assert unread.refusal.startswith(words)
+    assert "\n" not in unread.refusal
+    assert (taken.refusal, taken.accepted) == ("", len(GOOD))
     assert len(market.snapshots(Store(tmp_path / "store"))) == len(GOOD)
 
 

@@ -66,9 +66,11 @@ class Answers:
     def as_if_ranked(self, as_of: date) -> Projection:
         """Project the indexes as if ranked on a day."""
         with self._projecting:  # what it keeps from day to day is not for two threads
-            return reconstitution.project_as_if(
+            projected = reconstitution.project_as_if(
                 self.store, as_of, history=self._history
             )
+        headlines.check_lines(projected.break_points, projected.snapshot_date)
+        return projected
 
     @remembered(8)
     def deciding_day(self, as_of: date) -> date | None:
@@ -122,6 +124,7 @@ class Answers:
         """Return every day's break points by `as_of`, moved with the market."""
         events = [event.rank_day for event in schedule.reconstitutions()]
         lines = self.break_points(EARLIEST, as_of)
+        headlines.check_lines(lines, self.day_on_or_before(as_of))
         return break_points.market_adjusted(lines, events)
 
     @remembered(32)

@@ -15,7 +15,7 @@ from recon.errors import ReconError, SourceBlocked, SourceUnreadable
 from recon.indexes import INDEXES, LISTED, STYLE_INDEXES
 from recon.ingest.files import digest_of, existing, is_known
 from recon.ingest.options import Options
-from recon.ingest.outcome import Taken, already_stored, of_rows
+from recon.ingest.outcome import Taken, already_stored, of_each, of_rows
 from recon.ingest.quality import judge_list
 from recon.ingest.resume import RequestCount
 from recon.sources import fund_pages, ishares
@@ -93,18 +93,17 @@ def memberships(
     """
     # the same file may stand for another index or day
     suffix = (f" as {index}" if index else "") + (f" of {as_of}" if as_of else "")
-    digests = [digest_of(existing(path)) + suffix for path in paths]
-    taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:
-        for path, digest in zip(paths, digests, strict=True):
+
+        def take(number: int, path: Path) -> Taken:
+            digest = digest_of(existing(path)) + suffix
             if is_known(writer.store, "memberships", digest):
-                taken.append(already_stored(path.name))
-                continue
-            options.progress(f"reading {path.name}", 0.0)
+                return already_stored(path.name)
+            options.progress(f"reading {path.name}", number / len(paths))
             members, refused = _membership_rows(path, index, as_of)
-            taken.append(take_memberships(writer, members, refused, path.name, digest))
-            options.progress(path.name, 1.0)
-    return taken
+            return take_memberships(writer, members, refused, path.name, digest)
+
+        return of_each(paths, take)
 
 
 def _membership_rows(
