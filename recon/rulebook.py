@@ -45,6 +45,45 @@ class Leg:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forecasting:
+    """Numbers of the odds: how caps move to a rank day, and how our data err.
+
+    Chosen by calibration on the events and month ends of 2021 to 2024 (0040, 0041).
+    """
+
+    # past sessions that moves are drawn from
+    window_sessions: int = 504  # two years: one year fits as well, and knows less
+    min_sessions: int = 60  # with fewer, a quarter of moves is drawn from itself
+    block_sessions: int = 10  # drawn together, so that a week of fear stays one
+    # returns that are set aside
+    absurd_log_return: float = 0.405  # 50 % up or a third down asks for a witness
+    witness_log_return: float = 0.10  # close or cap moved as said, within that
+    # how far a company's own moves are as of late and not as of the window
+    recent_half_life_sessions: int = 20
+    recent_frac: float = 0.5  # its exponent; the deviation of the window has the rest
+    own_sessions: int = 20  # a window's worth of the group that a deviation leans on
+    largest_count_change: float = 3.0  # a share count is not tripled in a quarter
+    size_ranks: tuple[int, ...] = (200, 500, 1000, 2000, 3000)  # groups move alike
+    # log caps as we see them on rank day against those that were ranked: the usual
+    # error, that of a share count we do not have, and how many companies have that
+    large_cap_errors: tuple[float, float, float] = (0.01, 0.20, 0.05)
+    small_cap_errors: tuple[float, float, float] = (0.04, 0.50, 0.05)
+    # how many of our rank day's companies were let in, by what we know of them
+    let_in_fracs: tuple[tuple[str, float], ...] = (
+        ("member", 0.995),
+        ("newcomer", 0.92),
+        ("large newcomer", 0.67),  # so large and not a member: something is wrong
+        ("recently public", 0.85),  # in the year before or this one
+        ("large and recently public", 0.63),
+        ("country", 0.057),  # fail that screen of ours
+        ("float and votes", 0.28),
+    )
+    # companies that others let in for those kept out, fewer or more: members' fates
+    # put the lower line up to 8 % below ours and 4 % above
+    unlisted_spread: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
 class IpoQuarter:
     """A quarter whose new listings are added between two reconstitutions.
 
@@ -128,10 +167,12 @@ class Heuristics:
     day_uncapped_frac: tuple[float, float] = (0.15, 0.05)  # lost it (0.090, 0.004)
     day_refused_frac: tuple[float, float] = (0.10, 0.20)  # newly refused (0.025, 0.063)
     day_stale_frac: tuple[float, float] = (0.50, 0.15)  # close, volume (0.40, 0.064)
-    day_line_frac: float = 0.35  # a line's move against the market's (0.265)
+    day_line_frac: float = 0.35  # a line's move against the market's (0.254)
     leap_factor: float = 10.0  # price and cap together: no company does so overnight
     # a list of members: so many must be listed on the sessions about it (0055)
     list_found_frac: float = 0.75
+    # odds
+    forecasting: Forecasting = Forecasting()
 
 
 HEURISTICS = Heuristics()

@@ -54,6 +54,8 @@ DOORS = {
     "filelock": {"recon/store"},
     "plotly": {"recon/charts"},
     "streamlit": {"app.py", "pages"},
+    "pdfplumber": {"recon/sources"},
+    "icalendar": {"recon/export"},
     "openpyxl": {"recon/ingest"},
     "xlsxwriter": {"recon/export"},
     "orjson": {"recon/sources"},

@@ -36,6 +36,7 @@ __all__ = [
     "as_table",
     "read_lists",
     "score",
+    "seen_after",
     "what_came",
     "years_of",
 ]
@@ -125,18 +126,11 @@ def score(
         else what_came(facts, event)
     )
     check_changed(outcome, projected.membership.index_by_key, event)
-    seen = _seen(facts, projected, outcome)
-    rows = counting.units(
-        projected.securities,
-        projected.membership.index_by_key,
-        outcome.index_by_key,
-        seen,
-        projected.unseen,
-    )
+    seen = seen_after(facts, projected, outcome)
+    rows = compared(projected, outcome, seen)
     large, broad = projected.rules.large_count, projected.rules.broad_count
     lines = projected.break_points
     line = lines.set_index("rank")["break_point_usd"]
-    rows = counting.in_doubt(rows, float(line[large]), outcome.is_subtracted)
     errors = causes.with_causes(_errors(rows), lines, year, (large, broad))
     stated = None
     if official is not None:
@@ -154,6 +148,22 @@ def score(
         official=stated[0] if stated else None,
         official_errors=stated[1] if stated else None,
     )
+
+
+def compared(
+    projected: Projection, outcome: Outcome, seen: counting.Seen
+) -> pd.DataFrame:
+    """Return one row a company, as projected and as it came: see `counting.units`."""
+    rows = counting.units(
+        projected.securities,
+        projected.membership.index_by_key,
+        outcome.index_by_key,
+        seen,
+        projected.unseen,
+    )
+    line = projected.break_points.set_index("rank")["break_point_usd"]
+    edge = float(line[projected.rules.large_count])
+    return counting.in_doubt(rows, edge, outcome.is_subtracted)
 
 
 def what_came(facts: Facts, event: schedule.Reconstitution) -> Outcome:
@@ -242,8 +252,8 @@ def _until(event: schedule.Reconstitution) -> date:
     return (close + pd.Timedelta(days=LARGE_WITHIN_DAYS)).date()
 
 
-def _seen(facts: Facts, projected: Projection, outcome: Outcome) -> counting.Seen:
-    """What the listings show on the days of the outcome."""
+def seen_after(facts: Facts, projected: Projection, outcome: Outcome) -> counting.Seen:
+    """Return what the listings show on the days of the outcome."""
     day, days = projected.snapshot_date, facts.published_days()
     afterwards = sessions_near(days, [outcome.small_as_of, outcome.large_as_of])
     known = [each for each in afterwards if each is not None]
