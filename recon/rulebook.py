@@ -170,7 +170,8 @@ class Heuristics:
     day_line_frac: float = 0.35  # a line's move against the market's (0.254)
     leap_factor: float = 10.0  # price and cap together: no company does so overnight
     # a list of members: so many must be listed on the sessions about it (0055)
-    list_found_frac: float = 0.75
+    list_found_frac: float = 0.85  # 73 real lists: 0.946 or more, used ones 0.989
+    list_shared_frac: float = 0.85  # of two lists of one index and day
     # odds
     forecasting: Forecasting = Forecasting()
 

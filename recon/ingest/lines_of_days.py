@@ -1,18 +1,17 @@
 """The lines of offered days, and the days whose lines tell that they are no market."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import pandas as pd
 
 from recon import formatting, reconstitution
+from recon.ingest.list_names import today_of
 from recon.ingest.options import Options
 from recon.ingest.quality import NEXT, Day
 from recon.rulebook import HEURISTICS, rulebook
 from recon.store import ESTIMATE, Store
 
-NEW_YORK = ZoneInfo("America/New_York")
 SYNTHETIC = "demo"  # its sessions reach beyond today
 BEFORE_DAYS = 14  # calendar days that hold the session before
 
@@ -41,7 +40,7 @@ class Drawing:
         self._days = {day.snapshot_date for day in days}
         if self._source == SYNTHETIC:
             return
-        today = self._options.today or datetime.now(UTC).astimezone(NEW_YORK).date()
+        today = today_of(self._options.today)
         late = f"it is after today, {today}"
         self.unfit |= {day: late for day in self._days if day > today}
 
