@@ -15,7 +15,7 @@ import pandas as pd
 
 from recon import ingest, schedule
 from recon.ingest import Taken
-from recon.store import Store
+from recon.store import Store, generations
 
 # fifteen listings are no market: they pass as a sample
 Options = partial(ingest.Options, is_sample=True)
@@ -164,6 +164,12 @@ def take(
         for table in tables
     ]
     return ingest.listings(folder, files, options)
+
+
+def forget_marks(folder: Path) -> None:
+    """Make a store as an earlier version wrote it: without records and marks."""
+    manifest = generations.read_manifest(folder)
+    generations.write_manifest(folder, manifest.model_copy(update={"marks": {}}))
 
 
 def snapshots(store: Store) -> pd.DataFrame:

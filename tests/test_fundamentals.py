@@ -288,6 +288,7 @@ def test_a_store_without_a_table_that_came_since_opens_and_grows(
     year = manifest.years[days[0].year]
     with duckdb.connect(folder / year) as con:
         con.execute("drop table quarantine")
+    market.forget_marks(folder)
     old = Store(folder)
     assert old.fundamentals(DAY).empty
     assert old.quarantine().empty

@@ -133,6 +133,7 @@ def test_a_store_written_before_there_were_details_opens_and_gains_them(
     for name in manifest.file_names():
         with duckdb.connect(tmp_path / name) as con:
             con.execute("drop table quote_details")
+    market.forget_marks(tmp_path)
     store = Store(tmp_path)
     assert store.quote_details(SESSION).empty
     ask(tmp_path, replace=True)

@@ -64,16 +64,18 @@ class Drawing:
         before = before[before["snapshot_date"].isin(last)]
         published = {day.date() for day in facts.published_days()}
         found = self._lineless(lines, judged & published)
-        found = found or _leaping(pd.concat([before, lines]), judged)
+        if not found and len(lines):
+            found = _leaping(pd.concat([before, lines]), judged)
         if found:
             raise Unfit(found)
         return lines
 
     def _lineless(self, lines: pd.DataFrame, judged: set[date]) -> dict[date, str]:
         """Days on which a line of the Russell 1000 or 3000 has no company."""
-        drawn = lines[lines["break_point_usd"].notna()]
-        ranks = drawn.groupby(drawn["snapshot_date"].dt.date)["rank"].agg(set)
-        counts = lines.groupby(lines["snapshot_date"].dt.date)["company_count"].max()
+        days = pd.to_datetime(lines["snapshot_date"]).dt.date
+        drawn = lines["break_point_usd"].notna()
+        ranks = lines.loc[drawn, "rank"].groupby(days[drawn]).agg(set)
+        counts = lines["company_count"].groupby(days).max()
         found = {}
         for day in judged:
             rules = rulebook(day)
