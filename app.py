@@ -24,7 +24,10 @@ CONTENTS = {
         "what-if": ("now/what_if.py", "What if"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
-    "Trading": {"demand": ("trading/demand.py", "Demand")},
+    "Trading": {
+        "demand": ("trading/demand.py", "Demand"),
+        "events": ("trading/events.py", "Event study"),
+    },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),

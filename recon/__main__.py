@@ -51,6 +51,7 @@ COMMANDS = {
     "forecast": "forecast.forecast",
     "calibration": "forecast.calibration",
     "freeze": "forecast.freeze",
+    "events": "events.events",
 }
 # only the exhibit knows its parameters
 SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}

@@ -154,6 +154,28 @@ class Heuristics:
     # the volume that days of demand are counted in (0046)
     volume_min_sessions: int = 5  # with a volume, for an average to be one
     volume_split_frac: float = 0.2  # a close off the provider's change: a split
+    # returns of listings (0047)
+    same_change: float = 0.02  # of two returns, in logarithms; dividends are smaller
+    off_day_frac: float = 0.05  # seven days of 984 have more, all others under 2%
+    split_frac: float = 0.25  # a jump of a close that asks for a second witness
+    # the event study (0048): what counts as usual, as alike, as a placebo
+    past_sessions: int = 60  # before rank day: past return, usual volume, spread
+    least_sessions: int = 40  # of them, for a figure to be known
+    halted_sessions: int = 5  # a name without a quote for longer is not measured
+    match_count: int = 3
+    match_cap_factor: float = 2.0  # a match is at most so much larger or smaller
+    beside_frac: float = 0.25  # of the line's cap: who stands just beside it
+    bootstrap_draws: int = 1_000
+    pretend_first: int = 21  # sessions after an event; before, hardly anyone crosses
+    pretend_step: int = 3  # sessions from one pretend rank day to the next
+    pretend_least_names: int = 5  # in a group, for a pretend day to count
+    # takeovers by the price alone: pinned to the offer before the listing ends (0047)
+    pinned_sessions: int = 10
+    pinned_frac: float = 0.01  # median of the daily moves, up or down
+    failed_close_usd: float = 1.0
+    # impact of a trade of so much of a day's usual value, square-root law (0049)
+    traded_frac: float = 0.05
+    impact_coefficient: float = 1.0
     # raw fundamentals have tails that ranks have not: standard deviations (0021)
     largest_deviation: float = 3.0
     # a day that cannot be the market (0055): fractions of the names of both sessions,

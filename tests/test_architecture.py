@@ -66,6 +66,8 @@ DOORS = {
     "docx": {"recon/export"},
     "kaleido": {"recon/export", "recon/charts"},
     "scipy": {"recon/rules"},
+    "sklearn": {"recon/studies"},
+    "statsmodels": {"recon/studies"},
     "typer": {"recon/__main__.py", "recon/commands"},
     "rich": {"recon/commands"},
     "yfinance": {"recon/sources"},

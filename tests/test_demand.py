@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon import record
+from recon import record, schedule
 from recon.rulebook import rulebook
 from recon.studies import demand
-from recon.studies.demand import floats, legs, money, rows, volumes
+from recon.studies.demand import floats, legs, money, past, rows, volumes
 from recon.studies.demand.legs import TRACKED
 
 DAY = date(2024, 4, 30)
@@ -565,3 +565,122 @@ def test_the_finding_counts_dollars_and_crowded_names() -> None:
     )
     late = replace(estimated, money=estimated.money.assign(oldest_days=400))
     assert demand.caveats(late)[0].startswith("The oldest figure of a fund is 400 days")
+
+
+# ---- past events -------------------------------------------------------------
+
+JUNE = schedule.reconstitution(2024, "June")
+
+
+def lists(before: dict[str, float], after: dict[str, float]) -> pd.DataFrame:
+    """A fund's shares by symbol before rank day and after the event."""
+    days = {date(2024, 3, 28): before, date(2024, 7, 31): after}
+    rows_ = [
+        {"index": "R2000", "as_of": pd.Timestamp(day), "symbol": symbol}
+        | {"held_shares": shares}
+        for day, held in days.items()
+        for symbol, shares in held.items()
+    ]
+    return pd.DataFrame(rows_)
+
+
+def test_shares_after_an_event_are_set_against_the_model_at_the_funds_size() -> None:
+    facts = Facts()
+    names = [f"STAY{n}" for n in range(3)] + ["JOIN", "GONE", "ABSENT"]
+    rows_ = pd.DataFrame({"symbol": names, "key": names, "company": "Some Inc"}).assign(
+        class_shares=1e8, close_usd=10.0, float_basis="median of its peers"
+    )
+    trades = legs.Trades(
+        before=pd.DataFrame({"R2000": [0.25, 0.25, 0.25, 0, 0.25, 0]}),
+        after=pd.DataFrame({"R2000": [0.2, 0.2, 0.2, 0.2, 0, 0.2]}),
+        money=pd.DataFrame(),
+    )
+    # the close has doubled in a split since: 2e8 shares of $5
+    facts.listed = pd.DataFrame(
+        {
+            "security_id": range(6),
+            "symbol_id": range(6),
+            "symbol": names,
+            "sector": "Energy",
+            "close_usd": 5.0,
+            "total_market_cap_usd": 1e9,
+        }
+    )
+    held = lists(
+        dict.fromkeys([*names[:3], "GONE"], 4e6),
+        dict.fromkeys(names[:3], 4e6) | {"JOIN": 5e6, "SURPRISE": 1e6},
+    )
+    found = past._against_list(facts, JUNE, held, rows_, trades)
+    assert found.statement == "28 Mar 2024 and 31 Jul 2024"
+    (joined,) = found.shares.to_dict("records")
+    assert (joined["symbol"], joined["held_shares"]) == ("JOIN", 5e6)
+    assert joined["modelled_shares"] == pytest.approx(4e6)
+    assert joined["error_frac"] == pytest.approx(-0.2)
+    assert found.misses == (1, 1)  # SURPRISE came, ABSENT did not
+    assert found.stayed == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        pytest.param([], "no holdings with shares before and after", id="none"),
+        pytest.param(["2024-03-28"], "no holdings with shares after", id="no later"),
+        pytest.param(["2024-07-31"], "no holdings with shares before", id="no earlier"),
+        pytest.param(
+            ["2024-03-28", "2024-06-30"],
+            "no holdings with shares after",
+            id="two days after the close both sides show",
+        ),
+        pytest.param(
+            ["2024-03-28", "2025-07-31"],
+            "no holdings with shares after",
+            id="after the next event",
+        ),
+    ],
+)
+def test_without_a_list_on_each_side_shares_are_not_compared(
+    days: list[str], words: str
+) -> None:
+    held = pd.DataFrame({"as_of": pd.to_datetime(days), "index": "R2000"})
+    trades = legs.Trades(before=None, after=None, money=None)  # type: ignore[arg-type]
+    found = past._against_list(Facts(), JUNE, held, pd.DataFrame(), trades)
+    assert found.statement == words and found.shares.empty
+
+
+def test_implementation_volume_is_set_against_what_was_modelled() -> None:
+    facts, close = Facts(), JUNE.implementation_close
+    estimated = replace(demand.estimate(known()), as_of=DAY)
+    table_ = estimated.securities.assign(symbol_id=lambda t: range(len(t)))
+    estimated = replace(estimated, securities=table_)
+    climber = int(table_.set_index("symbol").at["CLIMBER", "symbol_id"])
+    joiner = int(table_.set_index("symbol").at["JOINER", "symbol_id"])
+    facts.traded = pd.DataFrame(
+        {
+            "snapshot_date": [pd.Timestamp(DAY), pd.Timestamp(close)] * 2,
+            "symbol_id": [climber, climber, joiner, joiner],
+            "close_usd": [10.0, 10.0, 10.0, 5.0],
+            "close_change_frac": [0.0, 0.0, 0.0, 0.0],
+            "volume_shares": [1e6, 11e6, 1e6, 4e6],
+        }
+    )
+    volume = past._against_volume(facts, estimated, close).set_index("symbol")
+    assert volume.loc["CLIMBER", "volume_multiple"] == 11.0
+    assert volume.loc["CLIMBER", "excess_usd"] == pytest.approx(10e6 * 10)
+    assert volume.loc["CLIMBER", "error_frac"] == pytest.approx(27e9 / 1e8 - 1)
+    # two for one on the day: 4mn shares are twice the usual 1mn of before
+    assert volume.loc["JOINER", "volume_multiple"] == pytest.approx(2.0)
+    assert list(volume.index) == ["CLIMBER", "JOINER"]
+    checked = past.Past(
+        event=JUNE,
+        shares=past.NO_SHARES,
+        lists={"R2000": "no holdings with shares after"},
+        misses={},
+        stayed_error_frac={},
+        volume=volume.reset_index(),
+    )
+    totals = past.totals(checked).set_index("move")
+    assert list(totals.index) == ["migration up", "addition", past.ALL]
+    assert totals.loc[past.ALL, "modelled_usd"] == pytest.approx(27e9 + 20e9)
+    assert np.isnan(totals.loc["addition", "rank_correlation"])
+    (row,) = past.share_totals(checked).to_dict("records")
+    assert (row["names"], row["lists"]) == (0, "no holdings with shares after")

@@ -45,5 +45,13 @@ if not forecast.missing(forecast.RECORD, pages.answers(), question):
 if st.toggle("From 60 days before rank day", key="growth", bind="query-params"):
     with st.spinner("Projecting earlier days …"):
         pages.exhibit(accuracy.GROWTH, question)
+if not pages.answers().store.is_demo:
+    st.subheader(f"What passive money traded at June {event.year}", anchor=False)
+    pages.exhibit(accuracy.DEMAND_DAYS, question)
+    pages.exhibit(accuracy.DEMAND_VOLUME, question)
+    pages.exhibit(accuracy.DEMAND_SHARES, question)
+    with st.expander("By name", key="demand_by_name"):
+        pages.exhibit(accuracy.DEMAND_NAMES, question)
+        pages.exhibit(accuracy.DEMAND_JOINED, question)
 said = formatting.indexes_spelled(event.statement)
 pages.small_print(f"June {event.year}: {said}.")

@@ -281,6 +281,86 @@ def by_sector(table: pd.DataFrame, theme: str) -> go.Figure:
     return made
 
 
+def past_days(rows: pd.DataFrame, year: int, theme: str) -> go.Figure:
+    """Draw the volume of an implementation day against the days that were modelled.
+
+    `rows` is `studies.demand.past.Past.volume`: one mark a name that moved. On the line
+    the day traded its usual volume and what was modelled, no more.
+    """
+    colours = charts.palette(theme)
+    days = rows["demand_days"].abs()
+    drawn = rows[(days > 0) & (rows["volume_multiple"] > 0)]
+    correlation = days.corr(rows["volume_multiple"], method="spearman")
+    made = charts.figure(
+        theme,
+        f"June {year}: the median name that moved traded "
+        f"{formatting.number(rows['volume_multiple'].median(), 1)} times its usual "
+        "volume",
+        "Volume of implementation day over the mean of 20 sessions, against days of "
+        "volume modeled; log scales<br>Line: the usual volume and what was modeled; "
+        f"rank correlation {formatting.number(correlation, 2)}",
+        height=charts.FULL_HEIGHT,
+    )
+    if drawn.empty:
+        return charts.without_data(made, "No volume of implementation day is known.")
+    for move, words in PAST_MOVES.items():
+        part = drawn[drawn["move"] == move]
+        said = [
+            f"<b>{charts.escaped(row['symbol'])}</b> {charts.escaped(row['company'])}"
+            f"<br>{formatting.number(row['volume_multiple'], 1)} times its usual volume"
+            f"<br>{formatting.number(abs(row['demand_days']), 1)} days modeled"
+            for row in part.to_dict("records")
+        ]
+        made.add_scatter(
+            x=part["demand_days"].abs().clip(lower=LEAST_DAYS),
+            y=part["volume_multiple"].clip(lower=LEAST_MULTIPLE),
+            mode="markers",
+            name=words,
+            marker={
+                "symbol": charts.MOVE_SYMBOLS[move],
+                "color": colours.move(move),
+                "size": 7,
+                "opacity": 0.8,
+            },
+            **charts.hover(said),
+            showlegend=True,
+        )
+    top = float(max(drawn["demand_days"].abs().max(), 1.0)) * 1.3
+    low = max(float(drawn["demand_days"].abs().min()) / 1.3, LEAST_DAYS)
+    line = np.geomspace(low, top, 60)
+    made.add_scatter(
+        x=line,
+        y=1 + line,
+        mode="lines",
+        name="modeled",
+        line={"color": colours.break_point, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    axis = {"type": "log", "tickangle": 0, "showgrid": True}
+    ticks = {"tickvals": DAY_TICKS, "ticktext": [f"{tick:,g}" for tick in DAY_TICKS]}
+    made.update_layout(
+        showlegend=True,
+        margin={"t": charts.TOP + 38, "b": charts.BOTTOM + 20},
+        xaxis={
+            **axis,
+            **ticks,
+            "title": {"text": "days of volume modeled, base money"},
+        },
+        yaxis={**axis, **ticks, "title": {"text": "times the usual volume"}},
+    )
+    return made
+
+
+PAST_MOVES = {
+    "migration up": "▲ up",
+    "migration down": "▼ down",
+    "addition": "+ in",
+    "deletion": f"{formatting.MINUS} out",
+}
+LEAST_MULTIPLE = 0.1
+
+
 def _usd_axis(made: go.Figure, low: float, high: float) -> None:
     """Set up a horizontal axis of dollars to both sides of zero."""
     step = charts.nice_step(max((high - low) / 5, 1.0))

@@ -12,6 +12,7 @@ from recon.exhibits import (
     company,
     data_health,
     demand,
+    events,
     forecast,
     methodology,
     official,
@@ -37,6 +38,7 @@ STUDIES = (
     what_if,
     accuracy,
     forecast,
+    events,
     data_health,
     methodology,
 )

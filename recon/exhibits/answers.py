@@ -7,6 +7,7 @@ is shared and is not to be written to.
 import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -25,6 +26,7 @@ from recon.studies import (
     accuracy,
     break_points,
     company,
+    events,
     forecast,
     what_if,
 )
@@ -35,7 +37,10 @@ from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
-from recon.studies.forecast import Forecast, keeping
+from recon.studies.demand import past
+from recon.studies.events import Studied, keeping
+from recon.studies.forecast import Forecast
+from recon.studies.forecast import keeping as kept_odds
 from recon.studies.forecast.calibration import Calibration
 from recon.studies.official import Board
 from recon.studies.style import Styles
@@ -261,7 +266,7 @@ class Answers:
     @remembered(1)
     def calibration(self) -> Calibration | None:
         """Return how good odds were, where the store keeps it."""
-        return keeping.kept(self.store)
+        return kept_odds.kept(self.store)
 
     def with_odds(self, rows: pd.DataFrame, as_of: date, ranked: str) -> pd.DataFrame:
         """Add the odds of a move to rows with a symbol, missing where not known."""
@@ -292,6 +297,13 @@ class Answers:
         """Return what passive money trades, `given` in place of the money known."""
         return demands.estimate(self.demand_known(as_of, ranked), dict(given))
 
+    @remembered(16, "Comparing past demand …")
+    def past_demand(self, year: int, known_by: date) -> past.Past:
+        """Return `past.check` of a June event with the lists known by a day."""
+        event = schedule.reconstitution(year, "June")
+        projected = self.projection(event.rank_day)
+        return past.check(self.store, projected, event, known_by)
+
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:
         """Return `Store.fundamental_counts`."""
@@ -315,6 +327,40 @@ class Answers:
     def scored(self, year: int, as_of: date | None) -> Scored:
         """Return `accuracy.score` of a year, projected on rank day or as of a day."""
         return accuracy.score(self.store, year, as_of, project_on=self.projection)
+
+    @remembered(32, "Studying the prices around an event …")
+    def studied(self, year: int, leg: str) -> Studied:
+        """Return the study of an event's prices, see `events.study`."""
+        event = schedule.reconstitution(year, leg)
+        return keeping.studied(self.store, event, self.projection)
+
+    @remembered(32, "Following the names of an event for a year …")
+    def months_after(self, year: int, leg: str) -> Studied:
+        """Return `studied` with the effects of `events.afterwards`."""
+        study = self.studied(year, leg)
+        return replace(study, effects=keeping.afterwards(self.store, study))
+
+    def studied_all(self, past: Sequence[schedule.Reconstitution]) -> list[Studied]:
+        """Return the studies of several events, without those that cannot be made.
+
+        Raises
+        ------
+        SnapshotMissing
+            If none can.
+        """
+        found = []
+        for number, event in enumerate(past, start=1):
+            try:
+                found.append(self.studied(event.year, event.leg))
+            except SnapshotMissing:
+                if number == len(past) and not found:
+                    raise
+        return found
+
+    @remembered(8)
+    def past_events(self, as_of: date) -> list[schedule.Reconstitution]:
+        """Return the events whose outcome is known by a day, see `events.known`."""
+        return events.known(self.store, as_of)
 
     @remembered(32)
     def memberships(self, keys: tuple[str, ...], as_of: date) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
 from recon.exhibits.candidates import FilteredQuestion
 from recon.exhibits.exhibit import Exhibit
-from recon.exhibits.question import Question, RankedQuestion
+from recon.exhibits.question import RANK_DAY, Question, RankedQuestion
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import Column
 from recon.studies import demand as study
@@ -309,9 +309,9 @@ MONEY = _exhibit(
     columns={
         "name": Column("Index", width=120),
         "funds": Column("Listed funds", width=110, missing="none"),
-        "low_usd": Column("Low, $bn", "usd_bn", width=80),
-        "base_usd": Column("Base, $bn", "usd_bn", width=80),
-        "high_usd": Column("High, $bn", "usd_bn", width=80),
+        "low_usd": Column("Low, $bn", "usd_bn_always", width=80),
+        "base_usd": Column("Base, $bn", "usd_bn_always", width=80),
+        "high_usd": Column("High, $bn", "usd_bn_always", width=80),
         "oldest_days": Column(
             "Age, days", "number", width=80, help="Of the oldest figure of its funds"
         ),
@@ -331,7 +331,7 @@ FUNDS = _exhibit(
     columns={
         "fund": Column("Fund", width=70),
         "index": Column("Index", width=90),
-        "assets_usd": Column("Assets, $bn", "usd_bn", width=90),
+        "assets_usd": Column("Assets, $bn", "usd_bn_always", width=90),
         "as_of": Column("As of", "day", width=100),
         "age_days": Column("Age, days", "number", width=80),
         "origin": Column("From", width=110),
@@ -370,7 +370,9 @@ CAUSES = _exhibit(
 
 
 def _auctions(answers: Answers, question: Question) -> tuple[pd.DataFrame, Demand]:
-    demand = answers.demand(question.as_of, RankedQuestion(as_of=question.as_of).ranked)
+    if answers.store.is_demo:
+        raise BadRequest("The demo market is synthetic: nobody published its auctions.")
+    demand = answers.demand(question.as_of, RANK_DAY)
     table = record.closing_auctions()
     past = table[
         pd.to_datetime(table["year"].astype(str) + "-06-30").dt.date <= question.as_of

@@ -6,8 +6,9 @@ select snapshot_date, left(symbol, 40) as symbol, left(reason, 400) as reason,
        try_cast(figures->>'$.volume_shares' as double) as volume_shares,
        repeats, left(origin, 200) as origin, row_number, is_of_held_day
 from (
-    select *, try_cast(figures->>'$.total_market_cap_usd' as double)
-                  as total_market_cap_usd
+    select snapshot_date, symbol, reason, repeats, origin, row_number, is_of_held_day,
+           figures, try_cast(figures->>'$.total_market_cap_usd' as double)
+               as total_market_cap_usd
     from (
         select snapshot_date, symbol, reason, repeats, origin, row_number,
                starts_with(reason, 'day held back') as is_of_held_day,

@@ -34,6 +34,7 @@ __all__ = [
     "Scored",
     "as_json",
     "as_table",
+    "compared",
     "read_lists",
     "score",
     "seen_after",
@@ -127,7 +128,7 @@ def score(
     )
     check_changed(outcome, projected.membership.index_by_key, event)
     seen = seen_after(facts, projected, outcome)
-    rows = compared(projected, outcome, seen)
+    rows = at_stake(projected, outcome, seen)
     large, broad = projected.rules.large_count, projected.rules.broad_count
     lines = projected.break_points
     line = lines.set_index("rank")["break_point_usd"]
@@ -151,9 +152,27 @@ def score(
 
 
 def compared(
+    facts: Facts, event: schedule.Reconstitution, projected: Projection
+) -> tuple[pd.DataFrame, Outcome]:
+    """Return `at_stake` of a projection and what came by the lists of the facts.
+
+    Raises
+    ------
+    SnapshotMissing
+        If what came of the event is not in the data.
+    """
+    outcome = what_came(facts, event)
+    check_changed(outcome, projected.membership.index_by_key, event)
+    return at_stake(projected, outcome, seen_after(facts, projected, outcome)), outcome
+
+
+def at_stake(
     projected: Projection, outcome: Outcome, seen: counting.Seen
 ) -> pd.DataFrame:
-    """Return one row a company, as projected and as it came: see `counting.units`."""
+    """Return one row per company of an index before, projected or after.
+
+    See `counting.units` for the columns, and for `note`, why a row is not counted.
+    """
     rows = counting.units(
         projected.securities,
         projected.membership.index_by_key,
@@ -162,8 +181,8 @@ def compared(
         projected.unseen,
     )
     line = projected.break_points.set_index("rank")["break_point_usd"]
-    edge = float(line[projected.rules.large_count])
-    return counting.in_doubt(rows, edge, outcome.is_subtracted)
+    large = float(line[projected.rules.large_count])
+    return counting.in_doubt(rows, large, outcome.is_subtracted)
 
 
 def what_came(facts: Facts, event: schedule.Reconstitution) -> Outcome:

@@ -65,13 +65,15 @@ def known_of(
     projection: Projection,
     companies: pd.DataFrame | None = None,
     style_missing: str = "",
+    as_of: date | None = None,
 ) -> Known:
     """Gather what the demand of a projected event rests on, at the prices of its day.
 
     `companies` is table `Styled` of the event where styles are known; `style_missing`
-    says why they are not.
+    says why they are not. `as_of` is a later day whose prices, floats and volumes
+    count.
     """
-    day = facts.day_on_or_before(projection.as_of)
+    day = facts.day_on_or_before(as_of or projection.as_of)
     securities = projection.securities
     concerned = securities["is_common"] & (
         securities["current_index"].notna() | securities["projected_index"].notna()

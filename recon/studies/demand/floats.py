@@ -99,7 +99,9 @@ def of_lists(facts: DemandFacts, day: date, rules: Rulebook) -> pd.DataFrame:
     held = held[held["index"].isin(INDEXES)]
     parts = [EMPTY]
     for (index, as_of, _), members in held.groupby(["index", "as_of", "source"]):
-        found = of_list(facts, members, as_of.date(), rules)
+        if (session := _session_of(facts, as_of, rules)) is None:
+            continue
+        found = of_list(facts, members, session, rules)
         basis = SAMPLE if index == BROAD else HOLDINGS
         parts.append(found.assign(float_basis=basis, as_of=as_of))
     table = pd.concat(parts)
@@ -117,11 +119,28 @@ EMPTY = pd.DataFrame(
 )
 
 
+def _session_of(
+    facts: DemandFacts, as_of: pd.Timestamp, rules: Rulebook
+) -> date | None:
+    """Return the session nearest to a list's day; none where the store has none near.
+
+    Shares are set against shares, so that a few days of prices do not matter.
+    """
+    days = facts.published_days()
+    gaps = np.abs((days - as_of).days.to_numpy())
+    if not len(gaps) or gaps.min() > rules.heuristics.sighting_days:
+        return None
+    return days[int(gaps.argmin())].date()
+
+
 def of_list(
-    facts: DemandFacts, rows: pd.DataFrame, as_of: date, rules: Rulebook
+    facts: DemandFacts, rows: pd.DataFrame, session: date, rules: Rulebook
 ) -> pd.DataFrame:
-    """Return the free float of the securities of one list, by key."""
-    quotes = priced(facts, facts.day_on_or_before(as_of)).reindex(rows["symbol"])
+    """Return the free float of the securities of one list, by key.
+
+    `session` is that whose closes and market caps the list is set against.
+    """
+    quotes = priced(facts, session).reindex(rows["symbol"])
     by_weight = rows["weight_frac"].to_numpy(float) / quotes["close_usd"].to_numpy()
     held = rows["held_shares"].to_numpy(float)
     fewest = rules.heuristics.float_min_held
@@ -156,8 +175,7 @@ def medians(
     """Return the median free float of each row's peers whose float is known.
 
     Peers are of one size, one sector, and both newly listed or not; where these are too
-    few, of one size and age, then of one size, then all. Missing for a row without a
-    market cap.
+    few, of one size and age, then of one size, then all. Missing without a market cap.
     """
     numbers = rules.heuristics
     caps = table["class_cap_usd"].to_numpy(float)

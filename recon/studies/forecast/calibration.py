@@ -182,9 +182,7 @@ def came_of_event(facts: PastFacts, rank_day: date, history: History) -> pd.Seri
     """
     event = next(e for e in schedule.reconstitutions() if e.rank_day == rank_day)
     projected = project_as_if(facts, rank_day, history=history)
-    outcome = accuracy.what_came(facts, event)
-    seen = accuracy.seen_after(facts, projected, outcome)
-    rows = accuracy.compared(projected, outcome, seen).explode("keys")
+    rows = accuracy.compared(facts, event, projected)[0].explode("keys")
     rows = rows.drop_duplicates("keys").set_index("keys")
     came = pd.Series("", index=pd.Index(projected.securities["key"].dropna().unique()))
     rows = rows[rows.index.isin(came.index)]
