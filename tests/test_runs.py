@@ -246,7 +246,7 @@ def test_a_process_of_its_own_loads_and_ends_as_done(tmp_path: Path) -> None:
     assert (run.state, "3 days published" in run.message) == (State.DONE, True)
     again = processes.resume(store, run)
     until(lambda: runs.running(store) is None)
-    assert "already in the store" in runs.past(store)[0].message
+    assert "already stored" in runs.past(store)[0].message
     assert again.arguments == run.arguments
 
 
@@ -255,7 +255,8 @@ def test_a_load_outlives_the_app_that_started_it(tmp_path: Path) -> None:
     file = market.write(market.calm(market.sessions(3)), tmp_path / "three.parquet")
     app = (
         "import os, sys; from pathlib import Path; from recon.jobs import processes; "
-        "processes.start(Path(sys.argv[1]), ['ingest', 'listings', *sys.argv[2:]], 'x');"
+        "load = ['ingest', 'listings', *sys.argv[2:]]; "
+        "processes.start(Path(sys.argv[1]), load, 'x'); "
         "os._exit(1)"
     )
     subprocess.run(
