@@ -26,7 +26,6 @@ from recon.studies import (
     accuracy,
     break_points,
     company,
-    data_health,
     events,
     forecast,
     what_if,
@@ -47,7 +46,7 @@ from recon.studies.official import Board
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
-REFUSED_LIMIT = 200_000
+REFUSED_LIMIT = 20_000
 
 
 class Answers:
@@ -90,9 +89,11 @@ class Answers:
     def as_if_ranked(self, as_of: date) -> Projection:
         """Project the indexes as if ranked on a day."""
         with self._projecting:  # what it keeps from day to day is not for two threads
-            return reconstitution.project_as_if(
+            projected = reconstitution.project_as_if(
                 self.store, as_of, history=self._history
             )
+        headlines.check_lines(projected.break_points, projected.snapshot_date)
+        return projected
 
     @remembered(8)
     def deciding_day(self, as_of: date) -> date | None:
@@ -178,6 +179,7 @@ class Answers:
         """Return every day's break points by `as_of`, moved with the market."""
         events = [event.rank_day for event in schedule.reconstitutions()]
         lines = self.break_points(EARLIEST, as_of)
+        headlines.check_lines(lines, self.day_on_or_before(as_of))
         return break_points.market_adjusted(lines, events)
 
     @remembered(32)
@@ -390,16 +392,20 @@ class Answers:
         """Return `Store.ledger`."""
         return self.store.ledger()
 
-    @remembered(4, "Reading what was refused …")
-    def refusals(self, as_of: date) -> pd.DataFrame:
-        """Return every row refused up to a day, see `data_health.refusals`."""
-        rows = self.store.quarantine(row_limit=REFUSED_LIMIT)
-        return data_health.refusals(data_health.until(rows, "snapshot_date", as_of))
+    @remembered(8, "Reading what was refused …")
+    def refusals(self, as_of: date, reason: str = "", symbol: str = "") -> pd.DataFrame:
+        """Return rows refused up to a day, the most notable, see `Store.refusals`."""
+        return self.store.refusals(as_of, reason, symbol, REFUSED_LIMIT)
 
     @remembered(8)
     def refusal_counts(self, as_of: date) -> pd.DataFrame:
-        """Return `data_health.counts` of what was refused up to a day."""
-        return data_health.counts(self.refusals(as_of))
+        """Return `Store.refusal_counts` of a day."""
+        return self.store.refusal_counts(as_of)
+
+    @remembered(8)
+    def refused_alone(self, as_of: date) -> pd.Series:
+        """Return `Store.refused_alone` of a day."""
+        return self.store.refused_alone(as_of).iloc[0]
 
     @remembered(256)
     def source(self, as_of: date) -> str:
