@@ -1,19 +1,28 @@
 """What passive money trades: money, free float, legs, volume, and their identities."""
 
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from recon import __main__ as command_line
 from recon import record, schedule
+from recon.errors import BadRequest, SourceUnreadable
+from recon.ingest.assets import read
 from recon.rulebook import rulebook
+from recon.store import Store
 from recon.studies import demand
 from recon.studies.demand import floats, legs, money, past, rows, volumes
 from recon.studies.demand.legs import TRACKED
+from tests.conftest import TODAY
 
+ROOT = Path(__file__).parents[1]
 DAY = date(2024, 4, 30)
 RULES = rulebook(DAY)
 BN = 1e9
@@ -684,3 +693,120 @@ def test_implementation_volume_is_set_against_what_was_modelled() -> None:
     assert np.isnan(totals.loc["addition", "rank_correlation"])
     (row,) = past.share_totals(checked).to_dict("records")
     assert (row["names"], row["lists"]) == (0, "no holdings with shares after")
+
+
+# ---- what a reader keeps, and the page ---------------------------------------
+
+
+@pytest.fixture(scope="module")
+def copied(demo_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the demo market that may be written to."""
+    folder = tmp_path_factory.mktemp("demand") / "demo-store"
+    shutil.copytree(demo_store, folder)
+    return folder
+
+
+def test_figures_are_added_to_what_was_kept_or_replace_it(
+    copied: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "assets.csv"
+    path.write_text(
+        "fund,index,as_of,assets_usd,source\n"
+        "iwm,r2000,2026-04-30,80e9,desk\n"
+        "Pension,R1000,2026-03-31,5e9,\n",
+        "utf-8",
+    )
+    main = ["ingest", "assets", str(path), "--store", str(copied)]
+    command_line.app(main, standalone_mode=False)
+    path.write_text("fund,index,as_of,assets_usd\nIWM,R2000,2026-04-30,81e9\n", "utf-8")
+    command_line.app(main, standalone_mode=False)
+    kept = Store(copied).fund_assets(date(2026, 5, 20))
+    assert kept[["fund", "index", "assets_usd", "source"]].to_numpy().tolist() == [
+        ["IWM", "R2000", 81e9, "assets.csv"],
+        ["PENSION", "R1000", 5e9, "assets.csv"],
+    ]
+    assert Store(copied).fund_assets(date(2026, 4, 29))["fund"].tolist() == ["PENSION"]
+    command_line.app([*main, "--replace"], standalone_mode=False)
+    assert Store(copied).fund_assets(date.max)["fund"].tolist() == ["IWM"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param({"fund": ""}, "row 1 names no fund", id="no fund"),
+        pytest.param({"index": "R9000"}, "row 1 names no index of", id="no index"),
+        pytest.param({"as_of": "soon"}, "row 1 has no day such as", id="no day"),
+        pytest.param({"assets_usd": "-1"}, "row 1 has no assets", id="below zero"),
+        pytest.param({"assets_usd": None}, "row 1 has no assets", id="no amount"),
+    ],
+)
+def test_a_figure_that_cannot_be_read_is_refused_with_its_row(
+    change: dict, words: str
+) -> None:
+    row = {"fund": "IWM", "index": "R2000", "as_of": "2026-04-30", "assets_usd": "1e9"}
+    with pytest.raises(SourceUnreadable, match=words):
+        read(pd.DataFrame([row | change]), "this page")
+    with pytest.raises(SourceUnreadable, match="has no column fund"):
+        read(pd.DataFrame({"index": ["R2000"]}), "this page")
+
+
+def opened(folder: Path, monkeypatch: pytest.MonkeyPatch, **link: str) -> AppTest:
+    monkeypatch.setenv("RECON_STORE", str(folder))
+    monkeypatch.setenv("RECON_TODAY", TODAY)
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    test.query_params["as_of"] = "2026-05-20"
+    test.run().switch_page("pages/trading/demand.py")
+    for name, value in (link | {"as_of": "2026-05-20"}).items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
+def test_an_amount_of_the_link_is_recomputed_with_and_a_kept_one_too(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = opened(copied, monkeypatch)
+    given = opened(copied, monkeypatch, r2000="1000", window="60", move_addition="true")
+    said = [test.markdown[1].value for test in (plain, given)]
+    assert said[0] != said[1] and "passive funds would buy" in said[1]
+    table_ = next(f.value for f in given.dataframe if "is_given" in f.value)
+    row = table_.set_index("name").loc["R2000"]
+    assert (row["base_usd"], row["is_given"]) == (
+        pytest.approx(1000.0),
+        "yes",
+    )
+    assert any(
+        "money given: R2000 $1.0tn" in caption.value.replace("\\", "")
+        for caption in given.caption
+    )
+    given.text_input(key="kept_fund").set_value("MYFUND")
+    given.number_input(key="kept_usd_bn").set_value(12.5)
+    given.button(key="keep").click().run()
+    assert not given.exception and not given.error
+    kept = Store(copied).fund_assets(date.max).set_index("fund").loc["MYFUND"]
+    assert (kept["index"], kept["assets_usd"]) == ("R1000", 12.5e9)
+
+
+def test_the_command_writes_its_columns_and_says_what_it_rests_on(
+    demo_store: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    path = tmp_path / "demand.csv"
+    asked = ["demand", "--as-of", "2026-05-20", "--store", str(demo_store)]
+    written_ = ["--format", "csv", "-o", str(path)]
+    command_line.app([*asked, *written_], standalone_mode=False)
+    made = pd.read_csv(path)
+    assert list(made)[:13] == [
+        "symbol", "company", "move", "current_index", "projected_index",
+        "demand_usd_low", "demand_usd", "demand_usd_high", "demand_shares",
+        "adv_shares_20", "demand_days", "demand_float_frac", "legs",
+    ]  # fmt: skip
+    assert made["demand_usd"].sum() == pytest.approx(0, abs=1e6)
+    assert made["symbol"].is_unique and made["demand_usd"].abs().is_monotonic_decreasing
+    known_ = made.dropna(subset=["demand_days"])
+    np.testing.assert_allclose(
+        known_["demand_shares"] / known_["adv_shares_20"], known_["demand_days"]
+    )
+    assert "recon: The oldest figure of a fund is" in capsys.readouterr().err
+    with pytest.raises(BadRequest, match="--assets is 'R9000=1'; expected an index"):
+        command_line.app([*asked, "--assets", "R9000=1"], standalone_mode=False)

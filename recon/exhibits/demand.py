@@ -119,6 +119,11 @@ def small_print(answers: Answers, question: MoneyQuestion) -> list[str]:
     ]
 
 
+def is_any_kept(answers: Answers, question: MoneyQuestion) -> bool:
+    """Tell whether the store keeps a figure of the reader's by the day."""
+    return bool(len(answers.store.fund_assets(question.as_of)))
+
+
 def hints(answers: Answers, question: MoneyQuestion) -> Mapping[str, str]:
     """Return what is known in place of each amount, such as ``140.3``."""
     known = answers.demand(*question.ranking()).money.set_index("index")["base_usd"]
