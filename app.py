@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import pages
+from pages.feeds import ROUTES
 from pages.guard import Guard
 
 CONTENTS = {
@@ -16,11 +17,17 @@ CONTENTS = {
         "overview": ("now/overview.py", "Overview"),
         "break-points": ("now/break_points.py", "Breakpoints"),
         "candidates": ("now/candidates.py", "Candidates"),
+        "changes": ("now/changes.py", "Changes"),
+        "official": ("now/official.py", "Official"),
         "company": ("now/company.py", "Company"),
         "style": ("now/style.py", "Style"),
+        "what-if": ("now/what_if.py", "What if"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
     },
-    "Trading": {"demand": ("trading/demand.py", "Demand")},
+    "Trading": {
+        "demand": ("trading/demand.py", "Demand"),
+        "events": ("trading/events.py", "Event study"),
+    },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),
@@ -51,4 +58,4 @@ else:
     # Streamlit's older discovery of a folder called pages answers a deep link of the
     # first visitor with "page not found", until `st.navigation` has turned it off.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, middleware=[Middleware(Guard)])
+    app = st.App(__file__, middleware=[Middleware(Guard)], routes=ROUTES)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages import cache, links, load_status
 from pages.cache import answers
-from pages.controls import ask
+from pages.controls import ask, reset_question
 from pages.display import (
     answer,
     empty_head,
@@ -141,6 +141,7 @@ __all__ = [
     "made",
     "pick_as_of",
     "pick_ranking",
+    "reset_question",
     "small_print",
     "table_frame",
     "today",

@@ -77,6 +77,11 @@ def _control(
         return st.sidebar.segmented_control(
             label, list(choices), default=choices[-1], required=True, **about
         )
+    if field.annotation in (float, float | None):
+        given = st.sidebar.number_input(
+            label, value=field.default, step=1.0, format="%g", **about
+        )
+        return field.default if given is None else float(given)
     if field.annotation == date | None and span is not None:
         first, last = span
         day = st.sidebar.date_input(
@@ -113,3 +118,10 @@ def _one(label: str, options: list[str], about: dict[str, Any]) -> str:
         label, options, default=options[0], required=True, **about
     )
     return str(chosen)
+
+
+def reset_question(kind: type[Question]) -> None:
+    """Give every control of a question its default again."""
+    for name in kind.parameters():
+        if name in st.session_state:
+            st.session_state[name] = kind.model_fields[name].default

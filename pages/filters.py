@@ -20,15 +20,11 @@ from recon.exhibits import Answers, Exhibit
 from recon.exhibits import company as company_exhibits
 from recon.exhibits.candidates import FilteredQuestion, keys_of
 from recon.studies.candidates import filters
-from recon.studies.candidates.filters import FACETS, STYLE_FACETS, Facet
-from recon.studies.demand.rows import DEMAND_FACETS
+from recon.studies.candidates.filters import Facet
 
-OPEN = ("index", "move", "shift", "side", "trade")
+OPEN = ("index", "move", "shift", "side", "trade", "kind")
 SYMBOL = "symbol"
 NEAR_ROWS = 12
-FACET_NAMES = frozenset(
-    facet.name for facet in (*FACETS, *STYLE_FACETS, *DEMAND_FACETS)
-)
 Asked = TypeVar("Asked", bound=FilteredQuestion)
 
 
@@ -190,6 +186,7 @@ def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> 
         "Reset filters",
         key="reset_filters",
         on_click=_clear,
+        args=(frozenset(facet.name for facet in among),),
         disabled=not chosen,
         width="stretch",
     )
@@ -197,8 +194,8 @@ def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> 
     st.caption(plain(words))
 
 
-def _clear() -> None:
-    """Turn off every choice of every facet, those of other days too."""
+def _clear(names: frozenset[str]) -> None:
+    """Turn off every choice of some facets, those of other days too."""
     for key in list(st.session_state):
-        if str(key).partition("_")[0] in FACET_NAMES and st.session_state[key] is True:
+        if str(key).partition("_")[0] in names and st.session_state[key] is True:
             st.session_state[key] = False

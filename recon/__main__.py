@@ -25,11 +25,13 @@ INGEST = {
     "vendor": "ingest.ingest_vendor",
     "memberships": "ingest.ingest_memberships",
     "holdings": "ingest.ingest_holdings",
+    "official": "ingest.ingest_official",
     "fundamentals": "ingest.ingest_fundamentals",
     "assets": "ingest.ingest_assets",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }
+OFFICIAL = {"board": "official.board"}
 NOTE = {"preview": "note.preview", "export": "note.export"}
 COMMANDS = {
     "demo": "ingest.demo",
@@ -39,11 +41,17 @@ COMMANDS = {
     "check": "check.check",
     "break-points": "market.break_points",
     "project": "market.project",
+    "changes": "changes.changes",
     "exhibits": "exhibits.listed",
     "exhibit": "exhibits.make",
     "style": "market.style",
+    "calendar": "calendar.calendar",
     "demand": "demand.demand",
     "backtest": "scores.score",
+    "forecast": "forecast.forecast",
+    "calibration": "forecast.calibration",
+    "freeze": "forecast.freeze",
+    "events": "events.events",
 }
 # only the exhibit knows its parameters
 SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}
@@ -100,6 +108,9 @@ app.add_typer(
     group("Bring data in: listings, archives, vendor files, memberships.", INGEST),
     name="ingest",
     callback=make_way,
+)
+app.add_typer(
+    group("Official lists of an event beside ours.", OFFICIAL), name="official"
 )
 app.add_typer(
     group("Research notes: slides, documents, workbooks, web pages.", NOTE), name="note"

@@ -314,6 +314,7 @@ KINDS = {
     # pictures in the cells of a page
     "bar": _Kind(text=str),
     "trail": _Kind(text=str),
+    "multiple": _Kind(text=lambda v: number(v, 1), printf="%,.1f"),
     "score": _Kind(text=lambda v: number(v, 2), printf="%,.2f"),
 }
 DRAWN_KINDS = ("bar", "trail")

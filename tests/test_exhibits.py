@@ -36,10 +36,12 @@ LINKS = {
     "candidates": {"move_deletion": "true"},
     "break-points": {"line": "R3000 lower", "since": "2026-01-02"},
     "methodology": {"changes": "true"},
+    "events": {"group": "deletions"},
 }
 REAL_LINKS = {
     "company": {"symbol": "TUSK"},
     "break-points": {"since": "2023-01-03"},
+    "events": {"event": "June 2023"},
 }
 # asked for on the command line and in notes, on no page as it opens
 OFF_PAGE = {

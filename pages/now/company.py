@@ -3,7 +3,7 @@ import streamlit as st
 import pages
 from pages import filters
 from pages.wording import plain
-from recon.exhibits import company
+from recon.exhibits import company, forecast
 
 day = pages.pick_as_of()
 ranked = pages.pick_ranking(day)
@@ -14,11 +14,16 @@ if not filters.is_one_company(question, pages.answers()):
 
 pages.answer(company.headline(pages.answers(), question))
 with st.container(horizontal=True, gap="medium", key="distances"):
-    for label, value, words in company.distances(pages.answers(), question):
+    distances = company.distances(pages.answers(), question)
+    odds = forecast.company_odds(pages.answers(), question)
+    for label, value, words in [*distances, *odds]:
         st.metric(plain(label), plain(value), help=plain(words), width="content")
 pages.exhibit(company.CAPS, question)
 if company.style_row(pages.answers(), question) is not None:
     pages.exhibit(company.WATERFALL, question)
+if odds:
+    st.subheader("Odds by index", anchor=False)
+    pages.exhibit(forecast.COMPANY_ODDS, question)
 pages.exhibit(company.MEMBERSHIPS, question)
 st.subheader("Why in, why out", anchor=False)
 pages.exhibit(company.WHY, question)

@@ -25,6 +25,7 @@ from recon.indexes import LISTED
 from recon.ingest import Options, Taken
 from recon.ingest.holdings import ISHARES_BASE
 from recon.sources.fund_pages import FUNDS
+from recon.sources.official_lists import Told
 
 Command = Callable[..., Iterable[Taken]]
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.")]
@@ -128,6 +129,39 @@ def ingest_memberships(
     if index is not None and index not in LISTED:
         raise BadRequest(f"There is no index '{index}'; choose {', '.join(LISTED)}.")
     return ingest.memberships(store, paths, options, index, day_of(day, "date"))
+
+
+@takes()
+def ingest_official(
+    store: Path,
+    options: Options,
+    paths: Paths,
+    index: Annotated[
+        str | None, typer.Option(help="Index of the list, such as R2000.")
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option(help="What it lists: addition, deletion or member.")
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="preliminary, update 1 to update 4, or final."),
+    ] = None,
+    posted: Annotated[
+        str | None, typer.Option(help="Day it was posted, YYYY-MM-DD.")
+    ] = None,
+    effective: Annotated[
+        str | None, typer.Option(help="Day it takes effect, YYYY-MM-DD.")
+    ] = None,
+) -> Iterable[Taken]:
+    """FTSE Russell's additions, deletions and members: PDF, CSV, XLSX, Parquet."""
+    told = Told(
+        index=index,
+        action=action,
+        kind=kind,
+        posted_on=day_of(posted, "posted"),
+        effective_on=day_of(effective, "effective"),
+    )
+    return ingest.official(store, paths, options, told)
 
 
 @takes()

@@ -13,6 +13,7 @@ from recon.ingest.demo_market import demo_market, remove_demo
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import fund_holdings, memberships
 from recon.ingest.listings import listings, vendor
+from recon.ingest.official import official
 from recon.ingest.options import Counters, NoteRequest, Options, Progress
 from recon.ingest.outcome import Taken
 from recon.store import Store
@@ -34,6 +35,7 @@ __all__ = [
     "fundamentals",
     "listings",
     "memberships",
+    "official",
     "redraw",
     "remove_demo",
     "vendor",

@@ -19,6 +19,7 @@ from recon.exhibits import (
     break_points,
     candidates,
     demand,
+    forecast,
     overview,
     style,
 )
@@ -27,6 +28,7 @@ from recon.formatting import Column
 from recon.studies.candidates import filters
 
 OFFICIAL_YEARS, SHIFTS_SHOWN, TRADES_SHOWN = 10, 40, 40
+UNDECIDED_SHOWN = 40
 GAP = {"what": Column("What"), "state": Column("State")}
 METHOD = (
     "Companies are ranked by total market cap at the close of the day, one row an "
@@ -56,6 +58,7 @@ def preview(answers: Answers, as_of: date) -> Note:
         _piece(answers, candidates.DISTANCES, day),
         _piece(answers, candidates.SECTORS, day),
         *_names(answers, day),
+        *_odds(answers, day),
         *_styles(answers, day),
         *_demand(answers, day),
         _piece(answers, overview.LARGEST, day, against=_rank_day_before(answers, day)),
@@ -121,6 +124,20 @@ def _names(answers: Answers, day: date) -> list[Piece]:
     """Return the four lists of names, nearest to their line first."""
     keys = [filters.key(candidates.MOVE, change) for change in candidates.LISTS]
     return [_piece(answers, candidates.CANDIDATES, day, on=(key,)) for key in keys]
+
+
+def _odds(answers: Answers, day: date) -> list[Piece]:
+    """Return where the line may stand, how many may move, and who is undecided."""
+    declared = (forecast.FAN, forecast.COUNTS, forecast.UNDECIDED)
+    question = break_points.DriftQuestion(as_of=day)
+    if words := forecast.missing(forecast.FAN, answers, question):
+        what = ["Fan of the line", "Expected moves", "Undecided names"]
+        return [_gap(answers, day, "Odds", what, words, "Odds are not known")]
+    limits = (0, 0, UNDECIDED_SHOWN)
+    return [
+        _piece(answers, each, day, row_limit=limit)
+        for each, limit in zip(declared, limits, strict=True)
+    ]
 
 
 def _styles(answers: Answers, day: date) -> list[Piece]:

@@ -35,8 +35,12 @@ CORE_TABLES = (
     "days",
     "break_points",
     "ledger",
+    "official_lists",
+    "official_names",
     "fundamentals",
     "fund_assets",
+    "forecasts",
+    "calibrations",
 )
 YEAR_TABLES = ("snapshots", "quarantine", "quote_details", "offered_caps")
 # what DuckDB raises where a file is not as it was written
@@ -195,6 +199,21 @@ class Store:
         ids = list(map(int, symbol_ids))
         return self._arrays("trailing", since=since, until=until, symbol_ids=ids)
 
+    def refused_quotes(self, since: date, until: date) -> pd.DataFrame:
+        """One row per refused quote of the published sessions between two days."""
+        return self._frame("refused_quotes", since=since, until=until)
+
+    def price_changes(
+        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame:
+        """One row per session and chosen security, in no order.
+
+        close_usd, total_market_cap_usd, volume_shares, and close_change_frac: the
+        provider's change against the previous close, adjusted for splits.
+        """
+        ids = list(map(int, symbol_ids))
+        return self._arrays("price_changes", since=since, until=until, symbol_ids=ids)
+
     def membership_lists(self) -> pd.DataFrame:
         """One row per membership list (index, as_of, source) and whether it is used."""
         return self._frame("membership_lists")
@@ -203,6 +222,14 @@ class Store:
         """Table `Memberships` of the lists dated between the two days, by list_id."""
         table = self._frame("members", since=since, until=until)
         return table.astype({"symbol": object})
+
+    def official_lists(self) -> pd.DataFrame:
+        """One row per official list of an event, in the order in which they came."""
+        return self._frame("official_lists")
+
+    def official_names(self, as_of: date) -> pd.DataFrame:
+        """One row per name of an official list posted on or before a day."""
+        return self._frame("official_names", as_of=as_of)
 
     def fund_holdings(self, since: date, until: date) -> pd.DataFrame:
         """Table `FundHoldings` of the usable lists between the two days."""
@@ -263,6 +290,14 @@ class Store:
     def ledger(self) -> pd.DataFrame:
         """One row per ingested file or request, newest first."""
         return self._frame("ledger")
+
+    def forecasts(self) -> pd.DataFrame:
+        """One row per forecast on record, in the order in which they were frozen."""
+        return self._frame("forecasts")
+
+    def calibrations(self) -> pd.DataFrame:
+        """One row at most: how good odds were, as last worked out."""
+        return self._frame("calibrations")
 
     def quarantine(
         self, reason: str = "%", symbol: str = "%", row_limit: int = 10_000

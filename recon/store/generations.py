@@ -31,6 +31,7 @@ SPILL = ".spill"
 RUNS = "runs"  # records of loads
 RESPONSES = "asked"  # responses of runs not yet done, and notes for later ones
 INCOMING = "incoming"  # files uploaded through the app
+KEPT = "kept"  # answers that took long, see `kept`
 KEPT_GENERATIONS = 3
 MOVING = f"{MANIFEST}.moving"  # the manifest of a store that is being moved in
 DATA_FILE = re.compile(r"(core|y\d{4})-\d{6,}\.duckdb")
@@ -226,7 +227,7 @@ def remove_leftovers(folder: Path, manifest: Manifest | None) -> None:
 
 def is_ours(path: Path) -> bool:
     """Tell whether an entry of a folder belongs to a store, published or not."""
-    names = (LOCK, SPILL, RUNS, RESPONSES, INCOMING, MANIFEST)
+    names = (LOCK, SPILL, RUNS, RESPONSES, INCOMING, KEPT, MANIFEST)
     return path.name in names or _is_data(path)
 
 

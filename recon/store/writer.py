@@ -233,6 +233,34 @@ class Writer:
             draft.draw(since, days[-1].date(), break_points)
         self.manifest = draft.publish()
 
+    def publish_official(
+        self,
+        lists: pd.DataFrame,
+        names: pd.DataFrame,
+        ledger_entry: Mapping[str, object],
+    ) -> None:
+        """Publish official lists beside the stored ones, which stay as they are.
+
+        `lists` has number (the list's place among these), index, action, event, kind,
+        posted_on, effective_on, security_count, origin and digest; `names` number,
+        symbol, key, name and industry.
+        """
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        stored = self.store.official_lists()["list_id"]
+        offset = int(stored.max()) + 1 if len(stored) else 1
+        draft.copy_core()
+        numbered = [
+            table.assign(list_id=table["number"] + offset).drop(columns="number")
+            for table in (lists, names)
+        ]
+        self._con.register("new_official", numbered[0].assign(ingest_id=ingest_id))
+        self._con.register("new_names", numbered[1])
+        with draft.core():
+            run(self._con, "insert_official_lists")
+            run(self._con, "insert_official_names")
+            draft.enter(ingest_id, ledger_entry)
+        self.manifest = draft.publish()
+
     def publish_fundamentals(
         self,
         rows: pd.DataFrame,
@@ -274,6 +302,23 @@ class Writer:
             run(self._con, "delete_fund_assets", replace=replace)
             run(self._con, "insert_fund_assets", kept_at=now)
             draft.enter(ingest_id, ledger_entry)
+        self.manifest = draft.publish()
+
+    def publish_forecast(self, entry: Mapping[str, object]) -> None:
+        """Publish one more forecast on record; `entry` has the table's columns."""
+        draft = self._draft()
+        draft.copy_core()
+        with draft.core():
+            run(self._con, "insert_forecast", **entry)
+        self.manifest = draft.publish()
+
+    def publish_calibration(self, entry: Mapping[str, object]) -> None:
+        """Publish how good odds were; `entry` has the table's columns."""
+        draft = self._draft()
+        draft.copy_core()
+        with draft.core():
+            run(self._con, "delete_calibrations")
+            run(self._con, "insert_calibration", **entry)
         self.manifest = draft.publish()
 
     def redraw(self, break_points: BreakPointsOf) -> None:

@@ -51,6 +51,7 @@ WATCHED = [
     "exchange",
     "ineligible_reason",
 ]
+ODDS = ["p_move", "flip_close_usd"]
 LINE_COLUMNS = {
     "Russell 3000 line": ("R3000", "break_point_usd"),
     "Russell 1000 line": ("R1000", "break_point_usd"),
@@ -102,6 +103,7 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
         move=rows["change"].map(MOVE_WORDS).astype("str"),
         cap_range=ranges(rows["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
         distance_range=ranges(distance, DISTANCE_EDGES_FRAC, DISTANCE_RANGES),
+        odds_range=NOT_KNOWN,
     )
     words = ["line", "ineligible_reason"]
     rows[words] = rows[words].astype("str").fillna("")
@@ -149,7 +151,8 @@ def of_symbols(rows: pd.DataFrame, symbols: Collection[str]) -> pd.DataFrame:
 
 def for_file(rows: pd.DataFrame) -> pd.DataFrame:
     """Return watched rows as they are written to a file: facts, no drawings."""
-    return rows[[column for column in WATCHED if column not in ("security_id", "name")]]
+    shown = [column for column in WATCHED if column not in ("security_id", "name")]
+    return rows[[*shown, *(name for name in ODDS if name in rows)]]
 
 
 def finding(rows: pd.DataFrame, as_of: date) -> str:
