@@ -108,7 +108,7 @@ def test_a_year_without_a_published_cross_is_a_gap() -> None:
     assert both.layout.meta["title"] == "Closing crosses: $190bn in June 2021"
 
 
-def test_the_volume_of_a_past_event_stands_against_the_days_modelled() -> None:
+def test_the_volume_of_a_past_event_stands_against_the_days_modeled() -> None:
     rows = pd.DataFrame(
         {
             "symbol": ["UP", "IN", "HALTED"],

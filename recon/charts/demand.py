@@ -282,10 +282,10 @@ def by_sector(table: pd.DataFrame, theme: str) -> go.Figure:
 
 
 def past_days(rows: pd.DataFrame, year: int, theme: str) -> go.Figure:
-    """Draw the volume of an implementation day against the days that were modelled.
+    """Draw the volume of an implementation day against the days that were modeled.
 
     `rows` is `studies.demand.past.Past.volume`: one mark a name that moved. On the line
-    the day traded its usual volume and what was modelled, no more.
+    the day traded its usual volume and what was modeled, no more.
     """
     colours = charts.palette(theme)
     days = rows["demand_days"].abs()

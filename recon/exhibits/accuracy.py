@@ -229,8 +229,8 @@ def _volume_finding(table: pd.DataFrame, question: Question) -> str:
     last = table[table["move"] == past.ALL].iloc[-1]
     return (
         f"June {last['year']}: {formatting.usd(last['excess_usd'])} traded beyond the "
-        f"usual volume of names that moved, {formatting.usd(last['modelled_usd'])} "
-        "modelled"
+        f"usual volume of names that moved, {formatting.usd(last['modeled_usd'])} "
+        "modeled"
     )
 
 
@@ -270,7 +270,7 @@ DEMAND_VOLUME = Exhibit(
             help="Traded that day beyond the usual volume, by everyone",
         ),
         "low_usd": Column("Low, $bn", "usd_bn_always", width=74),
-        "modelled_usd": Column("Base, $bn", "usd_bn_always", width=76),
+        "modeled_usd": Column("Base, $bn", "usd_bn_always", width=76),
         "high_usd": Column("High, $bn", "usd_bn_always", width=78),
         "rank_correlation": Column(
             "Rank correlation",
@@ -322,7 +322,7 @@ DEMAND_JOINED = Exhibit(
         "symbol": Column("Ticker", width=72),
         "company": Column("Company", width=240),
         "index": Column("Fund of", width=80),
-        "modelled_shares": Column("Modeled shares", "number", width=110),
+        "modeled_shares": Column("Modeled shares", "number", width=110),
         "held_shares": Column("Held after", "number", width=100),
         "error_frac": Column("Error, %", "percent_signed", width=80),
         "float_basis": Column("Float by", width=160),

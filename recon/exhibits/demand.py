@@ -359,9 +359,9 @@ CAUSES = _exhibit(
     columns={
         "change": Column("Cause", "change", width=130),
         "names": Column("Names", "number", width=56),
-        "bought_usd": Column("Bought, $mn", "usd_mn", width=84),
-        "sold_usd": Column("Sold, $mn", "usd_mn_signed", width=80),
-        "net_usd": Column("Net, $mn", "usd_mn_signed", width=74),
+        "bought_usd": Column("Bought, $bn", "usd_bn_always", width=80),
+        "sold_usd": Column("Sold, $bn", "usd_bn_always", width=72),
+        "net_usd": Column("Net, $bn", "usd_bn_always", width=70),
         "crowded": Column(
             "Crowded",
             "number",

@@ -1,4 +1,4 @@
-"""Past events: what was modelled against what a fund's shares and the volume show.
+"""Past events: what was modeled against what a fund's shares and the volume show.
 
 A fund's holdings before and after an event show what it traded of who joined. How much
 money a fund has is known by then, so shares are compared as parts of each company's
@@ -28,7 +28,7 @@ SHARE_COLUMNS = [
     "symbol",
     "company",
     "index",
-    "modelled_shares",
+    "modeled_shares",
     "held_shares",
     "error_frac",
     "float_basis",
@@ -142,18 +142,18 @@ def _against_list(
     now = held[held["as_of"] == after].drop_duplicates("symbol").set_index("symbol")
     part = now["held_shares"] / quotes["shares"].reindex(now.index)
     actual = rows["key"].map(part)
-    modelled = trades.after[index] / (rows["class_shares"] * rows["close_usd"])
+    modeled = trades.after[index] / (rows["class_shares"] * rows["close_usd"])
     was_in, is_in = trades.before[index] > 0, trades.after[index] > 0
     listed_before = rows["key"].isin(was)
     stays = was_in & is_in & listed_before & actual.notna()
     joins = ~was_in & is_in & ~listed_before
     # the size of the fund: how much of each name that stays it has
-    scale = float((actual[stays] / modelled[stays]).median())
-    error = scale * modelled / actual - 1
+    scale = float((actual[stays] / modeled[stays]).median())
+    error = scale * modeled / actual - 1
     shares = rows["key"].map(quotes["shares"])
     table = rows.assign(
         index=index,
-        modelled_shares=scale * modelled * shares,
+        modeled_shares=scale * modeled * shares,
         held_shares=actual * shares,
         error_frac=error,
     )
@@ -184,10 +184,10 @@ def _lists_about(
 
 
 def _against_volume(facts: DemandFacts, demand: Demand, close: date) -> pd.DataFrame:
-    """Set the volume of the implementation day against what was modelled.
+    """Set the volume of the implementation day against what was modeled.
 
     `volume_multiple` is the day's volume over the mean of the 20 sessions before,
-    `excess_usd` what was traded beyond that mean, `error_frac` what was modelled over
+    `excess_usd` what was traded beyond that mean, `error_frac` what was modeled over
     it less one, missing where nothing was traded beyond the mean.
     """
     rows = demand.securities
@@ -220,10 +220,10 @@ def split_factors(traded: pd.DataFrame) -> pd.Series:
 
 
 def totals(past: Past) -> pd.DataFrame:
-    """Return one row per move of an event: volume against what was modelled.
+    """Return one row per move of an event: volume against what was modeled.
 
-    Columns: year, move, names, median_multiple, median_days (modelled, base money),
-    low_usd, modelled_usd, high_usd (in size), excess_usd, rank_correlation (of days and
+    Columns: year, move, names, median_multiple, median_days (modeled, base money),
+    low_usd, modeled_usd, high_usd (in size), excess_usd, rank_correlation (of days and
     multiple, by name).
     """
     found = []
@@ -240,7 +240,7 @@ def totals(past: Past) -> pd.DataFrame:
                 "median_multiple": float(rows["volume_multiple"].median()),
                 "median_days": float(days.median()),
                 "low_usd": float(rows["demand_usd_low"].abs().sum()),
-                "modelled_usd": float(rows["demand_usd"].abs().sum()),
+                "modeled_usd": float(rows["demand_usd"].abs().sum()),
                 "high_usd": float(rows["demand_usd_high"].abs().sum()),
                 "excess_usd": float(rows["excess_usd"].sum()),
                 "rank_correlation": float(
@@ -260,7 +260,7 @@ def share_totals(past: Past) -> pd.DataFrame:
     """Return one row per index with lists before and after: error of who joined.
 
     Columns: year, index, lists, names, median_error_frac (in size), total_error_frac
-    (all modelled shares by value over all held), within_frac (of names within a
+    (all modeled shares by value over all held), within_frac (of names within a
     quarter), stayed_error_frac, unforeseen (joined and were not projected), absent
     (projected and did not join).
     """
@@ -279,7 +279,7 @@ def share_totals(past: Past) -> pd.DataFrame:
                 "names": len(rows),
                 "median_error_frac": float(error.abs().median()),
                 "total_error_frac": float(
-                    rows["modelled_shares"].sum() / rows["held_shares"].sum() - 1
+                    rows["modeled_shares"].sum() / rows["held_shares"].sum() - 1
                 ),
                 "within_frac": float((error.abs() <= WITHIN).mean()),
                 "stayed_error_frac": past.stayed_error_frac[index],
