@@ -659,7 +659,9 @@ def test_without_a_list_on_each_side_shares_are_not_compared(
 def test_implementation_volume_is_set_against_what_was_modeled() -> None:
     facts, close = Facts(), JUNE.implementation_close
     estimated = replace(demand.estimate(known()), as_of=DAY)
-    table_ = estimated.securities.assign(symbol_id=lambda t: range(len(t)))
+    table_ = estimated.securities.assign(
+        symbol_id=lambda t: range(len(t)), key=lambda t: t["symbol"]
+    )
     estimated = replace(estimated, securities=table_)
     climber = int(table_.set_index("symbol").at["CLIMBER", "symbol_id"])
     joiner = int(table_.set_index("symbol").at["JOINER", "symbol_id"])
@@ -672,7 +674,9 @@ def test_implementation_volume_is_set_against_what_was_modeled() -> None:
             "volume_shares": [1e6, 11e6, 1e6, 4e6],
         }
     )
-    volume = past._against_volume(facts, estimated, close).set_index("symbol")
+    came = {"CLIMBER": "R1000", "JOINER": "R1000"}
+    volume = past._against_volume(facts, estimated, close, came).set_index("symbol")
+    assert volume["came"].to_dict() == {"CLIMBER": True, "JOINER": False}
     assert volume.loc["CLIMBER", "volume_multiple"] == 11.0
     assert volume.loc["CLIMBER", "excess_usd"] == pytest.approx(10e6 * 10)
     assert volume.loc["CLIMBER", "error_frac"] == pytest.approx(27e9 / 1e8 - 1)
@@ -688,9 +692,10 @@ def test_implementation_volume_is_set_against_what_was_modeled() -> None:
         volume=volume.reset_index(),
     )
     totals = past.totals(checked).set_index("move")
-    assert list(totals.index) == ["migration up", "addition", past.ALL]
-    assert totals.loc[past.ALL, "modeled_usd"] == pytest.approx(27e9 + 20e9)
-    assert np.isnan(totals.loc["addition", "rank_correlation"])
+    assert list(totals.index) == ["migration up", past.ALL]
+    assert totals.loc[past.ALL, "modeled_usd"] == pytest.approx(27e9)
+    assert totals.loc[past.ALL, ["names", "absent"]].tolist() == [1, 1]
+    assert np.isnan(totals.loc[past.ALL, "rank_correlation"])
     (row,) = past.share_totals(checked).to_dict("records")
     assert (row["names"], row["lists"]) == (0, "no holdings with shares after")
 

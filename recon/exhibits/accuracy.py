@@ -253,20 +253,25 @@ DEMAND_VOLUME = Exhibit(
     columns={
         "year": Column("June", width=56),
         "move": Column("Move", "change", width=104),
-        "names": Column("Names", "number", width=60),
+        "names": Column(
+            "Names", "number", width=60, help="That moved as projected on rank day"
+        ),
+        "absent": Column(
+            "Others", "number", width=60, help="Projected to move, and did not"
+        ),
         "median_multiple": Column(
-            "Volume, times",
+            "Volume, ×",
             "tenths",
-            width=96,
+            width=74,
             help="Median volume of implementation day over the mean of 20 sessions",
         ),
         "median_days": Column(
-            "Modeled, days", "tenths", width=98, help="Median, base money"
+            "Days", "tenths", width=56, help="Of volume modeled: median, base money"
         ),
         "excess_usd": Column(
-            "Beyond usual, $bn",
+            "Excess, $bn",
             "usd_bn_always",
-            width=118,
+            width=86,
             help="Traded that day beyond the usual volume, by everyone",
         ),
         "low_usd": Column("Low, $bn", "usd_bn_always", width=74),
@@ -340,8 +345,9 @@ DEMAND_NAMES = Exhibit(
     table=lambda answer, question: answer.volume,
     columns={
         "symbol": Column("Ticker", width=72),
-        "company": Column("Company", width=220),
+        "company": Column("Company", width=190),
         "move": Column("Move", "change", width=80),
+        "came": Column("Came", "yes", width=56, help="Moved as projected"),
         "demand_usd": Column("Modeled, $mn", "usd_mn_signed", width=98),
         "demand_days": Column("Modeled, days", "tenths", width=98),
         "volume_multiple": Column("Volume, times", "tenths", width=96),

@@ -300,7 +300,8 @@ class Answers:
         """Return `past.check` of a June event with the lists known by a day."""
         event = schedule.reconstitution(year, "June")
         projected = self.projection(event.rank_day)
-        return past.check(self.store, projected, event, known_by)
+        came = accuracy.what_came(self.store, event).index_by_key
+        return past.check(self.store, projected, event, came, known_by)
 
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:

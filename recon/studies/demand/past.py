@@ -6,6 +6,7 @@ shares, scaled to the fund by the names that stayed: what is left is the error o
 available shares. The volume of the implementation day shows what everyone traded.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -37,6 +38,7 @@ VOLUME_COLUMNS = [
     "symbol",
     "company",
     "move",
+    "came",
     "demand_usd_low",
     "demand_usd",
     "demand_usd_high",
@@ -71,13 +73,15 @@ def check(
     facts: DemandFacts,
     projection: Projection,
     event: Reconstitution,
+    came: Mapping[str, str],
     known_by: date = date.max,
 ) -> Past:
     """Compare an event, as projected on its rank day, with what came.
 
     Prices, floats and volumes are those of the last session before the implementation
     close, which a desk knew by then; lists of after it enter the comparison alone, and
-    none of after `known_by`.
+    none of after `known_by`. `came` has the index that each company, by its key, was in
+    after the event.
     """
     days = facts.published_days()
     place = int(days.searchsorted(pd.Timestamp(event.implementation_close)))
@@ -104,7 +108,7 @@ def check(
         stayed_error_frac={
             i: found.stayed for i, found in compared.items() if found.misses
         },
-        volume=_against_volume(facts, demand, event.implementation_close),
+        volume=_against_volume(facts, demand, event.implementation_close, came),
     )
 
 
@@ -183,12 +187,15 @@ def _lists_about(
     return (before[-1] if len(before) else None, after[0] if len(after) else None)
 
 
-def _against_volume(facts: DemandFacts, demand: Demand, close: date) -> pd.DataFrame:
+def _against_volume(
+    facts: DemandFacts, demand: Demand, close: date, came: Mapping[str, str]
+) -> pd.DataFrame:
     """Set the volume of the implementation day against what was modeled.
 
     `volume_multiple` is the day's volume over the mean of the 20 sessions before,
     `excess_usd` what was traded beyond that mean, `error_frac` what was modeled over
-    it less one, missing where nothing was traded beyond the mean.
+    it less one, missing where nothing was traded beyond the mean; `came` tells that
+    the name moved as projected.
     """
     rows = demand.securities
     sides = [rows[f"{side}_index"].isin(IN_BROAD) for side in ("current", "projected")]
@@ -200,7 +207,9 @@ def _against_volume(facts: DemandFacts, demand: Demand, close: date) -> pd.DataF
     volume = rows["symbol_id"].map(by_symbol)
     usual = rows["adv_shares_20"] * rows["symbol_id"].map(split_factors(traded))
     excess = (volume / usual - 1) * rows["adv_shares_20"] * rows["close_usd"]
+    index = rows["projected_index"].where(sides[1].loc[rows.index]).fillna("")
     table = rows.assign(
+        came=rows["key"].map(came).fillna("").eq(index),
         volume_multiple=volume / usual,
         excess_usd=excess,
         error_frac=rows["demand_usd"].abs() / excess.where(excess > 0) - 1,
@@ -222,13 +231,15 @@ def split_factors(traded: pd.DataFrame) -> pd.Series:
 def totals(past: Past) -> pd.DataFrame:
     """Return one row per move of an event: volume against what was modeled.
 
-    Columns: year, move, names, median_multiple, median_days (modeled, base money),
+    Of the names that moved as projected. Columns: year, move, names, absent (those that
+    did not), median_multiple, median_days (modeled, base money),
     low_usd, modeled_usd, high_usd (in size), excess_usd, rank_correlation (of days and
     multiple, by name).
     """
     found = []
     for move in (*MOVES, ALL):
-        rows = past.volume if move == ALL else past.volume[past.volume["move"] == move]
+        every = past.volume if move == ALL else past.volume[past.volume["move"] == move]
+        rows = every[every["came"]]
         if rows.empty:
             continue
         days = rows["demand_days"].abs()
@@ -237,6 +248,7 @@ def totals(past: Past) -> pd.DataFrame:
                 "year": past.event.year,
                 "move": move,
                 "names": len(rows),
+                "absent": len(every) - len(rows),
                 "median_multiple": float(rows["volume_multiple"].median()),
                 "median_days": float(days.median()),
                 "low_usd": float(rows["demand_usd_low"].abs().sum()),
