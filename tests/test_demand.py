@@ -18,7 +18,15 @@ from recon.ingest.assets import read
 from recon.rulebook import rulebook
 from recon.store import Store
 from recon.studies import demand
-from recon.studies.demand import floats, legs, money, past, rows, volumes
+from recon.studies.demand import (
+    float_errors,
+    floats,
+    legs,
+    money,
+    past,
+    rows,
+    volumes,
+)
 from recon.studies.demand.legs import TRACKED
 from tests.conftest import TODAY
 
@@ -214,6 +222,9 @@ class Facts:
     def caps(self, since: date, until: date) -> pd.DataFrame:
         return self.listed
 
+    def free_floats(self, as_of: date) -> pd.DataFrame:
+        return pd.DataFrame(columns=["symbol", "known_on", "free_float_frac"])
+
     def volumes(self, since: date, until: date, ids: object) -> pd.DataFrame:
         inside = self.traded["snapshot_date"] >= pd.Timestamp(since)
         return self.traded[inside]
@@ -394,6 +405,28 @@ def test_peers_are_of_one_size_sector_and_age() -> None:
     frac[[0, 20, 40, 60]] = np.nan
     peers = floats.medians(rows_, frac, 2024, RULES)
     assert peers[[0, 20, 40, 60]].tolist() == [0.9, 0.3, 0.8, 0.2]
+
+
+def test_each_way_is_measured_as_if_the_newest_list_were_not_there() -> None:
+    facts = Facts()
+    facts.listed = market(80).assign(ipo_year=2000.0)
+    frac = np.array([1.0] * 70 + [0.5] * 10)
+    newest = held_of(facts.listed, frac)
+    older = held_of(facts.listed.iloc[:79], np.append(frac[:78], 0.25))
+    older = older.assign(as_of=pd.Timestamp(DAY - timedelta(days=60)))
+    facts.held = pd.concat([newest, older])
+    table_ = float_errors.measure(facts, DAY, RULES).set_index("way")
+    by_list = table_.loc[float_errors.OLDER]
+    assert (by_list["names"], by_list["median_error_frac"]) == (79, pytest.approx(0))
+    assert by_list["mean_points_frac"] == pytest.approx(0.25 / 79)
+    every = table_.loc[float_errors.ALL]
+    assert every["mean_points_frac"] == pytest.approx(10 * 0.5 / 80)
+    assert every["within_frac"] == pytest.approx(70 / 80)
+    joined = table_.loc[float_errors.JOINED]
+    assert joined["names"] == 1  # C79 is in the newest list alone, its peers at 0.5
+    assert float_errors.PROVIDER not in table_.index
+    facts.held = facts.held.iloc[:0]
+    assert float_errors.measure(facts, DAY, RULES).empty
 
 
 # ---- volume ------------------------------------------------------------------

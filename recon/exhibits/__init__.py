@@ -17,6 +17,7 @@ from recon.exhibits import (
     methodology,
     official,
     overview,
+    past_demand,
     style,
     what_if,
 )
@@ -37,6 +38,7 @@ STUDIES = (
     demand,
     what_if,
     accuracy,
+    past_demand,
     forecast,
     events,
     data_health,
