@@ -97,6 +97,7 @@ NO_STUDY = {
         "exhibit": "what a declaration is",
         "headlines": "the sentences of findings",
         "memory": "keeps answers",
+        "past_demand": "what demand came to, on the page of accuracy",
         "question": "reads the parameters of a link",
     },
     "pages": {

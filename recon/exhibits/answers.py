@@ -20,6 +20,7 @@ from recon.exhibits.question import RANK_DAY
 from recon.export.provenance import WHAT_IF, Provenance
 from recon.formatting import NOT_KNOWN
 from recon.reconstitution import Projection
+from recon.rulebook import rulebook
 from recon.rules import style_shifts
 from recon.store import Store
 from recon.studies import (
@@ -37,7 +38,7 @@ from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
-from recon.studies.demand import past
+from recon.studies.demand import float_errors, past
 from recon.studies.events import Studied, keeping
 from recon.studies.forecast import Forecast
 from recon.studies.forecast import keeping as kept_odds
@@ -311,12 +312,19 @@ class Answers:
         """Return what passive money trades, `given` in place of the money known."""
         return demands.estimate(self.demand_known(as_of, ranked), dict(given))
 
+    @remembered(4, "Measuring free float …")
+    def float_errors(self, as_of: date) -> pd.DataFrame:
+        """Return `float_errors.measure` with the lists known on a day."""
+        day = self.day_on_or_before(as_of)
+        return float_errors.measure(self.store, day, rulebook(day))
+
     @remembered(16, "Comparing past demand …")
     def past_demand(self, year: int, known_by: date) -> past.Past:
         """Return `past.check` of a June event with the lists known by a day."""
         event = schedule.reconstitution(year, "June")
         projected = self.projection(event.rank_day)
-        return past.check(self.store, projected, event, known_by)
+        came = accuracy.what_came(self.store, event).index_by_key
+        return past.check(self.store, projected, event, came, known_by)
 
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:
