@@ -1,6 +1,7 @@
 """How the pages show things: first line, answer, charts, tables, and refusals."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from recon import charts, errors, export
 from recon.exhibits.exhibit import Exhibit, Made
 from recon.exhibits.question import Question
 from recon.export import Provenance
-from recon.formatting import DRAWN_KINDS, Column
+from recon.formatting import DRAWN_KINDS, NOT_KNOWN, Column
 
 HERE = Path(__file__).parent
 CHART_CONFIG = {
@@ -114,20 +115,28 @@ def exhibit(
 
 
 def _chart(made: Made, hint: str, options: dict[str, Any]) -> Any:
-    figure, key = made.figure(theme()), made.exhibit.place
+    key, figure = made.exhibit.place, made.figure_on_page(theme())
     config = {
         **CHART_CONFIG,
         "toImageButtonOptions": {"filename": made.provenance.file_name()},
     }
-    alt = (figure.layout.meta or {}).get("alt")
+    words = figure.layout.meta
+    with st.container(key=f"{key}-title", gap=None):
+        st.subheader(_plain(words["title"]), anchor=False)
+        st.caption(_plain(words["subtitle"]))
     shown = st.plotly_chart(
-        figure, theme=None, key=key, config=config, alt=alt, **options
+        figure, theme=None, key=key, config=config, alt=words["alt"], **options
     )
     with st.container(horizontal=True, gap="small", key=f"{key}-below"):
         below = " · ".join(filter(None, [made.source(), hint]))
         st.caption(below.replace("$", r"\$"), width="stretch")
         notes.offer(made)
     return shown
+
+
+def _plain(words: str) -> str:
+    """Return words that Markdown shows as they are."""
+    return re.sub(r"([\\`*_{}\[\]<>#$~|:])", r"\\\1", words)
 
 
 def table_frame(
@@ -154,16 +163,18 @@ def table_frame(
     whole = file_table or (lambda: table)
     provenance = replace(provenance, link=links.permalink(provenance.as_of))
     rows = min(len(table), SHOWN_ROWS)
-    shown = st.dataframe(
-        in_units(table[list(columns)], columns),
-        column_config=_config(columns),
-        hide_index=True,
-        row_height=ROW_PX,
-        height=height or HEAD_PX + ROW_PX * max(rows, 1),
-        key=key,
-        placeholder="not known",
-        **options,
-    )
+    is_chosen_from = "on_select" in options
+    with st.container(key=f"{key}-opens" if is_chosen_from else f"{key}-rows"):
+        shown = st.dataframe(
+            in_units(table[list(columns)], columns),
+            column_config=_config(columns),
+            hide_index=True,
+            row_height=ROW_PX,
+            height=height or HEAD_PX + ROW_PX * max(rows, 1),
+            key=key,
+            placeholder=_placeholder(table, columns),
+            **options,
+        )
     labels = {name: column.label for name, column in columns.items()}
     forms = {
         "CSV": lambda: export.csv(whole(), provenance),
@@ -188,6 +199,17 @@ def table_frame(
         if offer is not None:
             offer()
     return shown
+
+
+def _placeholder(table: pd.DataFrame, columns: Mapping[str, Column]) -> str:
+    """Return what empty cells of a page's table say, where all mean the same."""
+    missing = {
+        column.missing
+        for name, column in columns.items()
+        if not column.is_more and column.kind not in DRAWN_KINDS
+        if table[name].isna().any()
+    }
+    return missing.pop() if len(missing) == 1 else NOT_KNOWN
 
 
 def refused(error: errors.ReconError, offer: Callable[[], None] | None = None) -> None:

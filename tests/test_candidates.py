@@ -78,7 +78,8 @@ def test_a_member_that_fails_a_screen_is_watched_once_with_its_reason(rows):
     penny = rows.set_index("symbol").loc["PENNY"]
     assert penny["ineligible_reason"] == "close $0.40 below $1.00"
     assert np.isnan(penny["distance_to_break_point_frac"])
-    assert penny["distance_range"] == watchlist.NOT_KNOWN
+    assert penny["distance_range"] == "n/a: ineligible"
+    assert penny["to_line"] == "n/a: price below $1"
 
 
 def test_the_line_that_matters_is_named_by_where_the_company_comes_from(rows):

@@ -82,8 +82,8 @@ def test_the_finding_names_the_most_absurd_cap(rows):
         )
     )
     assert data_health.finding(days, lists, rows) == (
-        "1 of 2 days published; 3 rows refused by themselves; the largest rejected value "
-        "is AMAT at $35.0tn on 5 Dec 2023; 1 of 2 membership lists used."
+        "1 of 2 days published; 3 rows refused by themselves; the largest rejected "
+        "value is AMAT at $35.0tn on 5 Dec 2023; 1 of 2 membership lists used."
     )
     assert lists["use"].tolist() == ["✕ not used", "✓ used"]
 

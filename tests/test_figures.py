@@ -318,7 +318,10 @@ def watched() -> pd.DataFrame:
 def test_candidates_stand_in_lanes_at_their_distance() -> None:
     made = candidates.distances(watched(), "light")
     words = said(made)
-    assert words["title"] == "1 of 3 names stands within 5% of their nearest line"
+    assert (
+        words["title"]
+        == "1 of 3 names stands within 5% of the line that decides their move"
+    )
     assert words["subtitle"].endswith("; 1 ineligible, in the table only")
     assert "+ additions: 2; − deletions: 1." in words["alt"]
     assert {trace.name: list(trace.x) for trace in made.data} == {

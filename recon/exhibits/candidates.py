@@ -1,7 +1,7 @@
 """Exhibits of the names near a line: who would move, who is held, and how far off."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
@@ -21,6 +21,7 @@ from recon.studies.candidates import filters, ipos, sizes, watchlist
 from recon.studies.candidates.filters import FACETS, Facet
 from recon.studies.candidates.ipos import NewListings
 
+NOT_RANKED = "n/a"  # of a company that a screen keeps out
 MOVE = next(facet for facet in FACETS if facet.name == "move")
 # each list of moves with the column that differs from row to row
 LISTS = {
@@ -145,19 +146,20 @@ DISTANCES = Exhibit(
 
 CODES = "R: Russell; none: not in the Russell 3000"
 COLUMNS = {
-    "name": Column("Ticker and company", width=146),
+    "name": Column("Ticker and company", width=200),
     "symbol": Column("Ticker", is_more=True),
     "company": Column("Company", is_more=True),
     "move": Column("Move", width=60),
-    "now": Column("From", "index_code", width=66, help=CODES),
+    "now": Column("From", "index_code", width=66, help=CODES, is_more=True),
     "then": Column("To", "index_code", width=66, help=CODES),
     "style": Column(
         "Style",
         width=104,
         help="Growth or value by the rules in the index it goes to; where it shifts "
         "the value weight before → now; est.",
+        is_more=True,
     ),
-    "rank": Column("Rank", "number", width=50, missing=""),
+    "rank": Column("Rank", "number", width=50, missing=NOT_RANKED),
     "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=68),
     "bar": Column(
         "Distance",
@@ -168,9 +170,15 @@ COLUMNS = {
     "distance_to_break_point_frac": Column(
         "To line, %",
         "percent_signed",
-        help="Market cap against the line whose crossing changes the index",
+        help="Market cap against the line that decides the move, named beside it",
         width=74,
-        missing="",
+        missing=NOT_RANKED,
+    ),
+    "to_line": Column(
+        "Line",
+        width=126,
+        help="The line that decides the move: the one crossed, the edge of the Russell "
+        "1000 band that holds, or why there is none",
     ),
     "trail": Column(
         "60 sessions",
@@ -183,7 +191,7 @@ COLUMNS = {
         "usd",
         help="Close at which the company would stand on its line, others unchanged",
         width=132,
-        missing="",
+        missing=NOT_RANKED,
     ),
     "close_usd": Column("Close, $", "usd", width=66, is_more=True),
     "distance_to_break_point_usd": Column("To line, $bn", "usd_bn", is_more=True),
@@ -194,9 +202,6 @@ COLUMNS = {
         help="Percentage points of the Russell 3000E's cumulative market cap",
         is_more=True,
     ),
-    "line": Column(
-        "Line", help="The line whose crossing changes the index", is_more=True
-    ),
     "sector": Column("Sector", is_more=True),
     "exchange": Column("Exchange", is_more=True),
     "ineligible_reason": Column("Screen failed", is_more=True, missing=""),
@@ -206,8 +211,7 @@ COLUMNS = {
 def _columns(answer: Watched, question: FilteredQuestion) -> dict[str, Column]:
     if answer.rows["style"].ne(NOT_KNOWN).any():
         return COLUMNS
-    plain = {name: column for name, column in COLUMNS.items() if name != "style"}
-    return {**plain, "name": replace(COLUMNS["name"], width=246)}
+    return {name: column for name, column in COLUMNS.items() if name != "style"}
 
 
 def _paper(answer: Watched, question: FilteredQuestion) -> list[str]:
@@ -226,6 +230,7 @@ def _paper(answer: Watched, question: FilteredQuestion) -> list[str]:
         "rank",
         "total_market_cap_usd",
         "distance_to_break_point_frac",
+        *(["to_line"] if rows["to_line"].nunique() > 1 else []),
         last or "crossing_close_usd",
         "sector",
     ]

@@ -19,6 +19,7 @@ HELD = "held by the band"
 CHANGES = ("migration up", "migration down", "addition", "deletion", HELD)
 MOVE_WORDS = {change: formatting.move(change) for change in CHANGES} | {HELD: "● held"}
 NOT_KNOWN = "not known"
+INELIGIBLE = "n/a: ineligible"
 # for finding one's way, not numbers of the methodology
 CAP_EDGES_USD = (300e6, 1e9, 3e9, 10e9)
 CAP_RANGES = (
@@ -69,7 +70,7 @@ FACETS: tuple[Facet, ...] = (
         name="distance",
         title="Distance to the line",
         columns=("distance_range",),
-        order=(*DISTANCE_RANGES, NOT_KNOWN),
+        order=(*DISTANCE_RANGES, INELIGIBLE, NOT_KNOWN),
     ),
 )
 SIDES = ("growth", "mostly growth", "mostly value", "value", NOT_KNOWN)
