@@ -27,23 +27,45 @@ CONTENTS = {
 }
 
 
+FIRST = "overview"
+
+
 def navigation() -> "st.Page":
     """Return the page that the visitor asked for."""
     sections = {
         section: [_page(url_path, *entry) for url_path, entry in entries.items()]
         for section, entries in CONTENTS.items()
     }
+    sections["Now"].append(
+        st.Page(_to_first, title="Overview", url_path=FIRST, visibility="hidden")
+    )
     return st.navigation(sections)
 
 
 def _page(url_path: str, file: str, title: str) -> "st.Page":
-    is_first = url_path == "overview"
-    return st.Page(f"pages/{file}", title=title, url_path=url_path, default=is_first)
+    is_first = url_path == FIRST  # which Streamlit serves without a name
+    path = "first" if is_first else url_path
+    return st.Page(f"pages/{file}", title=title, url_path=path, default=is_first)
+
+
+def _to_first() -> None:
+    """Open the first page where its name stands in the address, as on all others."""
+    file, _ = CONTENTS["Now"][FIRST]
+    asked = [
+        (name, value)
+        for name in st.query_params
+        for value in st.query_params.get_all(name)
+    ]
+    st.switch_page(f"pages/{file}", query_params=asked)
 
 
 if __name__ == "__main__":
     st.set_page_config(page_title="recon", layout="wide", initial_sidebar_state=240)
-    pages.framed(navigation())
+    page = navigation()
+    st.set_page_config(page_title=f"{page.title} · recon")
+    if page.url_path == FIRST:
+        page.run()  # before a control is bound to what the address asks
+    pages.framed(page)
 else:
     # Streamlit's older discovery of a folder called pages answers a deep link of the
     # first visitor with "page not found", until `st.navigation` has turned it off.

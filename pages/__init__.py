@@ -113,6 +113,9 @@ def head(title: str, as_of: date, ranked: str = "") -> None:
     last = day_span()[1]
     age = schedule.sessions_between(last, today())
     badges = [f":blue-badge[{export.DEMO}]"] if answers().store.is_demo else []
+    asked = st.session_state.get("as_of")
+    if asked and asked != as_of:
+        badges.append(f":gray-badge[no session on {formatting.day(asked)}]")
     if as_of < last:
         badges.append(f":gray-badge[latest day is {formatting.day(last)}]")
     elif age > 1:

@@ -70,7 +70,7 @@ def explore(
     opened = exhibit(
         table,
         question,
-        hint="select a row to open the company; the eye above the table has more "
+        hint="click a row to open the company; the eye above the table has more "
         "columns",
         on_select="rerun",
         selection_mode="single-row",

@@ -19,6 +19,9 @@
   const EDGE_PX = 10
   const DATE_TICKS = 6
   const COPIED_MS = 2500
+  const FOCUS_MS = 300
+  const TABLE_HEAD_PX = 36
+  const TABLE_BOX_PX = 28
   // Written so because Streamlit drops a script that has a tag in it.
   const LINE_BREAK = "\u003cbr>"
   const SMALL = "\u003cspan style='font-size:15px;font-weight:400;color:#6B7280'>"
@@ -50,12 +53,47 @@
   }
 
   document.addEventListener("click", copyLink)
+  document.addEventListener("click", chooseRow)
+  document.addEventListener("keydown", applyDate, true)
   document.addEventListener("click", takeAway, true)
+
+  // A table that opens what is chosen is chosen from by a click anywhere in a row, not
+  // on its box alone: the grid is told of a click on the box.
+  function chooseRow(event) {
+    const table = event.target.closest?.("[class*='-opens'] [data-testid='stDataFrame']")
+    if (!table || !event.isTrusted) return
+    const { left, top } = table.getBoundingClientRect()
+    const isHead = event.clientY - top < TABLE_HEAD_PX
+    if (isHead || event.clientX - left < TABLE_BOX_PX) return
+    const at = { clientX: left + TABLE_BOX_PX / 2, clientY: event.clientY }
+    const told = { bubbles: true, cancelable: true, button: 0, buttons: 1, ...at }
+    for (const type of ["move", "down", "up"]) {
+      const pointer = { ...told, pointerType: "mouse", isPrimary: true }
+      event.target.dispatchEvent(new PointerEvent(`pointer${type}`, pointer))
+      event.target.dispatchEvent(new MouseEvent(`mouse${type}`, told))
+    }
+    event.target.dispatchEvent(new MouseEvent("click", told))
+  }
+
+  // A typed day is taken over when the field and its calendar are left, so Enter does
+  // what a click beside them does, and comes back.
+  function applyDate(event) {
+    const part = event.target
+    if (event.key !== "Enter" || part.getAttribute?.("role") !== "spinbutton") return
+    if (!part.closest("[data-testid='stDateInput']")) return
+    part.blur()
+    for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) {
+      const Kind = type.startsWith("pointer") ? PointerEvent : MouseEvent
+      document.body.dispatchEvent(new Kind(type, { bubbles: true, button: 0 }))
+    }
+    setTimeout(() => part.isConnected && part.focus(), FOCUS_MS)
+  }
 
   function equip(chart) {
     const frame = chart.closest("[data-testid='stFullScreenFrame']")
     const isFull = frame !== null && getComputedStyle(frame).position === "fixed"
     chart.classList.toggle("is-full", isFull)
+    chart.dataset.title = chart.layout?.meta?.title ?? ""
     const camera = chart.querySelector(".modebar-btn[data-title^='Download plot']")
     if (!camera) return
     let format = "png"
@@ -233,6 +271,7 @@
     const left = chart._fullLayout._size.l
     const layout = inPrint(shown, size)
     const margin = { t: 60, b: 34, l: 8, r: 8, ...layout.margin }
+    margin.t += shown.meta?.title_px ?? 0
     for (const side of Object.keys(margin)) margin[side] *= size.type
     const { title = "", subtitle = "", source = "" } = shown.meta ?? {}
     const { versions, as_of: day } = shown.meta ?? {}
@@ -271,7 +310,7 @@
       },
       annotations: [...(layout.annotations ?? []), words],
       width: size.width,
-      height: Math.max(size.height, shown.height ?? 0),
+      height: Math.max(size.height, (shown.height ?? 0) + (shown.meta?.title_px ?? 0)),
     }
   }
 
