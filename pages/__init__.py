@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from pages import cache, links, load_status
+from pages import cache, filters, links, load_status
 from pages.cache import answers
 from pages.controls import ask
 from pages.display import (
@@ -62,6 +62,7 @@ def framed(page: "st.Page") -> None:
     """Run a page in the frame that all share: toolbar, day, link, and refusals."""
     toolbar()
     as_of_control()
+    filters.company_search()
     with links.followed(page.url_path):
         try:
             page.run()

@@ -1,5 +1,6 @@
 """How the pages show things: first line, answer, charts, tables, and refusals."""
 
+import html
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ import streamlit as st
 
 from pages import links, notes
 from pages.cache import answers
+from pages.visitors import visitor
 from recon import charts, errors, export
 from recon.exhibits.exhibit import Exhibit, Made
 from recon.exhibits.question import Question
@@ -36,8 +38,8 @@ ROW_PX, HEAD_PX, SHOWN_ROWS = 28, 36, 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOOLBAR = (HERE / "toolbar.js").read_text("utf-8")
 COPY_LINK = (
-    '<button class="recon-copy-link" data-as-of="{day}" type="button" '
-    'title="Copy a link that shows this page as it stands, day included">'
+    '<button class="recon-copy-link" data-as-of="{day}" data-base="{base}" '
+    'type="button" title="Copy a link that shows this page as it stands, day included">'
     "Copy link</button>"
 )
 
@@ -47,7 +49,8 @@ def toolbar() -> None:
     st.html(HERE / "style.css")
     colours = json.dumps(charts.print_colours())
     script = (
-        f"<i hidden></i><script>window.reconColours = {colours};\n{TOOLBAR}</script>"
+        f"<i hidden></i><script>window.reconColours = {colours};\n"
+        f"window.reconVisitor = {json.dumps(visitor())};\n{TOOLBAR}</script>"
     )
     st.html(script, unsafe_allow_javascript=True)
 
@@ -63,7 +66,12 @@ def first_line(title: str, provenance: Provenance, badges: Sequence[str]) -> Non
         st.title(title, width="content", anchor=False)
         words = f"as of **{provenance.day()}** · {provenance.source}"
         st.markdown(" ".join([words, *badges]), width="content")
-        st.html(COPY_LINK.format(day=provenance.as_of), width="content")
+        st.html(
+            COPY_LINK.format(
+                day=provenance.as_of, base=html.escape(links.public_address())
+            ),
+            width="content",
+        )
 
 
 def empty_head(title: str, folder: str) -> None:
@@ -206,7 +214,7 @@ def _placeholder(table: pd.DataFrame, columns: Mapping[str, Column]) -> str:
     missing = {
         column.missing
         for name, column in columns.items()
-        if not column.is_more and column.kind not in DRAWN_KINDS
+        if not column.is_more and column.kind not in ("text", *DRAWN_KINDS)
         if table[name].isna().any()
     }
     return missing.pop() if len(missing) == 1 else NOT_KNOWN
@@ -235,7 +243,12 @@ def in_units(table: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame
     """Bring numbers to the unit of their head, and put codes in words."""
     values = {}
     for name, column in columns.items():
-        if column.kind in ("text", "day", *DRAWN_KINDS):
+        if column.kind in ("day", *DRAWN_KINDS):
+            continue
+        if column.kind == "text" and column.missing != NOT_KNOWN:
+            values[name] = table[name].astype("object").fillna(column.missing)
+            continue
+        if column.kind == "text":
             continue
         if column.scale != 1:
             values[name] = table[name] * column.scale

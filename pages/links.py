@@ -6,6 +6,7 @@ what of a link was not followed.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, NoReturn
@@ -40,10 +41,20 @@ def permalink(as_of: date) -> str:
 
 
 def base() -> str:
-    """Return the address of the app, without the page that is shown."""
+    """Return the address of the app, without the page that is shown.
+
+    `RECON_ADDRESS` is the one that others know it by, where it is not the visitor's.
+    """
+    if given := public_address():
+        return given
     url = (st.context.url or "").rstrip("/")
     path = st.session_state.get("shown_page", "")
     return url.removesuffix(f"/{path}") if path else url
+
+
+def public_address() -> str:
+    """Return the address of `RECON_ADDRESS`, such as ``https://recon.desk.example``."""
+    return os.environ.get("RECON_ADDRESS", "").strip().rstrip("/")
 
 
 class _Ended(Exception):

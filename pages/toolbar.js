@@ -27,6 +27,12 @@
   const SMALL = "\u003cspan style='font-size:15px;font-weight:400;color:#6B7280'>"
   const END = "\u003c/span>"
 
+  // The visitor is known again after a reload: that is what keeps a note.
+  if (!/(^|; )recon_visitor=/.test(document.cookie)) {
+    const word = encodeURIComponent(window.reconVisitor ?? "")
+    document.cookie = `recon_visitor=${word}; path=/; max-age=31536000; SameSite=Lax`
+  }
+
   if (window.reconToolbar) return
   let isDue = false
   window.reconToolbar = new MutationObserver(() => {
@@ -52,10 +58,28 @@
     return text.replace(/^[+-](?=[0.]+$)/, "").replace(/^-(?=[\d.,]+$)/, "\u2212")
   }
 
+  document.body.prepend(skipLink())
   document.addEventListener("click", copyLink)
   document.addEventListener("click", chooseRow)
   document.addEventListener("keydown", applyDate, true)
   document.addEventListener("click", takeAway, true)
+
+  // The first thing that Tab reaches: past the menu and the filters to the first table.
+  function skipLink() {
+    const link = document.createElement("a")
+    link.className = "recon-skip"
+    link.href = "#"
+    link.textContent = "Skip to the table"
+    link.addEventListener("click", (event) => {
+      event.preventDefault()
+      const grid = document.querySelector("[data-testid='data-grid-canvas']")
+      const main = document.querySelector("[data-testid='stMain']")
+      const place = grid ?? main
+      place?.scrollIntoView({ block: "center" })
+      place?.focus()
+    })
+    return link
+  }
 
   // A table that opens what is chosen is chosen from by a click anywhere in a row, not
   // on its box alone: the grid is told of a click on the box.
@@ -149,6 +173,8 @@
   // The page's address with its day, which is not in it where it is the newest.
   function link(day) {
     const url = new URL(window.location.href)
+    const base = document.querySelector(".recon-copy-link")?.dataset.base
+    if (base) url.href = base + url.pathname + url.search
     url.hash = ""
     url.searchParams.set("as_of", day)
     url.searchParams.set("v", "1")
@@ -161,8 +187,13 @@
     const address = link(button.dataset.asOf)
     button.dataset.link = address
     const isCopied = await copied(address)
-    button.textContent = isCopied ? "Link copied" : "Copy it from the address bar"
+    const local = isLocal(new URL(address).hostname) ? ", opens on this machine only" : ""
+    button.textContent = isCopied ? `Link copied${local}` : "Copy it from the address bar"
     setTimeout(() => (button.textContent = "Copy link"), COPIED_MS)
+  }
+
+  function isLocal(host) {
+    return /^(localhost|127\..*|\[::1\]|0\.0\.0\.0)$/.test(host)
   }
 
   // A page that is not served from this machine or by https may not write to the
@@ -278,7 +309,9 @@
     const lines = wrap(title, size.title)
     const below = wrap(subtitle, size.title * 1.5)
     const note = wrap(source, size.note)
-    if (day) note.push(...wrap(versions, size.note), ...pieces(link(day), size.note))
+    if (day) note.push(...wrap(versions, size.note))
+    const address = day && link(day)
+    if (day && !isLocal(new URL(address).hostname)) note.push(...pieces(address, size.note))
     margin.t += 22 * (lines.length - 1) + 16 * (below.length - 1)
     const words = {
       text: note.map(escaped).join(LINE_BREAK),

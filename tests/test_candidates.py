@@ -140,12 +140,19 @@ def test_a_row_counts_once_for_an_index_that_it_keeps(rows):
 
 def test_industries_are_those_of_the_chosen_sectors(rows):
     industry = facet("industry")
-    assert filters.choices(rows, industry, {}) == []
-    assert filters.choices(rows, industry, {"sector": ["Energy"]}) == ["Gas", "Oil"]
+    assert filters.searched(rows, industry, {}, "") == []
+    assert filters.searched(rows, industry, {"sector": ["Energy"]}, "") == [
+        "Gas",
+        "Oil",
+    ]
+    assert filters.searched(rows, industry, {"industry": ["Gas"]}, "oi") == [
+        "Gas",
+        "Oil",
+    ]
 
 
 def test_choices_come_most_frequent_first_and_not_known_last(rows):
-    assert filters.choices(rows, facet("sector"), {}) == [
+    assert filters.choices(rows, facet("sector")) == [
         "Energy",
         "Finance",
         watchlist.NOT_KNOWN,
@@ -170,7 +177,7 @@ def test_a_day_without_moves_has_no_rows_and_no_choices(companies, securities):
     rows = watchlist.watch(quiet, quiet)
     assert rows.empty
     assert filters.counts(rows, facet("sector"), {}) == {}
-    assert filters.choices(rows, facet("index"), {}) == []
+    assert filters.choices(rows, facet("index")) == []
 
 
 def test_a_trail_ends_at_the_distance_of_the_day(rows):

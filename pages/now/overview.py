@@ -10,7 +10,7 @@ calendar = overview.CalendarQuestion(as_of=as_of, today=pages.clock(as_of))
 pages.head("Overview", as_of, question.ranked)
 pages.answer(overview.headline(pages.answers(), question))
 pages.exhibit(overview.CALENDAR, calendar)
-left, right = st.columns([11, 10], gap="medium")
+left, right = st.columns(2, gap="medium")
 with left:
     pages.exhibit(overview.LARGEST, question)
 with right:

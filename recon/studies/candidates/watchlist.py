@@ -25,6 +25,7 @@ from recon.studies.candidates.filters import (
     INELIGIBLE,
     MOVE_WORDS,
     NOT_KNOWN,
+    groups,
     ranges,
 )
 
@@ -121,6 +122,7 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
         then=rows["projected_index"].map(formatting.index_name),
         move=rows["change"].map(MOVE_WORDS).astype("str"),
         cap_range=ranges(rows["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
+        group=groups(rows["industry"]),
         distance_range=ranges(distance, DISTANCE_EDGES_FRAC, DISTANCE_RANGES),
     )
     words = ["line", "ineligible_reason"]
