@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 import pages
+from pages import links
 
 CONTENTS = {
     "Now": {
@@ -36,9 +37,8 @@ def navigation() -> "st.Page":
         section: [_page(url_path, *entry) for url_path, entry in entries.items()]
         for section, entries in CONTENTS.items()
     }
-    sections["Now"].append(
-        st.Page(_to_first, title="Overview", url_path=FIRST, visibility="hidden")
-    )
+    by_name = st.Page(links.open_first, url_path=FIRST, visibility="hidden")
+    sections["Now"].append(by_name)
     return st.navigation(sections)
 
 
@@ -46,17 +46,6 @@ def _page(url_path: str, file: str, title: str) -> "st.Page":
     is_first = url_path == FIRST  # which Streamlit serves without a name
     path = "first" if is_first else url_path
     return st.Page(f"pages/{file}", title=title, url_path=path, default=is_first)
-
-
-def _to_first() -> None:
-    """Open the first page where its name stands in the address, as on all others."""
-    file, _ = CONTENTS["Now"][FIRST]
-    asked = [
-        (name, value)
-        for name in st.query_params
-        for value in st.query_params.get_all(name)
-    ]
-    st.switch_page(f"pages/{file}", query_params=asked)
 
 
 if __name__ == "__main__":

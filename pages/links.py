@@ -20,6 +20,7 @@ from recon.exhibits.exhibit import FIRST_PAGE
 from recon.exhibits.question import AS_OF, LINK_VERSION, VERSION
 
 SHOWN_WORDS = 60
+FIRST_FILE = "pages/now/overview.py"
 
 
 def page() -> str:
@@ -50,6 +51,16 @@ def base() -> str:
     url = (st.context.url or "").rstrip("/")
     path = st.session_state.get("shown_page", "")
     return url.removesuffix(f"/{path}") if path else url
+
+
+def open_first() -> None:
+    """Open the first page where its name stands in the address, as of all others."""
+    asked = [
+        (name, value)
+        for name in st.query_params
+        for value in st.query_params.get_all(name)
+    ]
+    st.switch_page(FIRST_FILE, query_params=asked)
 
 
 def public_address() -> str:
