@@ -8,7 +8,6 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 import pages
-from pages import links
 
 CONTENTS = {
     "Now": {
@@ -28,33 +27,25 @@ CONTENTS = {
 }
 
 
-FIRST = "overview"
-
-
 def navigation() -> "st.Page":
     """Return the page that the visitor asked for."""
     sections = {
         section: [_page(url_path, *entry) for url_path, entry in entries.items()]
         for section, entries in CONTENTS.items()
     }
-    by_name = st.Page(links.open_first, url_path=FIRST, visibility="hidden")
-    sections["Now"].append(by_name)
+    sections["Now"].append(pages.first_by_name())
     return st.navigation(sections)
 
 
 def _page(url_path: str, file: str, title: str) -> "st.Page":
-    is_first = url_path == FIRST  # which Streamlit serves without a name
-    path = "first" if is_first else url_path
+    is_first = url_path == "overview"
+    path = "first" if is_first else url_path  # its name is for `first_by_name`
     return st.Page(f"pages/{file}", title=title, url_path=path, default=is_first)
 
 
 if __name__ == "__main__":
     st.set_page_config(page_title="recon", layout="wide", initial_sidebar_state=240)
-    page = navigation()
-    st.set_page_config(page_title=f"{page.title} · recon")
-    if page.url_path == FIRST:
-        page.run()  # before a control is bound to what the address asks
-    pages.framed(page)
+    pages.framed(navigation())
 else:
     # Streamlit's older discovery of a folder called pages answers a deep link of the
     # first visitor with "page not found", until `st.navigation` has turned it off.

@@ -24,7 +24,7 @@ from pages.display import (
     table_frame,
     toolbar,
 )
-from pages.links import end
+from pages.links import FIRST_PAGE, end, first_by_name
 from recon import export, formatting, schedule
 from recon.errors import ReconError
 from recon.exhibits.question import RANK_DAY, RankedQuestion
@@ -60,6 +60,9 @@ def day_span() -> tuple[date, date]:
 
 def framed(page: "st.Page") -> None:
     """Run a page in the frame that all share: toolbar, day, link, and refusals."""
+    if page.url_path == FIRST_PAGE:
+        page.run()  # opens another, before a control is bound to what is asked
+    st.set_page_config(page_title=f"{page.title} · recon")
     toolbar()
     as_of_control()
     filters.company_search()
@@ -139,6 +142,7 @@ __all__ = [
     "empty_head",
     "end",
     "exhibit",
+    "first_by_name",
     "framed",
     "head",
     "made",

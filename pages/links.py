@@ -53,8 +53,12 @@ def base() -> str:
     return url.removesuffix(f"/{path}") if path else url
 
 
-def open_first() -> None:
-    """Open the first page where its name stands in the address, as of all others."""
+def first_by_name() -> "st.Page":
+    """Return what answers the first page's name, as it stands for all other pages."""
+    return st.Page(_open_first, url_path=FIRST_PAGE, visibility="hidden")
+
+
+def _open_first() -> None:
     asked = [
         (name, value)
         for name in st.query_params

@@ -208,7 +208,7 @@ def test_a_line_drifts_between_its_band_edges_and_against_the_market() -> None:
     assert made.layout.yaxis.type == "log"
     assert made.layout.xaxis.range[0] == date(2024, 4, 29)
     assert notes(made) == [
-        "Rank day",
+        "June 2024",
         "High edge $5.70bn",
         "<b>Breakpoint $4.40bn</b>",
         "Market alone $4.20bn",
