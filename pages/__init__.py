@@ -24,7 +24,7 @@ from pages.display import (
     table_frame,
     toolbar,
 )
-from pages.links import FIRST_PAGE, end, first_by_name
+from pages.links import end, first_by_name
 from recon import export, formatting, schedule
 from recon.errors import ReconError
 from recon.exhibits.question import RANK_DAY, RankedQuestion
@@ -60,9 +60,7 @@ def day_span() -> tuple[date, date]:
 
 def framed(page: "st.Page") -> None:
     """Run a page in the frame that all share: toolbar, day, link, and refusals."""
-    if page.url_path == FIRST_PAGE:
-        page.run()  # opens another, before a control is bound to what is asked
-    st.set_page_config(page_title=f"{page.title} · recon")
+    links.announce(page)
     toolbar()
     as_of_control()
     filters.company_search()

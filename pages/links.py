@@ -53,6 +53,13 @@ def base() -> str:
     return url.removesuffix(f"/{path}") if path else url
 
 
+def announce(page: "st.Page") -> None:
+    """Put a page's title on its tab; what only stands for another opens that one."""
+    if page.url_path == FIRST_PAGE:
+        page.run()  # before a control is bound to what is asked
+    st.set_page_config(page_title=f"{page.title} · recon")
+
+
 def first_by_name() -> "st.Page":
     """Return what answers the first page's name, as it stands for all other pages."""
     return st.Page(_open_first, url_path=FIRST_PAGE, visibility="hidden")
