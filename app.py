@@ -5,18 +5,28 @@ runs it for every visitor. So the slow imports are done before anyone waits for 
 """
 
 import streamlit as st
+from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import pages
+from pages.feeds import ROUTES
+from pages.guard import Guard
 
 CONTENTS = {
     "Now": {
         "overview": ("now/overview.py", "Overview"),
         "break-points": ("now/break_points.py", "Breakpoints"),
         "candidates": ("now/candidates.py", "Candidates"),
+        "changes": ("now/changes.py", "Changes"),
+        "official": ("now/official.py", "Official"),
         "company": ("now/company.py", "Company"),
         "style": ("now/style.py", "Style"),
+        "what-if": ("now/what_if.py", "What if"),
         "accuracy": ("now/accuracy.py", "Accuracy"),
+    },
+    "Trading": {
+        "demand": ("trading/demand.py", "Demand"),
+        "events": ("trading/events.py", "Event study"),
     },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
@@ -50,4 +60,4 @@ else:
     # Streamlit's older discovery of a folder called pages answers a deep link of the
     # first visitor with "page not found", until `st.navigation` has turned it off.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__)
+    app = st.App(__file__, middleware=[Middleware(Guard)], routes=ROUTES)

@@ -5,6 +5,7 @@ import contextlib
 import errno
 import http.client
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from launcher.environment import (
 )
 
 ADDRESS = "127.0.0.1"
+ANYWHERE = ("0.0.0.0", "::")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PORT = 8501
 
 
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     python = prepare([REQUIREMENTS])
     if not options.empty:
         prepare_store(python, options.store)
-    return serve(python, options.address, options.port, options.store)
+    return serve(python, options)
 
 
 def read_options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -68,7 +71,25 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
         default=ADDRESS,
         help=f"address to serve on (default: {ADDRESS}, this machine only)",
     )
+    parser.add_argument(
+        "--host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="name under which others reach it, as through a proxy; may be repeated",
+    )
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        type=lambda folder: Path(folder).absolute(),
+        help="folder whose files visitors may load by path, where others reach it",
+    )
     return parser.parse_args(arguments)
+
+
+def is_served(options: argparse.Namespace) -> bool:
+    """Whether others than this machine's users can reach the app."""
+    return bool(options.host) or options.address not in LOOPBACK
 
 
 def port_number(text: str) -> int:
@@ -118,12 +139,19 @@ def prepare_store(python: Path, store: Path) -> None:
     sys.stderr.write(output)
 
 
-def serve(python: Path, address: str, port: int, store: Path) -> int:
+def serve(python: Path, options: argparse.Namespace) -> int:
     """Run the app until it ends or is stopped; return the exit code."""
-    process = start_app(python, address, port, store)
+    address, port = options.address, options.port
+    key = secrets.token_urlsafe(12) if is_served(options) else ""
+    process = start_app(
+        python, address, port, options.store,
+        hosts=options.host, data=options.data, key=key,
+    )  # fmt: skip
     try:
         wait_until_serving(process, address, port)
         say(f"recon is at {url(address, port)}  (Ctrl-C ends it)")
+        if key:
+            say(f"Others can reach it; loads need the key {key}")
         code = process.wait()
     except KeyboardInterrupt:
         say("Ending recon ...")
@@ -136,10 +164,27 @@ def serve(python: Path, address: str, port: int, store: Path) -> int:
 
 
 def start_app(
-    python: str | Path, address: str, port: int, store: Path, **options: Any
+    python: str | Path,
+    address: str,
+    port: int,
+    store: Path,
+    *,
+    hosts: Sequence[str] = (),
+    data: Path | None = None,
+    key: str = "",
+    **options: Any,
 ) -> subprocess.Popen[bytes]:
-    """Start the app's server; `options` go to Popen."""
+    """Start the app's server; `options` go to Popen.
+
+    `hosts` are the names that others reach it under, `data` the folder whose paths
+    they may name, `key` what they need to load.
+    """
     environment = {**options.pop("env", os.environ), "RECON_STORE": str(store)}
+    given = {"RECON_SERVED": " ".join(hosts), "RECON_KEY": key, "RECON_DATA": data}
+    environment |= {name: str(value) for name, value in given.items() if value}
+    # a page of another site cannot pass for this one by pointing its name here
+    known = [*LOOPBACK, *hosts, *([address] if address not in ANYWHERE else [])]
+    is_open = address in ANYWHERE and not hosts
     # Repeated from .streamlit/config.toml: the user's environment outranks that file,
     # and these settings keep the app from calling out.
     command = [
@@ -150,6 +195,11 @@ def start_app(
         "--server.fileWatcherType=none",
         "--browser.gatherUsageStats=false",
         "--logger.hideWelcomeMessage=true",
+        "--server.enableXsrfProtection=true",
+        "--server.enableCORS=true",
+        *(f"--server.allowedHosts={host}" for host in (["*"] if is_open else known)),
+        # what went wrong inside is for this machine's users
+        f"--client.showErrorDetails={'type' if key else 'full'}",
     ]
     return subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL, **options

@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages import cache, filters, links, load_status
 from pages.cache import answers
-from pages.controls import ask
+from pages.controls import ask, reset_question
 from pages.display import (
     answer,
     empty_head,
@@ -25,6 +25,7 @@ from pages.display import (
     toolbar,
 )
 from pages.links import end, first_by_name
+from pages.wording import plain
 from recon import export, formatting, schedule
 from recon.errors import ReconError
 from recon.exhibits.question import RANK_DAY, RankedQuestion
@@ -125,7 +126,7 @@ def head(title: str, as_of: date, ranked: str = "") -> None:
     what_if, words = answers().ranking_words(as_of, ranked) if ranked else ("", "")
     if words:
         colour, start = ("orange", "what if: ") if what_if else ("violet", "")
-        badges.append(f":{colour}-badge[{start}{words}]")
+        badges.append(f":{colour}-badge[{start}{plain(words)}]")
     provenance = answers().provenance(title, as_of)
     first_line(title, provenance, [*badges, load_status.badge()])
 
@@ -146,6 +147,7 @@ __all__ = [
     "made",
     "pick_as_of",
     "pick_ranking",
+    "reset_question",
     "small_print",
     "table_frame",
     "today",

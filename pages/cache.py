@@ -10,6 +10,7 @@ import gc
 import os
 import threading
 from collections import deque
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def answers() -> Answers:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _answers(folder: str, stamp: int) -> Answers:
     store = Store(Path(folder), read_manifest(Path(folder)))
-    found = Answers(store, busy=_busy)
+    found = Answers(store, busy=_busy, progress=_progress)
     if not len(found.published_days()):
         _EMPTY.add((folder, stamp))
     return found
@@ -50,6 +51,21 @@ def _answers(folder: str, stamp: int) -> Answers:
 def _busy(words: str) -> contextlib.AbstractContextManager[object]:
     """Say on the page what takes a while; nothing where no visitor waits."""
     return st.spinner(words) if get_script_run_ctx() else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def _progress(words: str) -> Iterator[Callable[[float], None] | None]:
+    """Show how far something is; nothing where no visitor waits."""
+    if not get_script_run_ctx():
+        yield None
+        return
+    bar = st.progress(0.0, words)
+
+    def show(done: float) -> None:
+        bar.progress(done, words)
+
+    yield show
+    bar.empty()
 
 
 def looked_at(as_of: date) -> None:

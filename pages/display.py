@@ -2,7 +2,6 @@
 
 import html
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import streamlit as st
 from pages import links, notes
 from pages.cache import answers
 from pages.visitors import visitor
+from pages.wording import code, plain
 from recon import charts, errors, export
 from recon.exhibits.exhibit import Exhibit, Made
 from recon.exhibits.question import Question
@@ -63,8 +63,8 @@ def theme() -> str:
 def first_line(title: str, provenance: Provenance, badges: Sequence[str]) -> None:
     """Show title, day, source and badges; `pages.head` knows them."""
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
-        st.title(title, width="content", anchor=False)
-        words = f"as of **{provenance.day()}** · {provenance.source}"
+        st.title(plain(title), width="content", anchor=False)
+        words = f"as of **{provenance.day()}** · {plain(provenance.source)}"
         st.markdown(" ".join([words, *badges]), width="content")
         st.html(
             COPY_LINK.format(
@@ -78,18 +78,18 @@ def empty_head(title: str, folder: str) -> None:
     """Show the first line of a page that needs no data, where there are none."""
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.title(title, width="content", anchor=False)
-        st.markdown(f"no data yet · store `{folder}`", width="content")
+        st.markdown(f"no data yet · store {code(folder)}", width="content")
 
 
 def answer(sentence: str) -> None:
     """Show the one sentence that a note could quote."""
     with st.container(key="answer"):
-        st.markdown(sentence.replace("$", r"\$"))
+        st.markdown(plain(sentence))
 
 
 def small_print(*sentences: str) -> None:
     """Show sentences that belong to the whole page, quietly."""
-    st.caption("  \n".join(sentences).replace("$", r"\$"))
+    st.caption("  \n".join(map(plain, sentences)))
 
 
 def made(declared: Exhibit, question: Question) -> Made:
@@ -130,21 +130,16 @@ def _chart(made: Made, hint: str, options: dict[str, Any]) -> Any:
     }
     words = figure.layout.meta
     with st.container(key=f"{key}-title", gap=None):
-        st.subheader(_plain(words["title"]), anchor=False)
-        st.caption(_plain(words["subtitle"]))
+        st.subheader(plain(words["title"]), anchor=False)
+        st.caption(plain(words["subtitle"]))
     shown = st.plotly_chart(
         figure, theme=None, key=key, config=config, alt=words["alt"], **options
     )
     with st.container(horizontal=True, gap="small", key=f"{key}-below"):
         below = " · ".join(filter(None, [made.source(), hint]))
-        st.caption(below.replace("$", r"\$"), width="stretch")
+        st.caption(plain(below), width="stretch")
         notes.offer(made)
     return shown
-
-
-def _plain(words: str) -> str:
-    """Return words that Markdown shows as they are."""
-    return re.sub(r"([\\`*_{}\[\]<>#$~|:])", r"\\\1", words)
 
 
 def table_frame(
@@ -192,7 +187,7 @@ def table_frame(
         horizontal=True, vertical_alignment="center", gap="small", key=f"{key}-foot"
     ):
         words = " · ".join(filter(None, [provenance.sentence(), note, hint]))
-        st.caption(words.replace("$", r"\$"), width="stretch")
+        st.caption(plain(words), width="stretch")
         for word, make in forms.items():
             st.download_button(
                 word,
@@ -230,7 +225,7 @@ def refused(error: errors.ReconError, offer: Callable[[], None] | None = None) -
     with st.container(key="empty"):
         st.title(title or "Not possible", anchor=False)
         if offer is None:
-            st.markdown(str(error).replace("$", r"\$"))
+            st.markdown(plain(error))
         else:
             st.markdown("The store is empty, so there is nothing to rank yet.")
             offer()

@@ -16,18 +16,18 @@ import streamlit as st
 
 from pages.cache import answers
 from pages.display import HEAD_PX, ROW_PX, exhibit
+from pages.wording import plain
 from recon.errors import ReconError
 from recon.exhibits import Answers, Exhibit
 from recon.exhibits import company as company_exhibits
 from recon.exhibits.candidates import FilteredQuestion, keys_of
 from recon.studies.candidates import filters
-from recon.studies.candidates.filters import FACETS, STYLE_FACETS, Facet
+from recon.studies.candidates.filters import Facet
 
-OPEN = ("index", "move", "shift", "side")
+OPEN = ("index", "move", "shift", "side", "trade", "kind")
 SYMBOL = "symbol"
 SEARCH, WANTED = "find_company", "found_company"
 NEAR_ROWS = 12
-FACET_NAMES = frozenset(facet.name for facet in (*FACETS, *STYLE_FACETS))
 Asked = TypeVar("Asked", bound=FilteredQuestion)
 
 
@@ -107,10 +107,11 @@ def is_one_company(question: company_exhibits.CompanyQuestion, known: Answers) -
     found = company_exhibits.found(known, question)
     if len(found) == 1:
         return True
+    said = f"“{plain(words)}”"
     if len(found):
-        st.markdown(f"**Which one?** The first {len(found)} that “{words}” may mean:")
+        st.markdown(f"**Which one?** The first {len(found)} that {said} may mean:")
     elif words:
-        st.markdown(f"No listing of the day answers to “{words}”. Nearest to a line:")
+        st.markdown(f"No listing of the day answers to {said}. Nearest to a line:")
     else:
         st.markdown("Type a ticker or a name, or open one of those nearest to a line:")
     _offer(found if len(found) else known.watched(*question.ranking()).head(NEAR_ROWS))
@@ -121,7 +122,7 @@ def _offer(listings: pd.DataFrame) -> None:
     with st.container(horizontal=True, gap="small", key="offers"):
         for symbol, name in zip(listings["symbol"], listings["company"], strict=True):
             st.button(
-                f"**{symbol}** {name}",
+                f"**{plain(symbol)}** {plain(name)}",
                 key=f"offer_{symbol}",
                 on_click=_name_company,
                 args=(symbol,),
@@ -215,7 +216,7 @@ def _facet(
             st.caption(_no_choice(facet, words))
         for choice in choices:
             st.checkbox(
-                f"{_escaped(filters.label(choice))} :gray[{counts.get(choice, 0):,}]",
+                f"{plain(filters.label(choice))} :gray[{counts.get(choice, 0):,}]",
                 key=filters.key(facet, choice),
                 bind="query-params",
             )
@@ -225,12 +226,8 @@ def _no_choice(facet: Facet, words: str) -> str:
     if not facet.is_searched:
         return "None."
     if words:
-        return f"None holds “{words}”."
+        return f"None holds “{plain(words)}”."
     return f"Search by a part of its name, or choose a {facet.within}."
-
-
-def _escaped(words: str) -> str:
-    return words.replace("$", r"\$")
 
 
 def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> None:
@@ -242,15 +239,16 @@ def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> 
         "Reset filters",
         key="reset_filters",
         on_click=_clear,
+        args=(frozenset(facet.name for facet in among),),
         disabled=not chosen,
         width="stretch",
     )
     words = filters.statement(chosen, among=among) or f"None is on: {which}."
-    st.caption(_escaped(words))
+    st.caption(plain(words))
 
 
-def _clear() -> None:
-    """Turn off every choice of every facet, those of other days too."""
+def _clear(names: frozenset[str]) -> None:
+    """Turn off every choice of some facets, those of other days too."""
     for key in list(st.session_state):
-        if str(key).partition("_")[0] in FACET_NAMES and st.session_state[key] is True:
+        if str(key).partition("_")[0] in names and st.session_state[key] is True:
             st.session_state[key] = False

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from pages.wording import code, plain
 from recon import formatting
 from recon.exhibits.exhibit import FIRST_PAGE
 from recon.exhibits.question import AS_OF, LINK_VERSION, VERSION
@@ -136,7 +137,7 @@ def _drop(name: str) -> bool:
 def _plain(words: str) -> str:
     """Return words of a stranger's link as code, which Markdown does not read."""
     short = words if len(words) <= SHOWN_WORDS else f"{words[: SHOWN_WORDS - 1]}…"
-    return f"`{short.replace('`', ' ').replace(chr(10), ' ')}`"
+    return code(short)
 
 
 def _says(value: Any, texts: list[str]) -> bool:
@@ -154,5 +155,4 @@ def _text(value: Any) -> str:
 def _now(value: Any) -> str:
     if isinstance(value, date):
         return f"so {formatting.day(value)} is shown"
-    words = str(value).replace("$", r"\$")
-    return f"so {words} is shown" if value else "so it is left out"
+    return f"so {plain(value)} is shown" if value else "so it is left out"

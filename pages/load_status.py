@@ -11,8 +11,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages import links
+from pages import access, links
 from pages.cache import answers, folder
+from pages.wording import plain
 from recon.errors import ReconError, SnapshotMissing, StoreMissing
 from recon.jobs import description, processes, runs
 from recon.jobs.runs import Run, State
@@ -108,7 +109,7 @@ def offers() -> None:
                 width="stretch",
             )
             right.caption(SOURCES[source])
-            if is_pressed and source == DEMO:
+            if is_pressed and source == DEMO and access.may_load():
                 processes.start(place(), ["demo"], "Demo market")
             if is_pressed:
                 st.session_state.pop("source", None)
@@ -129,14 +130,14 @@ def _watch(run_id: str) -> None:
     is_cancelled = (place() / runs.FOLDER / run_id / runs.CANCEL).exists()
     left, right = st.columns([5, 1], vertical_alignment="center")
     with left:
-        st.markdown(f"**{run.title}**")
+        st.markdown(f"**{plain(run.title)}**")
         words = "ending" if is_cancelled else description.progress(run)
-        st.progress(min(max(run.fraction, 0.0), 1.0), text=words)
+        st.progress(min(max(run.fraction, 0.0), 1.0), text=plain(words))
     if right.button(
         "Cancel",
         key="cancel",
         width="stretch",
-        disabled=is_cancelled or run.pid is None,
+        disabled=is_cancelled or run.pid is None or not access.may_load(),
         help="What was published before stays; a new start resumes from there.",
     ):
         with contextlib.suppress(ReconError):

@@ -15,6 +15,7 @@ import streamlit as st
 from pages import links
 from pages.cache import folder
 from pages.visitors import visitor
+from pages.wording import plain
 from recon.charts import printing
 from recon.errors import ReconError
 from recon.exhibits import Answers, Made
@@ -51,7 +52,7 @@ def keep(note: Note, told: str = "") -> None:
     st.session_state[NOTE] = note
     drawer.put(Path(folder()), visitor(), note)
     if told:
-        st.toast(told)
+        st.toast(plain(told))
 
 
 def offer(made: Made) -> None:
@@ -75,7 +76,7 @@ def _add(made: Made) -> None:
     try:
         piece = made.piece(link=links.permalink(made.provenance.as_of))
     except ReconError as error:
-        st.toast(str(error))
+        st.toast(plain(error))
         return
     pieces = (*held.pieces, piece)
     keep(held.with_pieces(pieces), f"Added to the note: {count(len(pieces), 'piece')}.")
@@ -200,7 +201,7 @@ def make_preview(answers: Answers, as_of: date) -> None:
     try:
         made = _linked(preview(answers, as_of))
     except ReconError as error:
-        st.toast(str(error))
+        st.toast(plain(error))
         return
     if not held.pieces:
         keep(made, "The preview is ready.")

@@ -25,22 +25,33 @@ INGEST = {
     "vendor": "ingest.ingest_vendor",
     "memberships": "ingest.ingest_memberships",
     "holdings": "ingest.ingest_holdings",
+    "official": "ingest.ingest_official",
     "fundamentals": "ingest.ingest_fundamentals",
+    "assets": "ingest.ingest_assets",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }
+OFFICIAL = {"board": "official.board"}
 NOTE = {"preview": "note.preview", "export": "note.export"}
 COMMANDS = {
     "demo": "ingest.demo",
     "redraw": "ingest.redraw",
     "daily": "daily.daily",
     "status": "status.status",
+    "check": "check.check",
     "break-points": "market.break_points",
     "project": "market.project",
+    "changes": "changes.changes",
     "exhibits": "exhibits.listed",
     "exhibit": "exhibits.make",
     "style": "market.style",
+    "calendar": "calendar.calendar",
+    "demand": "demand.demand",
     "backtest": "scores.score",
+    "forecast": "forecast.forecast",
+    "calibration": "forecast.calibration",
+    "freeze": "forecast.freeze",
+    "events": "events.events",
 }
 # only the exhibit knows its parameters
 SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}
@@ -99,6 +110,9 @@ app.add_typer(
     callback=make_way,
 )
 app.add_typer(
+    group("Official lists of an event beside ours.", OFFICIAL), name="official"
+)
+app.add_typer(
     group("Research notes: slides, documents, workbooks, web pages.", NOTE), name="note"
 )
 
@@ -106,7 +120,7 @@ app.add_typer(
 def main() -> int:
     """Run the command line; return the exit code."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except ReconError as error:
         print(f"recon: {error}", file=sys.stderr)
         return 1
@@ -127,7 +141,7 @@ def main() -> int:
                 print(f"recon: {message}", file=sys.stderr)
             return int(error.exit_code)
         raise
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 if __name__ == "__main__":

@@ -22,8 +22,16 @@ class StoreFormat(ReconError):
     """The store was written by another version of the program, or is not a store."""
 
 
+class StoreDamaged(StoreFormat):
+    """A file of the store is not as it was written."""
+
+
 class StoreBusy(ReconError):
     """Another ingest is at work on the same store."""
+
+
+class StoreUnwritable(ReconError):
+    """The store's folder takes no more: full, read-only, or short of memory."""
 
 
 class SnapshotMissing(ReconError):

@@ -80,6 +80,19 @@ def usd(value: float | None, decimals: int | None = None) -> str:
     return f"{sign}${scaled:,.{decimals}f}{unit}"
 
 
+def usd_signed(value: float | None) -> str:
+    """Return dollars with their sign, as of a trade; in millions at least.
+
+    >>> usd_signed(12.3e6), usd_signed(-4e6), usd_signed(130e3)
+    ('+$12.3mn', '−$4.0mn', '+$0.1mn')
+    """
+    if is_missing(value):
+        return NOT_KNOWN
+    assert value is not None
+    size = usd(abs(value)) if abs(value) >= 1e6 else f"${abs(value) / 1e6:.1f}mn"
+    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{size}"
+
+
 def tick(value: float) -> str:
     """Return dollars as the label of an axis tick, no longer than it must be.
 
@@ -158,6 +171,15 @@ def move(value: str) -> str:
     ('▲ up', '− out')
     """
     return MOVE_WORDS.get(value, NOT_KNOWN)
+
+
+def change(value: str) -> str:
+    """Return the cause of a trade: a move as shape and word, or the words as they are.
+
+    >>> change("migration up"), change("style only")
+    ('▲ up', 'style only')
+    """
+    return MOVE_WORDS.get(value, value)
 
 
 def style(value_weight_frac: float | None) -> str:
@@ -269,6 +291,12 @@ KINDS = {
     "usd_bn_always": _Kind(
         text=lambda v: number(v / 1e9, 2), scale=1e-9, printf="%,.2f"
     ),
+    "change": _Kind(text=change),
+    "yes": _Kind(text=lambda v: "yes" if v else "no"),
+    "usd_mn_signed": _Kind(
+        text=lambda v: number(v / 1e6, 1, True), scale=1e-6, printf="%+,.1f"
+    ),
+    "tenths": _Kind(text=lambda v: number(v, 1), printf="%,.1f"),
     "usd_tn": _Kind(text=lambda v: number(v / 1e12, 2), scale=1e-12, printf="%,.2f"),
     "usd": _Kind(text=lambda v: number(v, 2), printf="%,.2f"),
     "percent": _Kind(text=lambda v: number(v * 100, 1), scale=100, printf="%,.1f"),
@@ -286,6 +314,7 @@ KINDS = {
     # pictures in the cells of a page
     "bar": _Kind(text=str),
     "trail": _Kind(text=str),
+    "multiple": _Kind(text=lambda v: number(v, 1), printf="%,.1f"),
     "score": _Kind(text=lambda v: number(v, 2), printf="%,.2f"),
 }
 DRAWN_KINDS = ("bar", "trail")

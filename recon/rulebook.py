@@ -45,6 +45,45 @@ class Leg:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Forecasting:
+    """Numbers of the odds: how caps move to a rank day, and how our data err.
+
+    Chosen by calibration on the events and month ends of 2021 to 2024 (0040, 0041).
+    """
+
+    # past sessions that moves are drawn from
+    window_sessions: int = 504  # two years: one year fits as well, and knows less
+    min_sessions: int = 60  # with fewer, a quarter of moves is drawn from itself
+    block_sessions: int = 10  # drawn together, so that a week of fear stays one
+    # returns that are set aside
+    absurd_log_return: float = 0.405  # 50 % up or a third down asks for a witness
+    witness_log_return: float = 0.10  # close or cap moved as said, within that
+    # how far a company's own moves are as of late and not as of the window
+    recent_half_life_sessions: int = 20
+    recent_frac: float = 0.5  # its exponent; the deviation of the window has the rest
+    own_sessions: int = 20  # a window's worth of the group that a deviation leans on
+    largest_count_change: float = 3.0  # a share count is not tripled in a quarter
+    size_ranks: tuple[int, ...] = (200, 500, 1000, 2000, 3000)  # groups move alike
+    # log caps as we see them on rank day against those that were ranked: the usual
+    # error, that of a share count we do not have, and how many companies have that
+    large_cap_errors: tuple[float, float, float] = (0.01, 0.20, 0.05)
+    small_cap_errors: tuple[float, float, float] = (0.04, 0.50, 0.05)
+    # how many of our rank day's companies were let in, by what we know of them
+    let_in_fracs: tuple[tuple[str, float], ...] = (
+        ("member", 0.995),
+        ("newcomer", 0.92),
+        ("large newcomer", 0.67),  # so large and not a member: something is wrong
+        ("recently public", 0.85),  # in the year before or this one
+        ("large and recently public", 0.63),
+        ("country", 0.057),  # fail that screen of ours
+        ("float and votes", 0.28),
+    )
+    # companies that others let in for those kept out, fewer or more: members' fates
+    # put the lower line up to 8 % below ours and 4 % above
+    unlisted_spread: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
 class IpoQuarter:
     """A quarter whose new listings are added between two reconstitutions.
 
@@ -106,8 +145,41 @@ class Heuristics:
     share_jump_frac: float = 0.02  # were corrected or split; few issues are larger
     # rounding, as a fraction of the universe's cap, never decides an edge (0002)
     rounding_frac: float = 1e-12
+    # the free float of companies without a list that shows it (0045)
+    float_plateau_log: float = 0.04  # width of the heap with every share available
+    float_min_held: int = 30  # companies of a list, for its heap to be seen
+    float_size_groups: int = 5  # by market cap, of the names that are known
+    float_new_years: int = 4  # listed for less: lock-ups and founders hold shares back
+    float_min_peers: int = 8  # names of a group, for its median
+    # the volume that days of demand are counted in (0046)
+    volume_min_sessions: int = 5  # with a volume, for an average to be one
+    volume_split_frac: float = 0.2  # a close off the provider's change: a split
+    # returns of listings (0047)
+    same_change: float = 0.02  # of two returns, in logarithms; dividends are smaller
+    off_day_frac: float = 0.05  # seven days of 984 have more, all others under 2%
+    split_frac: float = 0.25  # a jump of a close that asks for a second witness
+    # the event study (0048): what counts as usual, as alike, as a placebo
+    past_sessions: int = 60  # before rank day: past return, usual volume, spread
+    least_sessions: int = 40  # of them, for a figure to be known
+    halted_sessions: int = 5  # a name without a quote for longer is not measured
+    match_count: int = 3
+    match_cap_factor: float = 2.0  # a match is at most so much larger or smaller
+    beside_frac: float = 0.25  # of the line's cap: who stands just beside it
+    bootstrap_draws: int = 1_000
+    pretend_first: int = 21  # sessions after an event; before, hardly anyone crosses
+    pretend_step: int = 3  # sessions from one pretend rank day to the next
+    pretend_least_names: int = 5  # in a group, for a pretend day to count
+    # takeovers by the price alone: pinned to the offer before the listing ends (0047)
+    pinned_sessions: int = 10
+    pinned_frac: float = 0.01  # median of the daily moves, up or down
+    failed_close_usd: float = 1.0
+    # impact of a trade of so much of a day's usual value, square-root law (0049)
+    traded_frac: float = 0.05
+    impact_coefficient: float = 1.0
     # raw fundamentals have tails that ranks have not: standard deviations (0021)
     largest_deviation: float = 3.0
+    # odds
+    forecasting: Forecasting = Forecasting()
 
 
 HEURISTICS = Heuristics()

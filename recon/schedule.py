@@ -169,6 +169,20 @@ def last_rank_day(as_of: date) -> date | None:
     return days[-1] if days else None
 
 
+def coming_rank_day(as_of: date) -> date:
+    """Return the first rank day after `as_of`.
+
+    Raises
+    ------
+    ScheduleMissing
+        If the schedule holds none.
+    """
+    days = [event.rank_day for event in _events() if event.rank_day > as_of]
+    if not days:
+        raise ScheduleMissing(f"No rank day is scheduled after {as_of}.")
+    return days[0]
+
+
 def ipo_window(as_of: date) -> IpoWindow | None:
     """Return the window of new listings that holds a day; None where none is known.
 

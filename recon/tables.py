@@ -66,6 +66,20 @@ class Memberships(_Table):
     source: Series[str]
 
 
+class FundHoldings(_Table):
+    """One row per index, day, source and security of the lists with a fund's figures.
+
+    `held_shares` is what the fund has of the security; lists of weights lack it.
+    """
+
+    index: Series[str]
+    as_of: Series[pa.DateTime]
+    symbol: Series[str]
+    source: Series[str]
+    weight_frac: Series[float] = pa.Field(nullable=True)
+    held_shares: Series[float] = pa.Field(gt=0, nullable=True)
+
+
 class Fundamentals(_Table):
     """One row per symbol, measure, period, day it became known, and source.
 

@@ -10,6 +10,7 @@ from filelock import FileLock
 
 from recon import ingest
 from recon.store import Store
+from tests import hostile
 from tests.universe import SHARED
 
 TODAY = "2026-11-20"  # the day after the demo market's last session
@@ -65,6 +66,18 @@ def demo_store(shared_folder: Path) -> Path:
     with FileLock(shared_folder / "demo-store.lock"):
         if not built.exists():
             ingest.demo_market(store, ingest.Options())
+            built.touch()
+    return store
+
+
+@pytest.fixture(scope="session")
+def hostile_store(shared_folder: Path) -> Path:
+    """Build the hostile market, by the first worker that asks; return its folder."""
+    store = shared_folder / "hostile" / "store"
+    built = shared_folder / "hostile.built"
+    with FileLock(shared_folder / "hostile.lock"):
+        if not built.exists():
+            hostile.make(store)
             built.touch()
     return store
 

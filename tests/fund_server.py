@@ -33,6 +33,8 @@ def product_data(rows=ROWS, day: date = DAY) -> dict:
         "ticker": {"value": [row[0] for row in rows]},
         "issueName": {"value": [f"{row[0]} CORP" for row in rows]},
         "assetClass": {"value": [row[1] for row in rows]},
+        "marketValue": {"value": [1e6 for _ in rows]},
+        "unitsHeld": {"value": [100 for _ in rows]},
         "holdingPercent": {
             "value": [row[2] for row in rows],
             "formattedValue": [f"{row[2]:.2f}" for row in rows],

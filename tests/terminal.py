@@ -13,7 +13,7 @@ def run(*arguments: str) -> tuple[int, str]:
     printed, code = io.StringIO(), 0
     with redirect_stdout(printed), redirect_stderr(printed):
         try:
-            app(list(arguments), standalone_mode=False)
+            code = app(list(arguments), standalone_mode=False) or 0
         except typer.Exit as done:
             code = done.exit_code
     return code, printed.getvalue()

@@ -54,6 +54,8 @@ DOORS = {
     "filelock": {"recon/store"},
     "plotly": {"recon/charts"},
     "streamlit": {"app.py", "pages"},
+    "pdfplumber": {"recon/sources"},
+    "icalendar": {"recon/export"},
     "openpyxl": {"recon/ingest"},
     "xlsxwriter": {"recon/export"},
     "orjson": {"recon/sources"},
@@ -64,6 +66,8 @@ DOORS = {
     "docx": {"recon/export"},
     "kaleido": {"recon/export", "recon/charts"},
     "scipy": {"recon/rules"},
+    "sklearn": {"recon/studies"},
+    "statsmodels": {"recon/studies"},
     "typer": {"recon/__main__.py", "recon/commands"},
     "rich": {"recon/commands"},
     "yfinance": {"recon/sources"},
@@ -83,6 +87,7 @@ STUDIES = {
 # modules of the four rooms of a study that are no study, and why
 NO_STUDY = {
     "charts": {
+        "markup": "takes strangers' markup out of any figure",
         "pictures": "draws any figure with a browser on the server",
         "printing": "turns any figure into one for paper",
     },

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recon.__main__ import COMMANDS, INGEST, NOTE, loaded, main, summary
+from recon.__main__ import COMMANDS, INGEST, NOTE, OFFICIAL, loaded, main, summary
 
 # each takes a tenth of a second or more to import
 HEAVY = {
@@ -29,6 +29,7 @@ HEAVY = {
 ENTRIES = {
     **COMMANDS,
     **{f"ingest {name}": entry for name, entry in INGEST.items()},
+    **{f"official {name}": entry for name, entry in OFFICIAL.items()},
     **{f"note {name}": entry for name, entry in NOTE.items()},
 }
 RUN = """

@@ -40,8 +40,8 @@ def notes(made: charts.Figure) -> list[str]:
 
 def test_every_figure_has_a_test() -> None:
     here = Path(__file__)
-    tested = here.read_text("utf-8")
-    tested += here.with_name("test_figures_style.py").read_text("utf-8")
+    files = sorted(here.parent.glob("test_figures*.py"))
+    tested = "".join(path.read_text("utf-8") for path in files)
     figures = [
         node.name
         for path in Path(charts.__file__).parent.glob("[!_]*.py")

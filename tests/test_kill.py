@@ -22,7 +22,7 @@ from tests import market
 
 KILLS = 20
 SEED = 20261120
-NAMES, SESSIONS, PART = 300, 60, 20
+NAMES, SESSIONS, PART = 120, 30, 10
 EMPTY_EVERY = 4  # so often the killed ingest is the first of its store
 
 
@@ -163,7 +163,7 @@ def days_left(folder: Path, watch: Watch) -> int | None:
 def leftovers(folder: Path) -> list[str]:
     """Files of a store folder that no generation names."""
     manifest = Store(folder).manifest()
-    named = {".lock", "CURRENT", *manifest.file_names()}
+    named = {".lock", "CURRENT", *manifest.file_names(), manifest.record_name()}
     named.update(name for names in manifest.kept for name in names)
     return sorted({path.name for path in folder.iterdir()} - named)
 

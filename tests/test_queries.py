@@ -20,6 +20,7 @@ NAMES = sorted(
 )
 DECLARED = {
     "break_points": tables.BreakPoints,
+    "fund_holdings": tables.FundHoldings,
     "fundamentals": tables.Fundamentals,
     "members": tables.Memberships,
     "quotes": tables.Quotes,

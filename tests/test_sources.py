@@ -17,6 +17,7 @@ from recon.errors import SourceUnreadable
 from recon.indexes import INDEXES
 from recon.ingest import Options
 from recon.sources import ishares, nasdaq
+from recon.sources.git_objects import Clone, is_clone
 from recon.store import Store
 from tests import market
 from tests.universe import SHARED
@@ -164,9 +165,9 @@ def test_of_two_commits_of_an_evening_the_later_counts(
     git(clone, "add", "-A")
     late = datetime(2024, 3, 6, 4, 30, tzinfo=UTC)  # half past eleven in New York
     git(clone, "commit", "-qm", "again", when=late)
-    commits = nasdaq.clone_commits(clone)
+    commits = nasdaq.clone_commits(Clone(clone))
     assert list(commits) == DAYS
-    files = nasdaq.clone_files(clone, DAYS[-1], commits[DAYS[-1]])
+    files = nasdaq.clone_files(Clone(clone), DAYS[-1], commits[DAYS[-1]])
     rows = [row for file in files for row in nasdaq.parse_screener(file)]
     assert {row["close_usd"] for row in rows} == {"$777.00"}
 
@@ -175,14 +176,14 @@ def test_of_two_commits_of_an_evening_the_later_counts(
 def test_a_bare_clone_is_read_too(tmp_path: Path, archive: Path) -> None:
     clone = clone_of(archive, tmp_path / "clone")
     git(tmp_path, "clone", "-q", "--bare", str(clone), str(tmp_path / "bare"))
-    assert nasdaq.is_clone(tmp_path / "bare")
-    assert list(nasdaq.clone_commits(tmp_path / "bare")) == DAYS
+    assert is_clone(tmp_path / "bare")
+    assert list(nasdaq.clone_commits(Clone(tmp_path / "bare"))) == DAYS
 
 
 @needs_git
 def test_a_folder_that_is_no_clone_says_so(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("gitdir: nowhere")
-    with pytest.raises(SourceUnreadable, match="^git could not read"):
+    with pytest.raises(SourceUnreadable, match="keeps its git objects elsewhere"):
         archived(tmp_path / "store", tmp_path)
 
 
@@ -279,7 +280,7 @@ def real_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_real_days_read_from_a_clone_are_those_of_the_folders(
     real_clone: Path,
 ) -> None:
-    commits = nasdaq.clone_commits(real_clone)
+    commits = nasdaq.clone_commits(Clone(real_clone))
     folders = nasdaq.archive_days(SHARED / "nasdaq_screener")
     assert [day + timedelta(1) for day in commits] == list(folders)
     for day, paths in folders.items():
@@ -288,7 +289,7 @@ def test_the_real_days_read_from_a_clone_are_those_of_the_folders(
             [nasdaq.parse_screener(file) for file in files]
             for files in (
                 nasdaq.folder_files(session, paths),
-                nasdaq.clone_files(real_clone, session, commits[session]),
+                nasdaq.clone_files(Clone(real_clone), session, commits[session]),
             )
         )
         assert from_clone == from_folder

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -105,6 +105,8 @@ class Yahoo:
     crumbs: set[str] = field(default_factory=set)
     always: str | None = None  # one fault for every request
     delay_seconds: float = 0.0
+    spoil: Callable[[dict], object] | None = None  # changes a screener's answer
+    spoilt_left: int = 0  # so many of them
     address: str = ""
 
     def __post_init__(self) -> None:
@@ -140,6 +142,13 @@ class Yahoo:
         head = {"start": offset, "count": len(rows), "total": len(matching)}
         result = f'{json.dumps(head)[:-1]}, "quotes": [{quotes}]}}'
         return f'{{"finance": {{"result": [{result}], "error": null}}}}'
+
+    def spoilt(self, page: str) -> str:
+        """Return a page as `spoil` changes it, as often as it does."""
+        if self.spoil is None or not self.spoilt_left:
+            return page
+        self.spoilt_left -= 1
+        return json.dumps(self.spoil(json.loads(page)))
 
     def _matching(self, body: dict) -> list[str]:
         key = json.dumps([body["query"], body.get("sortField"), body.get("sortType")])
@@ -271,7 +280,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         symbol = unquote(path.rsplit("/", 1)[-1])
         if path == SCREENER:
             with self.yahoo.lock:
-                return 200, self.yahoo.page(json.loads(body), fault)
+                return 200, self.yahoo.spoilt(self.yahoo.page(json.loads(body), fault))
         if path.startswith(CHART):
             since, until = int(asked.get("period1", 0)), int(asked.get("period2", 4e9))
             with self.yahoo.lock:

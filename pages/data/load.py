@@ -1,8 +1,9 @@
 import streamlit as st
 
 import pages
-from pages import load_status
+from pages import access, load_status
 from pages.data.loading import forms, status
+from pages.wording import plain
 from recon.export import Provenance
 from recon.jobs import description, runs
 
@@ -36,6 +37,7 @@ with left:
     )  # fmt: skip
 with right, st.container(key="form"):
     st.subheader(source, anchor=False)
+    access.ask_for_key()
     if not status.other_market(source):
         forms.FORMS[source](today)
 
@@ -51,7 +53,7 @@ if records:
     chosen = records[choice.selection.rows[0]] if choice.selection.rows else records[0]
     requests = runs.requests(load_status.place(), chosen.id)
     if len(requests):
-        st.subheader(f"Requests of {chosen.title}", anchor=False)
+        st.subheader(f"Requests of {plain(chosen.title)}", anchor=False)
         pages.table_frame(
             description.request_table(requests),
             status.REQUESTS,

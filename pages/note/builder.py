@@ -2,6 +2,7 @@ import streamlit as st
 
 import pages
 from pages import notes
+from pages.wording import plain
 from recon import formatting
 from recon.charts import pictures
 from recon.note import making, paper
@@ -45,9 +46,9 @@ with st.sidebar:
     )  # fmt: skip
     if reason := notes.refusal(template):
         template = None
-        st.error(reason)
+        st.error(plain(reason))
 if reason := notes.told():
-    st.error(reason)
+    st.error(plain(reason))
 if not note.pieces:
     pages.end()
 

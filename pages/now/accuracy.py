@@ -1,8 +1,9 @@
 import streamlit as st
 
 import pages
+from pages.wording import plain
 from recon import formatting
-from recon.exhibits import accuracy
+from recon.exhibits import accuracy, forecast
 
 as_of = pages.pick_as_of()
 years = pages.answers().scored_years(as_of)
@@ -32,8 +33,25 @@ st.subheader(f"Misses and false positives of June {event.year}", anchor=False)
 pages.exhibit(accuracy.MISJUDGED, question)
 st.subheader("Excluded from scoring", anchor=False)
 pages.exhibit(accuracy.APART, question)
+st.subheader("How good the odds were", anchor=False)
+if words := forecast.missing(forecast.CALIBRATION, pages.answers(), question):
+    st.caption(plain(words))
+else:
+    pages.exhibit(forecast.RELIABILITY, question)
+    pages.exhibit(forecast.CALIBRATION, question)
+if not forecast.missing(forecast.RECORD, pages.answers(), question):
+    st.subheader("Forecasts on record", anchor=False)
+    pages.exhibit(forecast.RECORD, question)
 if st.toggle("From 60 days before rank day", key="growth", bind="query-params"):
     with st.spinner("Projecting earlier days …"):
         pages.exhibit(accuracy.GROWTH, question)
+if not pages.answers().store.is_demo:
+    st.subheader(f"What passive money traded at June {event.year}", anchor=False)
+    pages.exhibit(accuracy.DEMAND_DAYS, question)
+    pages.exhibit(accuracy.DEMAND_VOLUME, question)
+    pages.exhibit(accuracy.DEMAND_SHARES, question)
+    with st.expander("By name", key="demand_by_name"):
+        pages.exhibit(accuracy.DEMAND_NAMES, question)
+        pages.exhibit(accuracy.DEMAND_JOINED, question)
 said = formatting.indexes_spelled(event.statement)
 pages.small_print(f"June {event.year}: {said}.")

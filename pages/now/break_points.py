@@ -1,7 +1,9 @@
 import streamlit as st
 
 import pages
+from pages.wording import plain
 from recon.exhibits import break_points as lines
+from recon.exhibits import forecast
 
 as_of = pages.pick_as_of()
 question = pages.ask(lines.DriftQuestion, as_of, span=pages.day_span())
@@ -9,6 +11,10 @@ near = lines.NearQuestion(as_of=as_of, line=question.line)
 pages.head("Breakpoints", as_of)
 pages.answer(lines.headline(pages.answers(), question))
 pages.exhibit(lines.DRIFT, question)
+if words := forecast.missing(forecast.FAN, pages.answers(), question):
+    st.caption(plain(words))
+else:
+    pages.exhibit(forecast.FAN, question)
 left, right = st.columns([3, 2], gap="medium")
 with left:
     pages.exhibit(lines.RANK_SIZE, near)

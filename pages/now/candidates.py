@@ -2,7 +2,8 @@ import streamlit as st
 
 import pages
 from pages import filters
-from recon.exhibits import candidates
+from pages.wording import plain
+from recon.exhibits import candidates, forecast
 
 day = pages.pick_as_of()
 ranked = pages.pick_ranking(day)
@@ -17,6 +18,11 @@ if pages.made(candidates.DISTANCES, question).answer.rows.empty:
     pages.end()
 
 filters.explore(candidates.DISTANCES, candidates.CANDIDATES, question)
+st.subheader("Undecided names", anchor=False)
+if words := forecast.missing(forecast.UNDECIDED, pages.answers(), question):
+    st.caption(plain(words))
+else:
+    pages.exhibit(forecast.UNDECIDED, question)
 if (later := pages.answers().projection(day, ranked).later) is not None and len(later):
     st.subheader("Since rank day", anchor=False)
     pages.exhibit(candidates.LATER, question)

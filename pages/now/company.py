@@ -2,7 +2,8 @@ import streamlit as st
 
 import pages
 from pages import filters
-from recon.exhibits import company
+from pages.wording import plain
+from recon.exhibits import company, forecast
 
 day = pages.pick_as_of()
 ranked = pages.pick_ranking(day)
@@ -13,11 +14,16 @@ if not filters.is_one_company(question, pages.answers()):
 
 pages.answer(company.headline(pages.answers(), question))
 with st.container(horizontal=True, gap="medium", key="distances"):
-    for label, value, words in company.distances(pages.answers(), question):
-        st.metric(label, value, help=words, width="content")
+    distances = company.distances(pages.answers(), question)
+    odds = forecast.company_odds(pages.answers(), question)
+    for label, value, words in [*distances, *odds]:
+        st.metric(plain(label), plain(value), help=plain(words), width="content")
 pages.exhibit(company.CAPS, question)
 if company.style_row(pages.answers(), question) is not None:
     pages.exhibit(company.WATERFALL, question)
+if odds:
+    st.subheader("Odds by index", anchor=False)
+    pages.exhibit(forecast.COMPANY_ODDS, question)
 pages.exhibit(company.MEMBERSHIPS, question)
 st.subheader("Why in, why out", anchor=False)
 pages.exhibit(company.WHY, question)

@@ -2,6 +2,7 @@ import streamlit as st
 
 import pages
 from pages import filters
+from pages.wording import plain
 from recon.exhibits import style
 
 TABLE_PX = 420  # the charts below are seen without much scrolling
@@ -12,7 +13,7 @@ pages.head("Style", day, ranked)
 base = pages.ask(style.BaseQuestion, day, ranked=ranked)
 if missing := pages.answers().styles(day, ranked).missing:
     with st.container(key="empty"):
-        st.markdown(f"**Value and growth are not known.** {missing}")
+        st.markdown(f"**Value and growth are not known.** {plain(missing)}")
         st.markdown(
             "They need book value or price to book, a growth forecast and five-year "
             "sales growth of each company. To load them, run:"

@@ -17,6 +17,7 @@ from recon.commands import (
 from recon.commands.ingest import Wait, options_of, report
 from recon.errors import BadRequest
 from recon.jobs import processes
+from recon.store import Store
 
 TITLE = "Daily load"
 
@@ -32,6 +33,10 @@ def daily(
         typer.Option(
             "--deep", help="Then fetch profile and growth of names near a line."
         ),
+    ] = False,
+    freeze: Annotated[
+        bool,
+        typer.Option("--freeze", help="Then put the day's forecast on record."),
     ] = False,
     wait: Wait = 600.0,
     install: Annotated[
@@ -55,32 +60,41 @@ def daily(
     """
     if install or uninstall:
         if install:
-            command = timer.command(Path(store).absolute(), is_deep=deep)
+            folder = Path(store).absolute()
+            command = timer.command(folder, is_deep=deep, freezes=freeze)
             timer.install(command, is_dry=dry_run, say=typer.echo)
         else:
             timer.uninstall(is_dry=dry_run, say=typer.echo)
         return
-    _work(Path(store), moment(now), catch_up, deep, wait)
+    at = moment(now)
+    if _work(Path(store), at, catch_up, deep, wait) and freeze:
+        from recon.studies.forecast import frozen
+
+        day = Store(store).day_on_or_before(at.date())
+        entry = frozen.freeze(store, day, at)
+        typer.echo(f"The forecast of {day} is on record: {entry['hash']}")
 
 
 def _work(
     store: Path, now: datetime, catch_up: bool, is_deep: bool, wait: float
-) -> None:
+) -> bool:
+    """Do the day's work; tell whether there was any."""
     from recon.ingest import daily as work  # loads yfinance
 
     make_way()
     reason = work.reason_to_rest(store, now, catches_up=catch_up, is_deep=is_deep)
     if reason and not processes.is_run():
         typer.echo(reason)
-        return
+        return False
     chosen = {"--catch-up": catch_up, "--deep": is_deep}
     arguments = ["daily", *(name for name, is_on in chosen.items() if is_on)]
     with progress(processes.own(store, arguments, TITLE)) as watch:
         if reason:
             watch.say(reason)
-            return
+            return False
         options = options_of(watch, wait=wait)
         report(work.one_day(store, options, now, is_deep=is_deep), watch)
+    return True
 
 
 def moment(text: str | None) -> datetime:

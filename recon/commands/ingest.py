@@ -25,9 +25,11 @@ from recon.indexes import LISTED
 from recon.ingest import Options, Taken
 from recon.ingest.holdings import ISHARES_BASE
 from recon.sources.fund_pages import FUNDS
+from recon.sources.official_lists import Told
 
 Command = Callable[..., Iterable[Taken]]
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.")]
+OnePath = Annotated[Path, typer.Argument(help="A file.")]
 Accept = Annotated[
     list[str] | None,
     typer.Option(help="Publish this day (YYYY-MM-DD) against the gate."),
@@ -130,6 +132,39 @@ def ingest_memberships(
 
 
 @takes()
+def ingest_official(
+    store: Path,
+    options: Options,
+    paths: Paths,
+    index: Annotated[
+        str | None, typer.Option(help="Index of the list, such as R2000.")
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option(help="What it lists: addition, deletion or member.")
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="preliminary, update 1 to update 4, or final."),
+    ] = None,
+    posted: Annotated[
+        str | None, typer.Option(help="Day it was posted, YYYY-MM-DD.")
+    ] = None,
+    effective: Annotated[
+        str | None, typer.Option(help="Day it takes effect, YYYY-MM-DD.")
+    ] = None,
+) -> Iterable[Taken]:
+    """FTSE Russell's additions, deletions and members: PDF, CSV, XLSX, Parquet."""
+    told = Told(
+        index=index,
+        action=action,
+        kind=kind,
+        posted_on=day_of(posted, "posted"),
+        effective_on=day_of(effective, "effective"),
+    )
+    return ingest.official(store, paths, options, told)
+
+
+@takes()
 def ingest_holdings(
     store: Path,
     options: Options,
@@ -156,6 +191,15 @@ def ingest_fundamentals(
 ) -> Iterable[Taken]:
     """Book value, growth and analysts by company: CSV, Parquet or XLSX."""
     return ingest.fundamentals(store, paths, options, day_of(known_on, "known-on"))
+
+
+@takes("replace")
+def ingest_assets(store: Path, options: Options, path: OnePath) -> Iterable[Taken]:
+    """What funds held: CSV with fund, index, as_of, assets_usd and source.
+
+    The rows are added to what you kept before; --replace drops that.
+    """
+    return [ingest.assets_file(store, path, options)]
 
 
 @takes()

@@ -39,5 +39,7 @@ def status(
         "last_membership": str(lists["as_of"].max().date()) if len(lists) else "none",
         "sources": ", ".join(sorted(days["source"].unique())),
     }
+    if notice := facts.notice():
+        rows["damaged"] = notice
     table = pd.DataFrame({"what": list(rows), "value": list(rows.values())})
     write(table, format_, output)

@@ -74,10 +74,11 @@ def uninstall(*, is_dry: bool, say: Say) -> None:
         say("Nothing was removed.")
 
 
-def command(store: Path, *, is_deep: bool = False) -> list[str]:
+def command(store: Path, *, is_deep: bool = False, freezes: bool = False) -> list[str]:
     """Return the command that the timer runs."""
-    options = ["--catch-up", *(["--deep"] if is_deep else []), "--store", str(store)]
-    return [sys.executable, "-m", "recon", "daily", *options]
+    chosen = {"--deep": is_deep, "--freeze": freezes}
+    options = ["--catch-up", *(name for name, is_on in chosen.items() if is_on)]
+    return [sys.executable, "-m", "recon", "daily", *options, "--store", str(store)]
 
 
 def units(command: list[str]) -> dict[str, str]:

@@ -8,11 +8,17 @@ from recon.exhibits import (
     accuracy,
     break_points,
     candidates,
+    changes,
     company,
     data_health,
+    demand,
+    events,
+    forecast,
     methodology,
+    official,
     overview,
     style,
+    what_if,
 )
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit, Made
@@ -24,9 +30,15 @@ STUDIES = (
     overview,
     break_points,
     candidates,
+    changes,
+    official,
     company,
     style,
+    demand,
+    what_if,
     accuracy,
+    forecast,
+    events,
     data_health,
     methodology,
 )

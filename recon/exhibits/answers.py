@@ -7,6 +7,7 @@ is shared and is not to be written to.
 import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -14,17 +15,35 @@ import pandas as pd
 from recon import formatting, reconstitution, schedule
 from recon.errors import SnapshotMissing
 from recon.exhibits import headlines
-from recon.exhibits.memory import Busy, Memory, remembered
+from recon.exhibits.memory import Busy, Memory, Progress, remembered, unseen
 from recon.exhibits.question import RANK_DAY
 from recon.export.provenance import WHAT_IF, Provenance
 from recon.formatting import NOT_KNOWN
 from recon.reconstitution import Projection
 from recon.rules import style_shifts
 from recon.store import Store
-from recon.studies import accuracy, break_points, company, data_health
+from recon.studies import (
+    accuracy,
+    break_points,
+    company,
+    data_health,
+    events,
+    forecast,
+    what_if,
+)
+from recon.studies import changes as changed
+from recon.studies import demand as demands
+from recon.studies import official as boards
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
+from recon.studies.changes import Changes, Side
+from recon.studies.demand import past
+from recon.studies.events import Studied, keeping
+from recon.studies.forecast import Forecast
+from recon.studies.forecast import keeping as kept_odds
+from recon.studies.forecast.calibration import Calibration
+from recon.studies.official import Board
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
@@ -34,10 +53,16 @@ REFUSED_LIMIT = 200_000
 class Answers:
     """Every study's answers on one generation of a store."""
 
-    def __init__(self, store: Store, busy: Busy = nullcontext) -> None:
-        """Answer from a store; `busy` frames what takes a while, see `Memory`."""
+    def __init__(
+        self, store: Store, busy: Busy = nullcontext, progress: Progress = unseen
+    ) -> None:
+        """Answer from a store; `busy` frames what takes a while, see `Memory`.
+
+        `progress` frames what takes longer, and gives what is told of its progress.
+        """
         self.store = store
         self.memory = Memory(busy)
+        self._progress = progress
         self._history = reconstitution.History(store)
         self._projecting = threading.Lock()
 
@@ -105,6 +130,33 @@ class Answers:
         is_held = base is not None and base >= self.first_day()
         return self.as_if_ranked(base if is_held and base else as_of)
 
+    @remembered(8, "Comparing two days …")
+    def changes(self, then: date, now: date, ranked: str = RANK_DAY) -> Changes:
+        """Return what changed between two published sessions, see `changes.between`."""
+        sides = [
+            Side(
+                day=day,
+                projection=self.projection(day, ranked),
+                ranked=self.as_if_ranked(day),
+            )
+            for day in (then, now)
+        ]
+        return changed.between(self.store, *sides)
+
+    @remembered(8, "Setting the official lists beside ours …")
+    def official_board(self, as_of: date, event: str = "") -> Board:
+        """Return an event three ways, as known on a day, see `official.board`."""
+        chosen = boards.event_on(self.store, as_of, event)
+        rank_day = self.day_on_or_before(chosen.rank_day)
+        until = self.day_on_or_before(min(as_of, chosen.implementation_close))
+        return boards.board(
+            self.store,
+            chosen,
+            as_of,
+            self.as_if_ranked(rank_day),
+            self.projection(until),
+        )
+
     @remembered(8)
     def movers(self, as_of: date, ranked: str = RANK_DAY) -> pd.DataFrame:
         """Return the companies whose index would change, see `watchlist.movers`."""
@@ -137,7 +189,7 @@ class Answers:
         rows = watchlist.watch(projected.companies, projected.securities)
         words = self._style_words(as_of, ranked)
         style = rows["symbol"].map(words).astype("str").fillna(NOT_KNOWN)
-        return rows.assign(style=style)
+        return self.with_odds(rows.assign(style=style), as_of, ranked)
 
     @remembered(8, "Measuring distances …")
     def trails(self, as_of: date, ranked: str = RANK_DAY) -> pd.DataFrame:
@@ -169,10 +221,86 @@ class Answers:
         project_on = self.projection if ranked == RANK_DAY else self.as_if_ranked
         return styles.project(self.store, as_of, project_on)
 
+    @remembered(2, "Reading how companies moved …")
+    def odds_model(self, day: date) -> forecast.Model:
+        """Return what the odds of a session are drawn from, see `forecast.prepare`."""
+        with self._projecting:
+            return forecast.prepare(self.store, day, history=self._history)
+
+    @remembered(8)
+    def odds_to(self, day: date, rank_day: date) -> Forecast:
+        """Return the odds of a rank day from a session."""
+        model = self.odds_model(day)
+        with self._progress(f"Simulating {forecast.PAGE_DRAWS:,} rank days …") as show:
+            return forecast.forecast_of(
+                model, rank_day, draws=forecast.PAGE_DRAWS, seed=1, show=show
+            )
+
+    def odds(self, as_of: date, ranked: str = RANK_DAY) -> Forecast:
+        """Return the odds of the event of a day, or of the day as if it were ranked.
+
+        Raises
+        ------
+        SnapshotMissing
+            If the store does not reach back far enough.
+        """
+        day = self.day_on_or_before(as_of)
+        if ranked != RANK_DAY:
+            return self.odds_to(day, day)
+        return self.odds_to(*forecast.starts(self.store, day))
+
+    @remembered(4, "Drawing the fan of the lines …")
+    def fan(self, day: date, rank_day: date) -> pd.DataFrame:
+        """Return the quantiles of every line from a session to a rank day."""
+        whole = self.odds_to(day, rank_day)
+        return forecast.fan(self.odds_model(day), whole)
+
+    @remembered(8, "Ranking what is supposed …")
+    def what_if(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:
+        """Return a session as it is and as supposed, see `what_if.compare`."""
+        with self._projecting:
+            return what_if.compare(self.store, day, supposed, self._history)
+
+    @remembered(1)
+    def calibration(self) -> Calibration | None:
+        """Return how good odds were, where the store keeps it."""
+        return kept_odds.kept(self.store)
+
+    def with_odds(self, rows: pd.DataFrame, as_of: date, ranked: str) -> pd.DataFrame:
+        """Add the odds of a move to rows with a symbol, missing where not known."""
+        try:
+            return forecast.with_odds(rows, self.odds(as_of, ranked).companies)
+        except SnapshotMissing:
+            return forecast.with_odds(rows, None)
+
     def _style_words(self, as_of: date, ranked: str) -> pd.Series:
         if self.store.fundamentals(self.day_on_or_before(as_of)).empty:
             return pd.Series(dtype="str")
         return style_shifts.words(self.styles(as_of, ranked).companies)
+
+    @remembered(8, "Weighing the indexes …")
+    def demand_known(self, as_of: date, ranked: str = RANK_DAY) -> demands.Known:
+        """Return what the demand of a day rests on, see `demand.known_of`."""
+        companies, missing = None, demands.NO_FUNDAMENTALS
+        if len(self.store.fundamentals(self.day_on_or_before(as_of))):
+            styled = self.styles(as_of, ranked)
+            companies, missing = styled.companies, styled.missing
+        projected = self.projection(as_of, ranked)
+        return demands.known_of(self.store, projected, companies, missing)
+
+    @remembered(16)
+    def demand(
+        self, as_of: date, ranked: str, given: tuple[tuple[str, float], ...] = ()
+    ) -> demands.Demand:
+        """Return what passive money trades, `given` in place of the money known."""
+        return demands.estimate(self.demand_known(as_of, ranked), dict(given))
+
+    @remembered(16, "Comparing past demand …")
+    def past_demand(self, year: int, known_by: date) -> past.Past:
+        """Return `past.check` of a June event with the lists known by a day."""
+        event = schedule.reconstitution(year, "June")
+        projected = self.projection(event.rank_day)
+        return past.check(self.store, projected, event, known_by)
 
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:
@@ -197,6 +325,40 @@ class Answers:
     def scored(self, year: int, as_of: date | None) -> Scored:
         """Return `accuracy.score` of a year, projected on rank day or as of a day."""
         return accuracy.score(self.store, year, as_of, project_on=self.projection)
+
+    @remembered(32, "Studying the prices around an event …")
+    def studied(self, year: int, leg: str) -> Studied:
+        """Return the study of an event's prices, see `events.study`."""
+        event = schedule.reconstitution(year, leg)
+        return keeping.studied(self.store, event, self.projection)
+
+    @remembered(32, "Following the names of an event for a year …")
+    def months_after(self, year: int, leg: str) -> Studied:
+        """Return `studied` with the effects of `events.afterwards`."""
+        study = self.studied(year, leg)
+        return replace(study, effects=keeping.afterwards(self.store, study))
+
+    def studied_all(self, past: Sequence[schedule.Reconstitution]) -> list[Studied]:
+        """Return the studies of several events, without those that cannot be made.
+
+        Raises
+        ------
+        SnapshotMissing
+            If none can.
+        """
+        found = []
+        for number, event in enumerate(past, start=1):
+            try:
+                found.append(self.studied(event.year, event.leg))
+            except SnapshotMissing:
+                if number == len(past) and not found:
+                    raise
+        return found
+
+    @remembered(8)
+    def past_events(self, as_of: date) -> list[schedule.Reconstitution]:
+        """Return the events whose outcome is known by a day, see `events.known`."""
+        return events.known(self.store, as_of)
 
     @remembered(32)
     def memberships(self, keys: tuple[str, ...], as_of: date) -> pd.DataFrame:

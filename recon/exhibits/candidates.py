@@ -210,6 +210,13 @@ COLUMNS = {
     ),
     "rank": Column("Rank", "number", width=50, missing=NOT_RANKED),
     "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=68),
+    "p_move": Column(
+        "Odds, %",
+        "percent",
+        help="Of a move, whichever, on rank day; a name held by the band has odds too",
+        width=62,
+        missing="",
+    ),
     "bar": Column(
         "Distance",
         "bar",
@@ -243,6 +250,13 @@ COLUMNS = {
         missing=NOT_RANKED,
     ),
     "close_usd": Column("Close, $", "usd", width=66, is_more=True),
+    "flip_close_usd": Column(
+        "Turns at, $",
+        "usd",
+        help="Close of now at which the odds would be even on its line",
+        is_more=True,
+        missing="",
+    ),
     "distance_to_break_point_usd": Column("To line, $bn", "usd_bn", is_more=True),
     "distance_ranks": Column("To line, ranks", "number_signed", is_more=True),
     "distance_cumulative_frac": Column(
@@ -258,9 +272,12 @@ COLUMNS = {
 
 
 def _columns(answer: Watched, question: FilteredQuestion) -> dict[str, Column]:
+    columns = COLUMNS
+    if answer.rows["p_move"].isna().all():
+        columns = {name: columns[name] for name in columns if name != "p_move"}
     if answer.rows["style"].ne(NOT_KNOWN).any():
-        return COLUMNS
-    return {name: column for name, column in COLUMNS.items() if name != "style"}
+        return columns
+    return {name: column for name, column in columns.items() if name != "style"}
 
 
 def _paper(answer: Watched, question: FilteredQuestion) -> list[str]:
@@ -280,6 +297,7 @@ def _paper(answer: Watched, question: FilteredQuestion) -> list[str]:
         "total_market_cap_usd",
         "distance_to_break_point_frac",
         *(["to_line"] if rows["to_line"].nunique() > 1 else []),
+        *(["p_move"] if rows["p_move"].notna().any() else []),
         last or "crossing_close_usd",
         "sector",
     ]

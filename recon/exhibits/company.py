@@ -67,7 +67,8 @@ def security_of(answers: Answers, question: CompanyQuestion) -> int:
     raise BadRequest(f"“{asked}” may mean {may_be}; give one ticker.")
 
 
-def _about(answers: Answers, question: CompanyQuestion, value: Any = None) -> Named:
+def about(answers: Answers, question: CompanyQuestion, value: Any = None) -> Named:
+    """Return the listing that the question means, with what was worked out."""
     projection = answers.projection(*question.ranking())
     listing = study.listing_of(projection, security_of(answers, question))
     return Named(symbol=listing["symbol"], listing=listing, value=value)
@@ -76,9 +77,9 @@ def _about(answers: Answers, question: CompanyQuestion, value: Any = None) -> Na
 def headline(answers: Answers, question: CompanyQuestion) -> str:
     """Say whether the company is in or out, and by which rule."""
     projection = answers.projection(*question.ranking())
-    listing = _about(answers, question).listing
+    listing = about(answers, question).listing
     said = study.verdict(projection, int(listing["security_id"]))
-    return f"**{listing['company']}** ({listing['symbol']}) {said}."
+    return f"{listing['company']} ({listing['symbol']}) {said}."
 
 
 def distances(
@@ -103,7 +104,7 @@ def _caps(answers: Answers, question: CompanyQuestion) -> Named:
     symbols = tuple(study.class_symbols(projection, listing))
     histories = answers.histories(symbols, first, day)
     caps = study.cap_history(projection, listing, histories)
-    return _about(answers, question, (caps, answers.break_points(first, day)))
+    return about(answers, question, (caps, answers.break_points(first, day)))
 
 
 _exhibit = partial(Exhibit, question=CompanyQuestion)
@@ -125,7 +126,7 @@ CAPS = _exhibit(
 
 def style_row(answers: Answers, question: CompanyQuestion) -> pd.Series | None:
     """Return the company's row of table `Styled`; None where its style is not known."""
-    listing = _about(answers, question).listing
+    listing = about(answers, question).listing
     companies = answers.styles(*question.ranking()).companies
     rows = companies[companies["company_id"] == listing["company_id"]]
     known = rows[rows["cvs"].notna()]
@@ -140,7 +141,7 @@ def _waterfall(answers: Answers, question: CompanyQuestion) -> Named:
             "not known; load fundamentals, or choose a company of the indexes."
         )
     rules = answers.styles(*question.ranking()).rules
-    return _about(answers, question, (row, style.variable_weights(rules.style)))
+    return about(answers, question, (row, style.variable_weights(rules.style)))
 
 
 WATERFALL = _exhibit(
@@ -166,7 +167,7 @@ def _memberships(answers: Answers, question: CompanyQuestion) -> Named:
     )
     lists = answers.memberships(tuple(study.class_keys(projection, listing)), day)
     statement = projection.membership.statement
-    return _about(answers, question, (lists, answers.first_day(), statement))
+    return about(answers, question, (lists, answers.first_day(), statement))
 
 
 MEMBERSHIPS = _exhibit(
@@ -189,7 +190,7 @@ def _why(answers: Answers, question: CompanyQuestion) -> Named:
         answers.source(question.as_of),
     )
     table = study.explain(projection, security_of(answers, question), source)
-    return _about(answers, question, table)
+    return about(answers, question, table)
 
 
 WHY = _exhibit(
@@ -214,7 +215,7 @@ WHY = _exhibit(
 def _classes(answers: Answers, question: CompanyQuestion) -> Named:
     projection = answers.projection(*question.ranking())
     table = study.classes(projection, security_of(answers, question))
-    return _about(answers, question, table)
+    return about(answers, question, table)
 
 
 CLASSES = _exhibit(
@@ -247,10 +248,10 @@ CLASSES = _exhibit(
 
 def _sizes(answers: Answers, question: CompanyQuestion) -> Named:
     projection = answers.projection(*question.ranking())
-    named = _about(answers, question)
+    named = about(answers, question)
     company = study.company_of(projection, int(named.listing["security_id"]))
     table = sizes.of_listing(projection, named.listing, company)
-    return _about(answers, question, table)
+    return about(answers, question, table)
 
 
 SIZES = Exhibit(

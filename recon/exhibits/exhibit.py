@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from recon.charts import Figure, printing, without_title
+from recon.charts import Figure, markup, printing, without_title
 from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
 from recon.exhibits.question import LINK_VERSION, VERSION, Question, RankedQuestion
@@ -164,7 +164,7 @@ class Made:
             "as_of": self.provenance.as_of.isoformat(),
         }
         figure.update_layout(meta={**(figure.layout.meta or {}), **signature})
-        return figure
+        return markup.checked(figure)
 
     def table(self) -> pd.DataFrame:
         """Return the rows of a table as a page shows them, most important first."""

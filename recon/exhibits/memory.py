@@ -10,6 +10,13 @@ from typing import Any, TypeVar, cast
 Answer = TypeVar("Answer")
 Method = TypeVar("Method", bound=Callable[..., Any])
 Busy = Callable[[str], AbstractContextManager[object]]
+Show = Callable[[float], None]
+Progress = Callable[[str], AbstractContextManager[Show | None]]
+
+
+def unseen(words: str) -> AbstractContextManager[None]:
+    """Show nobody how far something is."""
+    return nullcontext()
 
 
 class Memory:

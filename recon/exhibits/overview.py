@@ -8,7 +8,8 @@ from pydantic import Field
 from recon import formatting, record, schedule
 from recon.charts import Figure
 from recon.charts import overview as figures
-from recon.exhibits import break_points, headlines
+from recon.errors import SnapshotMissing
+from recon.exhibits import break_points, changes, headlines
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question, RankedQuestion
@@ -38,6 +39,14 @@ def headline(answers: Answers, question: Question) -> str:
     if not projection.is_decided:
         return headlines.overview_answer(line, movers)
     return headlines.decided_answer(projection, line, movers)
+
+
+def news(answers: Answers, question: Question) -> str:
+    """Say what changed since the session before; empty where there is none."""
+    try:
+        return changes.headline(answers, changes.DaysQuestion(as_of=question.as_of))
+    except SnapshotMissing:
+        return ""
 
 
 def small_print(answers: Answers, question: Question) -> tuple[str, str]:

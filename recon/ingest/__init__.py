@@ -8,10 +8,12 @@ from pathlib import Path
 
 from recon import reconstitution
 from recon.ingest.archives import archive
+from recon.ingest.assets import assets, assets_file
 from recon.ingest.demo_market import demo_market, remove_demo
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import fund_holdings, memberships
 from recon.ingest.listings import listings, vendor
+from recon.ingest.official import official
 from recon.ingest.options import Counters, NoteRequest, Options, Progress
 from recon.ingest.outcome import Taken
 from recon.store import Store
@@ -24,12 +26,15 @@ __all__ = [
     "Progress",
     "Taken",
     "archive",
+    "assets",
+    "assets_file",
     "demo_market",
     "fund_holdings",
     "fundamental_rows",
     "fundamentals",
     "listings",
     "memberships",
+    "official",
     "redraw",
     "remove_demo",
     "vendor",

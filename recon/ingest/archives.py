@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
@@ -14,6 +15,7 @@ from recon.ingest.files import is_known
 from recon.ingest.options import Options, part_of
 from recon.ingest.outcome import Taken, already_stored
 from recon.sources import nasdaq
+from recon.sources.git_objects import Clone, is_clone
 from recon.store.writer import Writer, open_writer
 
 SOURCE = "archive"
@@ -25,21 +27,25 @@ def archive(folder: Path, paths: Sequence[Path], options: Options) -> list[Taken
     taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:
         for path in paths:
-            days = _archived_days(path, options.folders_are_nights)
-            grouped = groupby(days, key=lambda item: item[0].year)
-            years = [(year, list(group)) for year, group in grouped]
-            for number, (year, of_year) in enumerate(years):
-                part = part_of(options, number, len(years))
-                taken.append(_archive_year(writer, path, year, of_year, part))
+            with ExitStack() as opened:
+                days = _archived_days(path, options.folders_are_nights, opened)
+                grouped = groupby(days, key=lambda item: item[0].year)
+                years = [(year, list(group)) for year, group in grouped]
+                for number, (year, of_year) in enumerate(years):
+                    part = part_of(options, number, len(years))
+                    taken.append(_archive_year(writer, path, year, of_year, part))
     return taken
 
 
-def _archived_days(path: Path, are_nights: bool) -> list[tuple[date, ReadFiles]]:
-    """Return every archived day with a way to read its files."""
-    if path.is_dir() and nasdaq.is_clone(path):
+def _archived_days(
+    path: Path, are_nights: bool, opened: ExitStack
+) -> list[tuple[date, ReadFiles]]:
+    """Return every archived day with a way to read its files while `opened` lasts."""
+    if path.is_dir() and is_clone(path):
+        clone = opened.enter_context(closing(Clone(path)))
         return [
-            (day, partial(nasdaq.clone_files, path, day, commit))
-            for day, commit in nasdaq.clone_commits(path).items()
+            (day, partial(nasdaq.clone_files, clone, day, commit))
+            for day, commit in nasdaq.clone_commits(clone).items()
         ]
     days = {}
     for named, files in nasdaq.archive_days(path).items():

@@ -22,6 +22,7 @@ from recon.sources import column_names, demo, fundamentals, ishares
 from recon.store import Store
 from recon.store.generations import (
     MANIFEST,
+    MOVING,
     is_ours,
     read_manifest,
     remove_leftovers,
@@ -104,9 +105,11 @@ def _move_in(made: Path, folder: Path, wait_seconds: float) -> None:
                 f"Another market was loaded into {folder} meanwhile; it stays."
             )
         remove_leftovers(folder, None)
-        for path in made.glob("*.duckdb*"):
-            os.replace(path, folder / path.name)
-        os.replace(made / MANIFEST, folder / MANIFEST)
+        os.replace(made / MANIFEST, folder / MOVING)  # says what the files are
+        for pattern in ("*.duckdb*", "generation-*.json"):
+            for path in made.glob(pattern):
+                os.replace(path, folder / path.name)
+        os.replace(folder / MOVING, folder / MANIFEST)
         sync_folder(folder)
 
 

@@ -165,7 +165,8 @@ def take_memberships(
 ) -> Taken:
     """Judge and publish membership lists; return what became of the rows.
 
-    `members` is table `Memberships`; `refused` has index, as_of, symbol and reason.
+    `members` is table `Memberships`, with held_shares and market_value_usd where its
+    fund gives them; `refused` has index, as_of, symbol and reason.
     """
     keys = ["index", "as_of", "source"]
     lists = members.groupby(keys, as_index=False).agg(security_count=("symbol", "size"))

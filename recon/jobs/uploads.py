@@ -12,13 +12,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recon.errors import SourceUnreadable
+from recon.errors import BadRequest, SourceUnreadable
 from recon.ingest.files import read_xlsx
 from recon.jobs import runs
 from recon.store import delimited
 from recon.store.generations import INCOMING
 
 SHOWN_ROWS = 4
+QUOTA_BYTES = 2_000_000_000
 KEPT_SECONDS = 7 * 24 * 3600.0
 CHUNK = 1 << 20
 
@@ -28,10 +29,22 @@ def keep(store: Path, name: str, content: BinaryIO) -> Path:
 
     The same content uploaded again is the same file. Files that no run names are
     deleted after a week.
+
+    Raises
+    ------
+    BadRequest
+        If what is kept has no room for more.
     """
     folder = store / INCOMING
     folder.mkdir(parents=True, exist_ok=True)
     _prune(store)
+    held = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    if held > QUOTA_BYTES:
+        raise BadRequest(
+            f"Uploads kept here hold {held / 1e9:,.1f} GB of {QUOTA_BYTES / 1e9:,.0f}; "
+            "they are deleted a week after their load: try again then, or load the "
+            "file with 'python -m recon ingest'."
+        )
     digest = hashlib.sha256()
     while block := content.read(CHUNK):
         digest.update(block)

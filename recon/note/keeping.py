@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
+from recon.charts import markup
 from recon.errors import BadRequest
 from recon.exhibits.exhibit import MOST_ROWS
 from recon.export import web
@@ -31,6 +32,7 @@ TRACES = ("scatter", "scattergl", "bar", "waterfall")
 # what of a layout could ask somebody else for a picture or a map
 OUTSIDE = ("images", "map", "mapbox", "geo", "template")
 MOST_TEXT = 20_000
+MOST_COLUMNS = 60  # a slide or a page holds fewer still
 
 
 def saved(note: Note) -> bytes:
@@ -176,6 +178,10 @@ def _column(kept: Mapping[str, Any]) -> Column:
 
 
 def _table(kept: Mapping[str, list], columns: Mapping[str, Column]) -> pd.DataFrame:
+    if len(columns) > MOST_COLUMNS:
+        raise ValueError(
+            f"a table has {len(columns):,} columns, a note takes {MOST_COLUMNS}"
+        )
     lengths = {len(kept[name]) for name in columns}
     if len(lengths) > 1 or max(lengths, default=0) > MOST_ROWS:
         raise ValueError("a table has columns of different length, or too many rows")
@@ -194,8 +200,12 @@ def _figure(kept: Mapping[str, Any]) -> dict[str, Any]:
     drawn = [each for each in kept["data"] if each.get("type", "scatter") in TRACES]
     layout = kept.get("layout", {}).items()
     return {
-        "data": [dict(trace) for trace in drawn],
-        "layout": {key: value for key, value in layout if key not in OUTSIDE},
+        "data": [markup.without_strangers(dict(trace)) for trace in drawn],
+        "layout": {
+            key: value if key == "meta" else markup.without_strangers(value)
+            for key, value in layout
+            if key not in OUTSIDE
+        },
     }
 
 

@@ -16,6 +16,8 @@ from recon.exhibits import (
     accuracy,
     break_points,
     candidates,
+    demand,
+    forecast,
     overview,
     style,
 )
@@ -23,7 +25,8 @@ from recon.export.pieces import Note, Piece
 from recon.studies.candidates import filters
 from recon.vocabulary import ADDITION
 
-OFFICIAL_YEARS, SHIFTS_SHOWN = 10, 40
+OFFICIAL_YEARS, SHIFTS_SHOWN, TRADES_SHOWN = 10, 40, 40
+UNDECIDED_SHOWN = 40
 METHOD = (
     "Companies are ranked by total market cap at the close of the day, one row an "
     "issuer; a member keeps its index inside a band of cumulative market cap round the "
@@ -53,7 +56,9 @@ def preview(answers: Answers, as_of: date) -> Note:
         _piece(answers, candidates.DISTANCES, day),
         _piece(answers, candidates.SECTORS, day),
         *_names(answers, day),
+        *_odds(answers, day),
         *_styles(answers, day),
+        *_demand(answers, day),
         _piece(answers, overview.LARGEST, day),
         *_accuracy(answers, day),
     ]
@@ -123,6 +128,19 @@ def _names(answers: Answers, day: date) -> list[Piece]:
     return [each for each in lists if each.table is not None and len(each.table)]
 
 
+def _odds(answers: Answers, day: date) -> list[Piece]:
+    """Return where the line may stand, how many may move, and who is undecided."""
+    declared = (forecast.FAN, forecast.COUNTS, forecast.UNDECIDED)
+    question = break_points.DriftQuestion(as_of=day)
+    if forecast.missing(forecast.FAN, answers, question):
+        return []
+    limits = (0, 0, UNDECIDED_SHOWN)
+    return [
+        _piece(answers, each, day, row_limit=limit)
+        for each, limit in zip(declared, limits, strict=True)
+    ]
+
+
 def _styles(answers: Answers, day: date) -> list[Piece]:
     styles = answers.styles(day)
     if styles.missing:
@@ -132,6 +150,21 @@ def _styles(answers: Answers, day: date) -> list[Piece]:
         _piece(answers, style.ALL_SHIFTS, day, comment=words, row_limit=SHIFTS_SHOWN),
         _piece(answers, style.SECTORS, day, base="Russell 2000", half="value"),
         _piece(answers, style.SECTORS, day, base="Russell 2000", half="growth"),
+    ]
+
+
+def _demand(answers: Answers, day: date) -> list[Piece]:
+    """Return what passive money would trade: days of volume, causes, the largest."""
+    question = demand.DemandQuestion(as_of=day)
+    if demand.all_rows(answers, question).empty:
+        return []
+    words = " ".join(
+        [demand.headline(answers, question), *demand.small_print(answers, question)]
+    )
+    return [
+        _piece(answers, demand.CROWDED, day, comment=words),
+        _piece(answers, demand.CAUSES, day),
+        _piece(answers, demand.NAMES, day, row_limit=TRADES_SHOWN),
     ]
 
 
@@ -152,6 +185,9 @@ def _method(answers: Answers, day: date) -> str:
     said = [METHOD]
     if missing := answers.styles(day).missing:
         said.append(f"Styles are left out: {missing}")
+    question = break_points.DriftQuestion(as_of=day)
+    if missing := forecast.missing(forecast.FAN, answers, question):
+        said.append(f"Odds are left out: {missing}")
     if not answers.scored_years(day):
         said.append(
             "How far such projections were right is not known: no past event can be "

@@ -23,6 +23,28 @@ class Ranked:
 def rank(gathered: Gathered) -> Ranked:
     """Screen, rank and draw the lines of every session that was gathered."""
     rules, companies = gathered.rules, gathered.companies
+    passes, has_index = pass_listings(gathered)
+    passes &= eligibility.screen_closes(
+        companies["close_usd"].to_numpy(),
+        companies["average_close_usd"].to_numpy(),
+        companies["has_traded"].to_numpy(bool),
+        has_index,
+        rules,
+    )
+    cap = companies["total_market_cap_usd"].to_numpy()
+    passes &= eligibility.screen_caps(cap, rules)
+    eligible = companies[passes].reset_index(drop=True)
+    ranked = ranking.rank(eligible, rules, _unseen_counts(gathered, eligible))
+    return Ranked(companies=ranked, break_points=bands.draw(ranked, rules))
+
+
+def pass_listings(gathered: Gathered) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which companies pass the screens that no price decides.
+
+    Those of the listing, of blank-check companies and of the free float; and which are
+    members of an index. Arrays parallel to the companies.
+    """
+    rules, companies = gathered.rules, gathered.companies
     at = companies["at"].to_numpy()
     days = companies["snapshot_date"].to_numpy()
     judged = eligibility.judge_listings(gathered.securities, rules)
@@ -42,19 +64,8 @@ def rank(gathered: Gathered) -> Ranked:
         is_member[rows] = evidence.is_member[at[rows]]
         has_index[rows] = evidence.has_index[at[rows]]
     passes &= is_member | ~companies["is_shell"].to_numpy(bool)
-    passes &= eligibility.screen_closes(
-        companies["close_usd"].to_numpy(),
-        companies["average_close_usd"].to_numpy(),
-        companies["has_traded"].to_numpy(bool),
-        has_index,
-        rules,
-    )
-    cap = companies["total_market_cap_usd"].to_numpy()
-    passes &= eligibility.screen_caps(cap, rules)
     passes &= eligibility.screen_floats(companies["free_float_frac"].to_numpy(), rules)
-    eligible = companies[passes].reset_index(drop=True)
-    ranked = ranking.rank(eligible, rules, _unseen_counts(gathered, eligible))
-    return Ranked(companies=ranked, break_points=bands.draw(ranked, rules))
+    return passes, has_index
 
 
 def apply(gathered: Gathered) -> Ranked:
@@ -63,7 +74,7 @@ def apply(gathered: Gathered) -> Ranked:
     Adds current_index, the sides of the lines, projected_index, move and distances.
     """
     rules, ranked = gathered.rules, rank(gathered)
-    held = _current_index(gathered, ranked.companies)
+    held = current_index(gathered, ranked.companies)
     companies = (
         ranked.companies.assign(current_index=held)
         .pipe(bands.place, rules)
@@ -132,7 +143,7 @@ def _unseen_counts(gathered: Gathered, companies: pd.DataFrame) -> np.ndarray:
     return counts
 
 
-def _current_index(gathered: Gathered, companies: pd.DataFrame) -> pd.Categorical:
+def current_index(gathered: Gathered, companies: pd.DataFrame) -> pd.Categorical:
     """Index of each company: that of its pricing vehicle, or else of another class."""
     held = _held(gathered, companies)
     quotes = gathered.quotes[gathered.quotes["is_common"].to_numpy(bool)]

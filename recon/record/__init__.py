@@ -75,6 +75,54 @@ def forecasts() -> pd.DataFrame:
     ).drop(columns="value_usd_bn")
 
 
+@lru_cache(maxsize=1)
+def fund_assets() -> pd.DataFrame:
+    """One row per fund and day on record: what it held, US dollars.
+
+    Columns: fund, index (that it tracks), as_of (datetime), assets_usd, source,
+    confidence.
+    """
+    table = _read("fund_assets.csv")
+    return table.assign(
+        as_of=pd.to_datetime(table["as_of"]),
+        assets_usd=(table["assets_usd_bn"].astype(float) * 1e9).round(),
+    ).drop(columns="assets_usd_bn")
+
+
+@lru_cache(maxsize=1)
+def tracking_multiples() -> pd.DataFrame:
+    """One row per index: all that tracks it over what its listed funds hold.
+
+    Columns: index, low, base, high, source, confidence.
+    """
+    return _read("tracking_multiples.csv").astype(
+        {"low": float, "base": float, "high": float}
+    )
+
+
+@lru_cache(maxsize=1)
+def closing_auctions() -> pd.DataFrame:
+    """One row per implementation day with a published closing cross.
+
+    Columns: year, leg, nasdaq_shares, nasdaq_usd, nasdaq_seconds, nyse_usd, both_usd,
+    source, confidence; missing where not published.
+    """
+    table = _read("closing_auctions.csv").astype({"year": int})
+    money = {
+        f"{name}_usd": (table[f"{name}_usd_bn"].astype(float) * 1e9).round()
+        for name in ("nasdaq", "nyse", "both")
+    }
+    plain = {name: table[name].astype(float) for name in ("nasdaq_shares", SECONDS)}
+    return table.assign(**money, **plain)[AUCTION_COLUMNS]
+
+
+SECONDS = "nasdaq_seconds"
+AUCTION_COLUMNS = [
+    *("year", "leg", "nasdaq_shares", "nasdaq_usd", SECONDS),
+    *("nyse_usd", "both_usd", "source", "confidence"),
+]
+
+
 def _read(name: str) -> pd.DataFrame:
     with files(__name__).joinpath(name).open(encoding="utf-8") as stream:
         return pd.read_csv(stream, dtype=str)

@@ -41,6 +41,9 @@ PATH = (
     "dataPointsByNameMap",
 )
 PLACES = {"Ticker": 0, "Asset Class": 3, "Weight (%)": 5}
+# what the fund holds, where it is given
+AMOUNT_POINTS = {"Market Value": "marketValue", "Quantity": "unitsHeld"}
+AMOUNT_PLACES = {"Market Value": 4, "Quantity": 7}
 REFUSED = (401, 403)
 
 
@@ -170,7 +173,9 @@ def parse_product_data(
     points = _points(text, origin)
     try:
         columns = {
-            ours: list(points[theirs]["value"]) for ours, theirs in POINTS.items()
+            ours: list(points[theirs]["value"])
+            for ours, theirs in (POINTS | AMOUNT_POINTS).items()
+            if ours in POINTS or theirs in points
         }
         day = datetime.strptime(str(points["asOfDate"]["value"]), "%Y%m%d").date()
     except (KeyError, TypeError, ValueError) as error:
@@ -206,8 +211,10 @@ def parse_aadata(
         raise SourceUnreadable(
             f"{origin} has no holdings of an equity fund under 'aaData'."
         )
+    is_whole = all(len(row) > max(AMOUNT_PLACES.values()) for row in rows)
+    places = PLACES | (AMOUNT_PLACES if is_whole else {})
     columns = {
-        ours: [_plain(row[place]) for row in rows] for ours, place in PLACES.items()
+        ours: [_plain(row[place]) for row in rows] for ours, place in places.items()
     }
     return ishares.members_of(_texts(columns), index, as_of, f"{name} holdings")
 

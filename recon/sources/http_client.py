@@ -31,6 +31,7 @@ PACE = "RECON_SOURCE_PACE"  # waits times this, where the base is a local server
 NOT_THERE, TOO_MANY, SERVER_ERROR = 404, 429, 500
 REFUSED = (401, 403)
 SECRET = re.compile(r"(?<=[?&])crumb=[^&]*&?")
+MOST_BYTES = 64 << 20  # of one response; the largest of a fund page has 4 MB
 NO_SLICE = "outside any slice"
 UNREACHED_ATTEMPTS = 3  # without a connection, more attempts change nothing
 NO_CONNECTION = (
@@ -189,7 +190,7 @@ class HttpClient:
             if url == self._greeting and self._greeted and self.session.cookies:
                 return self._greeted
             request = f"{self._slice} {public(url)} {body}"
-            cached = self._cache.get(request) if self._cache else None
+            cached = self._kept(request, url)
             if cached is None:
                 response, rows = self._sent(send, url)
                 if self._cache and rows is not None:
@@ -207,6 +208,16 @@ class HttpClient:
                 # the content says so itself: a library need not try another way
                 response.status_code, response.ok = 200, True
             return response
+
+    def _kept(self, request: str, url: str) -> CachedResponse | None:
+        """Return the response kept for a request, if it still passes as one."""
+        kept = self._cache.get(request) if self._cache else None
+        try:
+            if kept is not None:
+                self._inspect(url, kept.status, kept.content)
+        except Incomplete:  # kept by an earlier version of the program
+            return None
+        return kept
 
     def _sent(
         self, send: Callable[[str], http.Response], url: str
@@ -326,7 +337,9 @@ class ClientSession(http.Session):
     """
 
     def __init__(self, client: HttpClient) -> None:
-        options = {CurlOpt.NOPROXY: "*"} if client.base else {}
+        options: dict[CurlOpt, Any] = {CurlOpt.MAXFILESIZE_LARGE: MOST_BYTES}
+        if client.base:
+            options[CurlOpt.NOPROXY] = "*"
         super().__init__(impersonate="chrome", curl_options=options)
         self._client = client
 

@@ -25,7 +25,12 @@ FUND_ROWS = list(
 FUNDS = {row["name"].upper(): row["index"] for row in FUND_ROWS}
 AS_OF = re.compile(r'^"?fund holdings as of"?,\s*"?([^"]+?)"?\s*$', re.IGNORECASE)
 DATE_FORMS = ("%b %d, %Y", "%B %d, %Y", "%d/%b/%Y", "%Y-%m-%d")
-COLUMNS = ("index", "as_of", "symbol", "weight_frac", "source")
+COLUMNS = (
+    *("index", "as_of", "symbol", "weight_frac", "source"),
+    *("held_shares", "market_value_usd"),
+)
+REQUIRED = ("Ticker", "Asset Class", "Weight (%)")
+SHARES, VALUE = ("Quantity", "Shares"), ("Market Value",)
 
 
 def parse_holdings(text: str, origin: str, index: str | None = None) -> pd.DataFrame:
@@ -65,22 +70,41 @@ def members_of(
 ) -> pd.DataFrame:
     """Return table `Memberships` of the shares among a fund's holdings.
 
-    `table` has Ticker, Asset Class and Weight (%) as texts. Cash, futures and rows
-    without a ticker are left out.
+    `table` has Ticker, Asset Class and Weight (%) as texts and, where the source gives
+    them, Quantity and Market Value. Cash, futures and rows without a ticker are left
+    out.
     """
     is_share = table["Asset Class"].str.strip().eq("Equity")
     is_named = table["Ticker"].str.contains(r"[A-Za-z]", regex=True).fillna(False)
     table = table[is_share & is_named]
-    weight = table["Weight (%)"].str.replace(",", "")
     return pd.DataFrame(
         {
             "index": index,
             "as_of": pd.Timestamp(as_of),
             "symbol": _key(table["Ticker"]),
-            "weight_frac": pd.to_numeric(weight, errors="coerce").div(100),
+            "weight_frac": _number(table, ("Weight (%)",)).div(100),
             "source": source,
+            "held_shares": _amount(table, SHARES),
+            "market_value_usd": _amount(table, VALUE),
         }
     ).drop_duplicates("symbol")
+
+
+def _number(table: pd.DataFrame, names: Collection[str]) -> pd.Series:
+    """Return the first column of those names as numbers, missing without one."""
+    name = next((each for each in names if each in table), None)
+    if name is None:
+        return pd.Series(float("nan"), index=table.index)
+    values = table[name]
+    if not pd.api.types.is_numeric_dtype(values):
+        values = values.astype("str").str.replace(",", "")
+    return pd.to_numeric(values, errors="coerce").astype(float)
+
+
+def _amount(table: pd.DataFrame, names: Collection[str]) -> pd.Series:
+    """Return what a fund holds as numbers; nothing of a security is not known."""
+    values = _number(table, names)
+    return values.where(values > 0)
 
 
 def parse_table(
@@ -89,8 +113,8 @@ def parse_table(
     """Parse a table of dated holdings into `Memberships` and the rows refused.
 
     Expects index, as_of, ticker (or ticker_key, symbol) and, where there is one,
-    weight_pct or weight_frac and source. Refused rows have index, as_of, symbol and
-    reason.
+    weight_pct or weight_frac, shares, market_value and source. Refused rows have
+    index, as_of, symbol and reason.
 
     Raises
     ------
@@ -117,6 +141,8 @@ def parse_table(
             "symbol": _key(table[symbol].astype("str")),
             "weight_frac": weight,
             "source": source,
+            "held_shares": _amount(table, ("held_shares", "shares")),
+            "market_value_usd": _amount(table, ("market_value_usd", "market_value")),
         }
     )
     reason = pd.Series(pd.NA, index=parsed.index, dtype="str")
@@ -131,7 +157,7 @@ def parse_table(
 
 def _rows_below(lines: list[str], origin: str) -> pd.DataFrame:
     """Rows of the table whose header is the first line, as texts."""
-    expected = ["Ticker", "Asset Class", "Weight (%)"]
+    expected = list(REQUIRED)
     try:
         header, *rows = csv.reader(io.StringIO("\n".join(lines)))
     except csv.Error as error:
@@ -143,6 +169,7 @@ def _rows_below(lines: list[str], origin: str) -> pd.DataFrame:
             f"{origin} has no column '{missing[0]}'; expected the CSV of an iShares "
             f"fund page, its header reads {', '.join(header)[:200]}."
         )
+    expected += [name for name in (*SHARES, *VALUE) if name in header]
     at = [header.index(name) for name in expected]
     # the paragraphs below the table are shorter than its rows
     whole = [[row[n] for n in at] for row in rows if len(row) > max(at)]

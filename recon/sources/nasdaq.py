@@ -6,20 +6,22 @@ New York day on which it was made.
 """
 
 import gzip
+import io
 import json
-import subprocess
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from recon.errors import SourceUnreadable
+from recon.sources.git_objects import MOST_BYTES, Clone
 
 EXCHANGES = ("nasdaq", "nyse", "amex")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NEW_YORK = ZoneInfo("America/New_York")
 FIELDS = {
     "symbol": "symbol",
@@ -39,12 +41,13 @@ REFUSAL = "refusal"
 
 @dataclass(frozen=True, kw_only=True)
 class ScreenerFile:
-    """One exchange's file of one day, unread."""
+    """One exchange's file of one day, unread; `fault` says why it could not be had."""
 
     snapshot_date: date
     exchange: str
     origin: str
     content: bytes
+    fault: str = ""
 
 
 def parse_screener(file: ScreenerFile) -> list[dict[str, str | None]]:
@@ -118,45 +121,48 @@ def archive_days(folder: Path) -> dict[date, list[Path]]:
     return days
 
 
-def is_clone(folder: Path) -> bool:
-    """Tell whether a folder is a git repository, with or without a work tree."""
-    return (folder / ".git").exists() or (folder / "HEAD").is_file()
-
-
-def clone_commits(folder: Path) -> dict[date, str]:
+def clone_commits(clone: Clone) -> dict[date, str]:
     """Return the last commit of each New York day of a clone, in order of day."""
-    lines = _git(folder, "log", "--all", "--format=%H %ct").decode().splitlines()
     days: dict[date, tuple[int, str]] = {}
-    for line in lines:
-        commit, seconds = line.split()
-        moment = datetime.fromtimestamp(int(seconds), UTC).astimezone(NEW_YORK)
-        newest = max(days.get(moment.date(), (0, "")), (int(seconds), commit))
-        days[moment.date()] = newest
+    for commit in clone.commits():
+        try:
+            moment = EPOCH + timedelta(seconds=commit.made_at)
+            day = moment.astimezone(NEW_YORK).date()
+        except OverflowError:  # of no day that there is
+            continue
+        days[day] = max(days.get(day, (0, "")), (commit.made_at, commit.name))
     return {day: days[day][1] for day in sorted(days)}
 
 
-def clone_files(folder: Path, day: date, commit: str) -> Iterator[ScreenerFile]:
+def clone_files(clone: Clone, day: date, commit: str) -> Iterator[ScreenerFile]:
     """Read the three files of a commit from the clone, without checking it out."""
     for exchange in EXCHANGES:
         path = f"{exchange}/{exchange}_full_tickers.json"
-        content = _git(folder, "cat-file", "blob", f"{commit}:{path}", absent_ok=True)
-        if content:
+        content, fault = b"", ""
+        try:
+            content = clone.file(commit, path) or b""
+        except SourceUnreadable as error:
+            fault = str(error)
+        if content or fault:
             yield ScreenerFile(
                 snapshot_date=day,
                 exchange=exchange,
                 origin=f"{commit[:10]}:{path}",
                 content=content,
+                fault=fault,
             )
 
 
 def folder_files(day: date, paths: list[Path]) -> Iterator[ScreenerFile]:
     """Read the files of one archived day."""
     for path in paths:
+        with path.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
         yield ScreenerFile(
             snapshot_date=day,
             exchange=path.name.split("_")[0],
             origin=f"{path.parent.name}/{path.name}",
-            content=path.read_bytes(),
+            content=content,
         )
 
 
@@ -169,36 +175,27 @@ def _archived(folder: Path, exchange: str) -> Path | None:
 
 
 def _unzipped(file: ScreenerFile) -> bytes:
+    if file.fault:
+        raise SourceUnreadable(file.fault)
     if not file.content:
         raise SourceUnreadable(f"{file.origin} is empty; expected JSON.")
-    if not file.content.startswith(b"\x1f\x8b"):
-        return file.content
-    try:
-        return gzip.decompress(file.content)
-    except (OSError, EOFError, zlib.error) as error:
+    content = file.content
+    if content.startswith(b"\x1f\x8b"):
+        try:
+            with gzip.open(io.BytesIO(content)) as stream:
+                content = stream.read(MOST_BYTES + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise SourceUnreadable(
+                f"{file.origin} is not a complete gzip file: {error}."
+            ) from error
+    if len(content) > MOST_BYTES:
         raise SourceUnreadable(
-            f"{file.origin} is not a complete gzip file: {error}."
-        ) from error
+            f"{file.origin} holds more than {MOST_BYTES >> 20} MB; an exchange's file "
+            "has about 2 MB."
+        )
+    return content
 
 
 def _text(value: object) -> str | None:
     # JSON can hold half of a surrogate pair, which is not text
     return None if value is None else str(value).encode("utf-8", "replace").decode()
-
-
-def _git(folder: Path, *arguments: str, absent_ok: bool = False) -> bytes:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, check=False
-        )
-    except FileNotFoundError as error:
-        raise SourceUnreadable(
-            f"{folder} is a git clone and git is not installed; install git, or give "
-            "a folder of dated folders."
-        ) from error
-    if done.returncode and not absent_ok:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise SourceUnreadable(
-            f"git could not read {folder}: {said[-1] if said else 'no reason given'}."
-        )
-    return done.stdout if not done.returncode else b""

@@ -9,6 +9,8 @@ import gzip
 import hashlib
 import json
 import os
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +32,9 @@ class ResponseCache:
     def __init__(self, folder: Path) -> None:
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
-        self.turn = int(self._turns.read_text()) if self._turns.exists() else 1
+        self.turn = 1
+        with suppress(OSError, ValueError):
+            self.turn = int(self._turns.read_text())
 
     def next_turn(self) -> None:
         """Let later runs request again what fell short in this one.
@@ -43,12 +47,12 @@ class ResponseCache:
         os.replace(temporary, self._turns)
 
     def get(self, request: str) -> CachedResponse | None:
-        """Return the response to an earlier `request`, or None."""
+        """Return the response to an earlier `request`; None if none can be read."""
         try:
             with gzip.open(self._path(request), "rb") as stream:
                 head = json.loads(stream.readline())
                 return CachedResponse(content=stream.read(), **head)
-        except FileNotFoundError:
+        except (OSError, EOFError, ValueError, TypeError, zlib.error):
             return None
 
     def put(self, request: str, response: CachedResponse) -> None:

@@ -5,7 +5,8 @@ its own. A new generation is seen by the next call, without a restart.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -15,8 +16,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from recon.errors import SnapshotMissing, StoreFormat
-from recon.store.generations import Manifest, read_manifest
+from recon.errors import SnapshotMissing
+from recon.store import fallback
+from recon.store.generations import MANIFEST, Manifest
 
 LOCK_DOWN = (
     "set enable_progress_bar = false",  # it writes to standard output
@@ -33,9 +35,21 @@ CORE_TABLES = (
     "days",
     "break_points",
     "ledger",
+    "official_lists",
+    "official_names",
     "fundamentals",
+    "fund_assets",
+    "forecasts",
+    "calibrations",
 )
 YEAR_TABLES = ("snapshots", "quarantine", "quote_details", "offered_caps")
+# what DuckDB raises where a file is not as it was written
+DAMAGE = (
+    duckdb.IOException,
+    duckdb.SerializationException,
+    duckdb.InternalException,
+    duckdb.FatalException,
+)
 PUBLISHED = "published"
 # sources of days that several parts of the program must know
 YAHOO = "yahoo"
@@ -60,6 +74,7 @@ class Store:
     def __init__(self, folder: Path, manifest: Manifest | None = None) -> None:
         self.folder = Path(folder)
         self._pinned = manifest
+        self._served: tuple[object, Manifest, str] | None = None
         self._open_manifest: Manifest | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
@@ -67,7 +82,23 @@ class Store:
 
     def manifest(self) -> Manifest:
         """Return the generation that the next call reads."""
-        return self._pinned or read_manifest(self.folder)
+        return self._pinned or self._newest()[0]
+
+    def notice(self) -> str:
+        """Say why an older generation than the newest is read; empty where none is."""
+        return "" if self._pinned else self._newest()[1]
+
+    def _newest(self) -> tuple[Manifest, str]:
+        """Return `fallback.served`, looked up once for every manifest."""
+        try:
+            found = (self.folder / MANIFEST).stat()
+            stamp: object = (found.st_mtime_ns, found.st_size, found.st_ino)
+        except OSError:
+            stamp = None
+        known = self._served
+        if stamp is None or known is None or known[0] != stamp:
+            known = self._served = (stamp, *fallback.served(self.folder))
+        return known[1], known[2]
 
     @property
     def generation(self) -> int:
@@ -168,6 +199,21 @@ class Store:
         ids = list(map(int, symbol_ids))
         return self._arrays("trailing", since=since, until=until, symbol_ids=ids)
 
+    def refused_quotes(self, since: date, until: date) -> pd.DataFrame:
+        """One row per refused quote of the published sessions between two days."""
+        return self._frame("refused_quotes", since=since, until=until)
+
+    def price_changes(
+        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame:
+        """One row per session and chosen security, in no order.
+
+        close_usd, total_market_cap_usd, volume_shares, and close_change_frac: the
+        provider's change against the previous close, adjusted for splits.
+        """
+        ids = list(map(int, symbol_ids))
+        return self._arrays("price_changes", since=since, until=until, symbol_ids=ids)
+
     def membership_lists(self) -> pd.DataFrame:
         """One row per membership list (index, as_of, source) and whether it is used."""
         return self._frame("membership_lists")
@@ -176,6 +222,33 @@ class Store:
         """Table `Memberships` of the lists dated between the two days, by list_id."""
         table = self._frame("members", since=since, until=until)
         return table.astype({"symbol": object})
+
+    def official_lists(self) -> pd.DataFrame:
+        """One row per official list of an event, in the order in which they came."""
+        return self._frame("official_lists")
+
+    def official_names(self, as_of: date) -> pd.DataFrame:
+        """One row per name of an official list posted on or before a day."""
+        return self._frame("official_names", as_of=as_of)
+
+    def fund_holdings(self, since: date, until: date) -> pd.DataFrame:
+        """Table `FundHoldings` of the usable lists between the two days."""
+        return self._frame("fund_holdings", since=since, until=until)
+
+    def fund_values(self, as_of: date) -> pd.DataFrame:
+        """One row per list with market values, up to a day: what its fund held."""
+        return self._frame("fund_values", as_of=as_of)
+
+    def fund_assets(self, as_of: date) -> pd.DataFrame:
+        """One row per fund and day that a reader kept, up to a day."""
+        return self._frame("fund_assets", as_of=as_of)
+
+    def volumes(
+        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame:
+        """One row per session and chosen security: close, its change, volume."""
+        ids = list(map(int, symbol_ids))
+        return self._arrays("volumes", since=since, until=until, symbol_ids=ids)
 
     def memberships_of(self, symbols: Sequence[str]) -> pd.DataFrame:
         """One row per list that held one of the symbols (without punctuation)."""
@@ -218,6 +291,14 @@ class Store:
         """One row per ingested file or request, newest first."""
         return self._frame("ledger")
 
+    def forecasts(self) -> pd.DataFrame:
+        """One row per forecast on record, in the order in which they were frozen."""
+        return self._frame("forecasts")
+
+    def calibrations(self) -> pd.DataFrame:
+        """One row at most: how good odds were, as last worked out."""
+        return self._frame("calibrations")
+
     def quarantine(
         self, reason: str = "%", symbol: str = "%", row_limit: int = 10_000
     ) -> pd.DataFrame:
@@ -231,23 +312,28 @@ class Store:
         return self._frame("quarantine_counts")
 
     def _frame(self, name: str, **values: object) -> pd.DataFrame:
-        cursor = self._cursor()
-        try:
+        with self._answering() as cursor:
             table = cursor.execute(query_text(name), values).df()
-        finally:
-            cursor.close()
         # a column with nothing but missing texts arrives without a type
         untyped = [name for name in table if table[name].dtype == "object"]
         return table.astype(dict.fromkeys(untyped, "str"))
 
     def _arrays(self, name: str, **values: object) -> pd.DataFrame:
-        cursor = self._cursor()
-        try:
+        with self._answering() as cursor:
             columns = cursor.execute(query_text(name), values).fetchnumpy()
-        finally:
-            cursor.close()
         plain = {key: _plain(column) for key, column in columns.items()}
         return pd.DataFrame(plain, copy=False)
+
+    @contextmanager
+    def _answering(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Hand out a cursor; a file that cannot be read is told in a sentence."""
+        cursor = self._cursor()
+        try:
+            yield cursor
+        except DAMAGE as error:
+            raise fallback.damaged(self.folder, error) from error
+        finally:
+            cursor.close()
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         manifest = self.manifest()
@@ -263,11 +349,7 @@ class Store:
         except duckdb.Error as error:
             newest = self.manifest()
             if newest == manifest:
-                said = str(error).strip().splitlines()[0]
-                raise StoreFormat(
-                    f"The store in {self.folder} is damaged; move the folder away and "
-                    f"ingest again: {said}"
-                ) from error
+                raise fallback.damaged(self.folder, error) from error
             # a new generation was published and the old one pruned meanwhile
             return self._opened(newest)
 

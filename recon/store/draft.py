@@ -69,9 +69,16 @@ class Draft:
         for name in new:
             generations.sync_file(self.folder / name)
         generations.sync_folder(self.folder)
-        kept = (self.before.file_names(), *self.before.kept)
+        kept = (
+            self.before.file_names() + (self.before.record_name(),),
+            *self.before.kept,
+        )
         kept = kept[: generations.KEPT_GENERATIONS - 1]
-        published = self.manifest.model_copy(update={"kept": kept})
+        marks = {
+            name: self.before.marks.get(name) or generations.mark_of(self.folder / name)
+            for name in self.manifest.file_names()
+        }
+        published = self.manifest.model_copy(update={"kept": kept, "marks": marks})
         generations.write_manifest(self.folder, published)
         generations.remove_leftovers(self.folder, published)
         return published

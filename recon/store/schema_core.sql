@@ -20,8 +20,13 @@ create table if not exists memberships (
     as_of date not null,
     symbol varchar not null,
     weight_frac double,
-    source varchar not null
+    source varchar not null,
+    held_shares double,
+    market_value_usd double
 );
+-- a file of an earlier version of the program lacks them
+alter table memberships add column if not exists held_shares double;
+alter table memberships add column if not exists market_value_usd double;
 create table if not exists membership_lists (
     "index" varchar not null,
     as_of date not null,
@@ -68,6 +73,26 @@ create table if not exists ledger (
     decided_by varchar,
     finished_at timestamp not null
 );
+create table if not exists official_lists (
+    list_id integer primary key,
+    "index" varchar not null,
+    action varchar not null,
+    event varchar not null,
+    kind varchar not null,
+    posted_on date not null,
+    effective_on date not null,
+    security_count integer not null,
+    origin varchar not null,
+    digest varchar not null,
+    ingest_id integer not null
+);
+create table if not exists official_names (
+    list_id integer not null,
+    symbol varchar not null,
+    key varchar not null,
+    name varchar,
+    industry varchar
+);
 create table if not exists fundamentals (
     symbol varchar not null,
     measure varchar not null,
@@ -75,4 +100,32 @@ create table if not exists fundamentals (
     period_end date,
     known_on date not null,
     source varchar not null
+);
+-- what a reader keeps of a fund's assets, beside the record and the lists of holdings
+create table if not exists fund_assets (
+    fund varchar not null,
+    "index" varchar not null,
+    as_of date not null,
+    assets_usd double not null,
+    source varchar not null,
+    kept_at timestamp not null
+);
+-- forecasts on record: never changed, each with the hash of the one before
+create table if not exists forecasts (
+    entry_id integer primary key,
+    frozen_at timestamp not null,
+    as_of date not null,
+    rank_day date not null,
+    program_version varchar not null,
+    data_fingerprint varchar not null,
+    content varchar not null,
+    previous_hash varchar not null,
+    hash varchar not null
+);
+-- how good odds were, as last worked out: one row at most
+create table if not exists calibrations (
+    kept_at timestamp not null,
+    program_version varchar not null,
+    data_fingerprint varchar not null,
+    content varchar not null
 );

@@ -8,7 +8,7 @@ it leaves files that the next writer removes.
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -17,10 +17,13 @@ import pandas as pd
 import pyarrow as pa
 
 from recon.errors import MarketMixed, StoreMissing
-from recon.store import Store, day_tables, generations, staging
+from recon.store import Store, day_tables, faults, generations, staging
 from recon.store.day_tables import Revision
 from recon.store.draft import BreakPointsOf, Draft, count, make_tables, run
+from recon.store.fallback import damaged
 from recon.store.generations import Manifest
+
+MEMORY = "2GB"  # of DuckDB; what does not fit is spilled beside the store
 
 
 @contextmanager
@@ -36,13 +39,17 @@ def open_writer(
     MarketMixed
         If the store holds the other kind of market (real, demo).
     StoreFormat
-        If another version of the program wrote it.
+        If another version of the program wrote it, or it is damaged.
+    StoreUnwritable
+        If the disk is full or read-only, or memory does not suffice.
     """
     folder = Path(folder)
-    with ExitStack() as stack:
+    with ExitStack() as stack, faults.told(folder):
         stack.enter_context(generations.write_lock(folder, wait_seconds))
         try:
             manifest = generations.read_manifest(folder)
+            if missing := generations.missing_part(folder, manifest):
+                raise damaged(folder, missing)
         except StoreMissing:
             manifest = None
         is_decided = manifest is not None and not manifest.is_blank
@@ -67,8 +74,9 @@ class Writer:
 
     def __init__(self, folder: Path, market: str, manifest: Manifest | None) -> None:
         self.folder = folder
+        spill = str(folder / generations.SPILL)
         self._con = duckdb.connect(
-            config={"threads": 2, "temp_directory": str(folder / generations.SPILL)}
+            config={"threads": 2, "memory_limit": MEMORY, "temp_directory": spill}
         )
         self._con.execute("set enable_progress_bar = false")  # it writes to stdout
         if manifest is None or manifest.market != market:
@@ -225,6 +233,34 @@ class Writer:
             draft.draw(since, days[-1].date(), break_points)
         self.manifest = draft.publish()
 
+    def publish_official(
+        self,
+        lists: pd.DataFrame,
+        names: pd.DataFrame,
+        ledger_entry: Mapping[str, object],
+    ) -> None:
+        """Publish official lists beside the stored ones, which stay as they are.
+
+        `lists` has number (the list's place among these), index, action, event, kind,
+        posted_on, effective_on, security_count, origin and digest; `names` number,
+        symbol, key, name and industry.
+        """
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        stored = self.store.official_lists()["list_id"]
+        offset = int(stored.max()) + 1 if len(stored) else 1
+        draft.copy_core()
+        numbered = [
+            table.assign(list_id=table["number"] + offset).drop(columns="number")
+            for table in (lists, names)
+        ]
+        self._con.register("new_official", numbered[0].assign(ingest_id=ingest_id))
+        self._con.register("new_names", numbered[1])
+        with draft.core():
+            run(self._con, "insert_official_lists")
+            run(self._con, "insert_official_names")
+            draft.enter(ingest_id, ledger_entry)
+        self.manifest = draft.publish()
+
     def publish_fundamentals(
         self,
         rows: pd.DataFrame,
@@ -247,6 +283,44 @@ class Writer:
             draft.enter(ingest_id, ledger_entry)
         self.manifest = draft.publish()
 
+    def publish_fund_assets(
+        self,
+        rows: pd.DataFrame,
+        ledger_entry: Mapping[str, object],
+        *,
+        replace: bool,
+    ) -> None:
+        """Publish what a reader keeps of funds: fund, index, as_of, assets_usd, source.
+
+        A row replaces that of the same fund, index and day; `replace` drops all others.
+        """
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        self._con.register("new_assets", rows)
+        with draft.core():
+            now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+            run(self._con, "delete_fund_assets", replace=replace)
+            run(self._con, "insert_fund_assets", kept_at=now)
+            draft.enter(ingest_id, ledger_entry)
+        self.manifest = draft.publish()
+
+    def publish_forecast(self, entry: Mapping[str, object]) -> None:
+        """Publish one more forecast on record; `entry` has the table's columns."""
+        draft = self._draft()
+        draft.copy_core()
+        with draft.core():
+            run(self._con, "insert_forecast", **entry)
+        self.manifest = draft.publish()
+
+    def publish_calibration(self, entry: Mapping[str, object]) -> None:
+        """Publish how good odds were; `entry` has the table's columns."""
+        draft = self._draft()
+        draft.copy_core()
+        with draft.core():
+            run(self._con, "delete_calibrations")
+            run(self._con, "insert_calibration", **entry)
+        self.manifest = draft.publish()
+
     def redraw(self, break_points: BreakPointsOf) -> None:
         """Publish the same days with every line drawn anew, as after a rule changed."""
         days = self.store.published_days()
@@ -265,7 +339,12 @@ class Writer:
         core = f"core-{number:06d}.duckdb"
         make_tables(self._con, self.folder / core, with_core=True)
         after = Manifest(
-            generation=number, market=market, core=core, years={}, is_blank=True
+            generation=number,
+            market=market,
+            core=core,
+            years={},
+            marks={core: generations.mark_of(self.folder / core)},
+            is_blank=True,
         )
         generations.write_manifest(self.folder, after)
         return after

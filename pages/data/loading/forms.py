@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages import load_status
+from pages import access, load_status
 from pages.data.loading import status
+from pages.wording import plain
 from recon.errors import ReconError
 from recon.jobs import description, uploads
 from recon.sources.column_names import KNOWN_AS, LABELS, REQUIRED, recognised
@@ -20,6 +21,9 @@ UPLOAD_MB = 200
 TABLES = ["csv", "gz", "parquet", "xlsx"]
 LISTS = ["csv", "json", "parquet"]
 NONE = "(none)"
+NO_PATHS = (
+    "This server takes no paths: whoever starts it can allow a folder with --data DIR."
+)
 
 
 def today(day: date) -> None:
@@ -89,6 +93,9 @@ def archive(day: date) -> None:
         "A folder of days, `YYYY-MM-DD/{nasdaq,nyse,amex}_full_tickers.json`, or a "
         "local git clone of a repository that commits those files nightly."
     )
+    if not access.takes_paths():
+        st.caption(NO_PATHS)
+        return
     path = st.text_input(
         "Folder on the machine that runs this program",
         key="archive_path",
@@ -97,8 +104,8 @@ def archive(day: date) -> None:
     is_nights = st.toggle(
         "Folders are named after the UTC day of the night after", key="nights"
     )
-    found = _place(path) if path.strip() else None
-    why_not = "Name a folder." if found is None else ""
+    found, why_not = _named(path)
+    why_not = why_not or ("Name a folder." if found is None else "")
     if found is not None and not found.is_dir():
         why_not = f"There is no folder {found} on the machine that runs this program."
     extra = ["--nights"] if is_nights else []
@@ -128,9 +135,9 @@ def file(day: date) -> None:
     try:
         preview = uploads.preview(path)
     except ReconError as error:
-        st.warning(str(error))
+        st.warning(plain(error))
         return
-    st.caption(f"**{path.name}**, its first rows")
+    st.caption(f"**{plain(path.name)}**, its first rows")
     st.dataframe(preview, hide_index=True, height=36 + 28 * len(preview), row_height=28)
     mapping = _mapping(list(preview.columns))
     missing = [LABELS[name] for name in REQUIRED if name not in mapping]
@@ -156,22 +163,39 @@ def _chosen_file(kinds: list[str], label: str) -> Path | None:
         key="upload",
     )
     if upload is not None:
-        kept = uploads.keep(load_status.place(), upload.name, upload)
-        st.session_state["chosen_file"] = str(kept)
-    path = st.text_input(
-        "or its path on the machine that runs this program, any size",
-        key="file_path",
-        placeholder="/data/prices_2024.parquet",
-    )
-    if path.strip():
-        return _place(path)
+        kept = _kept(upload)
+        if kept is not None:
+            st.session_state["chosen_file"] = str(kept)
+    if access.takes_paths():
+        path = st.text_input(
+            "or its path on the machine that runs this program, any size",
+            key="file_path",
+            placeholder="/data/prices_2024.parquet",
+        )
+        found, why_not = _named(path)
+        if why_not:
+            st.warning(why_not)
+        if found is not None or why_not:
+            return found
     named = st.session_state.get("chosen_file")
     return Path(named) if named else None
 
 
-def _place(path: str) -> Path:
-    """Return an absolute path: the load may run in another folder."""
-    return Path(path.strip()).expanduser().absolute()
+def _kept(upload: Any) -> Path | None:
+    """Keep an uploaded file; say why not, where there is no room for it."""
+    try:
+        return uploads.keep(load_status.place(), upload.name, upload)
+    except ReconError as error:
+        st.warning(plain(error))
+        return None
+
+
+def _named(path: str) -> tuple[Path | None, str]:
+    """Return the path that was typed, if any, and why it may not be named."""
+    try:
+        return (access.allowed(path) if path.strip() else None), ""
+    except ReconError as error:
+        return None, str(error)
 
 
 def _mapping(found: list[str]) -> dict[str, str]:
@@ -245,7 +269,9 @@ def _saved_lists() -> None:
     )
     if not given:
         return
-    paths = [str(uploads.keep(load_status.place(), each.name, each)) for each in given]
+    paths = [str(path) for each in given if (path := _kept(each)) is not None]
+    if len(paths) < len(given):
+        return
     names = pd.Series([each.name for each in given])
     if st.button("Load these lists", key="load_lists"):
         status.begin(["ingest", "memberships", *paths], f"Lists {', '.join(names)}")

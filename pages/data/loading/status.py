@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import streamlit as st
 
-from pages import load_status
+from pages import access, load_status
 from pages.cache import answers, is_newest
 from pages.load_status import DEMO, FILE, is_demo, now, place, span
+from pages.wording import code, plain
 from recon import formatting
-from recon.errors import ReconError
+from recon.errors import BadRequest, ReconError
 from recon.formatting import Column
 from recon.jobs import description, processes, runs
 from recon.jobs.runs import Run, State
@@ -67,9 +68,11 @@ def ended(run: Run) -> None:
     if run.state is State.DONE and is_old:
         return
     with st.container(border=True, key="run"):
-        st.markdown(f"{ENDED_ICONS[run.state]} **{description.ending(run, now())}**")
+        st.markdown(
+            f"{ENDED_ICONS[run.state]} **{plain(description.ending(run, now()))}**"
+        )
         if lines := description.lines(run.message):
-            st.caption("  \n".join(lines[-3:]).replace("$", r"\$"))
+            st.caption("  \n".join(map(plain, lines[-3:])))
         with st.container(horizontal=True):
             if run.state is State.DONE:
                 _next_steps()
@@ -78,7 +81,8 @@ def ended(run: Run) -> None:
                 "Resume",
                 key="resume",
                 type="primary",
-                help=f"Runs the same again: recon {' '.join(run.arguments)}",
+                help="Runs the same again: "
+                + code(" ".join(["recon", *run.arguments])),
             ):
                 begin(run.arguments, run.title)
             if run.arguments[:2] == ("ingest", "vendor"):
@@ -110,9 +114,11 @@ def _remap(run: Run) -> None:
 def begin(arguments: Sequence[str], title: str) -> None:
     """Start a load and show it, or say why it cannot start."""
     try:
+        if refusal := access.why_not():
+            raise BadRequest(refusal)
         processes.start(place(), list(arguments), title)
     except ReconError as error:
-        st.warning(str(error))
+        st.warning(plain(error))
         return
     st.rerun()
 
@@ -123,10 +129,11 @@ def start_button(
     """Show the button of a source; `why_not` says why it is disabled."""
     busy = runs.running(place())
     why_not = f"'{busy.title}' is under way." if busy else why_not
+    why_not = access.why_not() or why_not
     is_pressed = st.button(label, key="start", type="primary", disabled=bool(why_not))
     shown = " ".join(f"'{each}'" if " " in each else each for each in arguments)
-    command = f"The same from a terminal: `python -m recon {shown}`"
-    st.caption(why_not or command)
+    command = code(f"python -m recon {shown}")
+    st.caption(plain(why_not) or f"The same from a terminal: {command}")
     if busy is None and processes.is_written(place()):
         st.caption(
             "Somebody is loading into this store from a terminal; a load started here "

@@ -32,6 +32,8 @@ GREETING = "https://fc.yahoo.com"
 ZONE = "America/New_York"
 CRUMB_TRIES = 4  # a token may be refused once more after it was renewed
 LONGEST_CRUMB = 64
+OK = 200
+SCREENER = "v1/finance/screener"
 DATA = ("/v1/finance/", "/v7/finance/", "/v8/finance/", "/v10/finance/", "/ws/")
 T = TypeVar("T")
 
@@ -168,8 +170,13 @@ class Yahoo:
             with self.client.for_slice(label), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 return attempts(call)
-        except (ReconError, KeyError, TypeError):
+        except (ReconError, KeyError, TypeError, yf.exceptions.YFException):
             raise
+        except (AttributeError, IndexError, ValueError, ArithmeticError) as error:
+            raise SourceSilent(
+                f"Yahoo's answer for {label} is not of its usual form ({error!r}); "
+                "nothing was published: run the same command again later."
+            ) from error
         except OSError as error:
             if _is_refused(error):
                 raise SourceBlocked(
@@ -212,10 +219,34 @@ def rows_of(url: str, status: int, content: bytes) -> int | None:
         (body,) = orjson.loads(content).values()
         if body.get("result") is None and not body.get("error"):
             raise Incomplete("empty answer")
+        if status == OK and body.get("error"):
+            raise Incomplete("an error inside the answer")
         found = body.get("result") or []
+        if SCREENER in path:
+            _check_page(found)
         return sum(_rows_in(part) for part in found)
     except (ValueError, AttributeError, TypeError) as error:
         raise Incomplete("not whole JSON") from error
+
+
+def _check_page(found: object) -> None:
+    """Raise Incomplete unless an answer is one page of listings with its total."""
+    if not isinstance(found, list) or len(found) != 1:
+        raise Incomplete("no page of listings")
+    (page,) = found
+    total, rows = page.get("total"), page.get("quotes")
+    if type(total) is not int or total < 0 or not isinstance(rows, list):
+        raise Incomplete("a page without its total or its rows")
+    if not all(isinstance(r, dict) and isinstance(r.get("symbol"), str) for r in rows):
+        raise Incomplete("a row without a symbol")
+    if not all(_is_cap(row.get("marketCap")) for row in rows):
+        raise Incomplete("a market cap that is no number")
+
+
+def _is_cap(value: object) -> bool:
+    return value is None or (
+        isinstance(value, int | float) and not isinstance(value, bool)
+    )
 
 
 def _rows_in(part: dict[str, object]) -> int:

@@ -18,6 +18,7 @@ from recon.sources.yahoo.slices import (
 )
 
 PAGE_TURNS, SLICE_TURNS, ROUNDS = 4, 4, 4
+MOST_PAGES = 400  # a market has about 55; a provider that ignores filters has no end
 FetchPage = Callable[[Slice, int, int], dict[str, object]]
 ReportSlice = Callable[[str, int, int, int], None]  # slice, slices done, slices, rows
 
@@ -157,6 +158,12 @@ class _Fetcher:
         return promised or total, list(kept.values())
 
     def _answer(self, slice_: Slice, offset: int) -> tuple[int, list[dict]] | None:
+        if sum(self.turns.values()) >= MOST_PAGES:
+            raise SourceSilent(
+                f"Yahoo does not keep to what is requested: {MOST_PAGES} pages, and "
+                f"'{slice_.name}' is still not whole. The day is not published; run "
+                "the same command again later."
+            )
         turn = self.turns[slice_, offset] = self.turns.get((slice_, offset), 0) + 1
         answer = self.fetch(slice_, offset, turn)
         total, rows = answer.get("total"), answer.get("quotes")

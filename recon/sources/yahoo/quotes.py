@@ -4,6 +4,7 @@ A row is taken as it stands or refused with a reason; nothing is filled in. Whos
 market cap a row shows, and how repeated rows are merged: decision 0017.
 """
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -135,20 +136,26 @@ def session_of(quotes: Iterable[Quote]) -> date:
 
 def traded_on(quote: Quote) -> date | None:
     """Return the New York day of a quote's last trade."""
-    moment = quote.get("regularMarketTime")
-    if not isinstance(moment, int | float) or moment <= 0:
+    return _day_of(_number(quote, "regularMarketTime"), least=1.0)
+
+
+def _day_of(seconds: float | None, least: float = -math.inf) -> date | None:
+    """Return the New York day of seconds since 1970, None where no day is meant."""
+    if seconds is None or seconds < least:
         return None
-    return datetime.fromtimestamp(moment, UTC).astimezone(NEW_YORK).date()
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)  # earlier moments fail on some systems
+    try:
+        return (epoch + timedelta(seconds=seconds)).astimezone(NEW_YORK).date()
+    except OverflowError:
+        return None
 
 
 def merge(first: Quote | None, second: Quote) -> Quote:
     """Return the newer of two rows of a symbol, the first if neither is."""
     if first is None:
         return second
-    newer = (second.get("regularMarketTime") or 0) > (  # type: ignore[operator]
-        first.get("regularMarketTime") or 0
-    )
-    return second if newer else first
+    before, after = (_number(q, "regularMarketTime") or 0.0 for q in (first, second))
+    return second if after > before else first
 
 
 def company_cap(quote: Quote) -> float | None:
@@ -288,10 +295,7 @@ def _detail(quote: Quote, session: date) -> dict[str, object]:
 def first_trade_date(quote: Quote) -> date | None:
     """Return the day a listing first traded, as far as Yahoo knows."""
     moment = _number(quote, "firstTradeDateMilliseconds")
-    if moment is None:
-        return None
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)  # earlier moments fail on some systems
-    return (epoch + timedelta(milliseconds=moment)).astimezone(NEW_YORK).date()
+    return None if moment is None else _day_of(moment / 1000)
 
 
 def _number(quote: Quote, name: str) -> float | None:

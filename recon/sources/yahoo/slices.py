@@ -47,8 +47,9 @@ class Slice:
             parts.append(f"below {_short(self.high)}")
         return " ".join(parts)
 
-    def holds(self, exchange: str | None, cap: float | None) -> bool:
+    def holds(self, exchange: object, given_cap: object) -> bool:
         """Tell whether a row may belong to this slice; near an edge it may."""
+        cap = given_cap if isinstance(given_cap, int | float) else None
         if exchange not in self.exchanges:
             return False
         if self.low is not None and (cap or 0) < self.low * (1 - TOLERANCE_FRAC):

@@ -34,8 +34,10 @@ __all__ = [
     "Scored",
     "as_json",
     "as_table",
+    "compared",
     "read_lists",
     "score",
+    "seen_after",
     "what_came",
     "years_of",
 ]
@@ -125,18 +127,11 @@ def score(
         else what_came(facts, event)
     )
     check_changed(outcome, projected.membership.index_by_key, event)
-    seen = _seen(facts, projected, outcome)
-    rows = counting.units(
-        projected.securities,
-        projected.membership.index_by_key,
-        outcome.index_by_key,
-        seen,
-        projected.unseen,
-    )
+    seen = seen_after(facts, projected, outcome)
+    rows = at_stake(projected, outcome, seen)
     large, broad = projected.rules.large_count, projected.rules.broad_count
     lines = projected.break_points
     line = lines.set_index("rank")["break_point_usd"]
-    rows = counting.in_doubt(rows, float(line[large]), outcome.is_subtracted)
     errors = causes.with_causes(_errors(rows), lines, year, (large, broad))
     stated = None
     if official is not None:
@@ -154,6 +149,40 @@ def score(
         official=stated[0] if stated else None,
         official_errors=stated[1] if stated else None,
     )
+
+
+def compared(
+    facts: Facts, event: schedule.Reconstitution, projected: Projection
+) -> tuple[pd.DataFrame, Outcome]:
+    """Return `at_stake` of a projection and what came by the lists of the facts.
+
+    Raises
+    ------
+    SnapshotMissing
+        If what came of the event is not in the data.
+    """
+    outcome = what_came(facts, event)
+    check_changed(outcome, projected.membership.index_by_key, event)
+    return at_stake(projected, outcome, seen_after(facts, projected, outcome)), outcome
+
+
+def at_stake(
+    projected: Projection, outcome: Outcome, seen: counting.Seen
+) -> pd.DataFrame:
+    """Return one row per company of an index before, projected or after.
+
+    See `counting.units` for the columns, and for `note`, why a row is not counted.
+    """
+    rows = counting.units(
+        projected.securities,
+        projected.membership.index_by_key,
+        outcome.index_by_key,
+        seen,
+        projected.unseen,
+    )
+    line = projected.break_points.set_index("rank")["break_point_usd"]
+    large = float(line[projected.rules.large_count])
+    return counting.in_doubt(rows, large, outcome.is_subtracted)
 
 
 def what_came(facts: Facts, event: schedule.Reconstitution) -> Outcome:
@@ -242,8 +271,8 @@ def _until(event: schedule.Reconstitution) -> date:
     return (close + pd.Timedelta(days=LARGE_WITHIN_DAYS)).date()
 
 
-def _seen(facts: Facts, projected: Projection, outcome: Outcome) -> counting.Seen:
-    """What the listings show on the days of the outcome."""
+def seen_after(facts: Facts, projected: Projection, outcome: Outcome) -> counting.Seen:
+    """Return what the listings show on the days of the outcome."""
     day, days = projected.snapshot_date, facts.published_days()
     afterwards = sessions_near(days, [outcome.small_as_of, outcome.large_as_of])
     known = [each for each in afterwards if each is not None]

@@ -30,6 +30,14 @@ CAP_RANGES = (
     "$10bn and over",
 )
 DISTANCE_EDGES_FRAC = (0.02, 0.05, 0.10, 0.25)
+ODDS_EDGES_FRAC = (0.10, 0.30, 0.70, 0.90)
+ODDS_RANGES = (
+    "under 10%",
+    "10 to 30%",
+    "30 to 70%",
+    "70 to 90%",
+    "90% and over",
+)
 DISTANCE_RANGES = ("within 2%", "2 to 5%", "5 to 10%", "10 to 25%", "over 25%")
 
 
@@ -95,6 +103,12 @@ FACETS: tuple[Facet, ...] = (
         title="Distance to the line",
         columns=("distance_range",),
         order=(*DISTANCE_RANGES, INELIGIBLE, NOT_KNOWN),
+    ),
+    Facet(
+        name="odds",
+        title="Odds of a move",
+        columns=("odds_range",),
+        order=(*ODDS_RANGES, NOT_KNOWN),
     ),
 )
 SIDES = ("growth", "mostly growth", "mostly value", "value", NOT_KNOWN)

@@ -76,6 +76,7 @@ def new_listings(
         line=np.array(LAST_RANKS)[nearest],
         line_cap_usd=edges[nearest],
         distance_frac=caps / edges[nearest] - 1,
+        ineligible_reason=rows["ineligible_reason"].fillna(""),
         is_out=~rows["eligible"],
     )
     order = ["is_out", "total_market_cap_usd", "symbol"]

@@ -72,6 +72,7 @@ SHORT_REASONS = (
     (r"^market cap .+ below", "market cap below"),
     (r"^free float .+ below", "free float below"),
 )
+ODDS = ["p_move", "flip_close_usd"]
 LINE_COLUMNS = {
     BROAD_LINE: ("R3000", "break_point_usd"),
     LARGE_LINE: ("R1000", "break_point_usd"),
@@ -124,6 +125,7 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
         cap_range=ranges(rows["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
         group=groups(rows["industry"]),
         distance_range=ranges(distance, DISTANCE_EDGES_FRAC, DISTANCE_RANGES),
+        odds_range=NOT_KNOWN,
     )
     words = ["line", "ineligible_reason"]
     rows[words] = rows[words].astype("str").fillna("")
@@ -182,7 +184,8 @@ def of_symbols(rows: pd.DataFrame, symbols: Collection[str]) -> pd.DataFrame:
 
 def for_file(rows: pd.DataFrame) -> pd.DataFrame:
     """Return watched rows as they are written to a file: facts, no drawings."""
-    return rows[[column for column in WATCHED if column not in ("security_id", "name")]]
+    shown = [column for column in WATCHED if column not in ("security_id", "name")]
+    return rows[[*shown, *(name for name in ODDS if name in rows)]]
 
 
 def finding(rows: pd.DataFrame, as_of: date) -> str:

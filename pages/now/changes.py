@@ -1,0 +1,34 @@
+import streamlit as st
+
+import pages
+from pages import filters
+from recon.exhibits import changes
+
+day = pages.pick_as_of()
+ranked = pages.pick_ranking(day)
+pages.head("Changes", day, ranked)
+days = pages.ask(changes.DaysQuestion, day, ranked=ranked, since=None)
+if days.against == changes.OTHER:
+    span = (pages.day_span()[0], day)
+    days = pages.ask(
+        changes.DaysQuestion, day, span=span, ranked=ranked, against=days.against
+    )
+rows = changes.compared(pages.answers(), days).rows
+question = filters.ask(
+    changes.ChangesQuestion,
+    day,
+    rows,
+    f"all changes since {changes.base_day(pages.answers(), days)}",
+    ranked=ranked,
+    against=days.against,
+    since=days.since,
+)
+pages.answer(changes.headline(pages.answers(), days))
+left, right = st.columns([11, 8], gap="medium")
+with left:
+    pages.exhibit(changes.LISTS, question)
+with right:
+    pages.exhibit(changes.CAUSES, question)
+pages.exhibit(changes.CHANGES, question)
+st.subheader("Lines", anchor=False)
+pages.exhibit(changes.LINES, question)

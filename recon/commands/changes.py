@@ -1,0 +1,52 @@
+"""`recon changes`: what changed between two days."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from recon.commands import (
+    DEFAULT_STORE,
+    Format,
+    FormatChoice,
+    Output,
+    StoreFolder,
+    day_of,
+    write,
+)
+from recon.store import Store
+
+
+def changes(
+    store: StoreFolder = DEFAULT_STORE,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Earlier day, YYYY-MM-DD; the session before if none."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Later day, YYYY-MM-DD; the newest if none.")
+    ] = None,
+    format_: FormatChoice = Format.TABLE,
+    output: Output = None,
+) -> None:
+    """What changed between two days: lists, lines, listings, refused data, and why.
+
+    One row a change. Columns: kind (joins list, leaves list, crosses, member list, no
+    longer listed, new listing, new symbol, refused data, line), symbol, company, list
+    (an index, or the name of a line), before, after, cause (price, shares, rules or
+    lists, rivals moved the line, listing, or several) and why, the figures behind it.
+
+    A cause is found by projecting the later day again with one thing as it was on the
+    earlier day. From a rank day to the implementation close both days show the event
+    as rank day decided it.
+    """
+    from recon.exhibits import Answers
+    from recon.exhibits import changes as exhibits
+
+    facts = Store(store)
+    answers = Answers(facts)
+    day = facts.day_on_or_before(day_of(until, "until") or date.max)
+    question = exhibits.DaysQuestion(as_of=day, since=day_of(since, "since"))
+    found = exhibits.compared(answers, question)
+    typer.echo(f"recon: {exhibits.headline(answers, question)}", err=True)
+    write(found.rows, format_, output)

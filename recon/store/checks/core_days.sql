@@ -1,0 +1,2 @@
+-- every day called published
+select snapshot_date from work.days where status = 'published'

@@ -1,0 +1,2 @@
+-- sources of everything that was loaded
+select distinct source from work.ledger

@@ -1,0 +1,2 @@
+-- every day with listings
+select distinct snapshot_date from work.snapshots

@@ -1,0 +1,2 @@
+-- a calibration takes the place of the one before
+delete from work.calibrations

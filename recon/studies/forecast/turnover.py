@@ -1,0 +1,73 @@
+"""Who leaves the listings and who comes to them before a rank day."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from recon.reconstitution import History, gather, rank
+from recon.reconstitution.changed_symbols import find_changes
+from recon.reconstitution.companies import keys_on
+from recon.rulebook import Forecasting
+from recon.studies.forecast.past import Past, PastFacts
+
+SETTLED_SESSIONS = 5  # first quoted so late after a window's start: a new listing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turnover:
+    """Hazards per session of the size groups, and new listings.
+
+    `gone_frac` is the part of a group's companies that leaves the listings in a
+    session: taken over or delisted. `new_per_session` companies come, each with a
+    market cap of `new_caps_usd`.
+    """
+
+    gone_frac: np.ndarray
+    new_per_session: float
+    new_caps_usd: np.ndarray
+
+    def stays_frac(self, group: np.ndarray, horizon: int) -> np.ndarray:
+        """Return the odds of each company to be listed after a horizon."""
+        return (1 - self.gone_frac[group]) ** horizon
+
+
+NO_TURNOVER = Turnover(
+    gone_frac=np.zeros(100), new_per_session=0.0, new_caps_usd=np.zeros(0)
+)
+
+
+def read_turnover(
+    facts: PastFacts,
+    companies: pd.DataFrame,
+    listed: np.ndarray,
+    past: Past,
+    day: date,
+    history: History | None,
+    numbers: Forecasting,
+) -> Turnover:
+    """Count what left and what came over the past that moves are drawn from.
+
+    `listed` tells which companies pass the screens of the listing on the day.
+    """
+    first, count = past.sessions[0].date(), len(past.sessions)
+    gathered = gather(facts, first, history=history)
+    ranked = rank(gathered).companies
+    keys = gathered.securities["key"].to_numpy(object)[ranked["at"].to_numpy()]
+    changes = find_changes(facts, first, day, frozenset(keys))
+    still = keys_on(facts, day) | set(changes["key"])
+    is_gone = ~pd.Series(keys).isin(still).to_numpy()
+    group = np.searchsorted(numbers.size_ranks, ranked["rank"].to_numpy())
+    groups = len(numbers.size_ranks) + 1
+    total = np.bincount(group, minlength=groups)
+    gone = np.bincount(group, weights=is_gone, minlength=groups)
+    # half a company more: a group that lost none may lose one
+    left = np.minimum((gone + 0.5) / (total + 1), 0.99)
+    is_new = (past.first_row >= SETTLED_SESSIONS) & listed
+    caps = companies.loc[is_new, "total_market_cap_usd"].to_numpy(float)
+    return Turnover(
+        gone_frac=1 - (1 - left) ** (1 / count),
+        new_per_session=len(caps) / count,
+        new_caps_usd=caps,
+    )
