@@ -48,12 +48,14 @@ def navigation() -> "st.Page":
         section: [_page(url_path, *entry) for url_path, entry in entries.items()]
         for section, entries in CONTENTS.items()
     }
+    sections["Now"].append(pages.first_by_name())
     return st.navigation(sections)
 
 
 def _page(url_path: str, file: str, title: str) -> "st.Page":
     is_first = url_path == "overview"
-    return st.Page(f"pages/{file}", title=title, url_path=url_path, default=is_first)
+    path = "first" if is_first else url_path  # its name is for `first_by_name`
+    return st.Page(f"pages/{file}", title=title, url_path=path, default=is_first)
 
 
 if __name__ == "__main__":
