@@ -38,6 +38,7 @@ from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
+from recon.studies.changes import odds as odds_moves
 from recon.studies.demand import past
 from recon.studies.events import Studied, keeping
 from recon.studies.forecast import Forecast
@@ -142,6 +143,14 @@ class Answers:
             for day in (then, now)
         ]
         return changed.between(self.store, *sides)
+
+    @remembered(4)
+    def changed_odds(
+        self, then: date, now: date, ranked: str = RANK_DAY
+    ) -> pd.DataFrame:
+        """Return the names whose odds moved between two days, see `odds.moved`."""
+        days = [self.odds(day, ranked) for day in (then, now)]
+        return odds_moves.moved(*days)
 
     @remembered(8, "Setting the official lists beside ours …")
     def official_board(self, as_of: date, event: str = "") -> Board:
