@@ -110,6 +110,7 @@ JOINED = {"overview": "today's lines and moves, from break_points and candidates
 ONCE = ("answers", "tables", "reasons", "styles")
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "misc", "common", "manager"}
 PAGE_LINES, SHARED_LINES, APP_LINES = 80, 150, 80
+PAGE_LINES, SHARED_LINES, APP_LINES = 80, 150, 70
 
 
 def module_of(path: Path) -> str:

@@ -50,6 +50,7 @@ OFF_PAGE = {
     "style/sectors",
     "accuracy/growth_figure",
     "what-if/odds",
+    "changes/odds",
 }
 
 

@@ -39,6 +39,8 @@ from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
 from recon.studies.demand import float_errors, past
+from recon.studies.changes import odds as odds_moves
+from recon.studies.demand import past
 from recon.studies.events import Studied, keeping
 from recon.studies.forecast import Forecast
 from recon.studies.forecast import keeping as kept_odds
@@ -144,6 +146,14 @@ class Answers:
             for day in (then, now)
         ]
         return changed.between(self.store, *sides)
+
+    @remembered(4)
+    def changed_odds(
+        self, then: date, now: date, ranked: str = RANK_DAY
+    ) -> pd.DataFrame:
+        """Return the names whose odds moved between two days, see `odds.moved`."""
+        days = [self.odds(day, ranked) for day in (then, now)]
+        return odds_moves.moved(*days)
 
     @remembered(8, "Setting the official lists beside ours …")
     def official_board(self, as_of: date, event: str = "") -> Board:
