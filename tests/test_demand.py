@@ -482,6 +482,92 @@ def test_volumes_before_a_split_are_in_shares_of_after_it() -> None:
     assert fell["adv_shares_60"] == 100.0  # no split: the provider says it fell
 
 
+# ---- from a projection -------------------------------------------------------
+
+
+class Market(Facts):
+    """A session of companies that are members, and one that was taken over since."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        symbols = ["BIG", "TWIN.A", "TWIN.B", "NEW"]
+        self.listed = pd.DataFrame(
+            {
+                "security_id": range(4),
+                "symbol_id": range(4),
+                "symbol": symbols,
+                "sector": "Energy",
+                "close_usd": [10.0, 20.0, 5.0, 10.0],
+                "total_market_cap_usd": [60e9, 20e9, 10e9, 10e9],
+            }
+        )
+        self.held = held_of(market(0), np.ones(0))
+        self.traded = sessions(1e6)
+
+    def projection(self) -> SimpleNamespace:
+        """Return BIG and both TWINs as members, NEW as joining, GONE taken over."""
+        listed = self.listed.drop(columns=["symbol_id", "close_usd"])
+        gone = {"security_id": 9, "symbol": "GONE", "sector": "Energy"}
+        rows_ = pd.concat([listed, pd.DataFrame([gone])], ignore_index=True)
+        blank = dict.fromkeys(
+            ("available_shares", "shares_outstanding", "free_float_frac"), np.nan
+        )
+        flags = {
+            f"{when}_{code}": pd.array([pd.NA] * 5, dtype="boolean")
+            for when in ("current", "projected")
+            for code in ("top200", "midcap", "micro")
+        }
+        securities = rows_.assign(
+            key=["BIG", "TWINA", "TWINB", "NEW", "GONE"],
+            company=rows_["symbol"] + " Inc",
+            company_id=[0, 1, 1, 2, 3],
+            is_common=True,
+            ipo_year=2000.0,
+            snapshot_date=pd.Timestamp(DAY),
+            rank=[1.0, 2.0, 2.0, 3.0, 4.0],
+            move=["stays", "stays", "stays", "addition", "deletion"],
+            current_index=pd.Series(
+                ["R2000", "R2000", "R2000", None, "R2000"], dtype="str"
+            ),
+            projected_index=pd.Series(["R2000"] * 4 + [None], dtype="str"),
+            **(blank | flags),
+        )
+        event = SimpleNamespace(name="June 2024")
+        return SimpleNamespace(
+            as_of=DAY,
+            snapshot_date=DAY,
+            event=event,
+            rules=RULES,
+            securities=securities,
+        )
+
+
+def test_each_class_of_a_company_trades_by_its_own_cap() -> None:
+    facts = Market()
+    alone = dict.fromkeys(TRACKED, 0.0) | {"R2000": 90 * BN}
+    estimated = demand.estimate(demand.known_of(facts, facts.projection()), alone)
+    by_symbol = estimated.securities.set_index("symbol")
+    # 60 + 20 + 10 before, and 10 more after; every share is taken as available
+    assert by_symbol.loc["TWIN.A", "demand_usd"] == pytest.approx(
+        90e9 * (0.2 - 20 / 90)
+    )
+    assert by_symbol.loc["TWIN.B", "demand_usd"] == pytest.approx(
+        90e9 * (0.1 - 10 / 90)
+    )
+    assert by_symbol.loc["TWIN.B", "demand_shares"] == pytest.approx(-1e9 / 5)
+    assert by_symbol.loc["NEW", "demand_usd"] == pytest.approx(9e9)
+    assert set(by_symbol["float_basis"]) == {floats.ALL}
+
+
+def test_a_company_taken_over_since_rank_day_trades_nothing_and_is_named() -> None:
+    facts = Market()
+    estimated = demand.estimate(demand.known_of(facts, facts.projection()))
+    assert "GONE" not in set(estimated.securities["symbol"])
+    (left,) = estimated.left_out.to_dict("records")
+    assert (left["symbol"], left["reason"]) == ("GONE", demand.NO_CLOSE)
+    assert estimated.securities["demand_usd"].sum() == pytest.approx(0, abs=1e-3)
+
+
 # ---- the whole estimate ------------------------------------------------------
 
 
@@ -728,6 +814,7 @@ def test_implementation_volume_is_set_against_what_was_modeled() -> None:
     assert list(totals.index) == ["migration up", past.ALL]
     assert totals.loc[past.ALL, "modeled_usd"] == pytest.approx(27e9)
     assert totals.loc[past.ALL, ["names", "absent"]].tolist() == [1, 1]
+    assert totals.loc[past.ALL, "total_error_frac"] == pytest.approx(27e9 / 1e8 - 1)
     assert np.isnan(totals.loc[past.ALL, "rank_correlation"])
     (row,) = past.share_totals(checked).to_dict("records")
     assert (row["names"], row["lists"]) == (0, "no holdings with shares after")

@@ -233,8 +233,9 @@ def totals(past: Past) -> pd.DataFrame:
 
     Of the names that moved as projected. Columns: year, move, names, absent (those that
     did not), median_multiple, median_days (modeled, base money),
-    low_usd, modeled_usd, high_usd (in size), excess_usd, rank_correlation (of days and
-    multiple, by name).
+    low_usd, modeled_usd, high_usd (in size), excess_usd, total_error_frac (modeled over
+    excess, less one), median_error_frac (the same by name), rank_correlation (of days
+    and multiple, by name).
     """
     found = []
     for move in (*MOVES, ALL):
@@ -255,6 +256,10 @@ def totals(past: Past) -> pd.DataFrame:
                 "modeled_usd": float(rows["demand_usd"].abs().sum()),
                 "high_usd": float(rows["demand_usd_high"].abs().sum()),
                 "excess_usd": float(rows["excess_usd"].sum()),
+                "total_error_frac": float(
+                    rows["demand_usd"].abs().sum() / rows["excess_usd"].sum() - 1
+                ),
+                "median_error_frac": float(rows["error_frac"].median()),
                 "rank_correlation": float(
                     days.corr(rows["volume_multiple"], method="spearman")
                 )
