@@ -32,6 +32,7 @@ CONTENTS = {
         "breadth": ("market/breadth.py", "Breadth"),
         "concentration": ("market/concentration.py", "Concentration"),
         "rotation": ("market/rotation.py", "Rotation"),
+        "rates": ("market/rates.py", "Rates"),
     },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {

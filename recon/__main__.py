@@ -28,6 +28,7 @@ INGEST = {
     "official": "ingest.ingest_official",
     "fundamentals": "ingest.ingest_fundamentals",
     "assets": "ingest.ingest_assets",
+    "rates": "ingest.ingest_rates",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }

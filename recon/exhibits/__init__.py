@@ -20,6 +20,7 @@ from recon.exhibits import (
     official,
     overview,
     past_demand,
+    rates,
     rotation,
     segments,
     style,
@@ -49,6 +50,7 @@ STUDIES = (
     breadth,
     concentration,
     rotation,
+    rates,
     data_health,
     methodology,
 )

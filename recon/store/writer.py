@@ -308,6 +308,19 @@ class Writer:
             draft.enter(ingest_id, ledger_entry)
         self.manifest = draft.publish()
 
+    def publish_rates(
+        self, rows: pd.DataFrame, ledger_entry: Mapping[str, object]
+    ) -> None:
+        """Publish rows of table `rates`; one of the same series and day is replaced."""
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        self._con.register("new_rates", rows)
+        with draft.core():
+            run(self._con, "delete_rates")
+            run(self._con, "insert_rates")
+            draft.enter(ingest_id, ledger_entry)
+        self.manifest = draft.publish()
+
     def publish_forecast(self, entry: Mapping[str, object]) -> None:
         """Publish one more forecast on record; `entry` has the table's columns."""
         draft = self._draft()
