@@ -47,6 +47,7 @@ COMMANDS = {
     "exhibit": "exhibits.make",
     "style": "market.style",
     "calendar": "calendar.calendar",
+    "alert": "alerts.alert",
     "demand": "demand.demand",
     "backtest": "scores.score",
     "forecast": "forecast.forecast",

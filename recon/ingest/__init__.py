@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recon import reconstitution
 from recon.ingest.archives import archive
-from recon.ingest.assets import assets, assets_file
+from recon.ingest.assets import ASSET_COLUMNS, assets, assets_file
 from recon.ingest.demo_market import demo_market, remove_demo
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import fund_holdings, memberships
@@ -21,6 +21,7 @@ from recon.store import Store
 from recon.store.writer import open_writer
 
 __all__ = [
+    "ASSET_COLUMNS",
     "Counters",
     "NoteRequest",
     "Options",

@@ -11,7 +11,7 @@ import pandas as pd
 # how sure a date or a figure is, as a page says it
 CONFIDENCE = {
     "sourced": "official",
-    "derived": "derived from official figures",
+    "derived": "derived",
     "second-hand": "via secondary source",
     "by rule": "by rule",
     "uncertain": "uncertain",

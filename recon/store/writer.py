@@ -90,6 +90,10 @@ class Writer:
         self._con.close()
         shutil.rmtree(self.folder / generations.SPILL, ignore_errors=True)
 
+    def discard_draft(self) -> None:
+        """Remove the files of a generation that is not to be published."""
+        generations.remove_leftovers(self.folder, self.manifest)
+
     def clear(self) -> None:
         """Publish a generation with nothing in it, open to either market."""
         self.manifest = self._blank(self.manifest.market, self.manifest)

@@ -75,7 +75,8 @@ def largest(projections: Sequence[Projection]) -> pd.DataFrame:
     day before it, missing on the first and for one not ranked), is_new (not among the
     ten of the day before), total_usd (of the ten).
     """
-    found, before = [], None
+    found: list[pd.DataFrame] = []
+    before: pd.DataFrame | None = None
     for projection in projections:
         companies = projection.companies.sort_values("rank")
         top = companies.head(LARGEST)
