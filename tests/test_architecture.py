@@ -109,7 +109,6 @@ JOINED = {"overview": "today's lines and moves, from break_points and candidates
 # names that say too little about one module, and nothing about two
 ONCE = ("answers", "tables", "reasons", "styles")
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "misc", "common", "manager"}
-PAGE_LINES, SHARED_LINES, APP_LINES = 80, 150, 80
 PAGE_LINES, SHARED_LINES, APP_LINES = 80, 150, 70
 
 

@@ -38,9 +38,8 @@ from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
-from recon.studies.demand import float_errors, past
 from recon.studies.changes import odds as odds_moves
-from recon.studies.demand import past
+from recon.studies.demand import float_errors, past
 from recon.studies.events import Studied, keeping
 from recon.studies.forecast import Forecast
 from recon.studies.forecast import keeping as kept_odds

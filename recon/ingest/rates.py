@@ -1,4 +1,5 @@
-"""Rates, spreads and consumer prices: files in FRED's form, or fetched from FRED."""
+"""Rates, spreads and consumer prices: files in FRED's form, or fetched from dataclasses import asdict
+from FRED."""
 
 import hashlib
 from collections.abc import Sequence
@@ -47,7 +48,9 @@ def fetch_rates(folder: Path, options: Options, base: str | None = None) -> list
     SourceBlocked, SourceSilent, SourceUnreadable
         If a series could not be fetched: nothing is stored then.
     """
-    client = HttpClient("FRED", base=base, record=options.note_request)
+    client = HttpClient(
+        "FRED", base=base, record=lambda each: options.note_request(asdict(each))
+    )
     parts = []
     for number, code in enumerate(source.SERIES):
         options.progress(f"requesting {code}", number / len(source.SERIES))
