@@ -1,4 +1,4 @@
-"""Segments that a reader keeps by hand: themes and the Magnificent 7, dated, sourced."""
+"""Segments that a reader keeps by hand: themes and the Magnificent 7."""
 
 from pathlib import Path
 
