@@ -28,6 +28,12 @@ CONTENTS = {
         "demand": ("trading/demand.py", "Demand"),
         "events": ("trading/events.py", "Event study"),
     },
+    "Market": {
+        "segments": ("market/segments.py", "Catch-up"),
+        "breadth": ("market/breadth.py", "Breadth"),
+        "concentration": ("market/concentration.py", "Concentration"),
+        "rotation": ("market/rotation.py", "Rotation"),
+    },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),

@@ -18,10 +18,10 @@ from pages.cache import answers
 from pages.display import HEAD_PX, ROW_PX, exhibit
 from pages.wording import plain
 from recon.errors import ReconError
-from recon.exhibits import Answers, Exhibit
+from recon.exhibits import Answers, Exhibit, candidates
 from recon.exhibits import company as company_exhibits
 from recon.exhibits.candidates import FilteredQuestion, keys_of
-from recon.studies.candidates import filters
+from recon.studies.candidates import filters, watchlist
 from recon.studies.candidates.filters import Facet
 
 OPEN = ("index", "move", "shift", "side", "trade", "kind")
@@ -42,14 +42,31 @@ def ask(
 
     `which` says what all the rows are; two pages whose rows differ say it differently.
     """
-    among, of = kind.facets(), (which, *given.values())
+    place = st.sidebar.container()
+    only = _watched()
+    rows = watchlist.of_symbols(rows, only)
+    among, of = kind.facets(), (which, only, *given.values())
     chosen = _chosen(rows, among)
-    with st.sidebar:
+    with place:
         _reset(chosen, among, which)
+    with st.sidebar:
         for facet in among:
             counts = _counts(rows, day, facet, chosen, among, of)
             _facet(facet, rows, counts, chosen)
-    return kind(as_of=day, on=keys_of(chosen, among), **given)
+    return kind(as_of=day, on=keys_of(chosen, among), only=only, **given)
+
+
+def _watched() -> tuple[str, ...]:
+    """Return the tickers of the reader's own list, which the link keeps."""
+    text = st.sidebar.text_input(
+        "Only these tickers",
+        key="only",
+        bind="query-params",
+        placeholder="FTAI, TNDM",
+        help="Your own watchlist: a bookmark or a copied link keeps it, and "
+        "it narrows down the table and its downloads",
+    )
+    return candidates.tickers([text])
 
 
 def explore(

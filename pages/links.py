@@ -143,9 +143,18 @@ def _plain(words: str) -> str:
 def _says(value: Any, texts: list[str]) -> bool:
     """Tell whether a control's value is what a link asked for."""
     values = value if isinstance(value, (list, tuple)) else [value]
+    if isinstance(value, float):
+        return _number(texts) == value
     said = [_text(each) for each in values]
     asked = [text.lower() for text in texts]
     return said == asked or said == ",".join(asked).split(",")
+
+
+def _number(texts: list[str]) -> float | None:
+    try:
+        return float(texts[0])
+    except ValueError:
+        return None
 
 
 def _text(value: Any) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recon.exhibits import candidates
 from recon.studies.candidates import filters, watchlist
 
 ROWS = [
@@ -217,3 +218,13 @@ def test_the_finding_is_a_sentence(rows):
         "NEWCOMER, 1.0% above the Russell 3000 line."
     )
     assert "No name" in watchlist.finding(rows.head(0), date(2024, 5, 2))
+
+
+def test_a_watchlist_in_a_link_narrows_down_what_is_shown(rows):
+    day = date(2024, 4, 30)
+    asked = candidates.FilteredQuestion.asked({"only": ["sinker, keeper PENNY"]}, day)
+    assert asked.only == ("SINKER", "KEEPER", "PENNY")
+    assert set(asked.filtered(rows)["symbol"]) == {"SINKER", "KEEPER", "PENNY"}
+    assert asked.words(rows) == "only SINKER, KEEPER, PENNY"
+    assert asked.link()["only"] == ["SINKER,KEEPER,PENNY"]
+    assert candidates.FilteredQuestion.read(asked.link(), day) == (asked, [])

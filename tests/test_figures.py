@@ -40,7 +40,7 @@ def notes(made: charts.Figure) -> list[str]:
 
 def test_every_figure_has_a_test() -> None:
     here = Path(__file__)
-    files = sorted(here.parent.glob("test_figures*.py"))
+    files = sorted(here.parent.glob("test_*.py"))
     tested = "".join(path.read_text("utf-8") for path in files)
     figures = [
         node.name

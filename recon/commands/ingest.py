@@ -218,7 +218,7 @@ def demo(
 
 
 def redraw(store: StoreFolder = DEFAULT_STORE) -> None:
-    """Draw all stored breakpoints anew, as after the rules have changed."""
+    """Draw all stored lines and segments anew, as after the rules have changed."""
     ingest.redraw(store)
 
 

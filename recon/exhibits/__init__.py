@@ -6,10 +6,12 @@ A study's module declares its exhibits; `EXHIBITS` has every one by its key.
 from recon.errors import BadRequest
 from recon.exhibits import (
     accuracy,
+    breadth,
     break_points,
     candidates,
     changes,
     company,
+    concentration,
     data_health,
     demand,
     events,
@@ -17,6 +19,8 @@ from recon.exhibits import (
     methodology,
     official,
     overview,
+    rotation,
+    segments,
     style,
     what_if,
 )
@@ -39,6 +43,10 @@ STUDIES = (
     accuracy,
     forecast,
     events,
+    segments,
+    breadth,
+    concentration,
+    rotation,
     data_health,
     methodology,
 )

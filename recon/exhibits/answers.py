@@ -168,6 +168,11 @@ class Answers:
         """Return table `BreakPoints` between two days."""
         return self.store.break_points(since, until)
 
+    @remembered(1, "Reading the segments …")
+    def segment_days(self) -> pd.DataFrame:
+        """Return table `SegmentDays` of every session."""
+        return self.store.segment_days(EARLIEST, date.max)
+
     @remembered(8)
     def adjusted_break_points(self, as_of: date) -> pd.DataFrame:
         """Return every day's break points by `as_of`, moved with the market."""
@@ -256,10 +261,19 @@ class Answers:
         return forecast.fan(self.odds_model(day), whole)
 
     @remembered(8, "Ranking what is supposed …")
-    def what_if(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:
+    def as_supposed(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:
         """Return a session as it is and as supposed, see `what_if.compare`."""
         with self._projecting:
             return what_if.compare(self.store, day, supposed, self._history)
+
+    @remembered(4, "Simulating what is supposed …")
+    def odds_as_supposed(
+        self, day: date, rank_day: date, supposed: what_if.WhatIf
+    ) -> pd.DataFrame:
+        """Return the odds that differ as supposed, see `what_if.odds`."""
+        base, days = self.odds_to(day, rank_day), (day, rank_day)
+        with self._projecting:
+            return what_if.odds(self.store, days, supposed, base, self._history)
 
     @remembered(1)
     def calibration(self) -> Calibration | None:

@@ -1,7 +1,8 @@
 """Exhibits of the names near a line: who would move, who is held, and how far off."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -51,11 +52,13 @@ MOVES_WORDS = {
 class FilteredQuestion(RankedQuestion):
     """Filters as a link has them: ``sector_energy=true`` for each choice that is on.
 
-    `on` holds the names of those choices, `names` symbols chosen one by one besides.
+    `on` holds the names of those choices, `names` symbols chosen one by one besides, as
+    in a chart, and `only` the tickers of the reader's own watchlist.
     """
 
     on: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    only: tuple[str, ...] = Field((), title="Only these tickers")
 
     @classmethod
     def facets(cls) -> tuple[Facet, ...]:
@@ -72,6 +75,8 @@ class FilteredQuestion(RankedQuestion):
         }
         others = {name: v for name, v in parameters.items() if name not in choices}
         texts, unread = super()._texts(others)
+        if "only" in texts:
+            texts["only"] = tickers(texts["only"])
         on = [name for name, v in choices.items() if [*v][:1] in (["true"], ["True"])]
         return {**texts, "on": on} if on else texts, unread
 
@@ -85,6 +90,8 @@ class FilteredQuestion(RankedQuestion):
         """Return each choice that is on as a parameter of its own."""
         asked = super().link()
         asked.pop("on", None)
+        if self.only:
+            asked["only"] = [",".join(self.only)]
         return {**{name: ["true"] for name in self.on}, **asked}
 
     def chosen(self, rows: pd.DataFrame) -> dict[str, list[str]]:
@@ -99,14 +106,27 @@ class FilteredQuestion(RankedQuestion):
     def filtered(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the rows that the filters let through."""
         chosen = self.chosen(rows)
-        return watchlist.of_symbols(
-            filters.filtered(rows, chosen, among=self.facets()), self.names
-        )
+        shown = filters.filtered(rows, chosen, among=self.facets())
+        for symbols in (self.only, self.names):
+            shown = watchlist.of_symbols(shown, symbols)
+        return shown
 
     def words(self, rows: pd.DataFrame) -> str:
         """Say in words which filters are on."""
         chosen = self.chosen(rows)
-        return filters.statement(chosen, len(self.names), among=self.facets())
+        words = filters.statement(chosen, len(self.names), among=self.facets())
+        only = f"only {', '.join(self.only)}" if self.only else ""
+        return "; ".join(filter(None, [words, only]))
+
+
+def tickers(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the tickers of texts that part them by commas or spaces, each once.
+
+    >>> tickers(["ftai, TNDM  FTAI"])
+    ('FTAI', 'TNDM')
+    """
+    found = re.split(r"[\s,;]+", " ".join(texts).upper())
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 class OrderQuestion(Question):
@@ -272,9 +292,9 @@ COLUMNS = {
 
 
 def _columns(answer: Watched, question: FilteredQuestion) -> dict[str, Column]:
-    columns = COLUMNS
-    if answer.rows["p_move"].isna().all():
-        columns = {name: columns[name] for name in columns if name != "p_move"}
+    columns = {**COLUMNS, "trail": replace(COLUMNS["trail"], is_more=True)}
+    if answer.rows["p_move"].isna().all():  # then there is room for the trail
+        columns = {name: COLUMNS[name] for name in COLUMNS if name != "p_move"}
     if answer.rows["style"].ne(NOT_KNOWN).any():
         return columns
     return {name: column for name, column in columns.items() if name != "style"}

@@ -42,7 +42,7 @@ __all__ = [
 
 
 def redraw(folder: Path, wait_seconds: float = 30.0) -> None:
-    """Draw the break points of every stored day anew, as after a rule changed."""
+    """Draw lines and segments of every stored day anew, as after a rule changed."""
     market = Store(folder).manifest().market
     with open_writer(folder, market, wait_seconds) as writer:
-        writer.redraw(reconstitution.break_points)
+        writer.redraw(reconstitution.draw)

@@ -94,7 +94,7 @@ def take_days(
         *_snapshots(verdicts, rows, source),
         _day_table(offers, verdicts, source, options.accept, published),
         taken.ledger_entry(source, digest, decided_by),
-        reconstitution.break_points if draws_lines else None,
+        reconstitution.draw if draws_lines else None,
         details,
         judging.revision_of(writer.store, judged.revised),
     )

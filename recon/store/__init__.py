@@ -34,6 +34,7 @@ CORE_TABLES = (
     "membership_lists",
     "days",
     "break_points",
+    "segment_days",
     "ledger",
     "official_lists",
     "official_names",
@@ -257,6 +258,14 @@ class Store:
     def break_points(self, since: date, until: date) -> pd.DataFrame:
         """Table `BreakPoints` of the sessions between the two days."""
         return self._frame("break_points", since=since, until=until)
+
+    def segment_days(self, since: date, until: date) -> pd.DataFrame:
+        """Table `SegmentDays` of the sessions between the two days."""
+        return self._frame("segment_days", since=since, until=until)
+
+    def sectors(self, until: date) -> pd.DataFrame:
+        """One row per version of a security seen by a day: sector and industry."""
+        return self._frame("sectors", until=until)
 
     def histories(
         self, symbols: Sequence[str], since: date, until: date

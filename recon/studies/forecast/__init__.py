@@ -36,8 +36,8 @@ __all__ = [
     "with_odds",
 ]
 PAGE_DRAWS = 1_000  # a page waits for them: odds of one half are right to 1.6 points
-FAN_STEPS = 5  # days between now and rank day that a fan is drawn at
-FAN_DRAWS = 200
+FAN_STEPS = 4  # days between now and rank day that a fan is drawn at
+FAN_DRAWS = 400
 FAN_FIGURES = ["rank", "quantile", "figure", "usd"]
 
 
