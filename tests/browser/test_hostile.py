@@ -4,7 +4,8 @@ import app
 from tests.hostile import BEACON, DAYS, PICTURE
 
 # whatever could have been made of the words: an element that fetches, or leads away
-LIVE = """() => [...document.querySelectorAll('img, image, a, script, [style], use, iframe')]
+LIVE = """() => [...document.querySelectorAll(
+    'img, image, a, script, [style], use, iframe')]
   .filter(each => ['src', 'href', 'style', 'xlink:href'].some(name =>
     (each.getAttribute(name) || '').includes('/beacon')) ||
     (each.tagName === 'SCRIPT' && each.textContent.includes('/beacon')))
