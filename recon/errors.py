@@ -70,6 +70,14 @@ class RulesMissing(ReconError):
     """No era of the rulebook covers the day."""
 
 
+class AlertRules(ReconError):
+    """The file of alert rules, or the record of what was sent, cannot be followed."""
+
+
+class AlertUnsent(ReconError):
+    """A channel did not take an alert."""
+
+
 class BadRequest(ReconError):
     """A choice that does not exist."""
 

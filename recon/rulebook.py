@@ -143,6 +143,13 @@ class Heuristics:
     same_name_close_factor: float = 2.5  # may halve the close, the count be newer
     # the market's return where a provider gives none: share counts that jump by more
     share_jump_frac: float = 0.02  # were corrected or split; few issues are larger
+    # changes that a provider errs in (0058)
+    repeated_change_frac: float = 0.002  # as the session before to the digit, or less
+    absurd_log_change: float = 0.4  # +50 %, -33 %: borne out by close or cap, or aside
+    agreeing_log_change: float = 0.05
+    # free float by the weights of a fund's list (0057)
+    weight_steps: int = 4  # a weight of so many rounding steps errs by 12 % at most
+    whole_float_quantile: float = 0.75  # most of those have no shares that are held
     # rounding, as a fraction of the universe's cap, never decides an edge (0002)
     rounding_frac: float = 1e-12
     # the free float of companies without a list that shows it (0045)

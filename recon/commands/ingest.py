@@ -205,6 +205,23 @@ def ingest_assets(store: Path, options: Options, path: OnePath) -> Iterable[Take
 
 
 @takes()
+def ingest_rates(
+    store: Path,
+    options: Options,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="CSV files; from FRED if none.")
+    ] = None,
+) -> Iterable[Taken]:
+    """Yields, credit spreads and consumer prices: FRED's CSV, or live from FRED."""
+    if paths:
+        return ingest.rates(store, paths, options)
+    return ingest.fetch_rates(store, options, os.environ.get(FRED_BASE))
+
+
+FRED_BASE = "RECON_FRED_BASE"  # a server that stands in for FRED's
+
+
+@takes()
 def demo(
     store: Path,
     options: Options,
@@ -220,7 +237,7 @@ def demo(
 
 
 def redraw(store: StoreFolder = DEFAULT_STORE) -> None:
-    """Draw all stored breakpoints anew, as after the rules have changed."""
+    """Draw all stored lines and segments anew, as after the rules have changed."""
     ingest.redraw(store)
 
 

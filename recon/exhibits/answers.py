@@ -20,6 +20,7 @@ from recon.exhibits.question import RANK_DAY
 from recon.export.provenance import WHAT_IF, Provenance
 from recon.formatting import NOT_KNOWN
 from recon.reconstitution import Projection
+from recon.rulebook import rulebook
 from recon.rules import style_shifts
 from recon.store import Store
 from recon.studies import (
@@ -37,7 +38,8 @@ from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
-from recon.studies.demand import past
+from recon.studies.changes import odds as odds_moves
+from recon.studies.demand import float_errors, past
 from recon.studies.events import Studied, keeping
 from recon.studies.forecast import Forecast
 from recon.studies.forecast import keeping as kept_odds
@@ -144,6 +146,14 @@ class Answers:
         ]
         return changed.between(self.store, *sides)
 
+    @remembered(4)
+    def changed_odds(
+        self, then: date, now: date, ranked: str = RANK_DAY
+    ) -> pd.DataFrame:
+        """Return the names whose odds moved between two days, see `odds.moved`."""
+        days = [self.odds(day, ranked) for day in (then, now)]
+        return odds_moves.moved(*days)
+
     @remembered(8, "Setting the official lists beside ours …")
     def official_board(self, as_of: date, event: str = "") -> Board:
         """Return an event three ways, as known on a day, see `official.board`."""
@@ -168,6 +178,11 @@ class Answers:
     def break_points(self, since: date, until: date) -> pd.DataFrame:
         """Return table `BreakPoints` between two days."""
         return self.store.break_points(since, until)
+
+    @remembered(1, "Reading the segments …")
+    def segment_days(self) -> pd.DataFrame:
+        """Return table `SegmentDays` of every session."""
+        return self.store.segment_days(EARLIEST, date.max)
 
     @remembered(8)
     def adjusted_break_points(self, as_of: date) -> pd.DataFrame:
@@ -258,10 +273,19 @@ class Answers:
         return forecast.fan(self.odds_model(day), whole)
 
     @remembered(8, "Ranking what is supposed …")
-    def what_if(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:
+    def as_supposed(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:
         """Return a session as it is and as supposed, see `what_if.compare`."""
         with self._projecting:
             return what_if.compare(self.store, day, supposed, self._history)
+
+    @remembered(4, "Simulating what is supposed …")
+    def odds_as_supposed(
+        self, day: date, rank_day: date, supposed: what_if.WhatIf
+    ) -> pd.DataFrame:
+        """Return the odds that differ as supposed, see `what_if.odds`."""
+        base, days = self.odds_to(day, rank_day), (day, rank_day)
+        with self._projecting:
+            return what_if.odds(self.store, days, supposed, base, self._history)
 
     @remembered(1)
     def calibration(self) -> Calibration | None:
@@ -297,12 +321,19 @@ class Answers:
         """Return what passive money trades, `given` in place of the money known."""
         return demands.estimate(self.demand_known(as_of, ranked), dict(given))
 
+    @remembered(4, "Measuring free float …")
+    def float_errors(self, as_of: date) -> pd.DataFrame:
+        """Return `float_errors.measure` with the lists known on a day."""
+        day = self.day_on_or_before(as_of)
+        return float_errors.measure(self.store, day, rulebook(day))
+
     @remembered(16, "Comparing past demand …")
     def past_demand(self, year: int, known_by: date) -> past.Past:
         """Return `past.check` of a June event with the lists known by a day."""
         event = schedule.reconstitution(year, "June")
         projected = self.projection(event.rank_day)
-        return past.check(self.store, projected, event, known_by)
+        came = accuracy.what_came(self.store, event).index_by_key
+        return past.check(self.store, projected, event, came, known_by)
 
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from recon.charts import Figure, markup, printing
+from recon.charts import Figure, markup, printing, without_title
 from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
 from recon.exhibits.question import LINK_VERSION, VERSION, Question, RankedQuestion
@@ -141,6 +141,15 @@ class Made:
             (self.exhibit.key, self.question, theme),
             64,
             lambda: self._signed(draw(self.answer, self.question, theme)),
+        )
+
+    def figure_on_page(self, theme: str) -> Figure:
+        """Return a chart for a page, which shows its title above it as a heading."""
+        return self.answers.memory.get(
+            "page figures",
+            (self.exhibit.key, self.question, theme),
+            64,
+            lambda: without_title(self.figure(theme)),
         )
 
     def source(self) -> str:

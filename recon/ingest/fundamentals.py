@@ -84,7 +84,7 @@ def take_fundamentals(
     entry = taken.ledger_entry(source, digest)
     writer.publish_fundamentals(rows, parsed.refused, entry)
     if has_small_floats(writer.store):
-        writer.redraw(reconstitution.break_points)
+        writer.redraw(reconstitution.draw)
     return taken
 
 

@@ -214,6 +214,6 @@ def take_memberships(
         members,
         refused,
         taken.ledger_entry(source, digest),
-        reconstitution.break_points,
+        reconstitution.draw,
     )
     return taken

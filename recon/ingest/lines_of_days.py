@@ -44,17 +44,18 @@ class Drawing:
         late = f"it is after today, {today}"
         self.unfit |= {day: late for day in self._days if day > today}
 
-    def draw(self, facts: Store, since: date, until: date) -> pd.DataFrame:
-        """Return table `BreakPoints` of the days.
+    def draw(self, facts: Store, since: date, until: date) -> dict[str, pd.DataFrame]:
+        """Return what is stored of the days, see `reconstitution.draw`.
 
         Raises
         ------
         Unfit
             If a line of an offered day cannot be drawn, or leaps.
         """
-        lines = reconstitution.break_points(facts, since, until)
+        tables = reconstitution.draw(facts, since, until)
         if self._options.is_sample:
-            return lines
+            return tables
+        lines = tables["break_points"]
         judged = self._days - self._options.accept - self.unfit.keys()
         before = self._store.break_points(
             since - timedelta(days=BEFORE_DAYS), since - timedelta(days=1)
@@ -68,7 +69,7 @@ class Drawing:
             found = _leaping(pd.concat([before, lines]), judged)
         if found:
             raise Unfit(found)
-        return lines
+        return tables
 
     def _lineless(self, lines: pd.DataFrame, judged: set[date]) -> dict[date, str]:
         """Days on which a line of the Russell 1000 or 3000 has no company."""

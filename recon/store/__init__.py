@@ -36,6 +36,8 @@ CORE_TABLES = (
     "membership_lists",
     "days",
     "break_points",
+    "segment_days",
+    "rates",
     "ledger",
     "official_lists",
     "official_names",
@@ -259,6 +261,18 @@ class Store:
     def break_points(self, since: date, until: date) -> pd.DataFrame:
         """Table `BreakPoints` of the sessions between the two days."""
         return self._frame("break_points", since=since, until=until)
+
+    def segment_days(self, since: date, until: date) -> pd.DataFrame:
+        """Table `SegmentDays` of the sessions between the two days."""
+        return self._frame("segment_days", since=since, until=until)
+
+    def rates(self, as_of: date) -> pd.DataFrame:
+        """One row per series and day of rates and prices, as known on a day."""
+        return self._frame("rates", as_of=as_of)
+
+    def sectors(self, until: date) -> pd.DataFrame:
+        """One row per version of a security seen by a day: sector and industry."""
+        return self._frame("sectors", until=until)
 
     def histories(
         self, symbols: Sequence[str], since: date, until: date

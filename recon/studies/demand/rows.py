@@ -17,7 +17,7 @@ from recon.studies.demand.floats import ALL, HOLDINGS, PEERS, PROVIDER, SAMPLE
 from recon.vocabulary import MIGRATIONS, NOT_KNOWN
 
 BUYS, SELLS = "buys", "sells"
-STYLE_ONLY, SIZE_ONLY, DRIFT = "style only", "other size index only", "drift of weights"
+STYLE_ONLY, SIZE_ONLY, DRIFT = "style only", "other index only", "drift of weights"
 CHANGES = (*MIGRATIONS, "addition", "deletion", STYLE_ONLY, SIZE_ONLY, DRIFT)
 # for finding one's way; ten days of volume is what desks call crowded
 DAYS_EDGES = (1.0, 3.0, 10.0, 30.0)
