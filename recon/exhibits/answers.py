@@ -464,3 +464,6 @@ class Answers:
             self.adjusted_break_points(day)
             self.trails(day)
             self.refusal_counts(day)
+            place = self.published_days().searchsorted(pd.Timestamp(day))
+            if place:
+                self.changes(self.published_days()[place - 1].date(), day)
