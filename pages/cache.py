@@ -64,8 +64,10 @@ def _progress(words: str) -> Iterator[Callable[[float], None] | None]:
     def show(done: float) -> None:
         bar.progress(done, words)
 
-    yield show
-    bar.empty()
+    try:
+        yield show
+    finally:
+        bar.empty()
 
 
 def looked_at(as_of: date) -> None:

@@ -49,6 +49,8 @@ OFF_PAGE = {
     "style/all_shifts",
     "style/sectors",
     "accuracy/growth_figure",
+    "what-if/odds",
+    "changes/odds",
 }
 
 

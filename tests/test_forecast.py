@@ -1,15 +1,18 @@
 """Odds: what moves are drawn from, what errs, and what the rules make of the draws."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from recon import __main__ as command_line
 from recon import schedule
+from recon.commands import forecast as commands
 from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import project_as_if
 from recon.rulebook import HEURISTICS
@@ -17,7 +20,14 @@ from recon.store import Store
 from recon.store.writer import open_writer
 from recon.studies import forecast as study
 from recon.studies import what_if
-from recon.studies.forecast import calibration, data_errors, frozen, moves, past
+from recon.studies.forecast import (
+    calibration,
+    data_errors,
+    frozen,
+    keeping,
+    moves,
+    past,
+)
 from recon.studies.forecast.tally import QUANTILES
 from recon.studies.what_if import WhatIf
 from tests.universe import RANK_DAY, RULES, UNIVERSE, Company, Tables
@@ -210,7 +220,7 @@ def test_the_close_that_turns_the_odds_moves_a_company_to_its_line() -> None:
     table = found.companies.set_index("symbol")
     # UP, at $12bn and $40, is a member of the small index: the band's high edge is
     # the largest company inside the band, HELD at $8bn
-    assert table.loc["UP", "crossed_line"] == "R1000 band, high edge"
+    assert table.loc["UP", "crossed_line"] == "R1000 high edge"
     assert table.loc["UP", "flip_close_usd"] == pytest.approx(40 * 8 / 12)
 
 
@@ -475,3 +485,69 @@ def test_what_is_supposed_goes_through_the_same_rules(
 def test_what_cannot_be_supposed_is_refused(supposed: WhatIf, words: str) -> None:
     with pytest.raises(BadRequest, match=words):
         compared(supposed)
+
+
+# ---- on the command line ----------------------------------------------------
+
+
+def said(*words: str) -> None:
+    command_line.app([*words], standalone_mode=False)
+
+
+def test_a_forecast_is_made_frozen_and_checked_on_the_command_line(
+    demo_store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(demo_store, store)
+    asked = ("--as-of", "2026-10-01", "--store", str(store))
+    table, lines = tmp_path / "odds.csv", tmp_path / "lines.csv"
+    said("forecast", *asked, "--draws", "20", "--format", "csv", "-o", str(table))
+    odds = pd.read_csv(table)
+    assert list(odds.columns) == commands.ODDS_COLUMNS
+    assert (
+        set(odds["rank_day"]) == {"2026-10-30"} and odds["p_move"].between(0, 1).all()
+    )
+    said(
+        "forecast",
+        *asked,
+        "--draws",
+        "20",
+        "--lines",
+        "--format",
+        "csv",
+        "-o",
+        str(lines),
+    )
+    assert list(pd.read_csv(lines)["quantile"].unique()) == list(QUANTILES)
+    said("freeze", *asked, "--draws", "20")
+    assert "for the rank day of 2026-10-30 is on record" in capsys.readouterr().out
+    said("freeze", "--verify", "--store", str(store), "--format", "csv")
+    assert capsys.readouterr().out.strip().endswith("unchanged")
+
+
+def test_a_calibration_kept_in_a_store_is_read_back(record: Path) -> None:
+    pairs = pd.DataFrame(
+        {
+            "method": ["odds"],
+            "p": [0.25],
+            "count": [4],
+            "came": [1],
+            "kind": ["event"],
+            "rank_day": pd.to_datetime(["2024-04-30"]),
+            "horizon_sessions": [5],
+        }
+    )
+    inside = pairs[["method", "kind", "rank_day", "horizon_sessions"]].assign(
+        rank=1000, place_frac=0.4
+    )
+    found = calibration.Calibration(
+        pairs=pairs, inside=inside, errors=pd.DataFrame({"left_out": ["none"]})
+    )
+    assert keeping.kept(Store(record)) is None
+    keeping.keep(record, found, datetime(2024, 7, 1, tzinfo=UTC))
+    again = keeping.kept(Store(record))
+    assert again is not None
+    for name in ("pairs", "inside", "errors"):
+        own, back = getattr(found, name), getattr(again, name)
+        pd.testing.assert_frame_equal(back, own, check_dtype=False)
+    assert frozen.verified(Store(record).forecasts())["verdict"].eq("unchanged").all()

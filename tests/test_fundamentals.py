@@ -17,11 +17,11 @@ from recon.fundamental_measures import (
     VARIABLES,
     informing,
 )
-from recon.ingest import Options
 from recon.sources import finviz, fundamentals
 from recon.store import CORE_TABLES, YEAR_TABLES, Store
 from recon.store.writer import open_writer
 from tests import market
+from tests.market import Options
 from tests.universe import SHARED
 
 DAY = date(2024, 3, 1)
@@ -288,6 +288,7 @@ def test_a_store_without_a_table_that_came_since_opens_and_grows(
     year = manifest.years[days[0].year]
     with duckdb.connect(folder / year) as con:
         con.execute("drop table quarantine")
+    market.forget_marks(folder)
     old = Store(folder)
     assert old.fundamentals(DAY).empty
     assert old.quarantine().empty

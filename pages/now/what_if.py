@@ -14,7 +14,7 @@ st.sidebar.button(
 )
 question = pages.ask(what_if.WhatIfQuestion, as_of)
 pages.answer(what_if.headline(pages.answers(), question))
-left, right = st.columns([5, 2], gap="medium")
+left, right = st.columns([4, 3], gap="medium")
 with left:
     st.subheader("Lines", anchor=False)
     pages.exhibit(what_if.LINES, question)
@@ -23,3 +23,6 @@ with right:
     pages.exhibit(what_if.COUNTS, question)
 st.subheader("Names in another index", anchor=False)
 pages.exhibit(what_if.CHANGES, question)
+if st.toggle("Odds too", key="with_odds", bind="query-params"):
+    st.subheader("Names with other odds", anchor=False)
+    pages.exhibit(what_if.ODDS, question)

@@ -6,10 +6,12 @@ A study's module declares its exhibits; `EXHIBITS` has every one by its key.
 from recon.errors import BadRequest
 from recon.exhibits import (
     accuracy,
+    breadth,
     break_points,
     candidates,
     changes,
     company,
+    concentration,
     data_health,
     demand,
     events,
@@ -18,6 +20,9 @@ from recon.exhibits import (
     official,
     overview,
     past_demand,
+    rates,
+    rotation,
+    segments,
     style,
     what_if,
 )
@@ -41,6 +46,11 @@ STUDIES = (
     past_demand,
     forecast,
     events,
+    segments,
+    breadth,
+    concentration,
+    rotation,
+    rates,
     data_health,
     methodology,
 )

@@ -6,9 +6,11 @@ import pandas as pd
 from pydantic import Field
 
 from recon import formatting, record
+from recon.charts import Figure
 from recon.charts import accuracy as figures
 from recon.charts.accuracy import LIST_NAMES, SHORT_NAMES
 from recon.errors import BadRequest
+from recon.exhibits import break_points
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question
@@ -17,6 +19,12 @@ from recon.formatting import Column
 from recon.studies.accuracy import Scored
 
 BEFORE_DAYS = (60, 45, 30, 20, 10, 5, 0)
+PAPER_NAMES = {
+    "up": "up",
+    "down": "down",
+    "additions_r2000": "additions",
+    "deletions_r2000": "deletions",
+}
 CAUSES = (
     "shares: a share count we do not have; price: the close; nationality: the home "
     "country; structure: what kind of security it is; list: the lists of what "
@@ -80,20 +88,23 @@ def _of_years(answers: Answers, known: list[int], name: str) -> pd.DataFrame:
 
 
 def _line_errors(answers: Answers, question: Question) -> pd.DataFrame:
-    known = years(answers, question)
     if answers.store.is_demo:
         raise BadRequest("The demo market is synthetic: it has no official record.")
-    table = _of_years(answers, known, "break_points")
-    return table.loc[table["index"] == "R1000", ["year", "error_frac"]]
+    table = break_points.against_official(answers, question)
+    return table.sort_values("year")[["year", "error_frac"]]
+
+
+def _draw_line_errors(answer: pd.DataFrame, question: Question, theme: str) -> Figure:
+    forecasts = record.forecasts()
+    told = forecasts[forecasts["year"].isin(answer["year"])]
+    return figures.line_error(answer, told, theme)
 
 
 LINE_ERROR = Exhibit(
     key="accuracy/line_error",
     subject="Breakpoint error",
     answer=_line_errors,
-    figure=lambda answer, question, theme: figures.line_error(
-        answer, record.forecasts(), theme
-    ),
+    figure=_draw_line_errors,
     mark=ESTIMATED,
 )
 TAXONOMY = Exhibit(
@@ -116,7 +127,12 @@ def _scores(answers: Answers, question: Question) -> pd.DataFrame:
 def _scores_finding(table: pd.DataFrame, question: Question) -> str:
     year = table["year"].max()
     f1 = table[table["year"] == year].set_index("list")["f1"]
-    return f"June {year}: {_f1_words(f1)}"
+    said = [
+        f"{formatting.percent(f1[name], 0)} {words}"
+        for name, words in PAPER_NAMES.items()
+        if f1.get(name, 0) > 0
+    ]
+    return f"F1 in June {year}: {', '.join(said)}"
 
 
 SCORES = Exhibit(
@@ -147,7 +163,8 @@ MISJUDGED = Exhibit(
     question=YearQuestion,
     answer=scored,
     table=lambda answer, question: answer.errors.assign(
-        list=answer.errors["list"].map(LIST_NAMES)
+        list=answer.errors["list"].map(LIST_NAMES),
+        kind=answer.errors["kind"].replace("false", "false positive"),
     ),
     columns={
         "list": Column("List", width=190),

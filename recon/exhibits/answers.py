@@ -27,7 +27,6 @@ from recon.studies import (
     accuracy,
     break_points,
     company,
-    data_health,
     events,
     forecast,
     what_if,
@@ -39,6 +38,7 @@ from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
+from recon.studies.changes import odds as odds_moves
 from recon.studies.demand import float_errors, past
 from recon.studies.events import Studied, keeping
 from recon.studies.forecast import Forecast
@@ -48,7 +48,7 @@ from recon.studies.official import Board
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
-REFUSED_LIMIT = 200_000
+REFUSED_LIMIT = 20_000
 
 
 class Answers:
@@ -91,9 +91,11 @@ class Answers:
     def as_if_ranked(self, as_of: date) -> Projection:
         """Project the indexes as if ranked on a day."""
         with self._projecting:  # what it keeps from day to day is not for two threads
-            return reconstitution.project_as_if(
+            projected = reconstitution.project_as_if(
                 self.store, as_of, history=self._history
             )
+        headlines.check_lines(projected.break_points, projected.snapshot_date)
+        return projected
 
     @remembered(8)
     def deciding_day(self, as_of: date) -> date | None:
@@ -144,6 +146,14 @@ class Answers:
         ]
         return changed.between(self.store, *sides)
 
+    @remembered(4)
+    def changed_odds(
+        self, then: date, now: date, ranked: str = RANK_DAY
+    ) -> pd.DataFrame:
+        """Return the names whose odds moved between two days, see `odds.moved`."""
+        days = [self.odds(day, ranked) for day in (then, now)]
+        return odds_moves.moved(*days)
+
     @remembered(8, "Setting the official lists beside ours …")
     def official_board(self, as_of: date, event: str = "") -> Board:
         """Return an event three ways, as known on a day, see `official.board`."""
@@ -169,11 +179,17 @@ class Answers:
         """Return table `BreakPoints` between two days."""
         return self.store.break_points(since, until)
 
+    @remembered(1, "Reading the segments …")
+    def segment_days(self) -> pd.DataFrame:
+        """Return table `SegmentDays` of every session."""
+        return self.store.segment_days(EARLIEST, date.max)
+
     @remembered(8)
     def adjusted_break_points(self, as_of: date) -> pd.DataFrame:
         """Return every day's break points by `as_of`, moved with the market."""
         events = [event.rank_day for event in schedule.reconstitutions()]
         lines = self.break_points(EARLIEST, as_of)
+        headlines.check_lines(lines, self.day_on_or_before(as_of))
         return break_points.market_adjusted(lines, events)
 
     @remembered(32)
@@ -257,10 +273,19 @@ class Answers:
         return forecast.fan(self.odds_model(day), whole)
 
     @remembered(8, "Ranking what is supposed …")
-    def what_if(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:
+    def as_supposed(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:
         """Return a session as it is and as supposed, see `what_if.compare`."""
         with self._projecting:
             return what_if.compare(self.store, day, supposed, self._history)
+
+    @remembered(4, "Simulating what is supposed …")
+    def odds_as_supposed(
+        self, day: date, rank_day: date, supposed: what_if.WhatIf
+    ) -> pd.DataFrame:
+        """Return the odds that differ as supposed, see `what_if.odds`."""
+        base, days = self.odds_to(day, rank_day), (day, rank_day)
+        with self._projecting:
+            return what_if.odds(self.store, days, supposed, base, self._history)
 
     @remembered(1)
     def calibration(self) -> Calibration | None:
@@ -384,16 +409,20 @@ class Answers:
         """Return `Store.ledger`."""
         return self.store.ledger()
 
-    @remembered(4, "Reading what was refused …")
-    def refusals(self, as_of: date) -> pd.DataFrame:
-        """Return every row refused up to a day, see `data_health.refusals`."""
-        rows = self.store.quarantine(row_limit=REFUSED_LIMIT)
-        return data_health.refusals(data_health.until(rows, "snapshot_date", as_of))
+    @remembered(8, "Reading what was refused …")
+    def refusals(self, as_of: date, reason: str = "", symbol: str = "") -> pd.DataFrame:
+        """Return rows refused up to a day, the most notable, see `Store.refusals`."""
+        return self.store.refusals(as_of, reason, symbol, REFUSED_LIMIT)
 
     @remembered(8)
     def refusal_counts(self, as_of: date) -> pd.DataFrame:
-        """Return `data_health.counts` of what was refused up to a day."""
-        return data_health.counts(self.refusals(as_of))
+        """Return `Store.refusal_counts` of a day."""
+        return self.store.refusal_counts(as_of)
+
+    @remembered(8)
+    def refused_alone(self, as_of: date) -> pd.Series:
+        """Return `Store.refused_alone` of a day."""
+        return self.store.refused_alone(as_of).iloc[0]
 
     @remembered(256)
     def source(self, as_of: date) -> str:

@@ -151,7 +151,9 @@ def _summed(answers: Answers, question: EventsQuestion) -> Summed:
 def headline(answers: Answers, question: EventsQuestion) -> str:
     """Say what the group's prices did in the window, and what placebos say to it."""
     known = _summed(answers, question)
-    return curves.finding(known.row(question), known.tests())
+    said = curves.finding(known.row(question), known.tests())
+    is_early = question.span() == windows.TO_LIST and question.basis() == CAME
+    return f"{said} What came was not known on rank day." if is_early else said
 
 
 def _curves(
@@ -351,6 +353,13 @@ EFFECTS = Exhibit(
             "percent",
             width=76,
             help="Breaks even: cost of one side of the round trip that leaves nothing",
+        ),
+        "tradable_mean_car_frac": Column(
+            "From next close, %",
+            "percent_signed",
+            help="From the close of the session after the window's first day, at which "
+            "what that day told can be traded",
+            is_more=True,
         ),
         "median_car_frac": Column("Median, %", "percent_signed", is_more=True),
         "share_positive_frac": Column("Above 0, %", "percent", is_more=True),

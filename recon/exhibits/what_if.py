@@ -1,9 +1,12 @@
 """Exhibits of what is supposed: lines, moves and names beside the day as it stands."""
 
+from datetime import date
+
 import pandas as pd
 from pydantic import Field
 
-from recon import formatting
+from recon import formatting, schedule
+from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
 from recon.exhibits.break_points import RANK
 from recon.exhibits.exhibit import Exhibit
@@ -11,6 +14,7 @@ from recon.exhibits.question import Question
 from recon.export.provenance import WHAT_IF
 from recon.formatting import MOVE_WORDS, Column
 from recon.indexes import LINE_NAMES
+from recon.studies import forecast
 from recon.studies.what_if import Compared, WhatIf
 
 
@@ -39,12 +43,15 @@ class WhatIfQuestion(Question):
         title="Half-width of the R1000 band, points",
         description="2.5 by the rules",
     )
+    rank_day: str = Field(
+        "", title="Rank day of the odds", description="2025-04-30; else the coming one"
+    )
     min_close: float | None = Field(
         None, title="Lowest close, $", description="1 by the rules"
     )
 
     def supposed(self) -> WhatIf:
-        """Return it in the study's units."""
+        """Return it in the study's units, but for the rank day."""
         return WhatIf(
             market_frac=self.market / 100,
             small_frac=self.small / 100,
@@ -64,14 +71,29 @@ class WhatIfQuestion(Question):
 
 def supposed_words(question: WhatIfQuestion) -> str:
     """Say what is supposed; empty where nothing is."""
-    fields = type(question).model_fields
-    changed = question.model_dump(exclude_defaults=True, exclude={"as_of"})
-    return ", ".join(f"{fields[name].title} {value}" for name, value in changed.items())
+    asked = question
+    parts = [
+        (asked.market, f"all prices {_percent(asked.market)}"),
+        (asked.small, f"smaller companies {_percent(asked.small)}"),
+        (asked.sector_move, f"{asked.sector} {_percent(asked.sector_move)}"),
+        (asked.name_move, f"{asked.name.upper()} {_percent(asked.name_move)}"),
+        (asked.issue, f"{asked.name.upper()}'s shares {_percent(asked.issue)}"),
+        (asked.takeover, f"{asked.takeover.upper()} taken over"),
+        (asked.merged, f"{asked.merged.upper()} merged into {asked.into.upper()}"),
+        (asked.without, f"{asked.without.upper()} kept out"),
+        (asked.band is not None, f"a band of {asked.band} points to each side"),
+        (asked.min_close is not None, f"a lowest close of ${asked.min_close}"),
+    ]
+    return ", ".join(words for is_so, words in parts if is_so)
+
+
+def _percent(points: float) -> str:
+    return formatting.percent(points / 100, signed=True)
 
 
 def _compared(answers: Answers, question: WhatIfQuestion) -> Compared:
     day = answers.day_on_or_before(question.as_of)
-    return answers.what_if(day, question.supposed())
+    return answers.as_supposed(day, question.supposed())
 
 
 def headline(answers: Answers, question: WhatIfQuestion) -> str:
@@ -106,10 +128,10 @@ LINES = Exhibit(
         "base_break_point_usd": Column("As it is, $bn", "usd_bn"),
         "what_if_break_point_usd": Column("What if, $bn", "usd_bn"),
         "change_frac": Column("Change, %", "percent_signed"),
-        "base_band_low_usd": Column("Low edge, $bn", "usd_bn", missing=""),
-        "what_if_band_low_usd": Column("What if, $bn", "usd_bn", missing=""),
-        "base_band_high_usd": Column("High edge, $bn", "usd_bn", missing=""),
-        "what_if_band_high_usd": Column("What if, $bn", "usd_bn", missing=""),
+        "base_band_low_usd": Column("Low edge, $bn", "usd_bn", is_more=True),
+        "what_if_band_low_usd": Column("Low edge, what if", "usd_bn", is_more=True),
+        "base_band_high_usd": Column("High edge, $bn", "usd_bn", is_more=True),
+        "what_if_band_high_usd": Column("High edge, what if", "usd_bn", is_more=True),
     },
     finding="The lines as they are and as supposed",
     filters=lambda answer, question: supposed_words(question),
@@ -138,7 +160,9 @@ CHANGES = Exhibit(
     subject="Names, what if",
     question=WhatIfQuestion,
     answer=_compared,
-    table=lambda answer, question: answer.changes.astype({"current_index": "str"}),
+    table=lambda answer, question: answer.changes.replace(
+        {"base_index": "", "what_if_index": ""}, pd.NA
+    ).astype({"current_index": "str"}),
     columns={
         "symbol": Column("Ticker", width=72),
         "company": Column("Company", width=240),
@@ -146,14 +170,58 @@ CHANGES = Exhibit(
         "base_index": Column("By the rules", "index", missing="outside"),
         "what_if_index": Column("What if", "index", missing="outside"),
         "base_rank": Column("Rank", "number", missing=""),
-        "what_if_rank": Column("What if", "number", missing=""),
         "base_cap_usd": Column("Cap, $bn", "usd_bn", missing=""),
-        "what_if_cap_usd": Column("What if, $bn", "usd_bn", missing=""),
+        "what_if_rank": Column("Rank, what if", "number", is_more=True),
+        "what_if_cap_usd": Column("Cap, what if", "usd_bn", is_more=True),
     },
     finding=lambda table, question: (
         f"{formatting.count(len(table), 'company', 'companies')} in another index"
     ),
     filters=lambda answer, question: supposed_words(question),
     note="the largest first",
+    mark=WHAT_IF,
+)
+
+
+def _odds(answers: Answers, question: WhatIfQuestion) -> pd.DataFrame:
+    day = answers.day_on_or_before(question.as_of)
+    target = _rank_day(question) or schedule.coming_rank_day(day)
+    days = forecast.starts(answers.store, day, target)
+    return answers.odds_as_supposed(*days, question.supposed())
+
+
+def _rank_day(question: WhatIfQuestion) -> date | None:
+    if not question.rank_day:
+        return None
+    try:
+        return date.fromisoformat(question.rank_day.strip())
+    except ValueError:
+        raise BadRequest(
+            f"The rank day “{question.rank_day}” is no day; write it as 2025-04-30."
+        ) from None
+
+
+ODDS = Exhibit(
+    key="what-if/odds",
+    subject="Odds, what if",
+    question=WhatIfQuestion,
+    answer=_odds,
+    table=lambda answer, question: answer.astype({"current_index": "str"}),
+    columns={
+        "symbol": Column("Ticker", width=72),
+        "company": Column("Company", width=240),
+        "current_index": Column("Now", "index", missing="outside"),
+        "base_p_move": Column("Odds of a move, %", "percent"),
+        "what_if_p_move": Column("What if, %", "percent"),
+        "base_p_r1000": Column("R1000, %", "percent"),
+        "what_if_p_r1000": Column("What if, %", "percent"),
+        "base_p_r2000": Column("R2000, %", "percent"),
+        "what_if_p_r2000": Column("What if, %", "percent"),
+    },
+    finding=lambda table, question: (
+        f"{formatting.count(len(table), 'company', 'companies')} with other odds"
+    ),
+    filters=lambda answer, question: supposed_words(question),
+    note="odds that differ by 5 points or more, the most first",
     mark=WHAT_IF,
 )

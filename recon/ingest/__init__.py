@@ -16,6 +16,7 @@ from recon.ingest.listings import listings, vendor
 from recon.ingest.official import official
 from recon.ingest.options import Counters, NoteRequest, Options, Progress
 from recon.ingest.outcome import Taken
+from recon.ingest.rates import fetch_rates, rates
 from recon.store import Store
 from recon.store.writer import open_writer
 
@@ -33,9 +34,11 @@ __all__ = [
     "fund_holdings",
     "fundamental_rows",
     "fundamentals",
+    "fetch_rates",
     "listings",
     "memberships",
     "official",
+    "rates",
     "redraw",
     "remove_demo",
     "vendor",
@@ -43,7 +46,7 @@ __all__ = [
 
 
 def redraw(folder: Path, wait_seconds: float = 30.0) -> None:
-    """Draw the break points of every stored day anew, as after a rule changed."""
+    """Draw lines and segments of every stored day anew, as after a rule changed."""
     market = Store(folder).manifest().market
     with open_writer(folder, market, wait_seconds) as writer:
-        writer.redraw(reconstitution.break_points)
+        writer.redraw(reconstitution.draw)

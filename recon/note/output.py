@@ -10,9 +10,9 @@ from recon.errors import BadRequest
 from recon.exhibits import Exhibit, Made
 from recon.export import documents, files, slides, web, workbook
 from recon.export.pieces import Note
-from recon.note import keeping
+from recon.note import keeping, paper
 
-ENDINGS = (".pptx", ".docx", ".xlsx", ".html", ".zip", ".json")
+ENDINGS = (".pptx", ".docx", ".pdf", ".xlsx", ".html", ".zip", ".json")
 TABLE_FORMS = (".csv", ".xlsx", ".json", ".pptx", ".docx", ".html")
 PICTURES = (".svg", ".png")
 EXHIBIT_FORMS = (*PICTURES, *TABLE_FORMS)
@@ -20,6 +20,7 @@ OFFICE = "application/vnd.openxmlformats-officedocument."
 MEDIA = {
     ".pptx": f"{OFFICE}presentationml.presentation",
     ".docx": f"{OFFICE}wordprocessingml.document",
+    ".pdf": "application/pdf",
     ".xlsx": f"{OFFICE}spreadsheetml.sheet",
     ".html": "text/html",
     ".zip": "application/zip",
@@ -43,6 +44,10 @@ def written(
     forms: dict[str, Callable[[], bytes]] = {
         ".pptx": lambda: slides.pptx(note, template, name),
         ".docx": lambda: documents.docx(note, drawn(note), template, name),
+        ".pdf": lambda: paper.printed(
+            lambda: documents.docx(note, drawn(note)),
+            lambda: web.html(note, printing.script()),
+        ),
         ".xlsx": lambda: workbook.xlsx(note),
         ".html": lambda: web.html(note, printing.script()),
         ".zip": lambda: _all(note),

@@ -1,4 +1,4 @@
-"""What if: shocks, events of one company and changed rules, through the same call."""
+"""What if, for a day and its forecast: shocks, events of a company, other rules."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -11,6 +11,8 @@ from recon.reconstitution import Facts, Gathered, History, Ranked, apply, gather
 from recon.reconstitution.applying import current_index
 from recon.rulebook import Rulebook, rulebook
 from recon.rules import ranking
+from recon.studies import forecast
+from recon.studies.forecast import Forecast
 from recon.vocabulary import NONE, STAYS
 
 FIGURES = ("break_point_usd", "band_low_usd", "band_high_usd")
@@ -217,6 +219,48 @@ def compare(
             }
         ),
     )
+
+
+def odds(
+    facts: Facts,
+    days: tuple[date, date],
+    supposed: WhatIf,
+    base: Forecast,
+    history: History | None = None,
+) -> pd.DataFrame:
+    """Return the companies whose odds differ most, as they are and as supposed.
+
+    `days` are the session and the rank day, `base` the odds as they are. A row a
+    company with symbol, company, current_index, base_p_move, what_if_p_move, and the
+    same of p_r1000 and p_r2000; the largest difference first.
+    """
+    day, rank_day = days
+    rules = changed_rules(rulebook(day), supposed)
+    model = forecast.prepare(
+        facts, day, rules, history, change=lambda found: changed(found, supposed)
+    )
+    other = forecast.forecast_of(model, rank_day, draws=base.draws, seed=base.seed)
+    shown = ["symbol", "company", "current_index"]
+    names = ["p_move", "p_r1000", "p_r2000"]
+    both = base.companies[[*shown, *names]].merge(
+        other.companies[["symbol", *names]],
+        on="symbol",
+        suffixes=("_base", "_what_if"),
+        validate="one_to_one",
+    )
+    columns = {
+        f"{name}_{which}": f"{which}_{name}" for name in names for which in WHICH
+    }
+    both = both.rename(columns=columns)
+    far = [both[f"what_if_{name}"] - both[f"base_{name}"] for name in names[1:]]
+    both = both.assign(far=np.abs(far).max(axis=0))
+    rows = both[both["far"] >= NOTED_FRAC].sort_values(
+        ["far", "symbol"], ascending=[False, True]
+    )
+    return rows.drop(columns="far").reset_index(drop=True)
+
+
+NOTED_FRAC = 0.05  # odds that differ by less differ by the draws alone
 
 
 def _changes(gathered: Gathered, base: Ranked, other: Ranked) -> pd.DataFrame:

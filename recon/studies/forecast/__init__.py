@@ -17,14 +17,12 @@ from recon.rulebook import Rulebook
 from recon.studies.forecast.drawing import Show, draw
 from recon.studies.forecast.model import Model, now, prepare
 from recon.studies.forecast.odds import undecided, with_odds
-from recon.studies.forecast.past import PastFacts
 from recon.studies.forecast.tally import FIGURES
 
 __all__ = [
     "Forecast",
     "Model",
     "PAGE_DRAWS",
-    "PastFacts",
     "draw",
     "fan",
     "forecast",
@@ -36,8 +34,8 @@ __all__ = [
     "with_odds",
 ]
 PAGE_DRAWS = 1_000  # a page waits for them: odds of one half are right to 1.6 points
-FAN_STEPS = 5  # days between now and rank day that a fan is drawn at
-FAN_DRAWS = 200
+FAN_STEPS = 4  # days between now and rank day that a fan is drawn at
+FAN_DRAWS = 400
 FAN_FIGURES = ["rank", "quantile", "figure", "usd"]
 
 
@@ -66,7 +64,7 @@ class Forecast:
 
 
 def forecast(
-    facts: PastFacts,
+    facts: Facts,
     as_of: date,
     rank_day: date | None = None,
     *,

@@ -1,5 +1,6 @@
 """What the draws from a session are made of, read once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from recon.errors import SnapshotMissing
-from recon.reconstitution import History, Simulated, gather, simulate
+from recon.reconstitution import Gathered, History, Simulated, gather, simulate
+from recon.reconstitution.facts import Facts
 from recon.reconstitution.prospects import prospects
-from recon.rulebook import Forecasting, Rulebook
+from recon.rulebook import Forecasting, Rulebook, rulebook
 from recon.rules import eligibility
 from recon.studies.forecast import data_errors, turnover
 from recon.studies.forecast.moves import Moves, fit
-from recon.studies.forecast.past import Past, PastFacts, read_past
+from recon.studies.forecast.past import Past, read_past
 from recon.studies.forecast.turnover import Turnover
 
 LOWER_GROUP = 4  # the size group that the lower line runs below, and the next
@@ -48,21 +50,31 @@ class Model:
 
 
 def prepare(
-    facts: PastFacts,
+    facts: Facts,
     day: date,
     rules: Rulebook | None = None,
     history: History | None = None,
+    change: Callable[[Gathered], Gathered] = lambda gathered: gathered,
 ) -> Model:
     """Read what the draws from a session are made of; nothing later is looked at.
+
+    `change` makes other facts of those that were gathered, for a what-if.
 
     Raises
     ------
     SnapshotMissing
         If the past is too short to draw moves from.
     """
-    gathered = gather(facts, day, rules, history)
-    rules = gathered.rules
+    rules = rules or rulebook(day)
     numbers = rules.heuristics.forecasting
+    count = int((facts.published_days() <= pd.Timestamp(day)).sum())
+    if count <= numbers.min_sessions:
+        raise SnapshotMissing(
+            f"Odds need {numbers.min_sessions + 1} sessions to draw moves from, and "
+            f"the store holds {count:,} up to {day}; choose a later day, or load "
+            "earlier listings."
+        )
+    gathered = change(gather(facts, day, rules, history))
     companies = prospects(gathered)
     is_large = size_groups(companies, numbers) < LOWER_GROUP
     kind = data_errors.kinds(companies, is_large, day.year)
@@ -72,12 +84,6 @@ def prepare(
     past = read_past(facts, companies, day, numbers)
     group = size_groups(companies, numbers)
     listed = companies["passes_listing"].to_numpy(bool)
-    if len(past.sessions) < numbers.min_sessions:
-        raise SnapshotMissing(
-            f"Odds need {numbers.min_sessions + 1} sessions to draw moves from, and "
-            f"the store holds {len(past.sessions) + 1:,} up to {day}; choose a later "
-            "day, or load earlier listings."
-        )
     (spell,) = gathered.spells
     return Model(
         companies=companies,

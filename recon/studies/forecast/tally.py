@@ -45,8 +45,8 @@ def crossing_lines(
 
 CROSSED = (
     "R1000 line",
-    "R1000 band, low edge",
-    "R1000 band, high edge",
+    "R1000 low edge",
+    "R1000 high edge",
     "R3000 line",
 )
 
