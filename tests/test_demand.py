@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recon import __main__ as command_line
-from recon import record, schedule
+from recon import ingest, record, schedule
 from recon.errors import BadRequest, SourceUnreadable
 from recon.ingest.assets import read
 from recon.rulebook import rulebook
@@ -857,6 +857,26 @@ def test_figures_are_added_to_what_was_kept_or_replace_it(
     assert Store(copied).fund_assets(date(2026, 4, 29))["fund"].tolist() == ["PENSION"]
     command_line.app([*main, "--replace"], standalone_mode=False)
     assert Store(copied).fund_assets(date.max)["fund"].tolist() == ["IWM"]
+
+
+def test_holdings_bring_the_funds_own_value_and_its_shares(tmp_path: Path) -> None:
+    head = "Ticker,Name,Asset Class,Market Value,Weight (%),Quantity"
+    lines = [f'"S{n}","Some Inc","Equity","1,000.50","0.10","{n}"' for n in range(1000)]
+    path = tmp_path / "IWB.csv"
+    top = 'iShares Russell 1000 ETF\nFund Holdings as of,"Apr 30, 2024"\n'
+    path.write_text("\n".join([top + head, *lines]), "utf-8")
+    cut = tmp_path / "cut.csv"
+    top = 'iShares Russell 2000 ETF\nFund Holdings as of,"Apr 30, 2024"\n'
+    cut.write_text("\n".join([top + head, *lines[:40]]), "utf-8")
+    ingest.memberships(tmp_path / "store", [path, cut], ingest.Options())
+    store = Store(tmp_path / "store")
+    (value,) = store.fund_values(DAY).to_dict("records")
+    assert (value["index"], value["assets_usd"]) == ("R1000", pytest.approx(1_000_500))
+    held = store.fund_holdings(DAY, DAY).set_index("symbol")
+    assert len(held) == 1_000 and held.loc["S7", "held_shares"] == 7.0
+    assert np.isnan(held.loc["S0", "held_shares"])  # nothing of it is not known
+    iwb = money.funds_on(store, DAY).set_index("fund").loc["IWB"]
+    assert (iwb["origin"], iwb["age_days"]) == (money.LOADED, 0)
 
 
 @pytest.mark.parametrize(
