@@ -43,18 +43,31 @@ def market_returns(companies: pd.DataFrame, rules: Rulebook) -> pd.Series:
         rows = np.arange(start, end)
         before = row_before[symbol[rows]]
         rows, before = rows[before >= 0], before[before >= 0]
-        by_close = close[rows] / close[before] - 1
-        by_cap = cap[rows] / cap[before] - 1
-        count_change = np.abs((1 + by_cap) / (1 + by_close) - 1)
-        is_jump = count_change > rules.heuristics.share_jump_frac
-        moved = np.where(
-            is_jump & (np.abs(by_cap) < np.abs(by_close)), by_cap, by_close
+        is_next = at and place[at] - place[at - 1] == 1
+        moved = session_returns(
+            change[rows] if is_next else np.full(len(rows), np.nan),
+            close[rows] / close[before] - 1,
+            cap[rows] / cap[before] - 1,
+            rules,
         )
-        if at and place[at] - place[at - 1] == 1:
-            moved = np.where(np.isnan(change[rows]), moved, change[rows])
         if len(rows):
             found[at] = np.average(moved, weights=cap[before])
         row_before[:] = -1
         members = np.arange(start, end)[is_in[start:end]]
         row_before[symbol[members]] = members
     return pd.Series(found, index=pd.Index(days), name="market_return_frac")
+
+
+def session_returns(
+    change: np.ndarray, by_close: np.ndarray, by_cap: np.ndarray, rules: Rulebook
+) -> np.ndarray:
+    """Return the returns of securities since their session before; arrays of one shape.
+
+    The provider's `change` where it is given; else close to close, or the change of
+    the market cap where the share count jumps and the cap moves less, as in a split.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        count_change = np.abs((1 + by_cap) / (1 + by_close) - 1)
+    is_jump = count_change > rules.heuristics.share_jump_frac
+    is_split = is_jump & (np.abs(by_cap) < np.abs(by_close))
+    return np.where(np.isnan(change), np.where(is_split, by_cap, by_close), change)

@@ -10,10 +10,11 @@ import pandas as pd
 
 from recon.reconstitution import Facts
 from recon.reconstitution.changed_symbols import find_changes
-from recon.rulebook import Forecasting
+from recon.rulebook import Rulebook
+from recon.rules.market_return import session_returns
 from recon.vocabulary import membership_key
 
-NOT_GIVEN = "no change given"
+NOT_GIVEN = "no close of the session before"
 STALE = "not traded in the session"
 ABSURD = "absurd: neither close nor market cap moved so"
 SLIP = "undone in the next session"
@@ -45,12 +46,13 @@ class Past:
 
 
 def read_past(
-    facts: PastFacts, companies: pd.DataFrame, day: date, numbers: Forecasting
+    facts: PastFacts, companies: pd.DataFrame, day: date, rules: Rulebook
 ) -> Past:
     """Read the past of companies (symbol_id, key) up to a session, that included.
 
     A company whose symbol changed has the past of the old one too.
     """
+    numbers = rules.heuristics.forecasting
     sessions = facts.published_days()
     sessions = sessions[sessions <= pd.Timestamp(day)][-numbers.window_sessions - 1 :]
     first = sessions[0].date()
@@ -76,7 +78,7 @@ def read_past(
         grid[at] = table[name].to_numpy(float)[is_own]
     is_quoted = ~np.isnan(grids["close_usd"])
     first_row = np.where(is_quoted.any(axis=0), is_quoted.argmax(axis=0), shape[0])
-    returns, counts, set_aside = _moves(grids, numbers)
+    returns, counts, set_aside = _moves(grids, rules)
     return Past(
         sessions=sessions[1:],
         log_returns=returns,
@@ -109,13 +111,18 @@ def _symbols_before(
 
 
 def _moves(
-    grids: Mapping[str, np.ndarray], numbers: Forecasting
+    grids: Mapping[str, np.ndarray], rules: Rulebook
 ) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
     """Return log returns and log changes of share counts, and what was set aside."""
+    numbers = rules.heuristics.forecasting
+    close, cap = grids["close_usd"], grids["total_market_cap_usd"]
     with np.errstate(invalid="ignore", divide="ignore"):
-        given = np.log1p(grids["close_change_frac"][1:])
-        by_close = np.diff(np.log(grids["close_usd"]), axis=0)
-        by_cap = np.diff(np.log(grids["total_market_cap_usd"]), axis=0)
+        change = grids["close_change_frac"][1:]
+        moved = session_returns(
+            change, close[1:] / close[:-1] - 1, cap[1:] / cap[:-1] - 1, rules
+        )
+        given = np.log1p(moved)
+        by_close, by_cap = (np.diff(np.log(each), axis=0) for each in (close, cap))
     is_quoted = ~np.isnan(grids["close_usd"][1:])
     size = np.abs(given)
     is_near = [
