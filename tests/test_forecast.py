@@ -175,6 +175,7 @@ def test_what_moved_together_moves_together_again() -> None:
         log_counts=np.zeros_like(returns),
         first_row=np.zeros(3, int),
         set_aside={},
+        former_keys=frozenset(),
     )
     found = moves.fit(table, pd.Series(["A", "A", "A"]), np.zeros(3, int), NUMBERS)
     log, counts = found.over(20).draw(np.random.default_rng(1), 400)

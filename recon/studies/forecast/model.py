@@ -90,9 +90,7 @@ def prepare(
         numbers=numbers,
         past=past,
         moves=fit(past, companies["sector"], group, numbers),
-        turnover=turnover.read_turnover(
-            facts, companies, listed, past, day, history, numbers
-        ),
+        turnover=turnover.read_turnover(facts, companies, listed, past, day, numbers),
         group=group,
         unseen_count=len(spell.unseen),
         snapshot_date=day,

@@ -35,7 +35,7 @@ class Past:
     `log_returns` are logs of 1 + return, NaN where a company was not quoted or its
     return was set aside; `log_counts` logs of the change of the share count, 0 where
     not known; `first_row` the row of each company's first quote. `set_aside` counts
-    the returns left out by reason.
+    the returns left out by reason; `former_keys` are symbols that changed since.
     """
 
     sessions: pd.DatetimeIndex
@@ -43,6 +43,7 @@ class Past:
     log_counts: np.ndarray
     first_row: np.ndarray
     set_aside: Mapping[str, int]
+    former_keys: frozenset[str]
 
 
 def read_past(
@@ -56,7 +57,8 @@ def read_past(
     sessions = facts.published_days()
     sessions = sessions[sessions <= pd.Timestamp(day)][-numbers.window_sessions - 1 :]
     first = sessions[0].date()
-    before = _symbols_before(facts, companies, first, day)
+    changes = find_changes(facts, first, day)
+    before = _symbols_before(facts, companies, changes, (first, day))
     own = companies["symbol_id"].to_numpy(int)
     ids = np.append(own, before["symbol_id"].to_numpy(int))
     table = facts.price_changes(first, day, np.unique(ids))
@@ -85,6 +87,7 @@ def read_past(
         log_counts=counts,
         first_row=np.maximum(first_row - 1, 0),
         set_aside=set_aside,
+        former_keys=frozenset(changes["key"]),
     )
 
 
@@ -92,11 +95,13 @@ COLUMNS = ("close_usd", "total_market_cap_usd", "volume_shares", "close_change_f
 
 
 def _symbols_before(
-    facts: Facts, companies: pd.DataFrame, first: date, day: date
+    facts: Facts,
+    companies: pd.DataFrame,
+    changes: pd.DataFrame,
+    days: tuple[date, date],
 ) -> pd.DataFrame:
     """Return symbol_id, changed_on and column of symbols that companies had before."""
-    changes = find_changes(facts, first, day)
-    listed = facts.securities(first, day)[["symbol", "symbol_id"]].drop_duplicates()
+    listed = facts.securities(*days)[["symbol", "symbol_id"]].drop_duplicates()
     listed = listed.assign(key=membership_key(listed["symbol"])).dropna()
     id_of = listed.drop_duplicates("key").set_index("key")["symbol_id"]
     column_of = dict(zip(companies["key"], range(len(companies)), strict=True))
