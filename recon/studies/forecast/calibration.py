@@ -65,9 +65,12 @@ class Calibration:
 
 
 def cases(
-    sessions: pd.DatetimeIndex, min_sessions: int, listed: Sequence[date] = ()
+    sessions: pd.DatetimeIndex,
+    min_sessions: int,
+    listed: Sequence[date] = (),
+    every: int = 1,
 ) -> list[Case]:
-    """Return the rank days of events and the month ends, from each horizon.
+    """Return the rank days of events and every nth month's end, from each horizon.
 
     A month end counts from a horizon where nothing that is known of membership turns
     in between: no event is implemented, and no day of `listed` lies there. One seen
@@ -81,7 +84,7 @@ def cases(
     turns = [event.implementation_close for event in schedule.reconstitutions()]
     turns += [day - timedelta(days=1) for day in listed]
     months = pd.Series(sessions, index=sessions).groupby(sessions.to_period("M")).last()
-    ends = [day.date() for day in months.iloc[:-1]]
+    ends = [day.date() for day in months.iloc[:-1:every]]
     found = []
     for kind, days in ((EVENT, [e.rank_day for e in events]), (MONTH_END, ends)):
         for rank_day in days:
@@ -109,9 +112,11 @@ def calibrate(
     draws: int = 400,
     seed: int = 1,
     show: Show | None = None,
-    chosen: Sequence[Case] | None = None,
+    every: int = 1,
 ) -> Calibration:
     """Score the odds of past rank days; errors of data by the other years' events.
+
+    Of month ends every nth counts.
 
     Raises
     ------
@@ -120,9 +125,7 @@ def calibrate(
     """
     history = History(facts)
     sessions = history.days
-    wanted = chosen
-    if wanted is None:
-        wanted = cases(sessions, MIN_SESSIONS, _large_lists(facts))
+    wanted = cases(sessions, MIN_SESSIONS, _large_lists(facts), every)
     if not wanted:
         raise SnapshotMissing(
             "No past rank day can be scored: odds need "
