@@ -241,7 +241,7 @@ class Store:
         return self._frame("fund_holdings", since=since, until=until)
 
     def fund_values(self, as_of: date) -> pd.DataFrame:
-        """One row per list with market values, up to a day: what its fund held."""
+        """One row per usable list with market values, up to a day: its sum."""
         return self._frame("fund_values", as_of=as_of)
 
     def fund_assets(self, as_of: date) -> pd.DataFrame:
