@@ -5,12 +5,11 @@ runs it for every visitor. So the slow imports are done before anyone waits for 
 """
 
 import streamlit as st
-from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import pages
 from pages.feeds import ROUTES
-from pages.guard import Guard
+from pages.guard import DOOR
 
 CONTENTS = {
     "Now": {
@@ -33,6 +32,7 @@ CONTENTS = {
         "breadth": ("market/breadth.py", "Breadth"),
         "concentration": ("market/concentration.py", "Concentration"),
         "rotation": ("market/rotation.py", "Rotation"),
+        "rates": ("market/rates.py", "Rates"),
     },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
@@ -66,4 +66,4 @@ else:
     # Streamlit's older discovery of a folder called pages answers a deep link of the
     # first visitor with "page not found", until `st.navigation` has turned it off.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, middleware=[Middleware(Guard)], routes=ROUTES)
+    app = st.App(__file__, middleware=DOOR, routes=ROUTES)

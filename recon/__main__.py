@@ -28,6 +28,8 @@ INGEST = {
     "official": "ingest.ingest_official",
     "fundamentals": "ingest.ingest_fundamentals",
     "assets": "ingest.ingest_assets",
+    "rates": "ingest.ingest_rates",
+    "segments": "ingest.ingest_segments",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }

@@ -38,6 +38,10 @@ class SnapshotMissing(ReconError):
     """No stored day is on or before the requested date."""
 
 
+class LineMissing(ReconError):
+    """A day was published on which a line cannot be drawn."""
+
+
 class SourceUnreadable(ReconError):
     """A file could not be understood at all."""
 

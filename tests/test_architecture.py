@@ -65,8 +65,7 @@ DOORS = {
     "pptx": {"recon/export"},
     "docx": {"recon/export"},
     "kaleido": {"recon/export", "recon/charts"},
-    "scipy": {"recon/rules"},
-    "sklearn": {"recon/studies"},
+    "scipy": {"recon/rules", "recon/studies"},
     "statsmodels": {"recon/studies"},
     "typer": {"recon/__main__.py", "recon/commands"},
     "rich": {"recon/commands"},
@@ -97,6 +96,7 @@ NO_STUDY = {
         "exhibit": "what a declaration is",
         "headlines": "the sentences of findings",
         "memory": "keeps answers",
+        "past_demand": "what demand came to, on the page of accuracy",
         "question": "reads the parameters of a link",
     },
     "pages": {
@@ -109,7 +109,7 @@ JOINED = {"overview": "today's lines and moves, from break_points and candidates
 # names that say too little about one module, and nothing about two
 ONCE = ("answers", "tables", "reasons", "styles")
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "misc", "common", "manager"}
-PAGE_LINES, SHARED_LINES, APP_LINES = 80, 150, 80
+PAGE_LINES, SHARED_LINES, APP_LINES = 80, 150, 70
 
 
 def module_of(path: Path) -> str:

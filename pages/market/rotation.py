@@ -2,9 +2,10 @@ import streamlit as st
 
 import pages
 from recon.exhibits import rotation
+from recon.exhibits.segments import SinceQuestion
 
 as_of = pages.pick_as_of()
-question = pages.ask(rotation.SinceQuestion, as_of, span=pages.day_span())
+question = pages.ask(SinceQuestion, as_of, span=pages.day_span())
 pages.head("Rotation", as_of)
 pages.answer(rotation.headline(pages.answers(), question))
 pages.exhibit(rotation.RELATIVE, question)

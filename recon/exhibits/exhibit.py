@@ -164,7 +164,8 @@ class Made:
             "as_of": self.provenance.as_of.isoformat(),
         }
         figure.update_layout(meta={**(figure.layout.meta or {}), **signature})
-        return markup.checked(figure)
+        markup.clean(figure)
+        return figure
 
     def table(self) -> pd.DataFrame:
         """Return the rows of a table as a page shows them, most important first."""

@@ -28,7 +28,7 @@ def headline(answers: Answers, question: SinceQuestion) -> str:
     inside = _inside(answers, question)
     ahead = inside.loc[inside["lead_frac"] > 0, "sector"].tolist()
     since = formatting.day(segments.base_of(answers, question))
-    lead = f"{formatting.listed(leading)} lead the market" if leading else (
+    lead = f"Leading the market: {formatting.listed(leading)}" if leading else (
         "No sector leads the market, gaining and stronger than usual"
     )  # fmt: skip
     small = f"in {formatting.listed(ahead)}" if ahead else "in no sector"

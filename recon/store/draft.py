@@ -57,8 +57,10 @@ class Draft:
     def draw(self, since: date, until: date, drawn_of: DrawnOf) -> None:
         """Draw what is stored of the days from `since` to `until` anew."""
         candidate = Store(self.folder, self.manifest)
-        tables = drawn_of(candidate, since, until)
-        candidate.close()
+        try:
+            tables = drawn_of(candidate, since, until)
+        finally:
+            candidate.close()
         for name, table in tables.items():
             self.con.register(f"new_{name}", table)
         with self.core():

@@ -152,3 +152,20 @@ create table if not exists calibrations (
     data_fingerprint varchar not null,
     content varchar not null
 );
+-- yields, spreads and consumer prices, in the unit of their source
+create table if not exists rates (
+    series varchar not null,
+    observed_on date not null,
+    value double not null,
+    known_on date not null,
+    source varchar not null
+);
+-- segments kept by hand in place of those on record
+create table if not exists segment_lists (
+    segment varchar not null,
+    "by" varchar not null,
+    value varchar not null,
+    since date not null,
+    until date not null,
+    source varchar not null
+);

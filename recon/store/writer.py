@@ -90,6 +90,10 @@ class Writer:
         self._con.close()
         shutil.rmtree(self.folder / generations.SPILL, ignore_errors=True)
 
+    def discard_draft(self) -> None:
+        """Remove the files of a generation that is not to be published."""
+        generations.remove_leftovers(self.folder, self.manifest)
+
     def clear(self) -> None:
         """Publish a generation with nothing in it, open to either market."""
         self.manifest = self._blank(self.manifest.market, self.manifest)
@@ -301,6 +305,38 @@ class Writer:
             now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
             run(self._con, "delete_fund_assets", replace=replace)
             run(self._con, "insert_fund_assets", kept_at=now)
+            draft.enter(ingest_id, ledger_entry)
+        self.manifest = draft.publish()
+
+    def publish_segment_lists(
+        self,
+        rows: pd.DataFrame,
+        ledger_entry: Mapping[str, object],
+        drawn_of: DrawnOf,
+    ) -> None:
+        """Publish segments kept by hand in place of the ones before; draw all anew."""
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        self._con.register("new_segment_lists", rows)
+        with draft.core():
+            run(self._con, "delete_segment_lists")
+            run(self._con, "insert_segment_lists")
+            draft.enter(ingest_id, ledger_entry)
+        days = self.store.published_days()
+        if len(days):
+            draft.draw(days[0].date(), days[-1].date(), drawn_of)
+        self.manifest = draft.publish()
+
+    def publish_rates(
+        self, rows: pd.DataFrame, ledger_entry: Mapping[str, object]
+    ) -> None:
+        """Publish rows of table `rates`; one of the same series and day is replaced."""
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        self._con.register("new_rates", rows)
+        with draft.core():
+            run(self._con, "delete_rates")
+            run(self._con, "insert_rates")
             draft.enter(ingest_id, ledger_entry)
         self.manifest = draft.publish()
 

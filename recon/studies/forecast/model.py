@@ -9,12 +9,13 @@ import pandas as pd
 
 from recon.errors import SnapshotMissing
 from recon.reconstitution import Gathered, History, Simulated, gather, simulate
+from recon.reconstitution.facts import Facts
 from recon.reconstitution.prospects import prospects
 from recon.rulebook import Forecasting, Rulebook, rulebook
 from recon.rules import eligibility
 from recon.studies.forecast import data_errors, turnover
 from recon.studies.forecast.moves import Moves, fit
-from recon.studies.forecast.past import Past, PastFacts, read_past
+from recon.studies.forecast.past import Past, read_past
 from recon.studies.forecast.turnover import Turnover
 
 LOWER_GROUP = 4  # the size group that the lower line runs below, and the next
@@ -49,7 +50,7 @@ class Model:
 
 
 def prepare(
-    facts: PastFacts,
+    facts: Facts,
     day: date,
     rules: Rulebook | None = None,
     history: History | None = None,
@@ -80,7 +81,7 @@ def prepare(
     companies = companies.assign(kind=kind)
     is_known = (kind != "") & companies["total_market_cap_usd"].notna()
     companies = companies[is_known].reset_index(drop=True)
-    past = read_past(facts, companies, day, numbers)
+    past = read_past(facts, companies, day, rules)
     group = size_groups(companies, numbers)
     listed = companies["passes_listing"].to_numpy(bool)
     (spell,) = gathered.spells
@@ -90,9 +91,7 @@ def prepare(
         numbers=numbers,
         past=past,
         moves=fit(past, companies["sector"], group, numbers),
-        turnover=turnover.read_turnover(
-            facts, companies, listed, past, day, history, numbers
-        ),
+        turnover=turnover.read_turnover(facts, companies, listed, past, day, numbers),
         group=group,
         unseen_count=len(spell.unseen),
         snapshot_date=day,
