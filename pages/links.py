@@ -142,6 +142,9 @@ def _plain(words: str) -> str:
 
 def _says(value: Any, texts: list[str]) -> bool:
     """Tell whether a control's value is what a link asked for."""
+    if isinstance(value, float):
+        with contextlib.suppress(ValueError):
+            return [float(text) for text in texts] == [value]
     values = value if isinstance(value, (list, tuple)) else [value]
     if isinstance(value, float):
         return _number(texts) == value

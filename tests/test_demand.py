@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recon import __main__ as command_line
-from recon import record, schedule
+from recon import ingest, record, schedule
 from recon.errors import BadRequest, SourceUnreadable
 from recon.ingest.assets import read
 from recon.rulebook import rulebook
@@ -688,6 +688,10 @@ def test_the_finding_counts_dollars_and_crowded_names() -> None:
         "of it drift in names that stay; 6 names need more than 10 days' volume, the "
         "largest CLIMBER (−$27.0bn)."
     )
+    climbers = rows.shown(estimated).query("change == 'migration up'")
+    assert "would buy nothing and sell $27.0bn; 1 name needs" in (
+        rows.finding(estimated, climbers)
+    )
     assert rows.finding(estimated, rows.shown(estimated).iloc[:0]) == (
         "No name passes these filters."
     )
@@ -855,6 +859,26 @@ def test_figures_are_added_to_what_was_kept_or_replace_it(
     assert Store(copied).fund_assets(date.max)["fund"].tolist() == ["IWM"]
 
 
+def test_holdings_bring_the_funds_own_value_and_its_shares(tmp_path: Path) -> None:
+    head = "Ticker,Name,Asset Class,Market Value,Weight (%),Quantity"
+    lines = [f'"S{n}","Some Inc","Equity","1,000.50","0.10","{n}"' for n in range(1000)]
+    path = tmp_path / "IWB.csv"
+    top = 'iShares Russell 1000 ETF\nFund Holdings as of,"Apr 30, 2024"\n'
+    path.write_text("\n".join([top + head, *lines]), "utf-8")
+    cut = tmp_path / "cut.csv"
+    top = 'iShares Russell 2000 ETF\nFund Holdings as of,"Apr 30, 2024"\n'
+    cut.write_text("\n".join([top + head, *lines[:40]]), "utf-8")
+    ingest.memberships(tmp_path / "store", [path, cut], ingest.Options())
+    store = Store(tmp_path / "store")
+    (value,) = store.fund_values(DAY).to_dict("records")
+    assert (value["index"], value["assets_usd"]) == ("R1000", pytest.approx(1_000_500))
+    held = store.fund_holdings(DAY, DAY).set_index("symbol")
+    assert len(held) == 1_000 and held.loc["S7", "held_shares"] == 7.0
+    assert np.isnan(held.loc["S0", "held_shares"])  # nothing of it is not known
+    iwb = money.funds_on(store, DAY).set_index("fund").loc["IWB"]
+    assert (iwb["origin"], iwb["age_days"]) == (money.LOADED, 0)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -879,36 +903,34 @@ def opened(folder: Path, monkeypatch: pytest.MonkeyPatch, **link: str) -> AppTes
     monkeypatch.setenv("RECON_STORE", str(folder))
     monkeypatch.setenv("RECON_TODAY", TODAY)
     test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
-    test.query_params["as_of"] = "2026-05-20"
-    test.run().switch_page("pages/trading/demand.py")
-    for name, value in (link | {"as_of": "2026-05-20"}).items():
+    test.switch_page("pages/trading/demand.py")
+    for name, value in (link | {"as_of": EARLY}).items():
         test.query_params[name] = value
     test.run()
     assert not test.exception
     return test
 
 
-def test_an_amount_of_the_link_is_recomputed_with_and_a_kept_one_too(
+EARLY = "2024-01-05"  # of the demo market, before anything costs time
+
+
+def test_an_amount_of_the_link_is_recomputed_with_and_one_can_be_kept(
     copied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plain = opened(copied, monkeypatch)
-    given = opened(copied, monkeypatch, r2000="1000", window="60", move_addition="true")
-    said = [test.markdown[1].value for test in (plain, given)]
-    assert said[0] != said[1] and "passive funds would buy" in said[1]
-    table_ = next(f.value for f in given.dataframe if "is_given" in f.value)
+    link = {"r2000": "1000", "window": "60", "move_addition": "true"}
+    test = opened(copied, monkeypatch, **link)
+    captions = " ".join(caption.value for caption in test.caption)
+    assert "Not all of the link" not in captions
+    assert "money given: R2000 $1.0tn" in captions.replace("\\", "")
+    assert "Cause: + in" in captions
+    assert "passive funds would buy" in test.markdown[1].value
+    table_ = next(f.value for f in test.dataframe if "is_given" in f.value)
     row = table_.set_index("name").loc["R2000"]
-    assert (row["base_usd"], row["is_given"]) == (
-        pytest.approx(1000.0),
-        "yes",
-    )
-    assert any(
-        "money given: R2000 $1.0tn" in caption.value.replace("\\", "")
-        for caption in given.caption
-    )
-    given.text_input(key="kept_fund").set_value("MYFUND")
-    given.number_input(key="kept_usd_bn").set_value(12.5)
-    given.button(key="keep").click().run()
-    assert not given.exception and not given.error
+    assert (row["base_usd"], row["is_given"]) == (pytest.approx(1000.0), "yes")
+    test.text_input(key="kept_fund").set_value("MYFUND")
+    test.number_input(key="kept_usd_bn").set_value(12.5)
+    test.button(key="keep").click().run()
+    assert not test.exception and not test.error
     kept = Store(copied).fund_assets(date.max).set_index("fund").loc["MYFUND"]
     assert (kept["index"], kept["assets_usd"]) == ("R1000", 12.5e9)
 
@@ -917,7 +939,7 @@ def test_the_command_writes_its_columns_and_says_what_it_rests_on(
     demo_store: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     path = tmp_path / "demand.csv"
-    asked = ["demand", "--as-of", "2024-01-05", "--store", str(demo_store)]
+    asked = ["demand", "--as-of", EARLY, "--store", str(demo_store)]
     written_ = ["--format", "csv", "-o", str(path)]
     command_line.app([*asked, *written_], standalone_mode=False)
     made = pd.read_csv(path)

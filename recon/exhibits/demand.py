@@ -316,7 +316,12 @@ MONEY = _exhibit(
         "funds": Column("Listed funds", width=110, missing="none"),
         "low_usd": Column("Low, $bn", "usd_bn_always", width=80),
         "base_usd": Column("Base, $bn", "usd_bn_always", width=80),
-        "high_usd": Column("High, $bn", "usd_bn_always", width=80),
+        "high_usd": Column(
+            "High, $bn",
+            "usd_bn_always",
+            width=80,
+            help="Base and the part of active money that follows the index, 1.75 times",
+        ),
         "oldest_days": Column(
             "Age, days", "number", width=80, help="Of the oldest figure of its funds"
         ),
@@ -332,7 +337,9 @@ FUNDS = _exhibit(
     key="demand/funds",
     subject="Assets of funds",
     question=RankedQuestion,
-    answer=lambda answers, question: answers.demand(*question.ranking()).funds,
+    answer=lambda answers, question: answers.demand(*question.ranking()).funds.assign(
+        index=lambda table: table["index"].map(rows.index_name)
+    ),
     columns={
         "fund": Column("Fund", width=70),
         "index": Column("Index", width=90),
