@@ -110,9 +110,15 @@ def flat(close: float, count: int, cap: float = 1e9) -> Rows:
         ),
         pytest.param(
             [(10, 0, 1e9), (None, None, None), (2, 0.0, 1e9)],
+            1.0,
+            [returns.GAP],
+            id="a split over a gap shows in the market cap",
+        ),
+        pytest.param(
+            [(10, 0, None), (None, None, None), (2, 0.0, None)],
             0.2,
             [returns.GAP, returns.UNTOLD],
-            id="a close that falls to a fifth over a gap may be a split",
+            id="without a market cap a fall to a fifth over a gap may be a split",
         ),
     ],
 )
@@ -131,7 +137,7 @@ def test_where_many_disagree_the_changes_are_another_sessions() -> None:
             "snapshot_date": np.repeat(DAYS[:2], 3),
             "symbol_id": [0, 1, 2] * 2,
             "close_usd": [10, 10, 10, 11, 12, 9.0],
-            "total_market_cap_usd": 1e9,
+            "total_market_cap_usd": [1e9, 1e9, 1e9, 1.1e9, 1.2e9, 0.9e9],
             "volume_shares": 1.0,
             "close_change_frac": [0, 0, 0, 0.03, 0.03, 0.03],
         }
