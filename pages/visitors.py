@@ -14,6 +14,6 @@ COOKIE = "recon_visitor"
 def visitor() -> str:
     """Return the visitor's word: the browser's, else one made for this session."""
     given = st.context.cookies.get(COOKIE, "")
-    if given:
+    if given and isinstance(given, str):  # a page run without a browser has no cookies
         return given
     return st.session_state.setdefault(COOKIE, uuid.uuid4().hex)

@@ -34,6 +34,7 @@ LINKS = {
     "company": {"symbol": "PALD"},
     "style": {"base": "Russell 2000", "shift_to-growth": "true"},
     "candidates": {"move_deletion": "true"},
+    "demand": {"move_migration-up": "true", "r2000": "150"},
     "break-points": {"line": "R3000 lower", "since": "2026-01-02"},
     "methodology": {"changes": "true"},
     "events": {"group": "deletions"},
