@@ -74,11 +74,7 @@ def framed(page: "st.Page") -> None:
 
 
 def as_of_control() -> None:
-    """Let the reader choose the day of all pages, in the sidebar and in the link.
-
-    Belongs to the frame, so that a change of page keeps it; nothing where the store
-    has no day to choose from, since the page then says so.
-    """
+    """Let the reader choose the day of all pages, where the store has one."""
     with contextlib.suppress(ReconError):
         first, last = day_span()
         st.sidebar.date_input(

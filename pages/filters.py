@@ -151,27 +151,18 @@ def company_search() -> None:
     with contextlib.suppress(ReconError):
         if symbol := st.session_state.pop(WANTED, ""):
             open_company(symbol)
-        asked = st.session_state.get("as_of") or answers().published_days()[-1].date()
-        day = answers().day_on_or_before(asked)
+        days = answers().published_days()
+        if not len(days):
+            return
+        asked = st.session_state.get("as_of") or days[-1].date()
         st.sidebar.selectbox(
             "Find a company",
-            _listed(day),
+            answers().listed(answers().day_on_or_before(asked)),
             index=None,
             key=SEARCH,
             placeholder="ticker or name",
             on_change=_search,
         )
-
-
-def _listed(day: date) -> list[str]:
-    """Return every listing of a day as ticker and name, the largest first."""
-
-    def listed() -> list[str]:
-        table = answers().as_if_ranked(day).securities
-        table = table.sort_values("rank", na_position="last", kind="stable")
-        return (table["symbol"] + "  " + table["company"].fillna("")).tolist()
-
-    return answers().memory.get("listed", day, 4, listed)
 
 
 def _search() -> None:

@@ -8,12 +8,14 @@ import uuid
 
 import streamlit as st
 
+from recon.note.drawer import VISITOR
+
 COOKIE = "recon_visitor"
 
 
 def visitor() -> str:
     """Return the visitor's word: the browser's, else one made for this session."""
-    given = st.context.cookies.get(COOKIE, "")
-    if given and isinstance(given, str):  # a page run without a browser has no cookies
+    given = st.context.cookies.get(COOKIE)
+    if isinstance(given, str) and VISITOR.fullmatch(given):
         return given
     return st.session_state.setdefault(COOKIE, uuid.uuid4().hex)

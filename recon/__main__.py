@@ -29,6 +29,7 @@ INGEST = {
     "fundamentals": "ingest.ingest_fundamentals",
     "assets": "ingest.ingest_assets",
     "rates": "ingest.ingest_rates",
+    "segments": "ingest.ingest_segments",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }

@@ -467,7 +467,7 @@ def offered_days() -> pd.DataFrame:
 
 def test_coverage_sets_apart_the_days_held_back() -> None:
     made = data_health.coverage(offered_days(), "light")
-    assert said(made)["title"] == "2 of 3 offered days are published, 1 held back"
+    assert said(made)["title"] == "2 of 3 days are published, 1 held back"
     assert traces(made) == {
         "Listings": [6000, 6100],
         "with market cap": [5900, 5950],

@@ -6,11 +6,11 @@ import pytest
 from recon import schedule
 from recon.charts import segments as figures
 from recon.studies.segments import catch_up
-from tests.test_segments import DAYS, market, segment_days
+from tests.test_segments import DAYS, both, segment_days
 
 
 def test_the_path_and_the_gap_are_drawn_with_their_finding() -> None:
-    days = segment_days(*market(1, -0.1, 0.0, 0.0), *market(2, 0.0, 0.1, 0.0))
+    days = segment_days(*both(1, -0.1, 0.0, 0.0), *both(2, 0.0, 0.1, 0.0))
     path = catch_up.relative(days, DAYS[0].date())
     made = figures.relative(path, schedule.reconstitutions(), "light")
     assert made.layout.meta["title"] == (

@@ -95,7 +95,9 @@ def drawn() -> study.Forecast:
 @pytest.mark.parametrize(
     ("closes", "changes", "volumes", "reason"),
     [
-        pytest.param([10, 11, 11], [0.1, np.nan], [1, 1], past.NOT_GIVEN, id="missing"),
+        pytest.param(
+            [10, np.nan, 11], [np.nan, np.nan], [1, 1], past.NOT_GIVEN, id="missing"
+        ),
         pytest.param([10, 11, 11], [0.1, 0.0], [1, 0], past.STALE, id="not traded"),
         pytest.param([10, 10, 10], [0.0, 0.9], [1, 1], past.ABSURD, id="no witness"),
         pytest.param([10, 20, 10], [1.0, -0.5], [1, 1], past.SLIP, id="undone at once"),
@@ -113,11 +115,25 @@ def test_a_faulty_return_is_set_aside_with_its_reason(
         "volume_shares": column([1, *volumes]),
         "close_change_frac": column([np.nan, *changes]),
     }
-    returns, counts, set_aside = past._moves(grids, NUMBERS)
-    expected = 2 if reason == past.SLIP else 1
-    assert {why: n for why, n in set_aside.items() if n} == {reason: expected}
-    assert np.isnan(returns).sum() == expected
+    returns, counts, set_aside = past._moves(grids, RULES)
+    # a slip is two returns; a return needs both of its closes
+    left_out = 1 if reason in (past.STALE, past.ABSURD) else 2
+    counted = 2 if reason == past.SLIP else 1
+    assert {why: n for why, n in set_aside.items() if n} == {reason: counted}
+    assert np.isnan(returns).sum() == left_out
     assert np.allclose(counts, 0)
+
+
+def test_without_a_change_given_a_return_is_close_to_close() -> None:
+    grids = {
+        "close_usd": np.array([[10.0], [11.0], [5.5]]),
+        "total_market_cap_usd": np.array([[1e9], [1.1e9], [1.1e9]]),
+        "volume_shares": np.ones((3, 1)),
+        "close_change_frac": np.full((3, 1), np.nan),
+    }
+    returns, _, set_aside = past._moves(grids, RULES)  # 2:1 on the last session
+    assert np.exp(returns.ravel()).tolist() == pytest.approx([1.1, 1.0])
+    assert not any(set_aside.values())
 
 
 def test_a_split_is_no_fault_and_an_issue_changes_the_share_count() -> None:
@@ -127,7 +143,7 @@ def test_a_split_is_no_fault_and_an_issue_changes_the_share_count() -> None:
         "volume_shares": np.ones((3, 1)),
         "close_change_frac": np.array([[np.nan], [0.0], [0.0]]),
     }
-    returns, counts, set_aside = past._moves(grids, NUMBERS)
+    returns, counts, set_aside = past._moves(grids, RULES)
     assert returns.tolist() == [[0.0], [0.0]] and not any(set_aside.values())
     assert counts.ravel().tolist() == pytest.approx([0.0, np.log(1.2)])
 
@@ -159,6 +175,7 @@ def test_what_moved_together_moves_together_again() -> None:
         log_counts=np.zeros_like(returns),
         first_row=np.zeros(3, int),
         set_aside={},
+        former_keys=frozenset(),
     )
     found = moves.fit(table, pd.Series(["A", "A", "A"]), np.zeros(3, int), NUMBERS)
     log, counts = found.over(20).draw(np.random.default_rng(1), 400)

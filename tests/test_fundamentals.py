@@ -306,3 +306,13 @@ def test_a_store_without_a_table_that_came_since_opens_and_grows(
         with duckdb.connect(folder / name, read_only=True) as con:
             found = {name for (name,) in con.execute("show tables").fetchall()}
         assert found >= set(tables)
+
+
+def test_a_comma_that_parts_no_thousands_is_not_read_away(tmp_path: Path) -> None:
+    path = tmp_path / "books.csv"
+    path.write_text(
+        "symbol;known_on;price_to_book\nA;2024-03-01;2,5\nB;2024-03-01;1.5\n"
+    )
+    (file,) = ingest.fundamentals(tmp_path / "store", [path], Options())
+    assert (file.accepted, file.quarantined) == (1, 1)
+    assert values(Store(tmp_path / "store"), date(2024, 3, 2)) == {("B", PB): 1.5}

@@ -47,7 +47,8 @@ def test_the_preview_carries_what_desks_send_out(whole: Note) -> None:
     for kind in (
         "break-points/drift", "overview/lines", "overview/moves",
         "overview/calendar", "candidates/distances", "candidates/sectors",
-        "overview/largest", "accuracy/scores",
+        "overview/largest", "accuracy/scores", "segments/relative", "segments/gap",
+        "breadth/above", "concentration/weight", "rotation/inside",
     ):  # fmt: skip
         assert kind in kinds
     assert kinds.count("candidates/candidates") >= 4

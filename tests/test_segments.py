@@ -1,14 +1,21 @@
 """Segments: members of each day, what they made, and a gap that adds up."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from recon import reconstitution
+from recon import ingest, reconstitution
+from recon.errors import SourceUnreadable
+from recon.ingest import Options
+from recon.ingest.segment_lists import read as read_lists
+from recon.reconstitution.segments import kept_by_hand
 from recon.rules import segments
 from recon.store import Store
 from recon.studies import segments as study
 from recon.studies.segments import catch_up, tracking
+from tests import market
 from tests.universe import RULES
 
 DAYS = pd.to_datetime(["2024-04-22", "2024-04-23", "2024-04-24", "2024-04-25"])
@@ -173,7 +180,7 @@ def segment_days(*rows: tuple[int, str, str, float, float]) -> pd.DataFrame:
     )
 
 
-def market(day: int, small: float, large: float, top: float) -> list:
+def both(day: int, small: float, large: float, top: float) -> list:
     """One session of both indexes, each half in sector A; B makes nothing."""
     rows = [(day, "R3000", "", 1100, 0.0), (day, "R3000", "A", 550, 0.0)]
     for code, cap, made in (("R2000", 100, small), ("R1000", 1000, large)):
@@ -186,7 +193,7 @@ def market(day: int, small: float, large: float, top: float) -> list:
 
 
 def test_levels_begin_at_100_and_compound() -> None:
-    days = segment_days(*market(1, 0.1, 0.0, 0.0), *market(2, 0.1, 0.0, 0.0))
+    days = segment_days(*both(1, 0.1, 0.0, 0.0), *both(2, 0.1, 0.0, 0.0))
     found = study.levels(days, DAYS[0].date(), ["R2000", "A"])
     assert found["segment"].tolist() == ["R2000", "A"] * 3
     small = found[found["segment"] == "R2000"]
@@ -196,8 +203,8 @@ def test_levels_begin_at_100_and_compound() -> None:
 
 def test_a_gap_falls_apart_to_the_last_basis_point() -> None:
     days = segment_days(
-        *market(1, 0.02, 0.01, 0.015), *market(2, -0.03, 0.02, 0.03), 
-        *market(3, 0.0, 0.0, 0.0),
+        *both(1, 0.02, 0.01, 0.015), *both(2, -0.03, 0.02, 0.03), 
+        *both(3, 0.0, 0.0, 0.0),
     )  # fmt: skip
     found = catch_up.decompose(days, DAYS[0].date())
     small, large = 1.02 * 0.97 - 1, 1.01 * 1.02 - 1
@@ -212,9 +219,7 @@ def test_a_gap_falls_apart_to_the_last_basis_point() -> None:
 
 def test_the_parts_of_one_day_by_hand() -> None:
     """The ten largest are 40 % of large caps and all of sector A's 400."""
-    found = catch_up.decompose(
-        segment_days(*market(1, 0.05, 0.05, 0.1)), DAYS[0].date()
-    )
+    found = catch_up.decompose(segment_days(*both(1, 0.05, 0.05, 0.1)), DAYS[0].date())
     rest = (0.05 - 0.4 * 0.1) / 0.6
     # the rest holds 100 of A and 500 of B: A made (50 - 40) / 100, B nothing
     mix = 0.5 * (0.1 - rest) + 0.5 * (0 - rest)
@@ -225,7 +230,7 @@ def test_the_parts_of_one_day_by_hand() -> None:
 
 
 def test_who_came_and_left_is_the_index_less_what_it_held_before() -> None:
-    rows = market(1, 0.02, 0.01, 0.01)
+    rows = both(1, 0.02, 0.01, 0.01)
     before = [
         (day, f"{code}_BEFORE", sector, cap, made - 0.005 if code == "R2000" else made)
         for day, code, sector, cap, made in rows
@@ -301,3 +306,39 @@ def test_the_sizes_are_parts_of_each_other(demo: Store) -> None:
 def test_the_first_session_of_a_store_has_made_nothing_yet(demo: Store) -> None:
     first = demo.published_days()[0].date()
     assert demo.segment_days(first, first).empty
+
+
+ENTRY = {
+    "segment": "Mine", "by": "symbol", "value": "BIG", "since": "2024-01-02",
+    "until": "", "source": "our own choice",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        pytest.param({"segment": "R2000"}, "row 1 names no segment", id="a size"),
+        pytest.param({"segment": "Energy"}, "row 1 names no segment", id="a sector"),
+        pytest.param({"by": "name"}, "is by none of industry", id="by something else"),
+        pytest.param({"since": "soon"}, "has a day that is none", id="no day"),
+        pytest.param({"source": ""}, "has no source", id="no source"),
+    ],
+)
+def test_a_list_kept_by_hand_is_checked_row_by_row(
+    changed: dict[str, str], words: str
+) -> None:
+    with pytest.raises(SourceUnreadable, match=words):
+        read_lists(pd.DataFrame([{**ENTRY, **changed}]), "mine.csv")
+
+
+def test_lists_of_the_store_take_the_place_of_those_on_record(tmp_path: Path) -> None:
+    folder, path = tmp_path / "store", tmp_path / "mine.csv"
+    market.take(folder, market.eventful())
+    facts = Store(folder)
+    assert "MAG7" in set(kept_by_hand(facts)["segment"])
+    pd.DataFrame([ENTRY]).to_csv(path, index=False)
+    assert ingest.segment_lists(folder, path, Options()).accepted == 1
+    kept = kept_by_hand(facts)
+    assert kept["segment"].tolist() == ["Mine"]
+    assert kept["until"].tolist() == [pd.Timestamp("2200-01-01")]
+    assert ingest.segment_lists(folder, path, Options()).accepted == 0

@@ -14,6 +14,7 @@ from recon.jobs import runs
 from recon.jobs.runs import State as RunState
 from recon.store import Store
 from recon.studies import official
+from recon.studies.candidates import watchlist
 from recon.studies.changes import words
 from recon.studies.official import posted
 
@@ -99,7 +100,8 @@ def _list_changes(rule: declared.ListChange, look: _Look) -> list[Alert]:
 
 
 def _near(rule: declared.NearLine, look: _Look) -> list[Alert]:
-    rows = look.answers.watched(look.day)
+    projected = look.answers.projection(look.day)
+    rows = watchlist.watch(projected.companies, projected.securities)
     away = rows["distance_to_break_point_frac"]
     rows = rows[away.abs() <= rule.within]
     if rule.symbols:

@@ -18,8 +18,8 @@ def if_rates_fall(table: pd.DataFrame, theme: str) -> go.Figure:
     sure = int((table["low_frac"] > 0).sum())
     made = charts.figure(
         theme,
-        f"{first['name']} gains most if rates fall; {sure} of {len(table)} gain for "
-        "certain",
+        f"{first['name']} gained most when rates fell; {sure} of {len(table)} clearly "
+        "gained",
         "Return that went with a 10-year yield 100 bp lower, %, and its 95% interval; "
         f"{int(first['spans']):,} spans of five sessions",
         height=charts.TOP + charts.BOTTOM + 22 * len(table),

@@ -96,6 +96,7 @@ def calibration(
     store: StoreFolder = DEFAULT_STORE,
     draws: DrawsOption = 400,
     seed: SeedOption = 1,
+    every: Annotated[int, typer.Option(min=1, help="Of month ends every nth.")] = 1,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep it in the store, for the pages.")
     ] = False,
@@ -126,7 +127,7 @@ def calibration(
     if parts not in tables:
         raise BadRequest(f"--parts is '{parts}'; choose one of {', '.join(tables)}.")
     with progress() as watch:
-        found = study.calibrate(Store(store), draws, seed, watch)
+        found = study.calibrate(Store(store), draws, seed, watch, every)
     if keep:
         keeping.keep(store, found, datetime.now(UTC))
     write(tables[parts](found), format_, output)

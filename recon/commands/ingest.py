@@ -205,6 +205,16 @@ def ingest_assets(store: Path, options: Options, path: OnePath) -> Iterable[Take
 
 
 @takes()
+def ingest_segments(store: Path, options: Options, path: OnePath) -> Iterable[Taken]:
+    """Themes and the Magnificent 7 as you keep them: CSV, as `segments --lists` writes.
+
+    Columns: segment, by (industry, symbol, not symbol), value, since, until, source.
+    They take the place of the lists before, and every day is drawn anew.
+    """
+    return [ingest.segment_lists(store, path, options)]
+
+
+@takes()
 def ingest_rates(
     store: Path,
     options: Options,

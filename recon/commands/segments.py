@@ -35,6 +35,9 @@ def segments(
             "or indexes such as IWM, IWB, IWC: tracking difference by year.",
         ),
     ] = None,
+    lists: Annotated[
+        bool, typer.Option("--lists", help="The lists kept by hand instead, as CSV.")
+    ] = False,
     format_: FormatChoice = Format.TABLE,
     output: Output = None,
 ) -> None:
@@ -46,14 +49,21 @@ def segments(
     MAG7, TOP50, TOP200, MIDCAP, R1000, R2000, MICRO, R3000, NASDAQ, NYSE, then themes
     and sectors by name. Members are those of each day.
 
+    Themes and MAG7 are lists kept by hand: --lists writes them, and after an edit
+    'python -m recon ingest segments FILE' keeps yours with the store.
+
     With --against: year, segment, follower, since, until, segment_frac, follower_frac,
     difference_frac, with_dividends (true where the follower's prices include them).
     """
+    from recon import reconstitution
     from recon.store import Store
     from recon.studies import segments as study
     from recon.studies.segments import tracking
 
     facts = Store(store)
+    if lists:
+        kept = reconstitution.segments.kept_by_hand(facts)
+        return write(kept, Format.CSV, output)
     last = facts.day_on_or_before(day_of(until, "until") or date.max)
     days = facts.published_days().date
     asked = day_of(since, "since") or days[0]

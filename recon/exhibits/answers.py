@@ -87,6 +87,14 @@ class Answers:
         """Return the first published session."""
         return self.published_days()[0].date()
 
+    @remembered(4)
+    def listed(self, as_of: date) -> list[str]:
+        """Return every listing of a session as ticker and name, the largest first."""
+        names = self.store.securities(as_of, as_of)[["security_id", "symbol", "name"]]
+        quotes = self.store.quotes(as_of, as_of)[["security_id"]]
+        table = quotes.merge(names, on="security_id", validate="1:1")
+        return (table["symbol"] + "  " + table["name"].fillna("")).tolist()
+
     @remembered(8, "Projecting the indexes …")
     def as_if_ranked(self, as_of: date) -> Projection:
         """Project the indexes as if ranked on a day."""
@@ -456,3 +464,6 @@ class Answers:
             self.adjusted_break_points(day)
             self.trails(day)
             self.refusal_counts(day)
+            place = self.published_days().searchsorted(pd.Timestamp(day))
+            if place:
+                self.changes(self.published_days()[place - 1].date(), day)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -292,9 +292,9 @@ COLUMNS = {
 
 
 def _columns(answer: Watched, question: FilteredQuestion) -> dict[str, Column]:
-    columns = COLUMNS
-    if answer.rows["p_move"].isna().all():
-        columns = {name: columns[name] for name in columns if name != "p_move"}
+    columns = {**COLUMNS, "trail": replace(COLUMNS["trail"], is_more=True)}
+    if answer.rows["p_move"].isna().all():  # then there is room for the trail
+        columns = {name: COLUMNS[name] for name in COLUMNS if name != "p_move"}
     if answer.rows["style"].ne(NOT_KNOWN).any():
         return columns
     return {name: column for name, column in columns.items() if name != "style"}

@@ -87,10 +87,10 @@ REFUSED = Exhibit(
         "symbol": Column("Symbol", width=70),
         "close_usd": Column("Close as given, $", "usd", width=118),
         "total_market_cap_usd": Column("Cap as given, $bn", "usd_bn", width=128),
-        "reason": Column("Refused because", width=300),
+        "reason": Column("Refused because", width=284),
         "repeats": Column("Times", "number", width=58),
         "origin": Column("File or request", width=146),
-        "row_number": Column("Row", "number", width=60),
+        "row_number": Column("Row", "number", width=76),
     },
     filters=lambda answer, question: ", ".join(
         filter(None, [question.reason, question.refused_symbol])

@@ -196,6 +196,7 @@ def _piece(deck: Any, layout: Any, piece: Piece, below: Piece | None = None) -> 
     )
     slide = _slide(deck, layout, piece, piece.title, below)
     top = _words(deck, slide, piece, rest)
+    wide = cells.widths(shown, columns)
     most = min(ROWS_A_SLIDE, int(_room(deck, top)[3] // ROW) - 2)
     pages = max(1, -(-len(shown) // most))
     each = max(1, -(-len(shown) // pages))  # no slide is left with a row or two
@@ -207,7 +208,7 @@ def _piece(deck: Any, layout: Any, piece: Piece, below: Piece | None = None) -> 
             part = f"{piece.title} ({number + 1} of {pages})"
             slide.shapes.title.text = chart_data.text(part)
         rows = shown.iloc[number * each : (number + 1) * each]
-        end = _table(deck, slide, rows, columns, top, is_whole=pages == 1)
+        end = _table(deck, slide, rows, columns, top, wide, is_whole=pages == 1)
     if below is not None:
         _second(deck, slide, below, end)
 
@@ -217,8 +218,9 @@ def _second(deck: Any, slide: Any, piece: Piece, top: int) -> None:
     head = (EDGE, Emu(top + Inches(0.35)), deck.slide_width - 2 * EDGE, Inches(0.4))
     _text(slide, piece.title, head, SMALL_PT + 2, INK)
     table, columns = cells.of(piece)
-    start = top + Inches(0.8)
-    _table(deck, slide, cells.texts(table, columns), columns, start, is_whole=True)
+    shown, start = cells.texts(table, columns), top + Inches(0.8)
+    wide = cells.widths(shown, columns)
+    _table(deck, slide, shown, columns, start, wide, is_whole=True)
 
 
 def _slide(
@@ -281,6 +283,7 @@ def _table(
     rows: pd.DataFrame,
     columns: cells.Columns,
     top: int,
+    widths: list[int],
     *,
     is_whole: bool,
 ) -> int:
@@ -290,7 +293,6 @@ def _table(
     smaller; what is longer than its column is cut, so that every row stays one line.
     """
     across = deck.slide_width - 2 * EDGE
-    widths = cells.widths(rows, columns)
     needs = Inches(EM_INCHES) * sum(widths)
     is_small = is_whole and len(rows) <= SMALL_ROWS and needs * SMALL_PT <= across
     size, height = (SMALL_PT, SMALL_ROW) if is_small else (TABLE_PT, ROW)

@@ -17,6 +17,7 @@ from recon.ingest.official import official
 from recon.ingest.options import Counters, NoteRequest, Options, Progress
 from recon.ingest.outcome import Taken
 from recon.ingest.rates import fetch_rates, rates
+from recon.ingest.segment_lists import segment_lists
 from recon.store import Store
 from recon.store.writer import open_writer
 
@@ -41,6 +42,7 @@ __all__ = [
     "rates",
     "redraw",
     "remove_demo",
+    "segment_lists",
     "vendor",
 ]
 

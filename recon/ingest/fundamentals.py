@@ -1,6 +1,7 @@
 """Fundamentals: company reports and analysts' estimates, as known on a day."""
 
 import hashlib
+import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,7 @@ from recon.ingest.outcome import Taken, already_stored, of_each, of_rows
 from recon.rulebook import rulebook
 from recon.rules import eligibility
 from recon.sources import fundamentals as parser
-from recon.store import Store, generations
+from recon.store import Store, delimited, generations
 from recon.store.writer import Writer, open_writer
 
 
@@ -107,9 +108,16 @@ def _read(path: Path) -> pd.DataFrame:
             return pq.read_table(path).to_pandas()
         if path.suffix.lower() == ".xlsx":
             return read_xlsx(path).to_pandas().drop(columns="row_number")
-        return pd.read_csv(
-            path, dtype=str, keep_default_na=False, sep=None, engine="python"
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "rows.parquet"
+            misfits = delimited.to_parquet(path, target)
+            table = pq.read_table(target).to_pandas().drop(columns="row_number")
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else "no reason given"
         raise SourceUnreadable(f"{path.name} could not be read: {first}.") from error
+    if len(misfits):
+        raise SourceUnreadable(
+            f"{path.name} has {len(misfits):,} lines that are not like its header; the "
+            f"first: {misfits['reason'][0].as_py()}."
+        )
+    return table.astype("str").fillna("")

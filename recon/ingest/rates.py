@@ -1,8 +1,8 @@
-"""Rates, spreads and consumer prices: files in FRED's form, or fetched from dataclasses import asdict
-from FRED."""
+"""Rates, spreads and consumer prices: files in FRED's form, or fetched from FRED."""
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 

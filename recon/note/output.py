@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from recon.charts import pictures, printing
-from recon.errors import BadRequest
+from recon.errors import BadRequest, ReconError
 from recon.exhibits import Exhibit, Made
 from recon.export import documents, files, slides, web, workbook
 from recon.export.pieces import Note
@@ -60,6 +60,8 @@ def written(
         )
     if not note.pieces and ending != ".json":
         raise BadRequest("The note is empty; add a chart or a table to it first.")
+    if template is not None:
+        checked_template(template, name)
     return forms[ending]()
 
 
@@ -110,10 +112,18 @@ def checked_template(template: bytes, name: str) -> None:
         If it is no deck or document, or lacks a layout or style.
     """
     empty = Note(title="")
-    if name.lower().endswith(".docx"):
-        documents.docx(empty, {}, template, name)
-    else:
-        slides.pptx(empty, template, name)
+    try:
+        if name.lower().endswith(".docx"):
+            documents.docx(empty, {}, template, name)
+        else:
+            slides.pptx(empty, template, name)
+    except ReconError:
+        raise
+    except Exception as error:  # whatever a part that is missing or odd ends in
+        raise BadRequest(
+            f"{name} cannot be used as a template: a part of it is missing or damaged. "
+            "Save it again with an office program."
+        ) from error
 
 
 def drawn(note: Note) -> dict[int, bytes]:

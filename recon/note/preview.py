@@ -14,11 +14,15 @@ from recon.exhibits import (
     Answers,
     Exhibit,
     accuracy,
+    breadth,
     break_points,
     candidates,
+    concentration,
     demand,
     forecast,
     overview,
+    rotation,
+    segments,
     style,
 )
 from recon.export.pieces import Note, Piece
@@ -60,6 +64,7 @@ def preview(answers: Answers, as_of: date) -> Note:
         *_styles(answers, day),
         *_demand(answers, day),
         _piece(answers, overview.LARGEST, day),
+        *_market(answers, day),
         *_accuracy(answers, day),
     ]
     pieces[-1] = replace(pieces[-1], comment=_method(answers, day))
@@ -180,6 +185,21 @@ def _accuracy(answers: Answers, day: date) -> list[Piece]:
     return pieces
 
 
+def _market(answers: Answers, day: date) -> list[Piece]:
+    """Return small against large caps, breadth and concentration, where known."""
+    if segments.missing(answers, day):
+        return []
+    question = segments.SinceQuestion(as_of=day)
+    words = segments.headline(answers, question)
+    return [
+        _piece(answers, segments.RELATIVE, day, comment=words),
+        _piece(answers, segments.GAP, day),
+        _piece(answers, breadth.ABOVE, day),
+        _piece(answers, concentration.WEIGHT, day),
+        _piece(answers, rotation.INSIDE, day),
+    ]
+
+
 def _method(answers: Answers, day: date) -> str:
     """Say how names are projected, and what is left out since it is not known."""
     said = [METHOD]
@@ -188,6 +208,8 @@ def _method(answers: Answers, day: date) -> str:
     question = break_points.DriftQuestion(as_of=day)
     if missing := forecast.missing(forecast.FAN, answers, question):
         said.append(f"Odds are left out: {missing}")
+    if missing := segments.missing(answers, day):
+        said.append(f"The market is left out: {missing}")
     if not answers.scored_years(day):
         said.append(
             "How far such projections were right is not known: no past event can be "

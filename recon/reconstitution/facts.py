@@ -29,4 +29,5 @@ class Facts(Protocol):
     def price_changes(  # noqa: D102
         self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame: ...
+    def segment_lists(self) -> pd.DataFrame: ...  # noqa: D102
     def sectors(self, until: date) -> pd.DataFrame: ...  # noqa: D102

@@ -25,10 +25,6 @@ from recon.vocabulary import NOT_KNOWN
 
 WEIGHED = (LARGE, SMALL, BROAD, MICRO)  # indexes whose lists give weights
 WEIGHT_STEP_FRAC = 1e-4  # what lists round weights to
-KEPT_BY_HAND = tuple(record.segment_lists()["segment"].unique())  # MAG7 and themes
-EVERY = tuple(
-    dict.fromkeys((*segments.SIZES, *segments.BEFORE.values(), *KEPT_BY_HAND))
-)
 
 
 class Walk:
@@ -38,6 +34,7 @@ class Walk:
         self._facts, self._history, self._since = facts, history, since
         self._eras: dict[tuple[date | None, date], Era] = {}
         self._lists = _weighed_lists(facts)
+        self._by_hand = kept_by_hand(facts)
         self._floats: dict[int, dict[str, float]] = {}
         self._last = pd.DataFrame()
         self._found: list[pd.DataFrame] = []
@@ -51,7 +48,8 @@ class Walk:
         days = rows["snapshot_date"]
         self._last = rows[days == days.iloc[-1]]
         moved = self._moved(rows, part)
-        for segment in (code for code in EVERY if code in moved):
+        every = [*segments.SIZES, *segments.BEFORE.values(), *self._by_hand["segment"]]
+        for segment in (code for code in dict.fromkeys(every) if code in moved):
             own = moved[moved[segment]]
             found = [segments.summaries(own)]
             if segment in segments.BY_SECTOR:
@@ -99,7 +97,7 @@ class Walk:
         flags[segments.NASDAQ] = flags[BROAD] & (exchange == "NASDAQ")
         flags[segments.NYSE] = flags[BROAD] & (exchange == "NYSE")
         sector, industry = _classified(table, self._facts.sectors(last))
-        flags |= _kept_by_hand(key, industry, at, days, flags[BROAD])
+        flags |= _listed(self._by_hand, key, industry, at, days, flags[BROAD])
         known = companies["free_float_frac"].fillna(1.0).to_numpy(float)
         cap = companies["total_market_cap_usd"].to_numpy(float)
         weight = cap * np.where(np.isnan(factor), known, factor)
@@ -236,7 +234,14 @@ def _classified(
     return sector.to_numpy(object), told["industry"].to_numpy(object)
 
 
-def _kept_by_hand(
+def kept_by_hand(facts: Facts) -> pd.DataFrame:
+    """Return the segments kept by hand: those of the store, else those on record."""
+    kept = facts.segment_lists()
+    return kept if len(kept) else record.segment_lists()
+
+
+def _listed(
+    lists: pd.DataFrame,
     key: np.ndarray,
     industry: np.ndarray,
     at: np.ndarray,
@@ -245,7 +250,7 @@ def _kept_by_hand(
 ) -> dict[str, np.ndarray]:
     """Tell which rows of the Russell 3000 are in each segment kept by hand that day."""
     found = {}
-    for segment, entries in record.segment_lists().groupby("segment", sort=False):
+    for segment, entries in lists.groupby("segment", sort=False):
         is_in, is_out = np.zeros((2, len(at)), dtype=bool)
         for (since, until, by), of_span in entries.groupby(["since", "until", "by"]):
             names = industry if by == "industry" else key

@@ -38,6 +38,7 @@ CORE_TABLES = (
     "break_points",
     "segment_days",
     "rates",
+    "segment_lists",
     "ledger",
     "official_lists",
     "official_names",
@@ -265,6 +266,10 @@ class Store:
     def segment_days(self, since: date, until: date) -> pd.DataFrame:
         """Table `SegmentDays` of the sessions between the two days."""
         return self._frame("segment_days", since=since, until=until)
+
+    def segment_lists(self) -> pd.DataFrame:
+        """One row per entry of segments kept by hand; empty: those on record hold."""
+        return self._frame("segment_lists")
 
     def rates(self, as_of: date) -> pd.DataFrame:
         """One row per series and day of rates and prices, as known on a day."""

@@ -160,3 +160,12 @@ create table if not exists rates (
     known_on date not null,
     source varchar not null
 );
+-- segments kept by hand in place of those on record
+create table if not exists segment_lists (
+    segment varchar not null,
+    "by" varchar not null,
+    value varchar not null,
+    since date not null,
+    until date not null,
+    source varchar not null
+);

@@ -308,6 +308,25 @@ class Writer:
             draft.enter(ingest_id, ledger_entry)
         self.manifest = draft.publish()
 
+    def publish_segment_lists(
+        self,
+        rows: pd.DataFrame,
+        ledger_entry: Mapping[str, object],
+        drawn_of: DrawnOf,
+    ) -> None:
+        """Publish segments kept by hand in place of the ones before; draw all anew."""
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        self._con.register("new_segment_lists", rows)
+        with draft.core():
+            run(self._con, "delete_segment_lists")
+            run(self._con, "insert_segment_lists")
+            draft.enter(ingest_id, ledger_entry)
+        days = self.store.published_days()
+        if len(days):
+            draft.draw(days[0].date(), days[-1].date(), drawn_of)
+        self.manifest = draft.publish()
+
     def publish_rates(
         self, rows: pd.DataFrame, ledger_entry: Mapping[str, object]
     ) -> None:

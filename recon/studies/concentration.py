@@ -80,10 +80,11 @@ def largest(projections: Sequence[Projection]) -> pd.DataFrame:
     for projection in projections:
         companies = projection.companies.sort_values("rank")
         top = companies.head(LARGEST)
-        ranks = None if before is None else before.set_index("symbol_id")["rank"]
         place = pd.Series(np.nan, top.index)
-        if ranks is not None:
-            place = top["symbol_id"].map(ranks).astype(float)
+        if before is not None:  # by the symbol, or the name where that has changed
+            for column in ("symbol_id", "company"):
+                ranks = before.drop_duplicates(column).set_index(column)["rank"]
+                place = place.fillna(top[column].map(ranks).astype(float))
         found.append(
             top[["rank", "symbol", "company", "total_market_cap_usd"]].assign(
                 ranked_on=pd.Timestamp(projection.snapshot_date),

@@ -1,4 +1,4 @@
-"""What prices did around an event, built on accuracy and style.
+"""What prices did around an event, built on accuracy, official lists and style.
 
 An event is studied once: who it moved, what their prices did over its windows, against
 the Russell 2000 companies that stayed and against names alike, and what names just
@@ -53,9 +53,9 @@ PEOPLE = [
 class Studied:
     """One event's study.
 
-    `members` has basis (came, projected or beside), group, symbol_id; `people` one row
-    a name with its volume_multiple, half_spread_frac, impact_frac and ending;
-    `effects` one row a name and window: return_frac, benchmark_frac, car_frac,
+    `members` has basis (came, projected, official or beside), group, symbol_id;
+    `people` one row a name with its volume_multiple, half_spread_frac, impact_frac and
+    ending; `effects` one row a name and window: return_frac, benchmark_frac, car_frac,
     matched_car_frac, is_ended, and tradable_car_frac, from the close of the session
     after the window's first day, at which what that day told can be traded. `curves`
     has one row a name of `members` and session, counted from the implementation close:

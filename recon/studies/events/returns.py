@@ -27,11 +27,12 @@ UNTOLD = "a change that neither close nor market cap bears out"
 
 
 class EventFacts(StyleFacts, Protocol):
-    """Facts that hold the paths of listings; see `store.Store.paths`."""
+    """Facts that hold paths of listings and official lists; see `store.Store`."""
 
     def price_changes(  # noqa: D102
         self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame: ...
+    def official_names(self, as_of: date) -> pd.DataFrame: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ the odds.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -64,9 +65,12 @@ class Calibration:
 
 
 def cases(
-    sessions: pd.DatetimeIndex, min_sessions: int, listed: Sequence[date] = ()
+    sessions: pd.DatetimeIndex,
+    min_sessions: int,
+    listed: Sequence[date] = (),
+    every: int = 1,
 ) -> list[Case]:
-    """Return the rank days of events and the month ends, from each horizon.
+    """Return the rank days of events and every nth month's end, from each horizon.
 
     A month end counts from a horizon where nothing that is known of membership turns
     in between: no event is implemented, and no day of `listed` lies there. One seen
@@ -80,7 +84,7 @@ def cases(
     turns = [event.implementation_close for event in schedule.reconstitutions()]
     turns += [day - timedelta(days=1) for day in listed]
     months = pd.Series(sessions, index=sessions).groupby(sessions.to_period("M")).last()
-    ends = [day.date() for day in months.iloc[:-1]]
+    ends = [day.date() for day in months.iloc[:-1:every]]
     found = []
     for kind, days in ((EVENT, [e.rank_day for e in events]), (MONTH_END, ends)):
         for rank_day in days:
@@ -108,9 +112,11 @@ def calibrate(
     draws: int = 400,
     seed: int = 1,
     show: Show | None = None,
-    chosen: Sequence[Case] | None = None,
+    every: int = 1,
 ) -> Calibration:
     """Score the odds of past rank days; errors of data by the other years' events.
+
+    Of month ends every nth counts.
 
     Raises
     ------
@@ -119,9 +125,7 @@ def calibrate(
     """
     history = History(facts)
     sessions = history.days
-    wanted = chosen
-    if wanted is None:
-        wanted = cases(sessions, MIN_SESSIONS, _large_lists(facts))
+    wanted = cases(sessions, MIN_SESSIONS, _large_lists(facts), every)
     if not wanted:
         raise SnapshotMissing(
             "No past rank day can be scored: odds need "
@@ -130,11 +134,14 @@ def calibrate(
         )
     seen = dict(_rank_days(facts, wanted, history))
     numbers_of = _fits(seen)
+    outcome_of = cache(partial(_outcome, facts, history))
     pairs, inside = [], []
     for done, case in enumerate(wanted):
         if show:
             show(f"{case.rank_day} from {case.as_of}", done / len(wanted))
-        found = _score(facts, case, history, numbers_of, draws, seed)
+        numbers = numbers_of[case.rank_day.year] if case.kind == EVENT else None
+        outcome = outcome_of(case.kind, case.rank_day)
+        found = _score(facts, case, history, outcome, numbers, (draws, seed))
         about = {
             "kind": case.kind,
             "rank_day": pd.Timestamp(case.rank_day),
@@ -207,32 +214,41 @@ def _fits(seen: dict[date, RankDay]) -> dict[int, Forecasting]:
     return found
 
 
+def _outcome(
+    facts: Facts, history: History, kind: str, rank_day: date
+) -> tuple[pd.Series, pd.Series]:
+    """Return the index that came of each key, and our lines of the day by rank."""
+    projected = project_as_if(facts, rank_day, history=history)
+    lines = projected.break_points.set_index("rank")["break_point_usd"]
+    if kind == EVENT:
+        return came_of_event(facts, rank_day, history), lines
+    return _came_by_rules(projected), lines
+
+
 def _score(
     facts: Facts,
     case: Case,
     history: History,
-    numbers_of: dict[int, Forecasting],
-    draws: int,
-    seed: int,
+    outcome: tuple[pd.Series, pd.Series],
+    numbers: Forecasting | None,
+    sampled: tuple[int, int],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Score one case: pairs by method and odds, and where each line fell."""
-    projected = project_as_if(facts, case.rank_day, history=history)
+    """Score one case: pairs by method and odds, and where each line fell.
+
+    `numbers` hold the errors of our data, None for a day on which what came is by our
+    data too; `sampled` are how many draws, and their seed.
+    """
+    draws, seed = sampled
+    came, lines = outcome
     model = prepare(facts, case.as_of, history=history)
-    if case.kind == EVENT:
-        came = came_of_event(facts, case.rank_day, history)
-        numbers = numbers_of[case.rank_day.year]
-    else:
-        came = _came_by_rules(projected)
-        numbers = data_errors.without(model.numbers)
+    exact = data_errors.without(model.numbers)
     changes = find_changes(facts, case.as_of, case.rank_day)
     renamed = dict(zip(changes["key"], changes["key_new"], strict=True))
     keys = model.companies["key"].replace(renamed)
-    outcome = keys.map(came).to_numpy(object)
+    index = keys.map(came).to_numpy(object)
     horizon = case.horizon_sessions
-    plain = replace(
-        model, numbers=data_errors.without(model.numbers), turnover=NO_TURNOVER
-    )
-    model = replace(model, numbers=numbers)
+    plain = replace(model, numbers=exact, turnover=NO_TURNOVER)
+    model = replace(model, numbers=numbers or exact)
     tallies = {
         ODDS: draw(model, model.moves.over(horizon), draws, seed),
         LOGNORMAL: draw(plain, lognormal(model.past, horizon), draws, seed),
@@ -240,9 +256,8 @@ def _score(
     odds = {name: _odds(tally) for name, tally in tallies.items()}
     listed = now(model).projected_index[0]
     odds[TODAY] = np.stack([listed == 0, listed == 1], axis=1).astype(float)
-    lines = projected.break_points.set_index("rank")["break_point_usd"]
     return (
-        pd.concat([_pairs(odds[name], outcome, name) for name in METHODS]),
+        pd.concat([_pairs(odds[name], index, name) for name in METHODS]),
         pd.concat([_inside(tally, lines, name) for name, tally in tallies.items()]),
     )
 

@@ -81,7 +81,7 @@ def prepare(
     companies = companies.assign(kind=kind)
     is_known = (kind != "") & companies["total_market_cap_usd"].notna()
     companies = companies[is_known].reset_index(drop=True)
-    past = read_past(facts, companies, day, numbers)
+    past = read_past(facts, companies, day, rules)
     group = size_groups(companies, numbers)
     listed = companies["passes_listing"].to_numpy(bool)
     (spell,) = gathered.spells
@@ -91,9 +91,7 @@ def prepare(
         numbers=numbers,
         past=past,
         moves=fit(past, companies["sector"], group, numbers),
-        turnover=turnover.read_turnover(
-            facts, companies, listed, past, day, history, numbers
-        ),
+        turnover=turnover.read_turnover(facts, companies, listed, past, day, numbers),
         group=group,
         unseen_count=len(spell.unseen),
         snapshot_date=day,

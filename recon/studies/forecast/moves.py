@@ -98,10 +98,10 @@ def fit(
     window, recent = _deviations(own, group, numbers)
     whole, late = _deviation_of(common.mean(axis=1), numbers)
     weight = numbers.recent_frac
-    filled = _fill(own / window, group, rng)
+    filled = _fill(own / np.where(window > 0, window, 1.0), group, rng)
     filled -= filled.mean(axis=0)
     own = filled * (window ** (1 - weight) * recent**weight)
-    common = (common - common.mean(axis=0)) * (late / whole) ** weight
+    common = (common - common.mean(axis=0)) * (late / whole if whole else 1.0) ** weight
     total = (common + own).astype(np.float32)
     return Moves(
         log_returns=total,

@@ -9,10 +9,11 @@ import pandas as pd
 
 from recon.reconstitution import Facts
 from recon.reconstitution.changed_symbols import find_changes
-from recon.rulebook import Forecasting
+from recon.rulebook import Rulebook
+from recon.rules.market_return import moves
 from recon.vocabulary import membership_key
 
-NOT_GIVEN = "no change given"
+NOT_GIVEN = "no close of the session before"
 STALE = "not traded in the session"
 ABSURD = "absurd: neither close nor market cap moved so"
 SLIP = "undone in the next session"
@@ -25,7 +26,7 @@ class Past:
     `log_returns` are logs of 1 + return, NaN where a company was not quoted or its
     return was set aside; `log_counts` logs of the change of the share count, 0 where
     not known; `first_row` the row of each company's first quote. `set_aside` counts
-    the returns left out by reason.
+    the returns left out by reason; `former_keys` are symbols that changed since.
     """
 
     sessions: pd.DatetimeIndex
@@ -33,19 +34,22 @@ class Past:
     log_counts: np.ndarray
     first_row: np.ndarray
     set_aside: Mapping[str, int]
+    former_keys: frozenset[str]
 
 
 def read_past(
-    facts: Facts, companies: pd.DataFrame, day: date, numbers: Forecasting
+    facts: Facts, companies: pd.DataFrame, day: date, rules: Rulebook
 ) -> Past:
     """Read the past of companies (symbol_id, key) up to a session, that included.
 
     A company whose symbol changed has the past of the old one too.
     """
+    numbers = rules.heuristics.forecasting
     sessions = facts.published_days()
     sessions = sessions[sessions <= pd.Timestamp(day)][-numbers.window_sessions - 1 :]
     first = sessions[0].date()
-    before = _symbols_before(facts, companies, first, day)
+    changes = find_changes(facts, first, day)
+    before = _symbols_before(facts, companies, changes, (first, day))
     own = companies["symbol_id"].to_numpy(int)
     ids = np.append(own, before["symbol_id"].to_numpy(int))
     table = facts.price_changes(first, day, np.unique(ids))
@@ -67,13 +71,14 @@ def read_past(
         grid[at] = table[name].to_numpy(float)[is_own]
     is_quoted = ~np.isnan(grids["close_usd"])
     first_row = np.where(is_quoted.any(axis=0), is_quoted.argmax(axis=0), shape[0])
-    returns, counts, set_aside = _moves(grids, numbers)
+    returns, counts, set_aside = _moves(grids, rules)
     return Past(
         sessions=sessions[1:],
         log_returns=returns,
         log_counts=counts,
         first_row=np.maximum(first_row - 1, 0),
         set_aside=set_aside,
+        former_keys=frozenset(changes["key"]),
     )
 
 
@@ -81,11 +86,13 @@ COLUMNS = ("close_usd", "total_market_cap_usd", "volume_shares", "close_change_f
 
 
 def _symbols_before(
-    facts: Facts, companies: pd.DataFrame, first: date, day: date
+    facts: Facts,
+    companies: pd.DataFrame,
+    changes: pd.DataFrame,
+    days: tuple[date, date],
 ) -> pd.DataFrame:
     """Return symbol_id, changed_on and column of symbols that companies had before."""
-    changes = find_changes(facts, first, day)
-    listed = facts.securities(first, day)[["symbol", "symbol_id"]].drop_duplicates()
+    listed = facts.securities(*days)[["symbol", "symbol_id"]].drop_duplicates()
     listed = listed.assign(key=membership_key(listed["symbol"])).dropna()
     id_of = listed.drop_duplicates("key").set_index("key")["symbol_id"]
     column_of = dict(zip(companies["key"], range(len(companies)), strict=True))
@@ -100,13 +107,16 @@ def _symbols_before(
 
 
 def _moves(
-    grids: Mapping[str, np.ndarray], numbers: Forecasting
+    grids: Mapping[str, np.ndarray], rules: Rulebook
 ) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
     """Return log returns and log changes of share counts, and what was set aside."""
+    numbers = rules.heuristics.forecasting
+    close, cap = grids["close_usd"], grids["total_market_cap_usd"]
     with np.errstate(invalid="ignore", divide="ignore"):
-        given = np.log1p(grids["close_change_frac"][1:])
-        by_close = np.diff(np.log(grids["close_usd"]), axis=0)
-        by_cap = np.diff(np.log(grids["total_market_cap_usd"]), axis=0)
+        change = grids["close_change_frac"][1:]
+        moved = moves(close[1:] / close[:-1] - 1, cap[1:] / cap[:-1] - 1, change, rules)
+        given = np.log1p(moved)
+        by_close, by_cap = (np.diff(np.log(each), axis=0) for each in (close, cap))
     is_quoted = ~np.isnan(grids["close_usd"][1:])
     size = np.abs(given)
     is_near = [

@@ -146,12 +146,14 @@ class Tally:
 
     def _flip_closes(self) -> np.ndarray:
         """Close of now at which a company stands at its line in half of the draws."""
-        ratio = np.vstack(self.ratios)
-        known = ~np.isnan(ratio).all(axis=0)
-        middle = np.full(ratio.shape[1], np.nan)
-        middle[known] = np.nanmedian(ratio[:, known], axis=0)
+        ratio = np.sort(np.vstack(self.ratios), axis=0)  # what is missing comes last
+        count = (~np.isnan(ratio)).sum(axis=0)
+        places = np.stack([np.maximum(count - 1, 0) // 2, count // 2])
+        places = np.minimum(places, len(ratio) - 1)
+        middle = np.take_along_axis(ratio, places, axis=0).mean(axis=0)
         close = self.companies["close_usd"].to_numpy(float)
-        return np.where(np.abs(middle) <= NEAR_LOG, close * np.exp(middle), np.nan)
+        is_near = (count > 0) & (np.abs(middle) <= NEAR_LOG)
+        return np.where(is_near, close * np.exp(middle), np.nan)
 
     def line_quantiles(self) -> pd.DataFrame:
         """Return one row a line, figure of it and quantile: rank, figure, q, usd."""

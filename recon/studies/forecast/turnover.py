@@ -6,9 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from recon.reconstitution import History, gather, rank
-from recon.reconstitution.changed_symbols import find_changes
-from recon.reconstitution.companies import keys_on
+from recon.reconstitution.companies import keys_on, listed_on
 from recon.reconstitution.facts import Facts
 from recon.rulebook import Forecasting
 from recon.studies.forecast.past import Past
@@ -45,21 +43,19 @@ def read_turnover(
     listed: np.ndarray,
     past: Past,
     day: date,
-    history: History | None,
     numbers: Forecasting,
 ) -> Turnover:
     """Count what left and what came over the past that moves are drawn from.
 
-    `listed` tells which companies pass the screens of the listing on the day.
+    Operating companies by their names, by size on the first session; a symbol that
+    changed has not left. `listed` tells which companies pass the screens of the
+    listing on the day.
     """
     first, count = past.sessions[0].date(), len(past.sessions)
-    gathered = gather(facts, first, history=history)
-    ranked = rank(gathered).companies
-    keys = gathered.securities["key"].to_numpy(object)[ranked["at"].to_numpy()]
-    changes = find_changes(facts, first, day, frozenset(keys))
-    still = keys_on(facts, day) | set(changes["key"])
-    is_gone = ~pd.Series(keys).isin(still).to_numpy()
-    group = np.searchsorted(numbers.size_ranks, ranked["rank"].to_numpy())
+    keys = _largest_first(facts, first)
+    still = keys_on(facts, day) | past.former_keys
+    is_gone = ~keys.isin(still).to_numpy()
+    group = np.searchsorted(numbers.size_ranks, np.arange(1, len(keys) + 1))
     groups = len(numbers.size_ranks) + 1
     total = np.bincount(group, minlength=groups)
     gone = np.bincount(group, weights=is_gone, minlength=groups)
@@ -72,3 +68,14 @@ def read_turnover(
         new_per_session=len(caps) / count,
         new_caps_usd=caps,
     )
+
+
+def _largest_first(facts: Facts, day: date) -> pd.Series:
+    """Return the keys of a session's operating companies, one a company."""
+    table = listed_on(facts, day)
+    table = table[table["is_common"] & table["structure"].isna() & table["key"].notna()]
+    quotes = facts.caps(day, day)
+    cap = dict(zip(quotes["security_id"], quotes["total_market_cap_usd"], strict=True))
+    table = table.assign(cap=table["security_id"].map(cap)).dropna(subset="cap")
+    table = table.sort_values(["cap", "key"], ascending=[False, True])
+    return table.drop_duplicates("company_id")["key"]
