@@ -32,8 +32,9 @@ def main() -> None:
     done = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(
-        f"{DRAWS:,} draws of {len(model.companies):,} companies: {read - start:.1f} s to "
-        f"read, {done - read:.1f} s to draw, {peak:.1f} GB at most"
+        f"{DRAWS:,} draws of {len(model.companies):,} companies: "
+        f"{read - start:.1f} s to read, {done - read:.1f} s to draw, "
+        f"{peak:.1f} GB at most"
     )
 
 

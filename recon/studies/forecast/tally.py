@@ -70,7 +70,8 @@ def _crossed(lines: pd.DataFrame, rules: Rulebook) -> np.ndarray:
 class Tally:
     """Running counts over draws of `companies`.
 
-    `crossed` and `is_near` are the output of `crossing_lines`. `held` are counts by company and place in `HELD` (the last: in none of them),
+    `crossed` and `is_near` are the output of `crossing_lines`. `held` are counts by
+    company and place in `HELD` (the last: in none of them),
     `gone` of draws in which a company has left the listings.
     """
 
