@@ -5,12 +5,11 @@ runs it for every visitor. So the slow imports are done before anyone waits for 
 """
 
 import streamlit as st
-from starlette.middleware import Middleware
 from streamlit.runtime.pages_manager import PagesManager
 
 import pages
 from pages.feeds import ROUTES
-from pages.guard import Guard
+from pages.guard import DOOR
 
 CONTENTS = {
     "Now": {
@@ -28,6 +27,13 @@ CONTENTS = {
         "demand": ("trading/demand.py", "Demand"),
         "events": ("trading/events.py", "Event study"),
     },
+    "Market": {
+        "segments": ("market/segments.py", "Catch-up"),
+        "breadth": ("market/breadth.py", "Breadth"),
+        "concentration": ("market/concentration.py", "Concentration"),
+        "rotation": ("market/rotation.py", "Rotation"),
+        "rates": ("market/rates.py", "Rates"),
+    },
     "Note": {"note": ("note/builder.py", "Note")},
     "Data": {
         "load": ("data/load.py", "Load"),
@@ -43,12 +49,14 @@ def navigation() -> "st.Page":
         section: [_page(url_path, *entry) for url_path, entry in entries.items()]
         for section, entries in CONTENTS.items()
     }
+    sections["Now"].append(pages.first_by_name())
     return st.navigation(sections)
 
 
 def _page(url_path: str, file: str, title: str) -> "st.Page":
     is_first = url_path == "overview"
-    return st.Page(f"pages/{file}", title=title, url_path=url_path, default=is_first)
+    path = "first" if is_first else url_path  # its name is for `first_by_name`
+    return st.Page(f"pages/{file}", title=title, url_path=path, default=is_first)
 
 
 if __name__ == "__main__":
@@ -58,4 +66,4 @@ else:
     # Streamlit's older discovery of a folder called pages answers a deep link of the
     # first visitor with "page not found", until `st.navigation` has turned it off.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, middleware=[Middleware(Guard)], routes=ROUTES)
+    app = st.App(__file__, middleware=DOOR, routes=ROUTES)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from pages import cache, links, load_status
+from pages import cache, filters, links, load_status
 from pages.cache import answers
 from pages.controls import ask, reset_question
 from pages.display import (
@@ -24,7 +24,7 @@ from pages.display import (
     table_frame,
     toolbar,
 )
-from pages.links import end
+from pages.links import end, first_by_name
 from pages.wording import plain
 from recon import export, formatting, schedule
 from recon.errors import ReconError
@@ -61,8 +61,10 @@ def day_span() -> tuple[date, date]:
 
 def framed(page: "st.Page") -> None:
     """Run a page in the frame that all share: toolbar, day, link, and refusals."""
+    links.announce(page)
     toolbar()
     as_of_control()
+    filters.company_search()
     with links.followed(page.url_path):
         try:
             page.run()
@@ -72,11 +74,7 @@ def framed(page: "st.Page") -> None:
 
 
 def as_of_control() -> None:
-    """Let the reader choose the day of all pages, in the sidebar and in the link.
-
-    Belongs to the frame, so that a change of page keeps it; nothing where the store
-    has no day to choose from, since the page then says so.
-    """
+    """Let the reader choose the day of all pages, where the store has one."""
     with contextlib.suppress(ReconError):
         first, last = day_span()
         st.sidebar.date_input(
@@ -114,6 +112,9 @@ def head(title: str, as_of: date, ranked: str = "") -> None:
     last = day_span()[1]
     age = schedule.sessions_between(last, today())
     badges = [f":blue-badge[{export.DEMO}]"] if answers().store.is_demo else []
+    asked = st.session_state.get("as_of")
+    if asked and asked != as_of:
+        badges.append(f":gray-badge[no session on {formatting.day(asked)}]")
     if as_of < last:
         badges.append(f":gray-badge[latest day is {formatting.day(last)}]")
     elif age > 1:
@@ -136,6 +137,7 @@ __all__ = [
     "empty_head",
     "end",
     "exhibit",
+    "first_by_name",
     "framed",
     "head",
     "made",

@@ -1,5 +1,6 @@
 """How the pages show things: first line, answer, charts, tables, and refusals."""
 
+import html
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,12 +12,13 @@ import streamlit as st
 
 from pages import links, notes
 from pages.cache import answers
+from pages.visitors import visitor
 from pages.wording import code, plain
 from recon import charts, errors, export
 from recon.exhibits.exhibit import Exhibit, Made
 from recon.exhibits.question import Question
 from recon.export import Provenance
-from recon.formatting import DRAWN_KINDS, Column
+from recon.formatting import DRAWN_KINDS, NOT_KNOWN, Column
 
 HERE = Path(__file__).parent
 CHART_CONFIG = {
@@ -36,8 +38,8 @@ ROW_PX, HEAD_PX, SHOWN_ROWS = 28, 36, 20
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOOLBAR = (HERE / "toolbar.js").read_text("utf-8")
 COPY_LINK = (
-    '<button class="recon-copy-link" data-as-of="{day}" type="button" '
-    'title="Copy a link that shows this page as it stands, day included">'
+    '<button class="recon-copy-link" data-as-of="{day}" data-base="{base}" '
+    'type="button" title="Copy a link that shows this page as it stands, day included">'
     "Copy link</button>"
 )
 
@@ -47,7 +49,8 @@ def toolbar() -> None:
     st.html(HERE / "style.css")
     colours = json.dumps(charts.print_colours())
     script = (
-        f"<i hidden></i><script>window.reconColours = {colours};\n{TOOLBAR}</script>"
+        f"<i hidden></i><script>window.reconColours = {colours};\n"
+        f"window.reconVisitor = {json.dumps(visitor())};\n{TOOLBAR}</script>"
     )
     st.html(script, unsafe_allow_javascript=True)
 
@@ -63,7 +66,12 @@ def first_line(title: str, provenance: Provenance, badges: Sequence[str]) -> Non
         st.title(plain(title), width="content", anchor=False)
         words = f"as of **{provenance.day()}** · {plain(provenance.source)}"
         st.markdown(" ".join([words, *badges]), width="content")
-        st.html(COPY_LINK.format(day=provenance.as_of), width="content")
+        st.html(
+            COPY_LINK.format(
+                day=provenance.as_of, base=html.escape(links.public_address())
+            ),
+            width="content",
+        )
 
 
 def empty_head(title: str, folder: str) -> None:
@@ -115,14 +123,17 @@ def exhibit(
 
 
 def _chart(made: Made, hint: str, options: dict[str, Any]) -> Any:
-    figure, key = made.figure(theme()), made.exhibit.place
+    key, figure = made.exhibit.place, made.figure_on_page(theme())
     config = {
         **CHART_CONFIG,
         "toImageButtonOptions": {"filename": made.provenance.file_name()},
     }
-    alt = (figure.layout.meta or {}).get("alt")
+    words = figure.layout.meta
+    with st.container(key=f"{key}-title", gap=None):
+        st.subheader(plain(words["title"]), anchor=False)
+        st.caption(plain(words["subtitle"]))
     shown = st.plotly_chart(
-        figure, theme=None, key=key, config=config, alt=alt, **options
+        figure, theme=None, key=key, config=config, alt=words["alt"], **options
     )
     with st.container(horizontal=True, gap="small", key=f"{key}-below"):
         below = " · ".join(filter(None, [made.source(), hint]))
@@ -155,16 +166,18 @@ def table_frame(
     whole = file_table or (lambda: table)
     provenance = replace(provenance, link=links.permalink(provenance.as_of))
     rows = min(len(table), SHOWN_ROWS)
-    shown = st.dataframe(
-        in_units(table[list(columns)], columns),
-        column_config=_config(columns),
-        hide_index=True,
-        row_height=ROW_PX,
-        height=height or HEAD_PX + ROW_PX * max(rows, 1),
-        key=key,
-        placeholder="not known",
-        **options,
-    )
+    is_chosen_from = "on_select" in options
+    with st.container(key=f"{key}-opens" if is_chosen_from else f"{key}-rows"):
+        shown = st.dataframe(
+            in_units(table[list(columns)], columns),
+            column_config=_config(columns),
+            hide_index=True,
+            row_height=ROW_PX,
+            height=height or HEAD_PX + ROW_PX * max(rows, 1),
+            key=key,
+            placeholder=_placeholder(table, columns),
+            **options,
+        )
     labels = {name: column.label for name, column in columns.items()}
     forms = {
         "CSV": lambda: export.csv(whole(), provenance),
@@ -191,6 +204,17 @@ def table_frame(
     return shown
 
 
+def _placeholder(table: pd.DataFrame, columns: Mapping[str, Column]) -> str:
+    """Return what empty cells of a page's table say, where all mean the same."""
+    missing = {
+        column.missing
+        for name, column in columns.items()
+        if not column.is_more and column.kind not in ("text", *DRAWN_KINDS)
+        if table[name].isna().any()
+    }
+    return missing.pop() if len(missing) == 1 else NOT_KNOWN
+
+
 def refused(error: errors.ReconError, offer: Callable[[], None] | None = None) -> None:
     """Show why a page has nothing to show, and what mends it.
 
@@ -214,7 +238,12 @@ def in_units(table: pd.DataFrame, columns: Mapping[str, Column]) -> pd.DataFrame
     """Bring numbers to the unit of their head, and put codes in words."""
     values = {}
     for name, column in columns.items():
-        if column.kind in ("text", "day", *DRAWN_KINDS):
+        if column.kind in ("day", *DRAWN_KINDS):
+            continue
+        if column.kind == "text" and column.missing != NOT_KNOWN:
+            values[name] = table[name].astype("object").fillna(column.missing)
+            continue
+        if column.kind == "text":
             continue
         if column.scale != 1:
             values[name] = table[name] * column.scale

@@ -1,14 +1,18 @@
 """What the server gives to other programs beside the pages: files to subscribe to."""
 
 from datetime import date
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pages.cache import folder
+from recon.alerts.sending import FEED_FILE
 from recon.export import calendar_feed
 
 CALENDAR = "text/calendar; charset=utf-8"
+ATOM = "application/atom+xml; charset=utf-8"
 HOUR_SECONDS = 3_600
 
 
@@ -22,4 +26,12 @@ def dates(request: Request) -> Response:
     )
 
 
-ROUTES = [Route("/calendar.ics", dates)]
+def alerts(request: Request) -> Response:
+    """Answer with the feed of alerts, where the rules of the store write one."""
+    path = Path(folder()) / FEED_FILE
+    if not path.is_file():
+        return Response("No alert has been written here yet.\n", status_code=404)
+    return Response(path.read_bytes(), media_type=ATOM)
+
+
+ROUTES = [Route("/calendar.ics", dates), Route("/alerts.atom", alerts)]

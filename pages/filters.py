@@ -6,7 +6,8 @@ boxes are drawn, since each count looks at all the others: from the session wher
 knows, else from the link.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -16,14 +17,16 @@ import streamlit as st
 from pages.cache import answers
 from pages.display import HEAD_PX, ROW_PX, exhibit
 from pages.wording import plain
-from recon.exhibits import Answers, Exhibit
+from recon.errors import ReconError
+from recon.exhibits import Answers, Exhibit, candidates
 from recon.exhibits import company as company_exhibits
 from recon.exhibits.candidates import FilteredQuestion, keys_of
-from recon.studies.candidates import filters
+from recon.studies.candidates import filters, watchlist
 from recon.studies.candidates.filters import Facet
 
 OPEN = ("index", "move", "shift", "side", "trade", "kind")
 SYMBOL = "symbol"
+SEARCH, WANTED = "find_company", "found_company"
 NEAR_ROWS = 12
 Asked = TypeVar("Asked", bound=FilteredQuestion)
 
@@ -39,15 +42,31 @@ def ask(
 
     `which` says what all the rows are; two pages whose rows differ say it differently.
     """
-    among, of = kind.facets(), (which, *given.values())
-    chosen = _chosen(rows, day, among, of)
-    with st.sidebar:
+    place = st.sidebar.container()
+    only = _watched()
+    rows = watchlist.of_symbols(rows, only)
+    among, of = kind.facets(), (which, only, *given.values())
+    chosen = _chosen(rows, among)
+    with place:
         _reset(chosen, among, which)
+    with st.sidebar:
         for facet in among:
-            counts = _kept(filters.counts, rows, day, facet, chosen, among, of)
-            choices = _kept(filters.choices, rows, day, facet, chosen, among, of)
-            _facet(facet, choices, counts, chosen)
-    return kind(as_of=day, on=keys_of(chosen, among), **given)
+            counts = _counts(rows, day, facet, chosen, among, of)
+            _facet(facet, rows, counts, chosen)
+    return kind(as_of=day, on=keys_of(chosen, among), only=only, **given)
+
+
+def _watched() -> tuple[str, ...]:
+    """Return the tickers of the reader's own list, which the link keeps."""
+    text = st.sidebar.text_input(
+        "Only these tickers",
+        key="only",
+        bind="query-params",
+        placeholder="FTAI, TNDM",
+        help="Your own watchlist: a bookmark or a copied link keeps it, and "
+        "it narrows down the table and its downloads",
+    )
+    return candidates.tickers([text])
 
 
 def explore(
@@ -70,7 +89,7 @@ def explore(
     opened = exhibit(
         table,
         question,
-        hint="select a row to open the company; the eye above the table has more "
+        hint="click a row to open the company; the eye above the table has more "
         "columns",
         on_select="rerun",
         selection_mode="single-row",
@@ -80,21 +99,19 @@ def explore(
         open_company(rows["symbol"].iloc[row])
 
 
-def _kept(
-    ask: Callable[..., Any],
+def _counts(
     rows: pd.DataFrame,
     day: date,
     facet: Facet,
     chosen: dict[str, list[str]],
     among: Sequence[Facet],
     of: tuple[object, ...],
-) -> Any:
-    """Ask for a facet's choices or counts, once for what is on; `of` names the rows."""
+) -> dict[str, int]:
+    """Count a facet's choices, once for what is on; `of` names the rows."""
     on = tuple((name, tuple(choices)) for name, choices in chosen.items())
-    key = (ask.__name__, day, facet.name, on, of)
-    more = {"among": among} if ask is filters.counts else {}
+    key = (day, facet.name, on, of)
     return answers().memory.get(
-        "filters", key, 256, lambda: ask(rows, facet, chosen, **more)
+        "filters", key, 256, lambda: filters.counts(rows, facet, chosen, among)
     )
 
 
@@ -129,6 +146,31 @@ def _offer(listings: pd.DataFrame) -> None:
             )
 
 
+def company_search() -> None:
+    """Let the reader type a ticker or a name on any page, and open that company."""
+    with contextlib.suppress(ReconError):
+        if symbol := st.session_state.pop(WANTED, ""):
+            open_company(symbol)
+        days = answers().published_days()
+        if not len(days):
+            return
+        asked = st.session_state.get("as_of") or days[-1].date()
+        st.sidebar.selectbox(
+            "Find a company",
+            answers().listed(answers().day_on_or_before(asked)),
+            index=None,
+            key=SEARCH,
+            placeholder="ticker or name",
+            on_change=_search,
+        )
+
+
+def _search() -> None:
+    chosen = st.session_state.get(SEARCH)
+    st.session_state[WANTED] = (chosen or "").partition("  ")[0]
+    st.session_state[SEARCH] = None
+
+
 def open_company(symbol: str) -> None:
     """Go to the page of a company."""
     _name_company(symbol)
@@ -139,12 +181,10 @@ def _name_company(symbol: str) -> None:
     st.session_state[SYMBOL] = symbol
 
 
-def _chosen(
-    rows: pd.DataFrame, day: date, among: Sequence[Facet], of: tuple[object, ...]
-) -> dict[str, list[str]]:
+def _chosen(rows: pd.DataFrame, among: Sequence[Facet]) -> dict[str, list[str]]:
     chosen: dict[str, list[str]] = {}
     for facet in among:
-        choices = _kept(filters.choices, rows, day, facet, chosen, among, of)
+        choices = filters.choices(rows, facet)
         on = [choice for choice in choices if _is_on(filters.key(facet, choice))]
         if on:
             chosen[facet.name] = on
@@ -159,22 +199,43 @@ def _is_on(key: str) -> bool:
 
 def _facet(
     facet: Facet,
-    choices: list[str],
+    rows: pd.DataFrame,
     counts: Mapping[str, int],
     chosen: dict[str, list[str]],
 ) -> None:
     on = chosen.get(facet.name, [])
     is_open = facet.name in OPEN or bool(on)
     box = st.expander(facet.title, key=f"facet_{facet.name}", expanded=is_open)
+    words = ""
+    if facet.is_searched:
+        words = box.text_input(
+            f"Search {facet.title.lower()}",
+            key=f"find_{facet.name}",
+            placeholder="part of its name, then Enter",
+            label_visibility="collapsed",
+        )
+    choices = (
+        filters.searched(rows, facet, chosen, words)
+        if facet.is_searched
+        else filters.choices(rows, facet)
+    )
     with box.container(gap=None, key=f"choices_{facet.name}"):
         if not choices:
-            st.caption(f"Choose a {facet.parent} first." if facet.parent else "None.")
+            st.caption(_no_choice(facet, words))
         for choice in choices:
             st.checkbox(
                 f"{plain(filters.label(choice))} :gray[{counts.get(choice, 0):,}]",
                 key=filters.key(facet, choice),
                 bind="query-params",
             )
+
+
+def _no_choice(facet: Facet, words: str) -> str:
+    if not facet.is_searched:
+        return "None."
+    if words:
+        return f"None holds “{plain(words)}”."
+    return f"Search by a part of its name, or choose a {facet.within}."
 
 
 def _reset(chosen: dict[str, list[str]], among: Sequence[Facet], which: str) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.middleware import Middleware
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -74,3 +76,6 @@ def added(host: str) -> list[tuple[str, str]]:
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "no-referrer"),
     ]
+
+
+DOOR = (Middleware(Guard),)

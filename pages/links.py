@@ -6,6 +6,7 @@ what of a link was not followed.
 """
 
 import contextlib
+import os
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, NoReturn
@@ -20,6 +21,7 @@ from recon.exhibits.exhibit import FIRST_PAGE
 from recon.exhibits.question import AS_OF, LINK_VERSION, VERSION
 
 SHOWN_WORDS = 60
+FIRST_FILE = "pages/now/overview.py"
 
 
 def page() -> str:
@@ -41,10 +43,41 @@ def permalink(as_of: date) -> str:
 
 
 def base() -> str:
-    """Return the address of the app, without the page that is shown."""
+    """Return the address of the app, without the page that is shown.
+
+    `RECON_ADDRESS` is the one that others know it by, where it is not the visitor's.
+    """
+    if given := public_address():
+        return given
     url = (st.context.url or "").rstrip("/")
     path = st.session_state.get("shown_page", "")
     return url.removesuffix(f"/{path}") if path else url
+
+
+def announce(page: "st.Page") -> None:
+    """Put a page's title on its tab; what only stands for another opens that one."""
+    if page.url_path == FIRST_PAGE:
+        page.run()  # before a control is bound to what is asked
+    st.set_page_config(page_title=f"{page.title} · recon")
+
+
+def first_by_name() -> "st.Page":
+    """Return what answers the first page's name, as it stands for all other pages."""
+    return st.Page(_open_first, url_path=FIRST_PAGE, visibility="hidden")
+
+
+def _open_first() -> None:
+    asked = [
+        (name, value)
+        for name in st.query_params
+        for value in st.query_params.get_all(name)
+    ]
+    st.switch_page(FIRST_FILE, query_params=asked)
+
+
+def public_address() -> str:
+    """Return the address of `RECON_ADDRESS`, such as ``https://recon.desk.example``."""
+    return os.environ.get("RECON_ADDRESS", "").strip().rstrip("/")
 
 
 class _Ended(Exception):
@@ -109,6 +142,9 @@ def _plain(words: str) -> str:
 
 def _says(value: Any, texts: list[str]) -> bool:
     """Tell whether a control's value is what a link asked for."""
+    if isinstance(value, float):
+        with contextlib.suppress(ValueError):
+            return [float(text) for text in texts] == [value]
     values = value if isinstance(value, (list, tuple)) else [value]
     if isinstance(value, float):
         return _number(texts) == value

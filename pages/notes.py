@@ -7,11 +7,14 @@ beside it costs a page nothing but its place.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from pages import links
+from pages.cache import folder
+from pages.visitors import visitor
 from pages.wording import plain
 from recon.charts import printing
 from recon.errors import ReconError
@@ -19,7 +22,7 @@ from recon.exhibits import Answers, Made
 from recon.export import cells
 from recon.export.pieces import Note, Piece
 from recon.formatting import count
-from recon.note import keeping, making, output
+from recon.note import drawer, keeping, making, output, paper
 from recon.note.preview import preview
 
 NOTE, TOLD = "note", "note_told"
@@ -27,6 +30,7 @@ FIRST_TITLE = "Note on the reconstitution"
 FORMS = {
     "PowerPoint": ".pptx",
     "Word": ".docx",
+    "PDF": ".pdf",
     "Excel": ".xlsx",
     "Web page": ".html",
     "All, ZIP": ".zip",
@@ -36,13 +40,17 @@ ADD_HELP = "Put this into the note, with its data, source and link"
 
 
 def current() -> Note:
-    """Return the visitor's note."""
-    return st.session_state.get(NOTE) or Note(title=FIRST_TITLE)
+    """Return the visitor's note, as it was before a reload."""
+    if NOTE not in st.session_state:
+        kept = drawer.get(Path(folder()), visitor())
+        st.session_state[NOTE] = kept or Note(title=FIRST_TITLE)
+    return st.session_state[NOTE]
 
 
 def keep(note: Note, told: str = "") -> None:
     """Keep a note as the visitor's; say what has been done."""
     st.session_state[NOTE] = note
+    drawer.put(Path(folder()), visitor(), note)
     if told:
         st.toast(plain(told))
 
@@ -188,11 +196,20 @@ def refresh(answers: Answers, as_of: date) -> None:
 
 
 def make_preview(answers: Answers, as_of: date) -> None:
-    """Put the reconstitution preview of a day in the place of the note."""
+    """Put the reconstitution preview of a day into the note, after what it holds."""
+    held = current()
     try:
-        keep(_linked(preview(answers, as_of)), "The preview is ready.")
+        made = _linked(preview(answers, as_of))
     except ReconError as error:
         st.toast(plain(error))
+        return
+    if not held.pieces:
+        keep(made, "The preview is ready.")
+    elif len(held.pieces) + len(made.pieces) > making.MOST_PIECES:
+        st.toast(f"The note would have more than {making.MOST_PIECES} pieces.")
+    else:
+        whole = held.with_pieces((*held.pieces, *made.pieces))
+        keep(whole, f"The preview is added: {count(len(whole.pieces), 'piece')}.")
 
 
 def _linked(note: Note) -> Note:
@@ -220,7 +237,7 @@ def load(key: str) -> None:
 
 def clear() -> None:
     """Begin an empty note."""
-    st.session_state[NOTE] = Note(title=FIRST_TITLE)
+    keep(Note(title=FIRST_TITLE))
 
 
 def told() -> str:
@@ -245,7 +262,7 @@ def download(
         mime=output.MEDIA[ending],
         on_click="ignore",
         key=f"note_{ending[1:]}",
-        disabled=not note.pieces,
+        disabled=not note.pieces or (ending == ".pdf" and bool(paper.unavailable())),
         **options,
     )
 

@@ -19,10 +19,19 @@
   const EDGE_PX = 10
   const DATE_TICKS = 6
   const COPIED_MS = 2500
+  const FOCUS_MS = 300
+  const TABLE_HEAD_PX = 36
+  const TABLE_BOX_PX = 28
   // Written so because Streamlit drops a script that has a tag in it.
   const LINE_BREAK = "\u003cbr>"
   const SMALL = "\u003cspan style='font-size:15px;font-weight:400;color:#6B7280'>"
   const END = "\u003c/span>"
+
+  // The visitor is known again after a reload: that is what keeps a note.
+  if (!/(^|; )recon_visitor=/.test(document.cookie)) {
+    const word = encodeURIComponent(window.reconVisitor ?? "")
+    document.cookie = `recon_visitor=${word}; path=/; max-age=31536000; SameSite=Lax`
+  }
 
   if (window.reconToolbar) return
   let isDue = false
@@ -49,13 +58,66 @@
     return text.replace(/^[+-](?=[0.]+$)/, "").replace(/^-(?=[\d.,]+$)/, "\u2212")
   }
 
+  document.body.prepend(skipLink())
   document.addEventListener("click", copyLink)
+  document.addEventListener("click", chooseRow)
+  document.addEventListener("keydown", applyDate, true)
   document.addEventListener("click", takeAway, true)
+
+  // The first thing that Tab reaches: past the menu and the filters to the first table.
+  function skipLink() {
+    const link = document.createElement("a")
+    link.className = "recon-skip"
+    link.href = "#"
+    link.textContent = "Skip to the table"
+    link.addEventListener("click", (event) => {
+      event.preventDefault()
+      const grid = document.querySelector("[data-testid='data-grid-canvas']")
+      const main = document.querySelector("[data-testid='stMain']")
+      const place = grid ?? main
+      place?.scrollIntoView({ block: "center" })
+      place?.focus()
+    })
+    return link
+  }
+
+  // A table that opens what is chosen is chosen from by a click anywhere in a row, not
+  // on its box alone: the grid is told of a click on the box.
+  function chooseRow(event) {
+    const table = event.target.closest?.("[class*='-opens'] [data-testid='stDataFrame']")
+    if (!table || !event.isTrusted) return
+    const { left, top } = table.getBoundingClientRect()
+    const isHead = event.clientY - top < TABLE_HEAD_PX
+    if (isHead || event.clientX - left < TABLE_BOX_PX) return
+    const at = { clientX: left + TABLE_BOX_PX / 2, clientY: event.clientY }
+    const told = { bubbles: true, cancelable: true, button: 0, buttons: 1, ...at }
+    for (const type of ["move", "down", "up"]) {
+      const pointer = { ...told, pointerType: "mouse", isPrimary: true }
+      event.target.dispatchEvent(new PointerEvent(`pointer${type}`, pointer))
+      event.target.dispatchEvent(new MouseEvent(`mouse${type}`, told))
+    }
+    event.target.dispatchEvent(new MouseEvent("click", told))
+  }
+
+  // A typed day is taken over when the field and its calendar are left, so Enter does
+  // what a click beside them does, and comes back.
+  function applyDate(event) {
+    const part = event.target
+    if (event.key !== "Enter" || part.getAttribute?.("role") !== "spinbutton") return
+    if (!part.closest("[data-testid='stDateInput']")) return
+    part.blur()
+    for (const type of ["pointerdown", "mousedown", "pointerup", "mouseup", "click"]) {
+      const Kind = type.startsWith("pointer") ? PointerEvent : MouseEvent
+      document.body.dispatchEvent(new Kind(type, { bubbles: true, button: 0 }))
+    }
+    setTimeout(() => part.isConnected && part.focus(), FOCUS_MS)
+  }
 
   function equip(chart) {
     const frame = chart.closest("[data-testid='stFullScreenFrame']")
     const isFull = frame !== null && getComputedStyle(frame).position === "fixed"
     chart.classList.toggle("is-full", isFull)
+    chart.dataset.title = chart.layout?.meta?.title ?? ""
     const camera = chart.querySelector(".modebar-btn[data-title^='Download plot']")
     if (!camera) return
     let format = "png"
@@ -111,6 +173,8 @@
   // The page's address with its day, which is not in it where it is the newest.
   function link(day) {
     const url = new URL(window.location.href)
+    const base = document.querySelector(".recon-copy-link")?.dataset.base
+    if (base) url.href = base + url.pathname + url.search
     url.hash = ""
     url.searchParams.set("as_of", day)
     url.searchParams.set("v", "1")
@@ -123,8 +187,13 @@
     const address = link(button.dataset.asOf)
     button.dataset.link = address
     const isCopied = await copied(address)
-    button.textContent = isCopied ? "Link copied" : "Copy it from the address bar"
+    const local = isLocal(new URL(address).hostname) ? ", opens on this machine only" : ""
+    button.textContent = isCopied ? `Link copied${local}` : "Copy it from the address bar"
     setTimeout(() => (button.textContent = "Copy link"), COPIED_MS)
+  }
+
+  function isLocal(host) {
+    return /^(localhost|127\..*|\[::1\]|0\.0\.0\.0)$/.test(host)
   }
 
   // A page that is not served from this machine or by https may not write to the
@@ -233,13 +302,16 @@
     const left = chart._fullLayout._size.l
     const layout = inPrint(shown, size)
     const margin = { t: 60, b: 34, l: 8, r: 8, ...layout.margin }
+    margin.t += shown.meta?.title_px ?? 0
     for (const side of Object.keys(margin)) margin[side] *= size.type
     const { title = "", subtitle = "", source = "" } = shown.meta ?? {}
     const { versions, as_of: day } = shown.meta ?? {}
     const lines = wrap(title, size.title)
     const below = wrap(subtitle, size.title * 1.5)
     const note = wrap(source, size.note)
-    if (day) note.push(...wrap(versions, size.note), ...pieces(link(day), size.note))
+    if (day) note.push(...wrap(versions, size.note))
+    const address = day && link(day)
+    if (day && !isLocal(new URL(address).hostname)) note.push(...pieces(address, size.note))
     margin.t += 22 * (lines.length - 1) + 16 * (below.length - 1)
     const words = {
       text: note.map(escaped).join(LINE_BREAK),
@@ -271,7 +343,7 @@
       },
       annotations: [...(layout.annotations ?? []), words],
       width: size.width,
-      height: Math.max(size.height, shown.height ?? 0),
+      height: Math.max(size.height, (shown.height ?? 0) + (shown.meta?.title_px ?? 0)),
     }
   }
 

@@ -28,6 +28,8 @@ INGEST = {
     "official": "ingest.ingest_official",
     "fundamentals": "ingest.ingest_fundamentals",
     "assets": "ingest.ingest_assets",
+    "rates": "ingest.ingest_rates",
+    "segments": "ingest.ingest_segments",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }
@@ -46,12 +48,14 @@ COMMANDS = {
     "exhibit": "exhibits.make",
     "style": "market.style",
     "calendar": "calendar.calendar",
+    "alert": "alerts.alert",
     "demand": "demand.demand",
     "backtest": "scores.score",
     "forecast": "forecast.forecast",
     "calibration": "forecast.calibration",
     "freeze": "forecast.freeze",
     "events": "events.events",
+    "segments": "segments.segments",
 }
 # only the exhibit knows its parameters
 SETTINGS = {"exhibit": {"ignore_unknown_options": True, "allow_extra_args": True}}

@@ -38,6 +38,10 @@ class SnapshotMissing(ReconError):
     """No stored day is on or before the requested date."""
 
 
+class LineMissing(ReconError):
+    """A day was published on which a line cannot be drawn."""
+
+
 class SourceUnreadable(ReconError):
     """A file could not be understood at all."""
 
@@ -64,6 +68,14 @@ class ScheduleMissing(ReconError):
 
 class RulesMissing(ReconError):
     """No era of the rulebook covers the day."""
+
+
+class AlertRules(ReconError):
+    """The file of alert rules, or the record of what was sent, cannot be followed."""
+
+
+class AlertUnsent(ReconError):
+    """A channel did not take an alert."""
 
 
 class BadRequest(ReconError):

@@ -6,7 +6,7 @@ becomes Markdown is the page's to escape.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -162,6 +162,15 @@ def count(quantity: int, one: str, many: str | None = None) -> str:
     ('1 name', '38 names', '2 companies')
     """
     return f"{quantity:,} {one if quantity == 1 else many or one + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them.
+
+    >>> listed(["20"]), listed(["20", "60", "250"])
+    ('20', '20, 60 and 250')
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def move(value: str) -> str:

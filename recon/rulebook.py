@@ -143,6 +143,13 @@ class Heuristics:
     same_name_close_factor: float = 2.5  # may halve the close, the count be newer
     # the market's return where a provider gives none: share counts that jump by more
     share_jump_frac: float = 0.02  # were corrected or split; few issues are larger
+    # changes that a provider errs in (0058)
+    repeated_change_frac: float = 0.002  # as the session before to the digit, or less
+    absurd_log_change: float = 0.4  # +50 %, -33 %: borne out by close or cap, or aside
+    agreeing_log_change: float = 0.05
+    # free float by the weights of a fund's list (0057)
+    weight_steps: int = 4  # a weight of so many rounding steps errs by 12 % at most
+    whole_float_quantile: float = 0.75  # most of those have no shares that are held
     # rounding, as a fraction of the universe's cap, never decides an edge (0002)
     rounding_frac: float = 1e-12
     # the free float of companies without a list that shows it (0045)
@@ -178,6 +185,22 @@ class Heuristics:
     impact_coefficient: float = 1.0
     # raw fundamentals have tails that ranks have not: standard deviations (0021)
     largest_deviation: float = 3.0
+    # a day that cannot be the market (0055): fractions of the names of both sessions,
+    # by number and by cap; in brackets the most of 984 honest days
+    day_least_total_usd: float = 5e12  # the market has been larger since 1994
+    day_most_total_usd: float = 1e15
+    day_largest_frac: float = 0.15  # of the total, one company (0.053)
+    day_moved_factor: float = 1.5  # a close this far from the last one
+    day_moved_frac: tuple[float, float] = (0.05, 0.15)  # (0.015, 0.056)
+    day_unpriced_frac: tuple[float, float] = (0.05, 0.05)  # lost their close (0, 0)
+    day_uncapped_frac: tuple[float, float] = (0.15, 0.05)  # lost it (0.090, 0.004)
+    day_refused_frac: tuple[float, float] = (0.10, 0.20)  # newly refused (0.025, 0.063)
+    day_stale_frac: tuple[float, float] = (0.50, 0.15)  # close, volume (0.40, 0.064)
+    day_line_frac: float = 0.35  # a line's move against the market's (0.254)
+    leap_factor: float = 10.0  # price and cap together: no company does so overnight
+    # a list of members: so many must be listed on the sessions about it (0055)
+    list_found_frac: float = 0.85  # 73 real lists: 0.946 or more, used ones 0.989
+    list_shared_frac: float = 0.85  # of two lists of one index and day
     # odds
     forecasting: Forecasting = Forecasting()
 

@@ -163,6 +163,20 @@ def last_implemented(as_of: date) -> Reconstitution | None:
     return done[-1] if done else None
 
 
+def next_implemented(as_of: date) -> Reconstitution:
+    """Return the first event whose implementation close is after `as_of`.
+
+    Raises
+    ------
+    ScheduleMissing
+        If `as_of` is after the last event of the schedule.
+    """
+    for event in _events():
+        if event.implementation_close > as_of:
+            return event
+    raise ScheduleMissing(f"No reconstitution is scheduled after {as_of}.")
+
+
 def last_rank_day(as_of: date) -> date | None:
     """Return the last rank day on or before `as_of`, if the schedule holds one."""
     days = [event.rank_day for event in _events() if event.rank_day <= as_of]

@@ -125,6 +125,38 @@ class BreakPoints(_Table):
     market_return_frac: Series[float] | None = pa.Field(gt=-1, nullable=True)
 
 
+class SegmentDays(_Table):
+    """One row per session, segment and sector; sector is empty of a whole segment.
+
+    `members` are those of the close before that are quoted, `start_cap_usd` what they
+    weighed then; returns are since then and without dividends. Of the counts,
+    `known_50`, `known_200` and `known_year` say of how many members the averages and
+    the 52-week extremes are known. `herfindahl` is the sum of the squared weights.
+    """
+
+    snapshot_date: Series[pa.DateTime]
+    segment: Series[str]
+    sector: Series[str]
+    members: Series[int] = pa.Field(gt=0)
+    start_cap_usd: Series[float] = pa.Field(gt=0)
+    cap_weighted_frac: Series[float] = pa.Field(gt=-1)
+    equal_weighted_frac: Series[float] = pa.Field(gt=-1)
+    median_frac: Series[float] = pa.Field(gt=-1)
+    advances: Series[int] = pa.Field(ge=0)
+    declines: Series[int] = pa.Field(ge=0)
+    beating: Series[int] = pa.Field(ge=0)
+    known_50: Series[int] = pa.Field(ge=0)
+    above_50: Series[int] = pa.Field(ge=0)
+    known_200: Series[int] = pa.Field(ge=0)
+    above_200: Series[int] = pa.Field(ge=0)
+    known_year: Series[int] = pa.Field(ge=0)
+    new_highs: Series[int] = pa.Field(ge=0)
+    new_lows: Series[int] = pa.Field(ge=0)
+    top5_frac: Series[float] = pa.Field(gt=0, le=1 + 1e-9)
+    top10_frac: Series[float] = pa.Field(gt=0, le=1 + 1e-9)
+    herfindahl: Series[float] = pa.Field(gt=0, le=1 + 1e-9)
+
+
 class ProjectedSecurities(_Table):
     """One row per listed security of the day; classes of a company share its rank."""
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from recon import ingest
-from recon.ingest import Options
 from recon.jobs import runs
 from tests import market
+from tests.market import Options
 
 BEACON = "http://127.0.0.1:9/beacon"
 PICTURE = f"![x]({BEACON}.png)"
@@ -53,12 +53,11 @@ def make(folder: Path) -> Path:
                     Options())  # fmt: skip
     first = market.on(table, DAYS[:1]).sort_values("market_cap", ascending=False)
     symbols = first["symbol"].tolist()
+    small = symbols[:30] + symbols[1030:3000]
     lists = pd.concat(
         [
             pd.DataFrame({"index": "R1000", "ticker": symbols[30:1030]}),
-            pd.DataFrame(
-                {"index": "R2000", "ticker": symbols[:30] + symbols[1030:3000]}
-            ),
+            pd.DataFrame({"index": "R2000", "ticker": small}),
         ]
     ).assign(as_of="2024-03-01", source=PICTURE)
     path = folder.parent / "lists.csv"

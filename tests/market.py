@@ -7,15 +7,18 @@ has them. Closes move a little every session, so that no day repeats another.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from recon import ingest, schedule
-from recon.ingest import Options, Taken
-from recon.store import Store
+from recon.ingest import Taken
+from recon.store import Store, generations
 
+# fifteen listings are no market: they pass as a sample
+Options = partial(ingest.Options, is_sample=True)
 ALWAYS = date.min, date.max
 QUIET = Options(wait_seconds=5.0)
 FIRST, LAST = date(2024, 3, 1), date(2024, 5, 31)
@@ -151,7 +154,7 @@ def write(table: pd.DataFrame, path: Path) -> Path:
 
 
 def take(
-    folder: Path, *tables: pd.DataFrame | Path, options: Options = QUIET
+    folder: Path, *tables: pd.DataFrame | Path, options: ingest.Options = QUIET
 ) -> list[Taken]:
     """Ingest tables or files as listings into the store of a folder."""
     files = [
@@ -161,6 +164,12 @@ def take(
         for table in tables
     ]
     return ingest.listings(folder, files, options)
+
+
+def forget_marks(folder: Path) -> None:
+    """Make a store as an earlier version wrote it: without records and marks."""
+    manifest = generations.read_manifest(folder)
+    generations.write_manifest(folder, manifest.model_copy(update={"marks": {}}))
 
 
 def snapshots(store: Store) -> pd.DataFrame:

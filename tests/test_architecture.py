@@ -28,7 +28,7 @@ FLOORS = (
     {"ingest", "studies"},
     {"jobs", "charts", "export"},
     {"exhibits"},
-    {"note"},
+    {"note", "alerts"},
     {"commands"},
     {"__main__"},
 )
@@ -65,15 +65,15 @@ DOORS = {
     "pptx": {"recon/export"},
     "docx": {"recon/export"},
     "kaleido": {"recon/export", "recon/charts"},
-    "scipy": {"recon/rules"},
-    "sklearn": {"recon/studies"},
+    "scipy": {"recon/rules", "recon/studies"},
     "statsmodels": {"recon/studies"},
     "typer": {"recon/__main__.py", "recon/commands"},
     "rich": {"recon/commands"},
     "yfinance": {"recon/sources"},
-    "requests": {"recon/sources"},
+    "requests": {"recon/sources", "recon/alerts"},
     "curl_cffi": {"recon/sources"},
-    "tenacity": {"recon/sources"},
+    "tenacity": {"recon/sources", "recon/alerts"},
+    "smtplib": {"recon/alerts"},
     "pybreaker": {"recon/sources"},
     "pyrate_limiter": {"recon/sources"},
     "crontab": {"recon/commands"},
@@ -96,6 +96,7 @@ NO_STUDY = {
         "exhibit": "what a declaration is",
         "headlines": "the sentences of findings",
         "memory": "keeps answers",
+        "past_demand": "what demand came to, on the page of accuracy",
         "question": "reads the parameters of a link",
     },
     "pages": {
@@ -108,7 +109,7 @@ JOINED = {"overview": "today's lines and moves, from break_points and candidates
 # names that say too little about one module, and nothing about two
 ONCE = ("answers", "tables", "reasons", "styles")
 SAY_NOTHING = {"utils", "util", "helpers", "helper", "misc", "common", "manager"}
-PAGE_LINES, SHARED_LINES, APP_LINES = 80, 150, 60
+PAGE_LINES, SHARED_LINES, APP_LINES = 80, 150, 70
 
 
 def module_of(path: Path) -> str:

@@ -69,7 +69,7 @@ def test_the_calendar_reaches_to_the_end_and_is_always_the_same() -> None:
 
 
 def test_the_app_serves_the_calendar_to_subscribe_to() -> None:
-    assert [route.path for route in ROUTES] == ["/calendar.ics"]
+    assert [route.path for route in ROUTES] == ["/calendar.ics", "/alerts.atom"]
     answer = ROUTES[0].endpoint(Request({"type": "http"}))
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert f"{date.today().year}-june-rank-day@recon" in entries(answer.body)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recon.exhibits import candidates
 from recon.studies.candidates import filters, watchlist
 
 ROWS = [
@@ -78,7 +79,8 @@ def test_a_member_that_fails_a_screen_is_watched_once_with_its_reason(rows):
     penny = rows.set_index("symbol").loc["PENNY"]
     assert penny["ineligible_reason"] == "close $0.40 below $1.00"
     assert np.isnan(penny["distance_to_break_point_frac"])
-    assert penny["distance_range"] == watchlist.NOT_KNOWN
+    assert penny["distance_range"] == "n/a: ineligible"
+    assert penny["to_line"] == "n/a: price below $1"
 
 
 def test_the_line_that_matters_is_named_by_where_the_company_comes_from(rows):
@@ -139,12 +141,19 @@ def test_a_row_counts_once_for_an_index_that_it_keeps(rows):
 
 def test_industries_are_those_of_the_chosen_sectors(rows):
     industry = facet("industry")
-    assert filters.choices(rows, industry, {}) == []
-    assert filters.choices(rows, industry, {"sector": ["Energy"]}) == ["Gas", "Oil"]
+    assert filters.searched(rows, industry, {}, "") == []
+    assert filters.searched(rows, industry, {"sector": ["Energy"]}, "") == [
+        "Gas",
+        "Oil",
+    ]
+    assert filters.searched(rows, industry, {"industry": ["Gas"]}, "oi") == [
+        "Gas",
+        "Oil",
+    ]
 
 
 def test_choices_come_most_frequent_first_and_not_known_last(rows):
-    assert filters.choices(rows, facet("sector"), {}) == [
+    assert filters.choices(rows, facet("sector")) == [
         "Energy",
         "Finance",
         watchlist.NOT_KNOWN,
@@ -169,7 +178,7 @@ def test_a_day_without_moves_has_no_rows_and_no_choices(companies, securities):
     rows = watchlist.watch(quiet, quiet)
     assert rows.empty
     assert filters.counts(rows, facet("sector"), {}) == {}
-    assert filters.choices(rows, facet("index"), {}) == []
+    assert filters.choices(rows, facet("index")) == []
 
 
 def test_a_trail_ends_at_the_distance_of_the_day(rows):
@@ -209,3 +218,13 @@ def test_the_finding_is_a_sentence(rows):
         "NEWCOMER, 1.0% above the Russell 3000 line."
     )
     assert "No name" in watchlist.finding(rows.head(0), date(2024, 5, 2))
+
+
+def test_a_watchlist_in_a_link_narrows_down_what_is_shown(rows):
+    day = date(2024, 4, 30)
+    asked = candidates.FilteredQuestion.asked({"only": ["sinker, keeper PENNY"]}, day)
+    assert asked.only == ("SINKER", "KEEPER", "PENNY")
+    assert set(asked.filtered(rows)["symbol"]) == {"SINKER", "KEEPER", "PENNY"}
+    assert asked.words(rows) == "only SINKER, KEEPER, PENNY"
+    assert asked.link()["only"] == ["SINKER,KEEPER,PENNY"]
+    assert candidates.FilteredQuestion.read(asked.link(), day) == (asked, [])

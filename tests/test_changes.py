@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pytest
 from recon.errors import BadRequest, SnapshotMissing
 from recon.exhibits import Answers, changes
 from recon.store import Store
-from recon.studies.changes import Changes, lines, recomputing, summary, words
+from recon.studies.changes import Changes, lines, odds, recomputing, summary, words
 from recon.studies.changes.pairing import pair
 from recon.studies.changes.recomputing import HELD, Day, Recomputed
 from tests.conftest import needs_real_years
@@ -193,8 +194,8 @@ def test_a_sentence_counts_names_and_says_what_moved_most(rows: pd.DataFrame) ->
     assert summary.sentence(found) == (
         "Since 26 Apr 2024, 1 name joins the projected Russell 1000 and 0 leave it; "
         "0 names join the projected Russell 2000 and 1 leaves it; price moved most of "
-        "them, 1. The R1000 / R2000 line moved +2.00 % to $4.70bn, the market "
-        "−1.00 %. June 2024 was implemented meanwhile."
+        "them, 1. The R1000 / R2000 line moved +2.00% to $4.70bn, the market "
+        "−1.00%. June 2024 was implemented meanwhile."
     )
     counts = summary.by_list(rows).set_index("list")
     assert counts.loc[["R1000", "R2000", "Top 50"], ["joins", "leaves"]].to_numpy(
@@ -290,3 +291,18 @@ def test_the_day_before_a_rank_day_changes_as_the_record_of_it_shows(
     bakkt = found[found["symbol"].eq("BKKT") & found["list"].eq("R3000E")]
     assert bakkt["why"].str.startswith("no longer: close $0.3997 below $1.00").all()
     assert bakkt["cause"].tolist() == ["price"]
+
+
+def test_odds_that_moved_by_ten_points_are_told_by_the_state_that_moved_most() -> None:
+    def forecast(rows: list[tuple[str, float, float, float]]) -> SimpleNamespace:
+        table = pd.DataFrame(rows, columns=["key", "p_r1000", "p_r2000", "p_out"])
+        named = table.assign(p_micro=0.0, symbol=table["key"], company="Inc.")
+        return SimpleNamespace(companies=named.assign(total_market_cap_usd=1e9))
+
+    then = forecast([("UP", 0.3, 0.7, 0), ("SAME", 0.5, 0.5, 0), ("OUT", 0, 0.5, 0.5)])
+    now = forecast([("UP", 0.45, 0.5, 0.05), ("SAME", 0.59, 0.41, 0), ("NEW", 1, 0, 0)])
+    found = odds.moved(then, now)  # type: ignore[arg-type]
+    columns = ["kind", "symbol", "list", "before", "after", "why"]
+    assert found[columns].to_numpy().tolist() == [
+        ["odds", "UP", "R2000", "70%", "50%", "−20 points"]
+    ]

@@ -14,7 +14,7 @@ from crontab import CronTab
 from recon import schedule
 from recon.commands import timer
 from recon.errors import BadRequest, MarketMixed, SourceBlocked, StoreBusy
-from recon.ingest import Options, daily
+from recon.ingest import daily
 from recon.jobs import processes, runs
 from recon.jobs.runs import State
 from recon.sources.fund_pages import FUNDS
@@ -22,6 +22,7 @@ from recon.sources.http_client import PACE
 from recon.store import Store
 from recon.store.writer import open_writer
 from tests import fund_server, terminal
+from tests.market import Options
 from tests.yahoo_market import crowd
 from tests.yahoo_server import Yahoo, serving
 

@@ -2,45 +2,61 @@
 
 from datetime import date
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from recon.store import Store
 from recon.studies import data_health
+from tests import market
 
 JUMP = "market cap jumped without its price; last shares x price stands in"
 HELD = "day held back: Saturday 2024-05-11 is no New York session"
 
 
-@pytest.fixture
-def rows():
-    table = pd.DataFrame(
-        [
-            ("2024-05-11", "BIG", HELD, '{"total_market_cap_usd": 9e12}'),
-            ("2023-12-05", "AMAT", JUMP, '{"total_market_cap_usd": 3.5e13}'),
-            ("2023-12-06", "TINY", JUMP, '{"close_usd": "n/a"}'),
-            ("2023-12-07", None, "no symbol", "not a row"),
-        ],
-        columns=["snapshot_date", "symbol", "reason", "offered"],
-    )
-    dates = pd.to_datetime(table["snapshot_date"])
-    return data_health.refusals(table.assign(snapshot_date=dates))
+REFUSED = [
+    ("2024-05-11", "BIG", HELD, '{"total_market_cap_usd": 9e12}'),
+    ("2023-12-05", "AMAT", JUMP, '{"total_market_cap_usd": 3.5e13}'),
+    ("2023-12-06", "TINY", JUMP, '{"close_usd": "n/a"}'),
+    ("2023-12-07", None, "no symbol", "not a row"),
+    (None, "NODAY", "no day", '{"total_market_cap_usd": "2"}'),
+]
 
 
-def test_the_most_absurd_market_cap_comes_first_and_held_days_last(rows):
-    assert rows["symbol"].tolist()[0] == "AMAT"
-    assert rows["symbol"].tolist()[-1] == "BIG"
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("refused") / "store"
+    market.take(folder, market.calm(market.sessions(1)))
+    manifest = Store(folder).manifest()
+    with duckdb.connect(folder / manifest.years[2024]) as con:
+        con.executemany(
+            "insert into quarantine values (?, ?, ?, ?, 1, 'a file', 1, 1)", REFUSED
+        )
+    return Store(folder, manifest)
 
 
-def test_what_was_not_offered_or_is_no_number_is_missing(rows):
+LAST = date(2024, 12, 31)
+
+
+def test_the_most_absurd_market_cap_comes_first_and_held_days_last(store):
+    symbols = store.refusals(LAST)["symbol"].tolist()
+    assert symbols[0] == "AMAT"
+    assert symbols[-1] == "BIG"
+    assert len(symbols) == 5
+
+
+def test_what_was_not_offered_or_is_no_number_is_missing(store):
+    rows = store.refusals(LAST)
     assert np.isnan(rows.set_index("symbol").at["TINY", "close_usd"])
-    assert rows["total_market_cap_usd"].notna().sum() == 2
+    assert rows["total_market_cap_usd"].notna().sum() == 3
 
 
-def test_matching_by_reason_and_by_symbol(rows):
-    assert len(data_health.matching(rows, JUMP, "")) == 2
-    assert len(data_health.matching(rows, None, " amat ")) == 1
-    assert len(data_health.matching(rows, HELD, "AMAT")) == 0
+def test_matching_by_reason_and_by_symbol(store):
+    assert len(store.refusals(LAST, JUMP)) == 2
+    assert len(store.refusals(LAST, symbol="amat")) == 1
+    assert len(store.refusals(LAST, HELD, "AMAT")) == 0
+    assert len(store.refusals(LAST, row_limit=2)) == 2
 
 
 def test_sources_count_what_is_used_and_what_is_not():
@@ -70,7 +86,7 @@ def test_sources_count_what_is_used_and_what_is_not():
     assert data_health.held_back(days)["snapshot_date"].tolist() == [days.iat[1, 0]]
 
 
-def test_the_finding_names_the_most_absurd_cap(rows):
+def test_the_finding_names_the_most_absurd_cap(store):
     days = pd.DataFrame({"status": ["published", "held back"]})
     lists = data_health.marked(
         pd.DataFrame(
@@ -81,17 +97,15 @@ def test_the_finding_names_the_most_absurd_cap(rows):
             }
         )
     )
-    assert data_health.finding(days, lists, rows) == (
-        "1 of 2 days published; 3 rows refused by themselves; the largest rejected "
+    assert data_health.finding(days, lists, store.refused_alone(LAST).iloc[0]) == (
+        "1 of 2 days published; 4 rows refused by themselves; the largest rejected "
         "value is AMAT at $35.0tn on 5 Dec 2023; 1 of 2 membership lists used."
     )
     assert lists["use"].tolist() == ["✕ not used", "✓ used"]
 
 
-def test_reasons_are_counted_up_to_the_day(rows):
-    early = data_health.until(
-        rows.assign(repeats=1), "snapshot_date", date(2023, 12, 31)
-    )
-    table = data_health.counts(early).set_index("reason")
+def test_reasons_are_counted_up_to_the_day(store):
+    table = store.refusal_counts(date(2023, 12, 31)).set_index("reason")
     assert table.at[JUMP, "row_count"] == 2
     assert HELD not in table.index
+    assert table.at["no day", "row_count"] == 1

@@ -1,19 +1,36 @@
 """What passive money trades: money, free float, legs, volume, and their identities."""
 
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from recon import record, schedule
+from recon import __main__ as command_line
+from recon import ingest, record, schedule
+from recon.errors import BadRequest, SourceUnreadable
+from recon.ingest.assets import read
 from recon.rulebook import rulebook
+from recon.store import Store
 from recon.studies import demand
-from recon.studies.demand import floats, legs, money, past, rows, volumes
+from recon.studies.demand import (
+    float_errors,
+    floats,
+    legs,
+    money,
+    past,
+    rows,
+    volumes,
+)
 from recon.studies.demand.legs import TRACKED
+from tests.conftest import TODAY
 
+ROOT = Path(__file__).parents[1]
 DAY = date(2024, 4, 30)
 RULES = rulebook(DAY)
 BN = 1e9
@@ -205,6 +222,9 @@ class Facts:
     def caps(self, since: date, until: date) -> pd.DataFrame:
         return self.listed
 
+    def free_floats(self, as_of: date) -> pd.DataFrame:
+        return pd.DataFrame(columns=["symbol", "known_on", "free_float_frac"])
+
     def volumes(self, since: date, until: date, ids: object) -> pd.DataFrame:
         inside = self.traded["snapshot_date"] >= pd.Timestamp(since)
         return self.traded[inside]
@@ -387,6 +407,28 @@ def test_peers_are_of_one_size_sector_and_age() -> None:
     assert peers[[0, 20, 40, 60]].tolist() == [0.9, 0.3, 0.8, 0.2]
 
 
+def test_each_way_is_measured_as_if_the_newest_list_were_not_there() -> None:
+    facts = Facts()
+    facts.listed = market(80).assign(ipo_year=2000.0)
+    frac = np.array([1.0] * 70 + [0.5] * 10)
+    newest = held_of(facts.listed, frac)
+    older = held_of(facts.listed.iloc[:79], np.append(frac[:78], 0.25))
+    older = older.assign(as_of=pd.Timestamp(DAY - timedelta(days=60)))
+    facts.held = pd.concat([newest, older])
+    table_ = float_errors.measure(facts, DAY, RULES).set_index("way")
+    by_list = table_.loc[float_errors.OLDER]
+    assert (by_list["names"], by_list["median_error_frac"]) == (79, pytest.approx(0))
+    assert by_list["mean_points_frac"] == pytest.approx(0.25 / 79)
+    every = table_.loc[float_errors.ALL]
+    assert every["mean_points_frac"] == pytest.approx(10 * 0.5 / 80)
+    assert every["within_frac"] == pytest.approx(70 / 80)
+    joined = table_.loc[float_errors.JOINED]
+    assert joined["names"] == 1  # C79 is in the newest list alone, its peers at 0.5
+    assert float_errors.PROVIDER not in table_.index
+    facts.held = facts.held.iloc[:0]
+    assert float_errors.measure(facts, DAY, RULES).empty
+
+
 # ---- volume ------------------------------------------------------------------
 
 
@@ -438,6 +480,92 @@ def test_volumes_before_a_split_are_in_shares_of_after_it() -> None:
     assert known["adv_shares_60"] == pytest.approx(1_000.0)
     fell, _ = averaged(sessions([100.0] * 60, close, [0.0] * 50 + [-0.9] + [0.0] * 9))
     assert fell["adv_shares_60"] == 100.0  # no split: the provider says it fell
+
+
+# ---- from a projection -------------------------------------------------------
+
+
+class Market(Facts):
+    """A session of companies that are members, and one that was taken over since."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        symbols = ["BIG", "TWIN.A", "TWIN.B", "NEW"]
+        self.listed = pd.DataFrame(
+            {
+                "security_id": range(4),
+                "symbol_id": range(4),
+                "symbol": symbols,
+                "sector": "Energy",
+                "close_usd": [10.0, 20.0, 5.0, 10.0],
+                "total_market_cap_usd": [60e9, 20e9, 10e9, 10e9],
+            }
+        )
+        self.held = held_of(market(0), np.ones(0))
+        self.traded = sessions(1e6)
+
+    def projection(self) -> SimpleNamespace:
+        """Return BIG and both TWINs as members, NEW as joining, GONE taken over."""
+        listed = self.listed.drop(columns=["symbol_id", "close_usd"])
+        gone = {"security_id": 9, "symbol": "GONE", "sector": "Energy"}
+        rows_ = pd.concat([listed, pd.DataFrame([gone])], ignore_index=True)
+        blank = dict.fromkeys(
+            ("available_shares", "shares_outstanding", "free_float_frac"), np.nan
+        )
+        flags = {
+            f"{when}_{code}": pd.array([pd.NA] * 5, dtype="boolean")
+            for when in ("current", "projected")
+            for code in ("top200", "midcap", "micro")
+        }
+        securities = rows_.assign(
+            key=["BIG", "TWINA", "TWINB", "NEW", "GONE"],
+            company=rows_["symbol"] + " Inc",
+            company_id=[0, 1, 1, 2, 3],
+            is_common=True,
+            ipo_year=2000.0,
+            snapshot_date=pd.Timestamp(DAY),
+            rank=[1.0, 2.0, 2.0, 3.0, 4.0],
+            move=["stays", "stays", "stays", "addition", "deletion"],
+            current_index=pd.Series(
+                ["R2000", "R2000", "R2000", None, "R2000"], dtype="str"
+            ),
+            projected_index=pd.Series(["R2000"] * 4 + [None], dtype="str"),
+            **(blank | flags),
+        )
+        event = SimpleNamespace(name="June 2024")
+        return SimpleNamespace(
+            as_of=DAY,
+            snapshot_date=DAY,
+            event=event,
+            rules=RULES,
+            securities=securities,
+        )
+
+
+def test_each_class_of_a_company_trades_by_its_own_cap() -> None:
+    facts = Market()
+    alone = dict.fromkeys(TRACKED, 0.0) | {"R2000": 90 * BN}
+    estimated = demand.estimate(demand.known_of(facts, facts.projection()), alone)
+    by_symbol = estimated.securities.set_index("symbol")
+    # 60 + 20 + 10 before, and 10 more after; every share is taken as available
+    assert by_symbol.loc["TWIN.A", "demand_usd"] == pytest.approx(
+        90e9 * (0.2 - 20 / 90)
+    )
+    assert by_symbol.loc["TWIN.B", "demand_usd"] == pytest.approx(
+        90e9 * (0.1 - 10 / 90)
+    )
+    assert by_symbol.loc["TWIN.B", "demand_shares"] == pytest.approx(-1e9 / 5)
+    assert by_symbol.loc["NEW", "demand_usd"] == pytest.approx(9e9)
+    assert set(by_symbol["float_basis"]) == {floats.ALL}
+
+
+def test_a_company_taken_over_since_rank_day_trades_nothing_and_is_named() -> None:
+    facts = Market()
+    estimated = demand.estimate(demand.known_of(facts, facts.projection()))
+    assert "GONE" not in set(estimated.securities["symbol"])
+    (left,) = estimated.left_out.to_dict("records")
+    assert (left["symbol"], left["reason"]) == ("GONE", demand.NO_CLOSE)
+    assert estimated.securities["demand_usd"].sum() == pytest.approx(0, abs=1e-3)
 
 
 # ---- the whole estimate ------------------------------------------------------
@@ -560,6 +688,10 @@ def test_the_finding_counts_dollars_and_crowded_names() -> None:
         "of it drift in names that stay; 6 names need more than 10 days' volume, the "
         "largest CLIMBER (−$27.0bn)."
     )
+    climbers = rows.shown(estimated).query("change == 'migration up'")
+    assert "would buy nothing and sell $27.0bn; 1 name needs" in (
+        rows.finding(estimated, climbers)
+    )
     assert rows.finding(estimated, rows.shown(estimated).iloc[:0]) == (
         "No name passes these filters."
     )
@@ -614,7 +746,7 @@ def test_shares_after_an_event_are_set_against_the_model_at_the_funds_size() -> 
     assert found.statement == "28 Mar 2024 and 31 Jul 2024"
     (joined,) = found.shares.to_dict("records")
     assert (joined["symbol"], joined["held_shares"]) == ("JOIN", 5e6)
-    assert joined["modelled_shares"] == pytest.approx(4e6)
+    assert joined["modeled_shares"] == pytest.approx(4e6)
     assert joined["error_frac"] == pytest.approx(-0.2)
     assert found.misses == (1, 1)  # SURPRISE came, ABSENT did not
     assert found.stayed == pytest.approx(0.0)
@@ -647,10 +779,12 @@ def test_without_a_list_on_each_side_shares_are_not_compared(
     assert found.statement == words and found.shares.empty
 
 
-def test_implementation_volume_is_set_against_what_was_modelled() -> None:
+def test_implementation_volume_is_set_against_what_was_modeled() -> None:
     facts, close = Facts(), JUNE.implementation_close
     estimated = replace(demand.estimate(known()), as_of=DAY)
-    table_ = estimated.securities.assign(symbol_id=lambda t: range(len(t)))
+    table_ = estimated.securities.assign(
+        symbol_id=lambda t: range(len(t)), key=lambda t: t["symbol"]
+    )
     estimated = replace(estimated, securities=table_)
     climber = int(table_.set_index("symbol").at["CLIMBER", "symbol_id"])
     joiner = int(table_.set_index("symbol").at["JOINER", "symbol_id"])
@@ -663,7 +797,9 @@ def test_implementation_volume_is_set_against_what_was_modelled() -> None:
             "volume_shares": [1e6, 11e6, 1e6, 4e6],
         }
     )
-    volume = past._against_volume(facts, estimated, close).set_index("symbol")
+    came = {"CLIMBER": "R1000", "JOINER": "R1000"}
+    volume = past._against_volume(facts, estimated, close, came).set_index("symbol")
+    assert volume["came"].to_dict() == {"CLIMBER": True, "JOINER": False}
     assert volume.loc["CLIMBER", "volume_multiple"] == 11.0
     assert volume.loc["CLIMBER", "excess_usd"] == pytest.approx(10e6 * 10)
     assert volume.loc["CLIMBER", "error_frac"] == pytest.approx(27e9 / 1e8 - 1)
@@ -679,8 +815,145 @@ def test_implementation_volume_is_set_against_what_was_modelled() -> None:
         volume=volume.reset_index(),
     )
     totals = past.totals(checked).set_index("move")
-    assert list(totals.index) == ["migration up", "addition", past.ALL]
-    assert totals.loc[past.ALL, "modelled_usd"] == pytest.approx(27e9 + 20e9)
-    assert np.isnan(totals.loc["addition", "rank_correlation"])
+    assert list(totals.index) == ["migration up", past.ALL]
+    assert totals.loc[past.ALL, "modeled_usd"] == pytest.approx(27e9)
+    assert totals.loc[past.ALL, ["names", "absent"]].tolist() == [1, 1]
+    assert totals.loc[past.ALL, "total_error_frac"] == pytest.approx(27e9 / 1e8 - 1)
+    assert np.isnan(totals.loc[past.ALL, "rank_correlation"])
     (row,) = past.share_totals(checked).to_dict("records")
     assert (row["names"], row["lists"]) == (0, "no holdings with shares after")
+
+
+# ---- what a reader keeps, and the page ---------------------------------------
+
+
+@pytest.fixture(scope="module")
+def copied(demo_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the demo market that may be written to."""
+    folder = tmp_path_factory.mktemp("demand") / "demo-store"
+    shutil.copytree(demo_store, folder)
+    return folder
+
+
+def test_figures_are_added_to_what_was_kept_or_replace_it(
+    copied: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "assets.csv"
+    path.write_text(
+        "fund,index,as_of,assets_usd,source\n"
+        "iwm,r2000,2026-04-30,80e9,desk\n"
+        "Pension,R1000,2026-03-31,5e9,\n",
+        "utf-8",
+    )
+    main = ["ingest", "assets", str(path), "--store", str(copied)]
+    command_line.app(main, standalone_mode=False)
+    path.write_text("fund,index,as_of,assets_usd\nIWM,R2000,2026-04-30,81e9\n", "utf-8")
+    command_line.app(main, standalone_mode=False)
+    kept = Store(copied).fund_assets(date(2026, 5, 20))
+    assert kept[["fund", "index", "assets_usd", "source"]].to_numpy().tolist() == [
+        ["IWM", "R2000", 81e9, "assets.csv"],
+        ["PENSION", "R1000", 5e9, "assets.csv"],
+    ]
+    assert Store(copied).fund_assets(date(2026, 4, 29))["fund"].tolist() == ["PENSION"]
+    command_line.app([*main, "--replace"], standalone_mode=False)
+    assert Store(copied).fund_assets(date.max)["fund"].tolist() == ["IWM"]
+
+
+def test_holdings_bring_the_funds_own_value_and_its_shares(tmp_path: Path) -> None:
+    head = "Ticker,Name,Asset Class,Market Value,Weight (%),Quantity"
+    lines = [f'"S{n}","Some Inc","Equity","1,000.50","0.10","{n}"' for n in range(1000)]
+    path = tmp_path / "IWB.csv"
+    top = 'iShares Russell 1000 ETF\nFund Holdings as of,"Apr 30, 2024"\n'
+    path.write_text("\n".join([top + head, *lines]), "utf-8")
+    cut = tmp_path / "cut.csv"
+    top = 'iShares Russell 2000 ETF\nFund Holdings as of,"Apr 30, 2024"\n'
+    cut.write_text("\n".join([top + head, *lines[:40]]), "utf-8")
+    ingest.memberships(tmp_path / "store", [path, cut], ingest.Options())
+    store = Store(tmp_path / "store")
+    (value,) = store.fund_values(DAY).to_dict("records")
+    assert (value["index"], value["assets_usd"]) == ("R1000", pytest.approx(1_000_500))
+    held = store.fund_holdings(DAY, DAY).set_index("symbol")
+    assert len(held) == 1_000 and held.loc["S7", "held_shares"] == 7.0
+    assert np.isnan(held.loc["S0", "held_shares"])  # nothing of it is not known
+    iwb = money.funds_on(store, DAY).set_index("fund").loc["IWB"]
+    assert (iwb["origin"], iwb["age_days"]) == (money.LOADED, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param({"fund": ""}, "row 1 names no fund", id="no fund"),
+        pytest.param({"index": "R9000"}, "row 1 names no index of", id="no index"),
+        pytest.param({"as_of": "soon"}, "row 1 has no day such as", id="no day"),
+        pytest.param({"assets_usd": "-1"}, "row 1 has no assets", id="below zero"),
+        pytest.param({"assets_usd": None}, "row 1 has no assets", id="no amount"),
+    ],
+)
+def test_a_figure_that_cannot_be_read_is_refused_with_its_row(
+    change: dict, words: str
+) -> None:
+    row = {"fund": "IWM", "index": "R2000", "as_of": "2026-04-30", "assets_usd": "1e9"}
+    with pytest.raises(SourceUnreadable, match=words):
+        read(pd.DataFrame([row | change]), "this page")
+    with pytest.raises(SourceUnreadable, match="has no column fund"):
+        read(pd.DataFrame({"index": ["R2000"]}), "this page")
+
+
+def opened(folder: Path, monkeypatch: pytest.MonkeyPatch, **link: str) -> AppTest:
+    monkeypatch.setenv("RECON_STORE", str(folder))
+    monkeypatch.setenv("RECON_TODAY", TODAY)
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
+    test.switch_page("pages/trading/demand.py")
+    for name, value in (link | {"as_of": EARLY}).items():
+        test.query_params[name] = value
+    test.run()
+    assert not test.exception
+    return test
+
+
+EARLY = "2024-01-05"  # of the demo market, before anything costs time
+
+
+def test_an_amount_of_the_link_is_recomputed_with_and_one_can_be_kept(
+    copied: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = {"r2000": "1000", "window": "60", "move_addition": "true"}
+    test = opened(copied, monkeypatch, **link)
+    captions = " ".join(caption.value for caption in test.caption)
+    assert "Not all of the link" not in captions
+    assert "money given: R2000 $1.0tn" in captions.replace("\\", "")
+    assert "Cause: + in" in captions
+    assert "passive funds would buy" in test.markdown[1].value
+    table_ = next(f.value for f in test.dataframe if "is_given" in f.value)
+    row = table_.set_index("name").loc["R2000"]
+    assert (row["base_usd"], row["is_given"]) == (pytest.approx(1000.0), "yes")
+    test.text_input(key="kept_fund").set_value("MYFUND")
+    test.number_input(key="kept_usd_bn").set_value(12.5)
+    test.button(key="keep").click().run()
+    assert not test.exception and not test.error
+    kept = Store(copied).fund_assets(date.max).set_index("fund").loc["MYFUND"]
+    assert (kept["index"], kept["assets_usd"]) == ("R1000", 12.5e9)
+
+
+def test_the_command_writes_its_columns_and_says_what_it_rests_on(
+    demo_store: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    path = tmp_path / "demand.csv"
+    asked = ["demand", "--as-of", EARLY, "--store", str(demo_store)]
+    written_ = ["--format", "csv", "-o", str(path)]
+    command_line.app([*asked, *written_], standalone_mode=False)
+    made = pd.read_csv(path)
+    assert list(made)[:13] == [
+        "symbol", "company", "move", "current_index", "projected_index",
+        "demand_usd_low", "demand_usd", "demand_usd_high", "demand_shares",
+        "adv_shares_20", "demand_days", "demand_float_frac", "legs",
+    ]  # fmt: skip
+    assert made["demand_usd"].sum() == pytest.approx(0, abs=1e6)
+    assert made["symbol"].is_unique and made["demand_usd"].abs().is_monotonic_decreasing
+    known_ = made.dropna(subset=["demand_days"])
+    np.testing.assert_allclose(
+        known_["demand_shares"] / known_["adv_shares_20"], known_["demand_days"]
+    )
+    assert "recon: The oldest figure of a fund is" in capsys.readouterr().err
+    with pytest.raises(BadRequest, match="--assets is 'R9000=1'; expected an index"):
+        command_line.app([*asked, "--assets", "R9000=1"], standalone_mode=False)

@@ -54,14 +54,14 @@ LADDER = [40, 20, 12, 8, 5, 4, 3.5, 3, 2.5, 2]
         pytest.param(
             5,
             None,
-            (4, 8, -3, -0.375, -1, -0.05, 16),
-            id="a newcomer below the line has negative distances",
+            (8, 3, 2, 2 / 3, 3, 0.105, 6),
+            id="a newcomer to the Russell 2000 is measured to the line it has crossed",
         ),
         pytest.param(
             6,
             None,
             (8, 3, 1, 1 / 3, 2, 0.065, 7.5),
-            id="nearer the hard cut at the bottom, a company is measured to that",
+            id="near the line above it too, a newcomer to the Russell 2000 is so",
         ),
         pytest.param(
             8,
@@ -114,6 +114,28 @@ def test_the_distance_of_one_company(
     assert found.tolist() == pytest.approx(expected, abs=1e-9)
 
 
+def test_each_move_names_the_line_that_decides_it() -> None:
+    current = {1: "R1000", 2: "R2000", 4: "R2000", 5: "R1000", 7: "R1000", 9: "R2000"}
+    held = [current.get(n) for n in range(1, 11)]
+    table = ranked(companies(LADDER, current=held)).assign(close_usd=10.0)
+    placed = table.pipe(bands.place, RULES).pipe(membership.project, RULES)
+    found = distances.measure(placed, bands.draw(table, RULES), RULES)
+    real = found.replace({"nearest_line": {4: 1000, 8: 3000}})
+    named = real.assign(line=distances.line_names(real)).set_index("rank")
+    assert named["line"].to_dict() == {
+        1: "Russell 1000 band, lower edge",
+        2: "Russell 1000 band, upper edge",  # moves up
+        3: "Russell 1000 line",  # joins the Russell 1000
+        4: "Russell 1000 band, upper edge",  # held below it
+        5: "Russell 1000 band, lower edge",  # held above it
+        6: "Russell 3000 line",  # joins the Russell 2000
+        7: "Russell 1000 band, lower edge",  # moves down
+        8: "Russell 3000 line",
+        9: "Russell 3000 line",  # leaves
+        10: "Russell 3000 line",
+    }
+
+
 def test_a_company_as_large_as_the_line_is_on_it_whatever_its_rank() -> None:
     tied = [40, 20, 12, 8, 5, 4, 3.5, 3, 3, 1.5]
     found = measured(tied, {}).loc[9]
@@ -139,11 +161,11 @@ def test_a_line_that_is_not_known_gives_no_distance() -> None:
 
 def test_at_the_crossing_close_the_company_stands_on_the_line() -> None:
     """Others unchanged: at that close its cap is the line's, and above it moves."""
-    before = measured(LADDER, {}).loc[5]
+    before = measured(LADDER, {}).loc[9]
     factor = before["crossing_close_usd"] / 10
-    assert LADDER[4] * factor == before["line_cap_usd"]
-    above = LADDER[:4] + [LADDER[4] * factor * 1.001] + LADDER[5:]
+    assert LADDER[8] * factor == pytest.approx(before["line_cap_usd"])
+    above = LADDER[:8] + [LADDER[8] * factor * 1.001] + LADDER[9:]
     table = ranked(companies(above))
     placed = table.pipe(bands.place, RULES).pipe(membership.project, RULES)
-    moved = placed.set_index("symbol").loc["C0004", "projected_index"]
-    assert moved == "R1000"
+    moved = placed.set_index("symbol").loc["C0008", "projected_index"]
+    assert moved == "R2000"

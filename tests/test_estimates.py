@@ -15,7 +15,7 @@ from recon.commands import Format
 from recon.commands import market as market_commands
 from recon.errors import BadRequest, SourceBlocked, SourceSilent
 from recon.exhibits import headlines
-from recon.ingest import Options, estimates, live
+from recon.ingest import estimates, live
 from recon.ingest.days import take_days
 from recon.ingest.resume import read_notes, write_notes
 from recon.sources.column_names import REQUIRED
@@ -24,6 +24,7 @@ from recon.sources.yahoo.states import State
 from recon.store import ESTIMATE, Store
 from recon.store.writer import open_writer
 from tests import market
+from tests.market import Options
 from tests.test_live import EVENING, QUICK, SESSION
 from tests.yahoo_market import Line, Market, quote
 from tests.yahoo_server import Yahoo, serving

@@ -50,6 +50,7 @@ OFF_PAGE = {
     "style/sectors",
     "accuracy/growth_figure",
     "what-if/odds",
+    "changes/odds",
 }
 # a store keeps them once a command has made them
 NOT_KEPT = {"accuracy/odds", "accuracy/reliability", "accuracy/record"}

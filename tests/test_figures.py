@@ -40,7 +40,7 @@ def notes(made: charts.Figure) -> list[str]:
 
 def test_every_figure_has_a_test() -> None:
     here = Path(__file__)
-    files = sorted(here.parent.glob("test_figures*.py"))
+    files = sorted(here.parent.glob("test_*.py"))
     tested = "".join(path.read_text("utf-8") for path in files)
     figures = [
         node.name
@@ -204,11 +204,11 @@ def test_a_line_drifts_between_its_band_edges_and_against_the_market() -> None:
     # the dashed line starts again after the rank day
     np.testing.assert_equal(values["R1000 / R2000, market alone"][1:], [np.nan, 4.2e9])
     assert values["Official"] == [4.6e9]
-    assert list(made.data[-1].text) == ["2024"]
+    assert list(made.data[-1].text) == ["2024<br> "]
     assert made.layout.yaxis.type == "log"
     assert made.layout.xaxis.range[0] == date(2024, 4, 29)
     assert notes(made) == [
-        "Rank day",
+        "June 2024",
         "High edge $5.70bn",
         "<b>Breakpoint $4.40bn</b>",
         "Market alone $4.20bn",
@@ -318,7 +318,10 @@ def watched() -> pd.DataFrame:
 def test_candidates_stand_in_lanes_at_their_distance() -> None:
     made = candidates.distances(watched(), "light")
     words = said(made)
-    assert words["title"] == "1 of 3 names stands within 5% of their nearest line"
+    assert (
+        words["title"]
+        == "1 of 3 names stands within 5% of the line that decides their move"
+    )
     assert words["subtitle"].endswith("; 1 ineligible, in the table only")
     assert "+ additions: 2; − deletions: 1." in words["alt"]
     assert {trace.name: list(trace.x) for trace in made.data} == {
@@ -330,7 +333,10 @@ def test_candidates_stand_in_lanes_at_their_distance() -> None:
         "FAR",
         "OUT",
     }
-    assert made.layout.yaxis.ticktext == ("− out  <b>1</b>", "+ in  <b>2</b>")
+    assert made.layout.yaxis.ticktext == (
+        "− deletions  <b>1</b>",
+        "+ additions  <b>2</b>",
+    )
     assert made.layout.xaxis.type == "log"
     assert "the line" in made.layout.xaxis.ticktext
 
@@ -461,7 +467,7 @@ def offered_days() -> pd.DataFrame:
 
 def test_coverage_sets_apart_the_days_held_back() -> None:
     made = data_health.coverage(offered_days(), "light")
-    assert said(made)["title"] == "2 of 3 offered days are published, 1 held back"
+    assert said(made)["title"] == "2 of 3 days are published, 1 held back"
     assert traces(made) == {
         "Listings": [6000, 6100],
         "with market cap": [5900, 5950],

@@ -108,24 +108,26 @@ def test_a_year_without_a_published_cross_is_a_gap() -> None:
     assert both.layout.meta["title"] == "Closing crosses: $190bn in June 2021"
 
 
-def test_the_volume_of_a_past_event_stands_against_the_days_modelled() -> None:
+def test_the_volume_of_a_past_event_stands_against_the_days_modeled() -> None:
     rows = pd.DataFrame(
         {
-            "symbol": ["UP", "IN", "HALTED"],
-            "company": ["Up Inc", "In Inc", "Halted Inc"],
-            "move": ["migration up", "addition", "deletion"],
-            "demand_days": [-4.0, 9.0, -2.0],
-            "volume_multiple": [12.0, 10.0, 0.0],
+            "symbol": ["UP", "IN", "HALTED", "NOT"],
+            "company": ["Up Inc", "In Inc", "Halted Inc", "Not Inc"],
+            "move": ["migration up", "addition", "deletion", "addition"],
+            "came": [True, True, True, False],
+            "demand_days": [-4.0, 9.0, -2.0, 20.0],
+            "volume_multiple": [12.0, 10.0, 0.0, 1.0],
         }
     )
     made = demand.past_days(rows, 2024, "light")
     assert made.layout.meta["title"] == (
-        "June 2024: the median name that moved traded 10.0 times its usual volume"
+        "June 2024: the median name that moved traded 11.0 times its usual volume"
     )
-    assert "rank correlation 0.50" in made.layout.meta["subtitle"]
+    assert "rank correlation −1.00 of those that moved" in made.layout.meta["subtitle"]
     by_name = {trace.name: trace for trace in made.data}
     assert list(by_name["▲ up"].x) == [4.0] and list(by_name["▲ up"].y) == [12.0]
     assert len(by_name["− out"].x) == 0
+    assert list(by_name["did not move"].x) == [20.0]
     line = by_name["modeled"]
     assert np.allclose(line.y, 1 + np.asarray(line.x))
     none = demand.past_days(rows.iloc[:0], 2022, "dark")

@@ -17,11 +17,11 @@ from recon.fundamental_measures import (
     VARIABLES,
     informing,
 )
-from recon.ingest import Options
 from recon.sources import finviz, fundamentals
 from recon.store import CORE_TABLES, YEAR_TABLES, Store
 from recon.store.writer import open_writer
 from tests import market
+from tests.market import Options
 from tests.universe import SHARED
 
 DAY = date(2024, 3, 1)
@@ -288,6 +288,7 @@ def test_a_store_without_a_table_that_came_since_opens_and_grows(
     year = manifest.years[days[0].year]
     with duckdb.connect(folder / year) as con:
         con.execute("drop table quarantine")
+    market.forget_marks(folder)
     old = Store(folder)
     assert old.fundamentals(DAY).empty
     assert old.quarantine().empty
@@ -305,3 +306,13 @@ def test_a_store_without_a_table_that_came_since_opens_and_grows(
         with duckdb.connect(folder / name, read_only=True) as con:
             found = {name for (name,) in con.execute("show tables").fetchall()}
         assert found >= set(tables)
+
+
+def test_a_comma_that_parts_no_thousands_is_not_read_away(tmp_path: Path) -> None:
+    path = tmp_path / "books.csv"
+    path.write_text(
+        "symbol;known_on;price_to_book\nA;2024-03-01;2,5\nB;2024-03-01;1.5\n"
+    )
+    (file,) = ingest.fundamentals(tmp_path / "store", [path], Options())
+    assert (file.accepted, file.quarantined) == (1, 1)
+    assert values(Store(tmp_path / "store"), date(2024, 3, 2)) == {("B", PB): 1.5}

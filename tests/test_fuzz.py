@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from recon import ingest
 from recon.errors import ReconError
-from recon.ingest import Options
 from recon.ingest.quality import CAP_REASONS
 from recon.sources import ishares, nasdaq
 from recon.store import Store
+from tests.market import Options
 
 QUICK = settings(
     max_examples=15,

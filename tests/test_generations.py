@@ -15,11 +15,11 @@ from recon.errors import (
     StoreFormat,
     StoreMissing,
 )
-from recon.ingest import Options
 from recon.store import Store
 from recon.store.generations import MANIFEST, read_manifest, write_lock
 from recon.store.writer import open_writer
 from tests import market
+from tests.market import Options
 
 DAYS = market.sessions(12)
 

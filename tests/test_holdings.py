@@ -11,12 +11,13 @@ import pytest
 from recon import ingest
 from recon.errors import SourceBlocked, SourceSilent, SourceUnreadable
 from recon.indexes import INDEXES, STYLE_INDEXES
-from recon.ingest import Counters, Options
+from recon.ingest import Counters
 from recon.sources import fund_pages
 from recon.sources.http_client import PACE
 from recon.store import Store
 from tests import market, terminal
 from tests.fund_server import DAY, KEYS, aadata, csv, pages, product_data, well
+from tests.market import Options
 
 
 def test_product_data_gives_shares_with_weights_and_their_day() -> None:

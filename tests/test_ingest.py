@@ -13,10 +13,10 @@ import pytest
 
 from recon import ingest
 from recon.errors import ReconError, SourceUnreadable
-from recon.ingest import Options
 from recon.ingest.quality import CAP_REASONS
 from recon.store import Store
 from tests import market
+from tests.market import Options
 
 DAYS = market.sessions(2)
 HEADER = "date,symbol,price,market_cap,volume"
@@ -300,10 +300,10 @@ def test_a_file_that_cannot_be_read_gets_one_sentence_and_the_others_go_in(
 ) -> None:
     bad, good = tmp_path / name, csv_of(tmp_path, *GOOD, name="good.csv")
     bad.write_bytes(content)
-    with pytest.raises(SourceUnreadable) as refused:
-        ingest.vendor(tmp_path / "store", [bad, good], Options())
-    assert str(refused.value).startswith(words)
-    assert "\n" not in str(refused.value)
+    unread, taken = ingest.vendor(tmp_path / "store", [bad, good], Options())
+    assert unread.refusal.startswith(words)
+    assert "\n" not in unread.refusal
+    assert (taken.refusal, taken.accepted) == ("", len(GOOD))
     assert len(market.snapshots(Store(tmp_path / "store"))) == len(GOOD)
 
 
@@ -522,7 +522,8 @@ def test_a_row_two_million_times_is_one_row_of_the_quarantine(
     code = (
         "import sys, resource; from pathlib import Path; from recon import ingest;"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "ingest.vendor(Path(sys.argv[1]), [Path(sys.argv[2])], ingest.Options());"
+        "ingest.vendor(Path(sys.argv[1]), [Path(sys.argv[2])],"
+        "ingest.Options(is_sample=True));"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
     )
     done = subprocess.run(

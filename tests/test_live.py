@@ -25,7 +25,7 @@ from recon.errors import (
     SourceSilent,
     StoreBusy,
 )
-from recon.ingest import Options, Taken, live
+from recon.ingest import Taken, live
 from recon.ingest.resume import cached_responses
 from recon.jobs import runs
 from recon.sources.http_client import RequestRecord, RetryPolicy
@@ -35,6 +35,7 @@ from recon.store import Store
 from recon.store.generations import read_manifest, write_manifest
 from recon.store.writer import open_writer
 from tests import market
+from tests.market import Options
 from tests.yahoo_market import Market, crowd, quote
 from tests.yahoo_server import FAULTS, Faults, Yahoo, serving
 
@@ -132,6 +133,7 @@ def test_a_store_written_before_there_were_details_opens_and_gains_them(
     for name in manifest.file_names():
         with duckdb.connect(tmp_path / name) as con:
             con.execute("drop table quote_details")
+    market.forget_marks(tmp_path)
     store = Store(tmp_path)
     assert store.quote_details(SESSION).empty
     ask(tmp_path, replace=True)

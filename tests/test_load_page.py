@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages import load_status
+from pages import load_status, wording
 from pages.data.loading import forms
 from recon.ingest import Counters
 from recon.jobs import description, runs, uploads
@@ -65,7 +65,8 @@ def at_work(tmp_path: Path) -> Iterator[Callable[[], Recorder]]:
 def words(test: AppTest) -> str:
     """Return everything written on a page."""
     parts = [*test.title, *test.markdown, *test.caption, *test.subheader]
-    return "\n".join(str(part.value) for part in [*parts, *test.code, *test.warning])
+    found = "\n".join(str(part.value) for part in [*parts, *test.code, *test.warning])
+    return re.sub(r"\\([\W_])", r"\1", found).replace(wording.JOINER, "")
 
 
 def ended(store: Path, state: State, message: str, *arguments: str) -> None:

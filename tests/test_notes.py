@@ -47,10 +47,11 @@ def test_the_preview_carries_what_desks_send_out(whole: Note) -> None:
     for kind in (
         "break-points/drift", "overview/lines", "overview/moves",
         "overview/calendar", "candidates/distances", "candidates/sectors",
-        "overview/largest", "accuracy/scores",
+        "overview/largest", "accuracy/scores", "segments/relative", "segments/gap",
+        "breadth/above", "concentration/weight", "rotation/inside",
     ):  # fmt: skip
         assert kind in kinds
-    assert kinds.count("candidates/candidates") == 4
+    assert kinds.count("candidates/candidates") >= 4
     assert "style/all_shifts" in kinds and kinds.count("style/sectors") == 2
 
 
@@ -63,13 +64,25 @@ def test_every_piece_of_the_preview_says_that_its_market_is_synthetic(
 def test_the_lists_of_names_are_the_moves_of_the_day(
     whole: Note, answers: Answers
 ) -> None:
-    counts = answers.watched(LAST)["change"].value_counts()
+    rows = answers.watched(LAST)
+    joins = rows["projected_index"].where(rows["change"] == "addition", "")
+    counts = rows.groupby([rows["change"], joins])["symbol"].size()
+    wanted = [
+        (counts[key], words)
+        for key, words in (
+            (("migration up", ""), "Migrations up"),
+            (("migration down", ""), "Migrations down"),
+            (("addition", "R1000"), "Additions Russell 1000"),
+            (("addition", "R2000"), "Additions Russell 2000"),
+            (("deletion", ""), "Deletions"),
+        )
+        if key in counts
+    ]
     lists = [p for p in whole.pieces if p.kind == "candidates/candidates"]
-    for change, piece in zip(
-        ("migration up", "migration down", "addition", "deletion"), lists, strict=True
-    ):
-        assert len(piece.table) == counts[change]
-        assert piece.title.startswith(f"{counts[change]:,} name")
+    assert [(len(p.table), p.provenance.title) for p in lists] == wanted
+    assert all(p.title.startswith(f"{len(p.table):,} name") for p in lists)
+    caps = lists[-2].table["total_market_cap_usd"]
+    assert caps.is_monotonic_decreasing
 
 
 def test_a_piece_is_made_anew_for_another_day(whole: Note, answers: Answers) -> None:

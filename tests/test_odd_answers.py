@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from recon.errors import SourceSilent
-from recon.ingest import Options, live
+from recon.ingest import live
 from recon.sources.response_cache import CachedResponse, ResponseCache
 from recon.sources.yahoo import quotes
 from recon.sources.yahoo.client import Yahoo as Client
 from recon.sources.yahoo.market import whole_market
 from recon.sources.yahoo.slices import PAGE_ROWS, Slice, by_cap, by_sector
 from recon.store import Store
+from tests.market import Options
 from tests.test_live import EVENING, QUICK, SESSION
 from tests.yahoo_market import crowd
 from tests.yahoo_server import Yahoo, serving

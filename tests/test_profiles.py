@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from recon.errors import BadRequest, SourceBlocked
-from recon.ingest import Options, Taken, live
+from recon.ingest import Taken, live
 from recon.ingest.profiles import PROFILES, fetch_profiles
 from recon.ingest.resume import read_notes
 from recon.sources.yahoo import profiles
 from recon.store import Store
 from tests import market
+from tests.market import Options
 from tests.test_live import EVENING, QUICK, SESSION
 from tests.yahoo_market import Market, quote
 from tests.yahoo_server import Yahoo, serving

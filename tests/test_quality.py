@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recon.ingest import Options, quality
+from recon.ingest import quality
 from recon.ingest.quality import CAP_REASONS, JUMPED, NEWCOMER, SPLIT
 from recon.store import Store
 from tests import market
+from tests.market import Options
 
 DAYS = market.sessions(16)
 CALM = market.calm(DAYS)

@@ -11,7 +11,6 @@ import pytest
 
 from recon import ingest, record
 from recon.indexes import HELD
-from recon.ingest import Options
 from recon.reconstitution import (
     History,
     Projection,
@@ -30,6 +29,7 @@ from recon.rules import ranking
 from recon.store import Store
 from recon.studies import company as reasons
 from tests.conftest import YEARS, needs_real_years, real_store
+from tests.market import Options
 from tests.universe import (
     RANK_DAY,
     RULES,

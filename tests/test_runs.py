@@ -219,12 +219,16 @@ def test_the_ledger_has_a_row_for_each_request_and_skips_a_torn_line(tmp_path) -
     assert ledger[["slice", "rows"]].to_numpy().tolist() == [["NYQ 1-2bn", 250]]
 
 
+# fifteen listings are no market: a person accepts their days
+ACCEPT = [f"--accept={day}" for day in market.sessions(3)]
+
+
 def test_a_command_keeps_a_record_where_it_is_a_run(tmp_path, monkeypatch) -> None:
     store = tmp_path / "store"
     file = market.write(market.calm(market.sessions(3)), tmp_path / "three.parquet")
     folder = runs.make(store, ("ingest",), "My file")
     monkeypatch.setenv(processes.RUN, str(folder))
-    arguments = ["ingest", "listings", str(file), "--store", str(store)]
+    arguments = ["ingest", "listings", str(file), "--store", str(store), *ACCEPT]
     code, printed = terminal.run(*arguments)
     run = runs.read(folder)
     assert (code, run.state) == (0, State.DONE)
@@ -235,14 +239,14 @@ def test_a_command_keeps_a_record_where_it_is_a_run(tmp_path, monkeypatch) -> No
 def test_a_process_of_its_own_loads_and_ends_as_done(tmp_path: Path) -> None:
     store = tmp_path / "store"
     file = market.write(market.calm(market.sessions(3)), tmp_path / "three.parquet")
-    run = processes.start(store, ["ingest", "listings", str(file)], "My file")
+    run = processes.start(store, ["ingest", "listings", str(file), *ACCEPT], "My file")
     assert run.state is State.RUNNING
     until(lambda: runs.running(store) is None)
     run = runs.past(store)[0]
     assert (run.state, "3 days published" in run.message) == (State.DONE, True)
     again = processes.resume(store, run)
     until(lambda: runs.running(store) is None)
-    assert "already in the store" in runs.past(store)[0].message
+    assert "already stored" in runs.past(store)[0].message
     assert again.arguments == run.arguments
 
 
@@ -251,10 +255,13 @@ def test_a_load_outlives_the_app_that_started_it(tmp_path: Path) -> None:
     file = market.write(market.calm(market.sessions(3)), tmp_path / "three.parquet")
     app = (
         "import os, sys; from pathlib import Path; from recon.jobs import processes; "
-        "processes.start(Path(sys.argv[1]), ['ingest', 'listings', sys.argv[2]], 'x'); "
+        "load = ['ingest', 'listings', *sys.argv[2:]]; "
+        "processes.start(Path(sys.argv[1]), load, 'x'); "
         "os._exit(1)"
     )
-    subprocess.run([sys.executable, "-c", app, str(store), str(file)], timeout=60)
+    subprocess.run(
+        [sys.executable, "-c", app, str(store), str(file), *ACCEPT], timeout=60
+    )
     until(lambda: runs.running(store) is None)
     run = runs.past(store)[0]
     assert (run.state, "3 days published" in run.message) == (State.DONE, True)

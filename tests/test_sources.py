@@ -15,11 +15,11 @@ import pytest
 from recon import ingest
 from recon.errors import SourceUnreadable
 from recon.indexes import INDEXES
-from recon.ingest import Options
 from recon.sources import ishares, nasdaq
 from recon.sources.git_objects import Clone, is_clone
 from recon.store import Store
 from tests import market
+from tests.market import Options
 from tests.universe import SHARED
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is absent")

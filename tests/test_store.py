@@ -10,9 +10,9 @@ import pytest
 
 from recon import ingest
 from recon.errors import SnapshotMissing
-from recon.ingest import Options
 from recon.store import Store
 from tests import market
+from tests.market import Options
 from tests.universe import SHARED
 
 LISTINGS = SHARED / "us_listings"
@@ -158,6 +158,7 @@ def test_days_of_a_store_without_offered_figures_stay_as_they_are(
     year.execute("drop table offered_caps")  # as a version before it left the file
     year.close()
     store.close()
+    market.forget_marks(folder)
     before = market.snapshots(store).query("snapshot_date > @days[@cut]")
     market.take(folder, market.on(rows, days[:cut]))
     after = market.snapshots(store).query("snapshot_date > @days[@cut]")
@@ -188,6 +189,7 @@ def test_a_store_without_changes_of_closes_opens_and_takes_them_in(
     ):  # as a version before them left the files
         with duckdb.connect(folder / name) as file:
             file.execute(f"alter table {table} drop column {column}")
+    market.forget_marks(folder)
     old = Store(folder)
     assert old.break_points(*market.ALWAYS)["market_return_frac"].isna().all()
     assert old.quotes(*market.ALWAYS)["close_change_frac"].isna().all()

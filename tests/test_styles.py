@@ -11,7 +11,6 @@ import pytest
 
 from recon import ingest, reconstitution, vocabulary
 from recon.__main__ import main
-from recon.ingest import Options
 from recon.rulebook import rulebook
 from recon.rules import style, style_shifts
 from recon.store import Store
@@ -19,7 +18,7 @@ from recon.studies import style as styles
 from recon.studies.style.inputs import known_of
 from tests import market
 from tests.conftest import needs_real_years
-from tests.market import Listing
+from tests.market import Listing, Options
 from tests.universe import SHARED
 
 DAYS = market.sessions(20)

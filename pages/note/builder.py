@@ -5,7 +5,7 @@ from pages import notes
 from pages.wording import plain
 from recon import formatting
 from recon.charts import pictures
-from recon.note import making
+from recon.note import making, paper
 
 as_of = pages.pick_as_of()
 note = notes.current()
@@ -15,14 +15,14 @@ if not note.pieces:
 else:
     pages.answer(
         f"{formatting.count(len(note.pieces), 'piece')} as of {note.days()}, ready to "
-        "be taken away; it lives in this tab until you save it."
+        "be taken away; it stays here until you clear it."
     )
 with st.container(horizontal=True, key="note_actions"):
     st.button(
         "Reconstitution preview", on_click=notes.make_preview,
         args=(pages.answers(), as_of),
         type="primary" if not note.pieces else "secondary", key="note_preview",
-        help="Lines, moves, names, styles and accuracy: takes the note's place",
+        help="Lines, moves, names, styles and accuracy, after what the note holds",
     )  # fmt: skip
     st.button(
         f"Update to {formatting.day(as_of)}", on_click=notes.refresh,
@@ -56,7 +56,7 @@ notes.words(-1, "title", "Title", note.title)
 with st.container(horizontal=True, vertical_alignment="center", key="note_files"):
     for word, ending in notes.FORMS.items():
         notes.download(word, ending, note, template)
-if reason := pictures.unavailable():
+for reason in filter(None, (pictures.unavailable(), paper.unavailable())):
     pages.small_print(reason)
 for at, piece in enumerate(note.pieces):
     with st.container(border=True, key=f"piece_{at}"):

@@ -3,7 +3,7 @@ import streamlit as st
 import pages
 from pages.wording import plain
 from recon import formatting
-from recon.exhibits import accuracy, forecast
+from recon.exhibits import accuracy, forecast, past_demand
 
 as_of = pages.pick_as_of()
 years = pages.answers().scored_years(as_of)
@@ -47,11 +47,12 @@ if st.toggle("From 60 days before rank day", key="growth", bind="query-params"):
         pages.exhibit(accuracy.GROWTH, question)
 if not pages.answers().store.is_demo:
     st.subheader(f"What passive money traded at June {event.year}", anchor=False)
-    pages.exhibit(accuracy.DEMAND_DAYS, question)
-    pages.exhibit(accuracy.DEMAND_VOLUME, question)
-    pages.exhibit(accuracy.DEMAND_SHARES, question)
+    pages.exhibit(past_demand.DAYS, question)
+    pages.exhibit(past_demand.VOLUME, question)
+    pages.exhibit(past_demand.SHARES, question)
+    pages.exhibit(past_demand.FLOATS, question)
     with st.expander("By name", key="demand_by_name"):
-        pages.exhibit(accuracy.DEMAND_NAMES, question)
-        pages.exhibit(accuracy.DEMAND_JOINED, question)
+        pages.exhibit(past_demand.NAMES, question)
+        pages.exhibit(past_demand.JOINED, question)
 said = formatting.indexes_spelled(event.statement)
 pages.small_print(f"June {event.year}: {said}.")

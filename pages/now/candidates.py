@@ -9,7 +9,10 @@ day = pages.pick_as_of()
 ranked = pages.pick_ranking(day)
 pages.head("Candidates", day, ranked)
 rows = pages.answers().watched(day, ranked)
-question = filters.ask(candidates.FilteredQuestion, day, rows, ranked=ranked)
+order = pages.ask(candidates.OrderQuestion, day).order
+question = filters.ask(
+    candidates.CandidatesQuestion, day, rows, ranked=ranked, order=order
+)
 pages.answer(candidates.headline(pages.answers(), question))
 if pages.made(candidates.DISTANCES, question).answer.rows.empty:
     pages.end()

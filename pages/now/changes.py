@@ -30,5 +30,7 @@ with left:
 with right:
     pages.exhibit(changes.CAUSES, question)
 pages.exhibit(changes.CHANGES, question)
+if st.toggle("Odds that moved by 10 points", key="odds", bind="query-params"):
+    pages.exhibit(changes.ODDS, question)
 st.subheader("Lines", anchor=False)
 pages.exhibit(changes.LINES, question)

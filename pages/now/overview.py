@@ -22,7 +22,7 @@ st.download_button(
     type="tertiary",
     help="To subscribe instead, give your calendar this app's address and calendar.ics",
 )
-left, right = st.columns([11, 10], gap="medium")
+left, right = st.columns(2, gap="medium")
 with left:
     pages.exhibit(overview.LARGEST, question)
 with right:

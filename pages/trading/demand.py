@@ -2,6 +2,7 @@ import streamlit as st
 
 import pages
 from pages import filters
+from pages.trading.money import keeping
 from recon.exhibits import demand
 
 TABLE_PX = 460  # the charts below are seen without much scrolling
@@ -35,4 +36,5 @@ with right:
 st.subheader("Money", anchor=False)
 pages.exhibit(demand.MONEY, question)
 pages.exhibit(demand.FUNDS, question)
+keeping.form(day, demand.is_any_kept(answers, question))
 pages.small_print(*demand.small_print(answers, question))

@@ -24,6 +24,7 @@ FONT = (
 FULL_HEIGHT, HALF_HEIGHT = 440, 340
 TOP, BOTTOM, SIDE = 60, 34, 8
 LABEL_PX = 18
+TITLE_PX, LINE_PX = 46, 16  # title with one line below it, each further line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +134,7 @@ def figure(
     made.update_layout(
         template=f"recon_{theme if theme in PALETTES else 'light'}",
         title={"text": f"{title}<br><span style='{look}'>{subtitle}</span>"},
-        margin={"t": TOP + 16 * subtitle.count("<br>")},
+        margin={"t": TOP + LINE_PX * subtitle.count("<br>")},
         height=height,
         meta={
             "title": title,
@@ -142,6 +143,23 @@ def figure(
         },
     )
     return made
+
+
+def without_title(made: go.Figure) -> go.Figure:
+    """Return a figure without its title, for what shows the title beside it.
+
+    `layout.meta` keeps its words, and in `title_px` the room that they took.
+    """
+    lines = made.layout.title.text.count("<br>")
+    room = TITLE_PX + LINE_PX * (lines - 1)
+    bare = go.Figure(made)
+    bare.update_layout(
+        title={"text": ""},
+        margin={"t": made.layout.margin.t - room},
+        height=made.layout.height - room,
+        meta={**made.layout.meta, "title_px": room},
+    )
+    return bare
 
 
 def escaped(words: object) -> str:

@@ -77,6 +77,7 @@ def drift(
         official["rank_day"].between(pd.Timestamp(first), pd.Timestamp(last))
     ]
     if len(official):
+        beside = _beside(official, lines[0][1])
         made.add_scatter(
             x=official["rank_day"],
             y=official["break_point_usd"],
@@ -87,13 +88,18 @@ def drift(
                 "color": colours.ground,
                 "line": {"color": colours.break_point, "width": 2},
             },
-            text=official["year"].astype(str),
-            textposition=_beside(official, lines[0][1]),
-            textfont={"size": 11},
+            text=_off_the_line(official["year"], beside),
+            textposition=beside,
+            textfont={"size": 11, "shadow": "auto"},
             name="Official",
             cliponaxis=False,
-            customdata=[formatting.usd(value) for value in official["break_point_usd"]],
-            hovertemplate="official %{text}: %{customdata}<extra></extra>",
+            customdata=[
+                f"{year}: {formatting.usd(value)}"
+                for year, value in zip(
+                    official["year"], official["break_point_usd"], strict=True
+                )
+            ],
+            hovertemplate="official %{customdata}<extra></extra>",
         )
         seen += [official["break_point_usd"].min(), official["break_point_usd"].max()]
     known = [value for value in seen if not np.isnan(value)]
@@ -225,7 +231,8 @@ def _drift_title(lines: Sequence[tuple[Standing, pd.DataFrame]]) -> str:
     name = LINE_WORDS[line.rank]
     if np.isnan(line.break_point_usd):
         return f"The {name} line is not known now"
-    if line.base_date is None or np.isnan(line.change_frac):
+    is_base = line.base_date in (None, line.snapshot_date)
+    if is_base or np.isnan(line.change_frac):
         return f"The {name} line stands at {formatting.usd(line.break_point_usd)}"
     where = formatting.above_or_below(
         line.change_frac, f"the rank day of {formatting.day(line.base_date)}"
@@ -322,6 +329,14 @@ def _beside(official: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     return ["top center" if above else "bottom center" for above in is_above]
 
 
+def _off_the_line(years: pd.Series, beside: list[str]) -> list[str]:
+    """Put an empty line between the label of a year and its mark."""
+    return [
+        f"{year}<br> " if side.startswith("top") else f" <br>{year}"
+        for year, side in zip(years, beside, strict=True)
+    ]
+
+
 def _drift_hover(table: pd.DataFrame, is_against_market: bool) -> list[str]:
     names = ["snapshot_date", "rank", "break_point_usd", "band_low_usd"]
     rows = table[[*names, "band_high_usd", "adjusted_break_point_usd"]].to_numpy(object)
@@ -353,8 +368,8 @@ def _mark_events(
         mark
         for event in events
         for mark in (
-            (event.rank_day, "Rank day", True),
-            (event.implementation_close, "Close", False),
+            (event.rank_day, event.name, True),
+            (event.implementation_close, "", False),
         )
         if first <= mark[0] <= last + timedelta(days=1)
     ]

@@ -44,12 +44,12 @@ def distances(rows: pd.DataFrame, theme: str) -> go.Figure:
         theme,
         f"{near:,} of {formatting.count(len(drawn), 'name')} "
         f"{'stands' if near == 1 else 'stand'} within "
-        f"{formatting.percent(NEAR_FRAC, 0)} of their nearest line",
-        "Company market cap above or below the nearest line whose crossing would "
-        "change its index, log scale"
+        f"{formatting.percent(NEAR_FRAC, 0)} of the line that decides their move",
+        "Company market cap above or below the line it has crossed or would have to "
+        "cross, log scale"
         + (f"; {left_out:,} ineligible, in the table only" if left_out else ""),
         height=charts.TOP + charts.BOTTOM + 12 + LANE_PX * max(len(lanes), 1),
-        alt="One dot for each company by distance to the nearest line that matters; "
+        alt="One dot for each company by distance to the line that decides its move; "
         f"lanes: {'; '.join(f'{LANES[kind]}: {counts[kind]}' for kind in lanes)}. The "
         "table under the chart holds the same rows.",
     )

@@ -11,7 +11,7 @@ from recon import charts, formatting
 from recon.indexes import INDEXES
 from recon.schedule import Reconstitution
 
-LEFT, RIGHT = 96, 150
+LEFT, RIGHT = 96, 182
 LEAST_DAYS = pd.Timedelta(days=14)
 MARK_PX = 16  # room for the labels of rank days above the chart
 LANE_NAMES = {

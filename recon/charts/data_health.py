@@ -18,7 +18,7 @@ def coverage(days: pd.DataFrame, theme: str) -> go.Figure:
     used, out = days[~is_out], days[is_out]
     made = charts.figure(
         theme,
-        f"{len(used):,} of {formatting.count(len(days), 'offered day')} "
+        f"{len(used):,} of {formatting.count(len(days), 'day')} "
         f"{'is' if len(used) == 1 else 'are'} published, {len(out):,} held back",
         "Listings per session, and those with a market cap; diamonds: days held back",
         height=320,

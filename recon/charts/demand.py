@@ -282,29 +282,32 @@ def by_sector(table: pd.DataFrame, theme: str) -> go.Figure:
 
 
 def past_days(rows: pd.DataFrame, year: int, theme: str) -> go.Figure:
-    """Draw the volume of an implementation day against the days that were modelled.
+    """Draw the volume of an implementation day against the days that were modeled.
 
     `rows` is `studies.demand.past.Past.volume`: one mark a name that moved. On the line
-    the day traded its usual volume and what was modelled, no more.
+    the day traded its usual volume and what was modeled, no more.
     """
     colours = charts.palette(theme)
-    days = rows["demand_days"].abs()
-    drawn = rows[(days > 0) & (rows["volume_multiple"] > 0)]
-    correlation = days.corr(rows["volume_multiple"], method="spearman")
+    drawn = rows[(rows["demand_days"].abs() > 0) & (rows["volume_multiple"] > 0)]
+    came = drawn[drawn["came"]]
+    correlation = (
+        came["demand_days"].abs().corr(came["volume_multiple"], method="spearman")
+    )
     made = charts.figure(
         theme,
         f"June {year}: the median name that moved traded "
-        f"{formatting.number(rows['volume_multiple'].median(), 1)} times its usual "
+        f"{formatting.number(came['volume_multiple'].median(), 1)} times its usual "
         "volume",
         "Volume of implementation day over the mean of 20 sessions, against days of "
         "volume modeled; log scales<br>Line: the usual volume and what was modeled; "
-        f"rank correlation {formatting.number(correlation, 2)}",
+        f"rank correlation {formatting.number(correlation, 2)} of those that moved",
         height=charts.FULL_HEIGHT,
     )
     if drawn.empty:
         return charts.without_data(made, "No volume of implementation day is known.")
-    for move, words in PAST_MOVES.items():
-        part = drawn[drawn["move"] == move]
+    absent = (NOT_COME, "did not move", drawn[~drawn["came"]])
+    parts = [(m, words, came[came["move"] == m]) for m, words in PAST_MOVES.items()]
+    for move, words, part in (absent, *parts):
         said = [
             f"<b>{charts.escaped(row['symbol'])}</b> {charts.escaped(row['company'])}"
             f"<br>{formatting.number(row['volume_multiple'], 1)} times its usual volume"
@@ -317,10 +320,10 @@ def past_days(rows: pd.DataFrame, year: int, theme: str) -> go.Figure:
             mode="markers",
             name=words,
             marker={
-                "symbol": charts.MOVE_SYMBOLS[move],
+                "symbol": charts.MOVE_SYMBOLS.get(move, "circle-open"),
                 "color": colours.move(move),
                 "size": 7,
-                "opacity": 0.8,
+                "opacity": 0.8 if move in PAST_MOVES else 0.5,
             },
             **charts.hover(said),
             showlegend=True,
@@ -358,6 +361,7 @@ PAST_MOVES = {
     "addition": "+ in",
     "deletion": f"{formatting.MINUS} out",
 }
+NOT_COME = "none"
 LEAST_MULTIPLE = 0.1
 
 

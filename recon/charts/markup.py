@@ -47,15 +47,14 @@ def without_strangers(value: Any) -> Any:
     return value
 
 
-def checked(figure: go.Figure) -> go.Figure:
-    """Make every text of a figure plain, in place; return the figure."""
+def clean(figure: go.Figure) -> None:
+    """Make every text of a figure plain, in place."""
     for part in (*figure.data, figure.layout):
         held = part.to_plotly_json()
         for name in ("template", "meta"):  # ours, and what is shown as plain text
             held.pop(name, None)
         strange = {name: value for name, value in held.items() if is_strange(value)}
         part.update(without_strangers(strange), overwrite=True)
-    return figure
 
 
 def is_strange(value: Any) -> bool:

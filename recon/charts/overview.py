@@ -9,7 +9,9 @@ from recon import charts, formatting, record
 from recon.schedule import Reconstitution
 
 SHORT = {"Query period ends": "Queries end", "Effective open": "New index trades"}
-CALENDAR_HEIGHT, LARGEST_HEIGHT = 150, 436
+CALENDAR_HEIGHT, LARGEST_HEIGHT = 166, 436
+EDGE_FRAC = 0.15  # of the span: labels nearer to its end stand to its left
+INSIDE_PX = 28
 NAME_CHARACTERS = 22
 
 
@@ -48,20 +50,23 @@ def calendar(event: Reconstitution, today: date, is_now: bool, theme: str) -> go
         },
         **charts.hover([f"{text}<br>{formatting.day(day)}" for text, day in main]),
     )
+    first, last = main[0][1], main[-1][1]
+    start = min(first, max(today, first - (last - first)))
+    room = timedelta(days=max(3, (last - start).days // 14))
+    start, end = start - room, last + room
     for at, (text, day) in enumerate(main):
+        is_last = (end - day) / (end - start) < EDGE_FRAC
         made.add_annotation(
             x=day,
             y=0,
+            xanchor="right" if is_last else "center",
+            xshift=INSIDE_PX if is_last else 0,
             yshift=24 if at % 2 == 0 else -24,
             text=f"<b>{text}</b><br>{formatting.day_short(day)}",
             showarrow=False,
             bgcolor=colours.ground,  # the mark for today may pass behind it
             font={"size": 11},
         )
-    first, last = main[0][1], main[-1][1]
-    start = min(first, max(today, first - (last - first)))
-    room = timedelta(days=max(3, (last - start).days // 14))
-    start, end = start - room, last + room
     if start <= today <= end:
         made.add_vline(x=today, line={"color": colours.r2000, "width": 2})
         nearest = min(main, key=lambda milestone: abs(milestone[1] - today))

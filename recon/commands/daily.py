@@ -15,7 +15,7 @@ from recon.commands import (
     timer,
 )
 from recon.commands.ingest import Wait, options_of, report
-from recon.errors import BadRequest
+from recon.errors import BadRequest, ReconError
 from recon.jobs import processes
 from recon.store import Store
 
@@ -55,8 +55,9 @@ def daily(
     """One day's work: the market from Yahoo, and index holdings when due.
 
     Run it after the New York close; without a session it says so. A second run fetches
-    nothing again. Exit code 0: done, or nothing to do; 1: refused, what was published
-    before stays; 130: stopped.
+    nothing again. Then the alerts of alerts.toml in the store's folder are sent. Exit
+    code 0: done, or nothing to do; 1: refused, what was published before stays; 130:
+    stopped.
     """
     if install or uninstall:
         if install:
@@ -66,13 +67,27 @@ def daily(
         else:
             timer.uninstall(is_dry=dry_run, say=typer.echo)
         return
-    at = moment(now)
-    if _work(Path(store), at, catch_up, deep, wait) and freeze:
-        from recon.studies.forecast import frozen
+    from recon.commands import alerts
 
-        day = Store(store).day_on_or_before(at.date())
-        entry = frozen.freeze(store, day, at)
-        typer.echo(f"The forecast of {day} is on record: {entry['hash']}")
+    at = moment(now)
+    failed: ReconError | None = None
+    try:
+        if _work(Path(store), at, catch_up, deep, wait) and freeze:
+            _freeze(store, at)
+    except ReconError as error:
+        failed = error
+    for line in alerts.after_daily(Path(store), at):
+        typer.echo(line)
+    if failed is not None:
+        raise failed
+
+
+def _freeze(store: Path, at: datetime) -> None:
+    from recon.studies.forecast import frozen
+
+    day = Store(store).day_on_or_before(at.date())
+    entry = frozen.freeze(store, day, at)
+    typer.echo(f"The forecast of {day} is on record: {entry['hash']}")
 
 
 def _work(

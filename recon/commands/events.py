@@ -25,6 +25,7 @@ class Basis(StrEnum):
 
     CAME = "came"
     PROJECTED = "projected"
+    OFFICIAL = "official"
 
 
 def events(
@@ -39,7 +40,7 @@ def events(
         list[str] | None, typer.Option(help=f"One of {', '.join(WINDOWS)}.")
     ] = None,
     lists: Annotated[
-        Basis, typer.Option(help="Names as they came, or as projected on rank day.")
+        Basis, typer.Option(help="Names as they came, as projected, or as official.")
     ] = Basis.CAME,
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Day, YYYY-MM-DD; else the last.")

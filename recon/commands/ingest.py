@@ -3,7 +3,7 @@
 import functools
 import inspect
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace as changed
 from datetime import date
 from pathlib import Path
@@ -24,9 +24,11 @@ from recon.errors import BadRequest
 from recon.indexes import LISTED
 from recon.ingest import Options, Taken
 from recon.ingest.holdings import ISHARES_BASE
+from recon.jobs.runs import IN_PART
 from recon.sources.fund_pages import FUNDS
 from recon.sources.official_lists import Told
 
+SHOWN_DAYS, SHOWN_NOTE = 5, 2_000
 Command = Callable[..., Iterable[Taken]]
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.")]
 OnePath = Annotated[Path, typer.Argument(help="A file.")]
@@ -203,6 +205,33 @@ def ingest_assets(store: Path, options: Options, path: OnePath) -> Iterable[Take
 
 
 @takes()
+def ingest_segments(store: Path, options: Options, path: OnePath) -> Iterable[Taken]:
+    """Themes and the Magnificent 7 as you keep them: CSV, as `segments --lists` writes.
+
+    Columns: segment, by (industry, symbol, not symbol), value, since, until, source.
+    They take the place of the lists before, and every day is drawn anew.
+    """
+    return [ingest.segment_lists(store, path, options)]
+
+
+@takes()
+def ingest_rates(
+    store: Path,
+    options: Options,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="CSV files; from FRED if none.")
+    ] = None,
+) -> Iterable[Taken]:
+    """Yields, credit spreads and consumer prices: FRED's CSV, or live from FRED."""
+    if paths:
+        return ingest.rates(store, paths, options)
+    return ingest.fetch_rates(store, options, os.environ.get(FRED_BASE))
+
+
+FRED_BASE = "RECON_FRED_BASE"  # a server that stands in for FRED's
+
+
+@takes()
 def demo(
     store: Path,
     options: Options,
@@ -218,7 +247,7 @@ def demo(
 
 
 def redraw(store: StoreFolder = DEFAULT_STORE) -> None:
-    """Draw all stored breakpoints anew, as after the rules have changed."""
+    """Draw all stored lines and segments anew, as after the rules have changed."""
     ingest.redraw(store)
 
 
@@ -249,8 +278,16 @@ def options_of(
 
 
 def report(taken: Iterable[Taken], watch: Watch) -> None:
-    """Say what became of each file, one line each."""
+    """Say what became of each file, one line each.
+
+    Exits with code 1 where all was refused or held back, with `IN_PART` where some was.
+    """
+    files = []
     for file in taken:
+        files.append(file)
+        if file.refusal:
+            watch.say(f"{file.origin}: not taken: {file.refusal}")
+            continue
         parts = []
         if file.offered:
             parts = [
@@ -261,6 +298,30 @@ def report(taken: Iterable[Taken], watch: Watch) -> None:
         if file.published_days:
             days = formatting.count(file.published_days, "day")
             parts.append(f"{days} published")
-        parts += [f"held back {day}: {reason}" for day, reason in file.held_back]
-        words = "; ".join([*parts, *([file.note] if file.note else [])])
+        held = file.held_back
+        parts += [f"held back {day}: {reason}" for day, reason in held[:SHOWN_DAYS]]
+        if len(held) > SHOWN_DAYS:
+            parts.append(f"{len(held) - SHOWN_DAYS:,} more days held back, see Data")
+        note = file.note
+        if len(note) > SHOWN_NOTE:
+            note = f"{note[:SHOWN_NOTE]} …, the ledger has it whole"
+        words = "; ".join([*parts, *([note] if note else [])])
         watch.say(f"{file.origin}: {words or 'no rows'}")
+    if code := exit_code(files):
+        raise typer.Exit(code)
+
+
+def exit_code(files: Sequence[Taken]) -> int:
+    """Return 0 if all was taken or known, 1 if nothing was, `IN_PART` if some was."""
+    fell_short = [
+        bool(file.refusal or file.held_back or (file.offered and not file.accepted))
+        and not (file.known_days and not file.held_back)
+        for file in files
+    ]
+    if not any(fell_short):
+        return 0
+    is_some = any(
+        file.accepted or file.known_days or not short
+        for file, short in zip(files, fell_short, strict=True)
+    )
+    return IN_PART if is_some else 1

@@ -6,10 +6,12 @@ A study's module declares its exhibits; `EXHIBITS` has every one by its key.
 from recon.errors import BadRequest
 from recon.exhibits import (
     accuracy,
+    breadth,
     break_points,
     candidates,
     changes,
     company,
+    concentration,
     data_health,
     demand,
     events,
@@ -17,6 +19,10 @@ from recon.exhibits import (
     methodology,
     official,
     overview,
+    past_demand,
+    rates,
+    rotation,
+    segments,
     style,
     what_if,
 )
@@ -37,8 +43,14 @@ STUDIES = (
     demand,
     what_if,
     accuracy,
+    past_demand,
     forecast,
     events,
+    segments,
+    breadth,
+    concentration,
+    rotation,
+    rates,
     data_health,
     methodology,
 )

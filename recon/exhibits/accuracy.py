@@ -1,27 +1,30 @@
 """Exhibits of past events: what was projected on rank day against what came."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 
 import pandas as pd
 from pydantic import Field
 
 from recon import formatting, record
+from recon.charts import Figure
 from recon.charts import accuracy as figures
-from recon.charts import demand as demand_figures
 from recon.charts.accuracy import LIST_NAMES, SHORT_NAMES
 from recon.errors import BadRequest
+from recon.exhibits import break_points
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import Column
 from recon.studies.accuracy import Scored
-from recon.studies.demand import past
 
-PastTable = Callable[[past.Past], pd.DataFrame]
 BEFORE_DAYS = (60, 45, 30, 20, 10, 5, 0)
+PAPER_NAMES = {
+    "up": "up",
+    "down": "down",
+    "additions_r2000": "additions",
+    "deletions_r2000": "deletions",
+}
 CAUSES = (
     "shares: a share count we do not have; price: the close; nationality: the home "
     "country; structure: what kind of security it is; list: the lists of what "
@@ -85,20 +88,23 @@ def _of_years(answers: Answers, known: list[int], name: str) -> pd.DataFrame:
 
 
 def _line_errors(answers: Answers, question: Question) -> pd.DataFrame:
-    known = years(answers, question)
     if answers.store.is_demo:
         raise BadRequest("The demo market is synthetic: it has no official record.")
-    table = _of_years(answers, known, "break_points")
-    return table.loc[table["index"] == "R1000", ["year", "error_frac"]]
+    table = break_points.against_official(answers, question)
+    return table.sort_values("year")[["year", "error_frac"]]
+
+
+def _draw_line_errors(answer: pd.DataFrame, question: Question, theme: str) -> Figure:
+    forecasts = record.forecasts()
+    told = forecasts[forecasts["year"].isin(answer["year"])]
+    return figures.line_error(answer, told, theme)
 
 
 LINE_ERROR = Exhibit(
     key="accuracy/line_error",
     subject="Breakpoint error",
     answer=_line_errors,
-    figure=lambda answer, question, theme: figures.line_error(
-        answer, record.forecasts(), theme
-    ),
+    figure=_draw_line_errors,
     mark=ESTIMATED,
 )
 TAXONOMY = Exhibit(
@@ -121,7 +127,12 @@ def _scores(answers: Answers, question: Question) -> pd.DataFrame:
 def _scores_finding(table: pd.DataFrame, question: Question) -> str:
     year = table["year"].max()
     f1 = table[table["year"] == year].set_index("list")["f1"]
-    return f"June {year}: {_f1_words(f1)}"
+    said = [
+        f"{formatting.percent(f1[name], 0)} {words}"
+        for name, words in PAPER_NAMES.items()
+        if f1.get(name, 0) > 0
+    ]
+    return f"F1 in June {year}: {', '.join(said)}"
 
 
 SCORES = Exhibit(
@@ -152,7 +163,8 @@ MISJUDGED = Exhibit(
     question=YearQuestion,
     answer=scored,
     table=lambda answer, question: answer.errors.assign(
-        list=answer.errors["list"].map(LIST_NAMES)
+        list=answer.errors["list"].map(LIST_NAMES),
+        kind=answer.errors["kind"].replace("false", "false positive"),
     ),
     columns={
         "list": Column("List", width=190),
@@ -201,163 +213,4 @@ GROWTH = Exhibit(
     answer=_before,
     figure=lambda answer, question, theme: figures.growth(answer[0], answer[1], theme),
     mark=PROJECTED,
-)
-
-
-def _past(answers: Answers, question: YearQuestion) -> past.Past:
-    """Return the check of what passive money traded at the event asked for."""
-    _refuse_demo(answers)
-    year = scored(answers, question).year
-    return answers.past_demand(year, question.as_of)
-
-
-def _refuse_demo(answers: Answers) -> None:
-    if answers.store.is_demo:
-        raise BadRequest("The demo market is synthetic: no fund trades its events.")
-
-
-def _all_past(answers: Answers, question: Question, of: PastTable) -> pd.DataFrame:
-    """Return one table of every scored event's check."""
-    _refuse_demo(answers)
-    known = years(answers, question)
-    tables = [of(answers.past_demand(year, question.as_of)) for year in known]
-    table = pd.concat(tables, ignore_index=True)
-    return table.assign(year=table["year"].astype("str"))
-
-
-def _volume_finding(table: pd.DataFrame, question: Question) -> str:
-    last = table[table["move"] == past.ALL].iloc[-1]
-    return (
-        f"June {last['year']}: {formatting.usd(last['excess_usd'])} traded beyond the "
-        f"usual volume of names that moved, {formatting.usd(last['modelled_usd'])} "
-        "modelled"
-    )
-
-
-DEMAND_DAYS = Exhibit(
-    key="accuracy/demand_days",
-    subject=lambda answer, question: (
-        f"Volume on implementation day {answer.event.year}"
-    ),
-    question=YearQuestion,
-    answer=_past,
-    figure=lambda answer, question, theme: demand_figures.past_days(
-        answer.volume, answer.event.year, theme
-    ),
-    mark=ESTIMATED,
-)
-DEMAND_VOLUME = Exhibit(
-    key="accuracy/demand_volume",
-    subject="Demand against volume",
-    answer=partial(_all_past, of=past.totals),
-    columns={
-        "year": Column("June", width=56),
-        "move": Column("Move", "change", width=104),
-        "names": Column("Names", "number", width=60),
-        "median_multiple": Column(
-            "Volume, times",
-            "tenths",
-            width=96,
-            help="Median volume of implementation day over the mean of 20 sessions",
-        ),
-        "median_days": Column(
-            "Modeled, days", "tenths", width=98, help="Median, base money"
-        ),
-        "excess_usd": Column(
-            "Beyond usual, $bn",
-            "usd_bn_always",
-            width=118,
-            help="Traded that day beyond the usual volume, by everyone",
-        ),
-        "low_usd": Column("Low, $bn", "usd_bn_always", width=74),
-        "modelled_usd": Column("Base, $bn", "usd_bn_always", width=76),
-        "high_usd": Column("High, $bn", "usd_bn_always", width=78),
-        "rank_correlation": Column(
-            "Rank correlation",
-            "score",
-            width=110,
-            help="Of modeled days and the volume multiple, name by name",
-        ),
-    },
-    finding=_volume_finding,
-    note="as projected on rank day, at the prices of the day before implementation",
-    mark=ESTIMATED,
-)
-DEMAND_SHARES = Exhibit(
-    key="accuracy/demand_shares",
-    subject="Demand against holdings",
-    answer=partial(_all_past, of=past.share_totals),
-    columns={
-        "year": Column("June", width=56),
-        "index": Column("Fund of", width=72),
-        "lists": Column("Holdings of", width=236),
-        "names": Column("Joined", "number", width=62),
-        "median_error_frac": Column(
-            "Median error, %",
-            "percent",
-            width=106,
-            help="Of shares bought of a name, in size",
-        ),
-        "total_error_frac": Column("Total error, %", "percent_signed", width=98),
-        "within_frac": Column("Within a quarter, %", "percent", width=124),
-        "stayed_error_frac": Column(
-            "Who stayed, %", "percent", width=98, help="Median error in size"
-        ),
-        "unforeseen": Column(
-            "Not projected", "number", width=96, help="Joined, IPO additions included"
-        ),
-        "absent": Column("Did not join", "number", width=88),
-    },
-    finding="Shares modeled against the shares that funds held after the event",
-    note="scaled to the fund by the names that stayed",
-    mark=ESTIMATED,
-)
-DEMAND_JOINED = Exhibit(
-    key="accuracy/demand_joined",
-    subject=lambda answer, question: f"Shares bought {answer.event.year}",
-    question=YearQuestion,
-    answer=_past,
-    table=lambda answer, question: answer.shares,
-    columns={
-        "symbol": Column("Ticker", width=72),
-        "company": Column("Company", width=240),
-        "index": Column("Fund of", width=80),
-        "modelled_shares": Column("Modeled shares", "number", width=110),
-        "held_shares": Column("Held after", "number", width=100),
-        "error_frac": Column("Error, %", "percent_signed", width=80),
-        "float_basis": Column("Float by", width=160),
-    },
-    finding=lambda table, question: (
-        f"Shares bought of {formatting.count(len(table), 'name')} that joined"
-    ),
-    mark=ESTIMATED,
-)
-DEMAND_NAMES = Exhibit(
-    key="accuracy/demand_names",
-    subject=lambda answer, question: f"Volume by name {answer.event.year}",
-    question=YearQuestion,
-    answer=_past,
-    table=lambda answer, question: answer.volume,
-    columns={
-        "symbol": Column("Ticker", width=72),
-        "company": Column("Company", width=220),
-        "move": Column("Move", "change", width=80),
-        "demand_usd": Column("Modeled, $mn", "usd_mn_signed", width=98),
-        "demand_days": Column("Modeled, days", "tenths", width=98),
-        "volume_multiple": Column("Volume, times", "tenths", width=96),
-        "excess_usd": Column("Beyond usual, $mn", "usd_mn_signed", width=120),
-        "error_frac": Column(
-            "Error, %",
-            "percent_signed",
-            width=80,
-            missing="",
-            help="Modeled over what was traded beyond the usual volume, less one",
-        ),
-        "float_basis": Column("Float by", width=140, is_more=True),
-    },
-    finding=lambda table, question: (
-        f"Volume of implementation day for {formatting.count(len(table), 'name')}"
-    ),
-    note="largest modeled trade first",
-    mark=ESTIMATED,
 )

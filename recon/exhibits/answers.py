@@ -20,13 +20,13 @@ from recon.exhibits.question import RANK_DAY
 from recon.export.provenance import WHAT_IF, Provenance
 from recon.formatting import NOT_KNOWN
 from recon.reconstitution import Projection
+from recon.rulebook import rulebook
 from recon.rules import style_shifts
 from recon.store import Store
 from recon.studies import (
     accuracy,
     break_points,
     company,
-    data_health,
     events,
     forecast,
     what_if,
@@ -38,7 +38,8 @@ from recon.studies import style as styles
 from recon.studies.accuracy import Scored
 from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
-from recon.studies.demand import past
+from recon.studies.changes import odds as odds_moves
+from recon.studies.demand import float_errors, past
 from recon.studies.events import Studied, keeping
 from recon.studies.forecast import Forecast
 from recon.studies.forecast import keeping as kept_odds
@@ -47,7 +48,7 @@ from recon.studies.official import Board
 from recon.studies.style import Styles
 
 EARLIEST = date(1900, 1, 1)
-REFUSED_LIMIT = 200_000
+REFUSED_LIMIT = 20_000
 
 
 class Answers:
@@ -86,13 +87,23 @@ class Answers:
         """Return the first published session."""
         return self.published_days()[0].date()
 
+    @remembered(4)
+    def listed(self, as_of: date) -> list[str]:
+        """Return every listing of a session as ticker and name, the largest first."""
+        names = self.store.securities(as_of, as_of)[["security_id", "symbol", "name"]]
+        quotes = self.store.quotes(as_of, as_of)[["security_id"]]
+        table = quotes.merge(names, on="security_id", validate="1:1")
+        return (table["symbol"] + "  " + table["name"].fillna("")).tolist()
+
     @remembered(8, "Projecting the indexes …")
     def as_if_ranked(self, as_of: date) -> Projection:
         """Project the indexes as if ranked on a day."""
         with self._projecting:  # what it keeps from day to day is not for two threads
-            return reconstitution.project_as_if(
+            projected = reconstitution.project_as_if(
                 self.store, as_of, history=self._history
             )
+        headlines.check_lines(projected.break_points, projected.snapshot_date)
+        return projected
 
     @remembered(8)
     def deciding_day(self, as_of: date) -> date | None:
@@ -143,6 +154,14 @@ class Answers:
         ]
         return changed.between(self.store, *sides)
 
+    @remembered(4)
+    def changed_odds(
+        self, then: date, now: date, ranked: str = RANK_DAY
+    ) -> pd.DataFrame:
+        """Return the names whose odds moved between two days, see `odds.moved`."""
+        days = [self.odds(day, ranked) for day in (then, now)]
+        return odds_moves.moved(*days)
+
     @remembered(8, "Setting the official lists beside ours …")
     def official_board(self, as_of: date, event: str = "") -> Board:
         """Return an event three ways, as known on a day, see `official.board`."""
@@ -168,11 +187,17 @@ class Answers:
         """Return table `BreakPoints` between two days."""
         return self.store.break_points(since, until)
 
+    @remembered(1, "Reading the segments …")
+    def segment_days(self) -> pd.DataFrame:
+        """Return table `SegmentDays` of every session."""
+        return self.store.segment_days(EARLIEST, date.max)
+
     @remembered(8)
     def adjusted_break_points(self, as_of: date) -> pd.DataFrame:
         """Return every day's break points by `as_of`, moved with the market."""
         events = [event.rank_day for event in schedule.reconstitutions()]
         lines = self.break_points(EARLIEST, as_of)
+        headlines.check_lines(lines, self.day_on_or_before(as_of))
         return break_points.market_adjusted(lines, events)
 
     @remembered(32)
@@ -304,12 +329,19 @@ class Answers:
         """Return what passive money trades, `given` in place of the money known."""
         return demands.estimate(self.demand_known(as_of, ranked), dict(given))
 
+    @remembered(4, "Measuring free float …")
+    def float_errors(self, as_of: date) -> pd.DataFrame:
+        """Return `float_errors.measure` with the lists known on a day."""
+        day = self.day_on_or_before(as_of)
+        return float_errors.measure(self.store, day, rulebook(day))
+
     @remembered(16, "Comparing past demand …")
     def past_demand(self, year: int, known_by: date) -> past.Past:
         """Return `past.check` of a June event with the lists known by a day."""
         event = schedule.reconstitution(year, "June")
         projected = self.projection(event.rank_day)
-        return past.check(self.store, projected, event, known_by)
+        came = accuracy.what_came(self.store, event).index_by_key
+        return past.check(self.store, projected, event, came, known_by)
 
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:
@@ -385,16 +417,20 @@ class Answers:
         """Return `Store.ledger`."""
         return self.store.ledger()
 
-    @remembered(4, "Reading what was refused …")
-    def refusals(self, as_of: date) -> pd.DataFrame:
-        """Return every row refused up to a day, see `data_health.refusals`."""
-        rows = self.store.quarantine(row_limit=REFUSED_LIMIT)
-        return data_health.refusals(data_health.until(rows, "snapshot_date", as_of))
+    @remembered(8, "Reading what was refused …")
+    def refusals(self, as_of: date, reason: str = "", symbol: str = "") -> pd.DataFrame:
+        """Return rows refused up to a day, the most notable, see `Store.refusals`."""
+        return self.store.refusals(as_of, reason, symbol, REFUSED_LIMIT)
 
     @remembered(8)
     def refusal_counts(self, as_of: date) -> pd.DataFrame:
-        """Return `data_health.counts` of what was refused up to a day."""
-        return data_health.counts(self.refusals(as_of))
+        """Return `Store.refusal_counts` of a day."""
+        return self.store.refusal_counts(as_of)
+
+    @remembered(8)
+    def refused_alone(self, as_of: date) -> pd.Series:
+        """Return `Store.refused_alone` of a day."""
+        return self.store.refused_alone(as_of).iloc[0]
 
     @remembered(256)
     def source(self, as_of: date) -> str:
@@ -428,3 +464,6 @@ class Answers:
             self.adjusted_break_points(day)
             self.trails(day)
             self.refusal_counts(day)
+            place = self.published_days().searchsorted(pd.Timestamp(day))
+            if place:
+                self.changes(self.published_days()[place - 1].date(), day)

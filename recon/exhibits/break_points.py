@@ -194,7 +194,8 @@ TODAY = Exhibit(
 )
 
 
-def _against_official(answers: Answers, question: Question) -> pd.DataFrame:
+def against_official(answers: Answers, question: Question) -> pd.DataFrame:
+    """Return the official lines known by the day, with ours and the errors."""
     adjusted = answers.adjusted_break_points(question.as_of)
     official = official_known(answers, question.as_of)
     table = study.against_official(adjusted, official, RANK)
@@ -212,14 +213,14 @@ def _official_finding(table: pd.DataFrame, question: Question) -> str:
 OFFICIAL = Exhibit(
     key="break-points/official",
     subject="Official record",
-    answer=_against_official,
+    answer=against_official,
     columns={
         "year": Column("Year"),
         "rank_day": Column("Rank day", "day"),
         "official_usd": Column("Official, $bn", "usd_bn_always"),
         "yearly_change_frac": Column("On the year, %", "percent_signed"),
-        "our_usd": Column("Ours, $bn, est.", "usd_bn_always"),
-        "error_frac": Column("Error, %", "percent_signed"),
+        "our_usd": Column("Ours, $bn, est.", "usd_bn_always", width=110),
+        "error_frac": Column("Error, %", "percent_signed", width=84),
         "confidence": Column("Figure is", help="How sure the official figure is"),
         "source": Column("Published by", width="large"),
     },

@@ -1,6 +1,8 @@
 """Exhibits of the names near a line: who would move, who is held, and how far off."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,8 +22,18 @@ from recon.reconstitution.event import GONE
 from recon.studies.candidates import filters, ipos, sizes, watchlist
 from recon.studies.candidates.filters import FACETS, Facet
 from recon.studies.candidates.ipos import NewListings
+from recon.vocabulary import ADDITION
 
+NOT_RANKED = "n/a"  # of a company that a screen keeps out
 MOVE = next(facet for facet in FACETS if facet.name == "move")
+INDEX = next(facet for facet in FACETS if facet.name == "index")
+SUBJECTS = {
+    "migration up": "Migrations up",
+    "migration down": "Migrations down",
+    "addition": "Additions",
+    "deletion": "Deletions",
+    filters.HELD: "Held by the band",
+}
 # each list of moves with the column that differs from row to row
 LISTS = {
     "migration up": None,
@@ -41,11 +53,13 @@ MOVES_WORDS = {
 class FilteredQuestion(RankedQuestion):
     """Filters as a link has them: ``sector_energy=true`` for each choice that is on.
 
-    `on` holds the names of those choices, `names` symbols chosen one by one besides.
+    `on` holds the names of those choices, `names` symbols chosen one by one besides, as
+    in a chart, and `only` the tickers of the reader's own watchlist.
     """
 
     on: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    only: tuple[str, ...] = Field((), title="Only these tickers")
 
     @classmethod
     def facets(cls) -> tuple[Facet, ...]:
@@ -62,6 +76,8 @@ class FilteredQuestion(RankedQuestion):
         }
         others = {name: v for name, v in parameters.items() if name not in choices}
         texts, unread = super()._texts(others)
+        if "only" in texts:
+            texts["only"] = tickers(texts["only"])
         on = [name for name, v in choices.items() if [*v][:1] in (["true"], ["True"])]
         return {**texts, "on": on} if on else texts, unread
 
@@ -75,13 +91,15 @@ class FilteredQuestion(RankedQuestion):
         """Return each choice that is on as a parameter of its own."""
         asked = super().link()
         asked.pop("on", None)
+        if self.only:
+            asked["only"] = [",".join(self.only)]
         return {**{name: ["true"] for name in self.on}, **asked}
 
     def chosen(self, rows: pd.DataFrame) -> dict[str, list[str]]:
         """Return the choices of each filter that are on among a day's rows."""
         found: dict[str, list[str]] = {}
         for facet in self.facets():
-            choices = filters.choices(rows, facet, found)
+            choices = filters.choices(rows, facet)
             if on := [each for each in choices if filters.key(facet, each) in self.on]:
                 found[facet.name] = on
         return found
@@ -89,14 +107,39 @@ class FilteredQuestion(RankedQuestion):
     def filtered(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the rows that the filters let through."""
         chosen = self.chosen(rows)
-        return watchlist.of_symbols(
-            filters.filtered(rows, chosen, among=self.facets()), self.names
-        )
+        shown = filters.filtered(rows, chosen, among=self.facets())
+        for symbols in (self.only, self.names):
+            shown = watchlist.of_symbols(shown, symbols)
+        return shown
 
     def words(self, rows: pd.DataFrame) -> str:
         """Say in words which filters are on."""
         chosen = self.chosen(rows)
-        return filters.statement(chosen, len(self.names), among=self.facets())
+        words = filters.statement(chosen, len(self.names), among=self.facets())
+        only = f"only {', '.join(self.only)}" if self.only else ""
+        return "; ".join(filter(None, [words, only]))
+
+
+def tickers(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return the tickers of texts that part them by commas or spaces, each once.
+
+    >>> tickers(["ftai, TNDM  FTAI"])
+    ('FTAI', 'TNDM')
+    """
+    found = re.split(r"[\s,;]+", " ".join(texts).upper())
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+class OrderQuestion(Question):
+    """In which order names stand."""
+
+    order: Literal["nearest first", "largest first"] = Field(
+        "nearest first", title="Order", description="Nearest to the line, or by cap"
+    )
+
+
+class CandidatesQuestion(FilteredQuestion, OrderQuestion):
+    """Filters over the names that would move or are held, and their order."""
 
 
 def keys_of(chosen: Mapping[str, list[str]], among: tuple[Facet, ...]) -> tuple:
@@ -128,9 +171,37 @@ def _watched(answers: Answers, question: FilteredQuestion) -> Watched:
     return Watched(rows=question.filtered(rows), filters=question.words(rows))
 
 
-def _trailed(answers: Answers, question: FilteredQuestion) -> Watched:
+def _trailed(answers: Answers, question: CandidatesQuestion) -> Watched:
     rows = figures.with_drawings(answers.trails(*question.ranking()))
-    return Watched(rows=question.filtered(rows), filters=question.words(rows))
+    shown = question.filtered(rows)
+    if question.order == "largest first":
+        caps = shown["total_market_cap_usd"].sort_values(ascending=False, kind="stable")
+        shown = shown.loc[caps.index].reset_index(drop=True)
+    return Watched(rows=shown, filters=question.words(rows))
+
+
+def _only_change(question: FilteredQuestion) -> str:
+    """Return the move that the filters leave alone, empty where they leave more."""
+    on = [
+        change for change in filters.CHANGES if filters.key(MOVE, change) in question.on
+    ]
+    return on[0] if len(on) == 1 else ""
+
+
+def _names_subject(answer: Watched, question: FilteredQuestion) -> str:
+    subject = SUBJECTS.get(_only_change(question), "Candidates")
+    return f"{subject} {_joined(question)}".strip()
+
+
+def _joined(question: FilteredQuestion) -> str:
+    """Return the index of additions, where only one is asked for."""
+    names = [
+        formatting.INDEX_NAMES[code]
+        for code in INDEX.order
+        if filters.key(INDEX, code) in question.on
+    ]
+    is_addition = _only_change(question) == ADDITION
+    return names[0] if is_addition and len(names) == 1 else ""
 
 
 DISTANCES = Exhibit(
@@ -145,19 +216,20 @@ DISTANCES = Exhibit(
 
 CODES = "R: Russell; none: not in the Russell 3000"
 COLUMNS = {
-    "name": Column("Ticker and company", width=146),
+    "name": Column("Ticker and company", width=194),
     "symbol": Column("Ticker", is_more=True),
     "company": Column("Company", is_more=True),
     "move": Column("Move", width=60),
-    "now": Column("From", "index_code", width=66, help=CODES),
+    "now": Column("From", "index_code", width=66, help=CODES, is_more=True),
     "then": Column("To", "index_code", width=66, help=CODES),
     "style": Column(
         "Style",
         width=104,
         help="Growth or value by the rules in the index it goes to; where it shifts "
         "the value weight before → now; est.",
+        is_more=True,
     ),
-    "rank": Column("Rank", "number", width=50, missing=""),
+    "rank": Column("Rank", "number", width=50, missing=NOT_RANKED),
     "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=68),
     "p_move": Column(
         "Odds, %",
@@ -175,22 +247,28 @@ COLUMNS = {
     "distance_to_break_point_frac": Column(
         "To line, %",
         "percent_signed",
-        help="Market cap against the line whose crossing changes the index",
+        help="Market cap against the line that decides the move, named beside it",
         width=74,
-        missing="",
+        missing=NOT_RANKED,
+    ),
+    "to_line": Column(
+        "Line",
+        width=126,
+        help="The line that decides the move: the one crossed, the edge of the Russell "
+        "1000 band that holds, or why there is none",
     ),
     "trail": Column(
         "60 sessions",
         "trail",
-        width=82,
+        width=74,
         help="Distance to the line, each row on its own scale",
     ),
     "crossing_close_usd": Column(
         "Price at breakpoint, $",
         "usd",
         help="Close at which the company would stand on its line, others unchanged",
-        width=132,
-        missing="",
+        width=146,
+        missing=NOT_RANKED,
     ),
     "close_usd": Column("Close, $", "usd", width=66, is_more=True),
     "flip_close_usd": Column(
@@ -208,9 +286,6 @@ COLUMNS = {
         help="Percentage points of the Russell 3000E's cumulative market cap",
         is_more=True,
     ),
-    "line": Column(
-        "Line", help="The line whose crossing changes the index", is_more=True
-    ),
     "sector": Column("Sector", is_more=True),
     "exchange": Column("Exchange", is_more=True),
     "ineligible_reason": Column("Screen failed", is_more=True, missing=""),
@@ -218,13 +293,12 @@ COLUMNS = {
 
 
 def _columns(answer: Watched, question: FilteredQuestion) -> dict[str, Column]:
-    columns = COLUMNS
-    if answer.rows["p_move"].isna().all():
-        columns = {name: columns[name] for name in columns if name != "p_move"}
+    columns = {**COLUMNS, "trail": replace(COLUMNS["trail"], is_more=True)}
+    if answer.rows["p_move"].isna().all():  # then there is room for the trail
+        columns = {name: COLUMNS[name] for name in COLUMNS if name != "p_move"}
     if answer.rows["style"].ne(NOT_KNOWN).any():
         return columns
-    plain = {name: column for name, column in columns.items() if name != "style"}
-    return {**plain, "name": replace(COLUMNS["name"], width=196)}
+    return {name: column for name, column in columns.items() if name != "style"}
 
 
 def _paper(answer: Watched, question: FilteredQuestion) -> list[str]:
@@ -243,6 +317,7 @@ def _paper(answer: Watched, question: FilteredQuestion) -> list[str]:
         "rank",
         "total_market_cap_usd",
         "distance_to_break_point_frac",
+        *(["to_line"] if rows["to_line"].nunique() > 1 else []),
         *(["p_move"] if rows["p_move"].notna().any() else []),
         last or "crossing_close_usd",
         "sector",
@@ -253,19 +328,18 @@ def _names_finding(table: pd.DataFrame, question: FilteredQuestion) -> str:
     """Count the names, and say how they move where all move alike."""
     count = formatting.count(len(table), "name")
     is_one = len(table) == 1
-    on = [
-        change for change in filters.CHANGES if filters.key(MOVE, change) in question.on
-    ]
-    if len(on) == 1:
-        words = MOVES_WORDS[on[0]]
+    if change := _only_change(question):
+        words = MOVES_WORDS[change]
+        if index := _joined(question):
+            words = f"would join the {index}"
         return f"{count} {words.replace('are', 'is') if is_one else words}"
     return f"{count} would move or {'is' if is_one else 'are'} held"
 
 
 CANDIDATES = Exhibit(
     key="candidates/candidates",
-    subject="Candidates",
-    question=FilteredQuestion,
+    subject=_names_subject,
+    question=CandidatesQuestion,
     answer=_trailed,
     table=lambda answer, question: answer.rows,
     columns=_columns,
@@ -273,7 +347,11 @@ CANDIDATES = Exhibit(
     file=watchlist.for_file,
     finding=_names_finding,
     filters=lambda answer, question: answer.filters,
-    note="nearest to the line first",
+    note=lambda answer, question: (
+        "nearest to the line first"
+        if question.order == "nearest first"
+        else question.order
+    ),
     mark=PROJECTED,
 )
 
@@ -398,8 +476,8 @@ SIZES = Exhibit(
         "symbol": Column("Ticker", width=72),
         "company": Column("Company", width=220),
         "change": Column("Move", width=86),
-        "now": Column("Now", width=90),
-        "then": Column("Projected", width=90),
+        "now": Column("Now", width=104),
+        "then": Column("Projected", width=104),
         "rank": Column("Rank", "number", width=60),
         "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=80),
         "line": Column("Edge at rank", "number", width=90),

@@ -183,6 +183,36 @@ CHANGES = Exhibit(
     note="largest first",
     mark=PROJECTED,
 )
+
+
+def _odds(answers: Answers, question: DaysQuestion) -> pd.DataFrame:
+    then = base_day(answers, question)
+    rows = answers.changed_odds(then, question.as_of, question.ranked)
+    name = rows["symbol"] + "  " + rows["company"]
+    return rows.assign(name=name, days=f"{then:%F} to {question.as_of:%F}")
+
+
+ODDS = Exhibit(
+    key="changes/odds",
+    subject="Odds that moved",
+    question=DaysQuestion,
+    answer=_odds,
+    columns={
+        "name": Column("Ticker and company", width=300),
+        "symbol": Column("Ticker", is_more=True),
+        "company": Column("Company", is_more=True),
+        "list": Column("Odds of", "index", width=150, missing="no index"),
+        "before": Column("Before", width=110),
+        "after": Column("After", width=110),
+        "why": Column("Moved", width=130),
+        "days": Column("Days", is_more=True),
+    },
+    finding=lambda table, question: (
+        f"{formatting.count(len(table), 'name')} with odds that moved by 10 points"
+    ),
+    note="a thousand simulated rank days from each day; furthest first",
+    mark=ESTIMATED,
+)
 LINES = Exhibit(
     key="changes/lines",
     subject="Lines that moved",

@@ -262,8 +262,8 @@ SIZES = Exhibit(
     table=lambda named, question: named.value,
     columns={
         "index": Column("Index", width=170),
-        "now": Column("Now", width=90),
-        "then": Column("Projected", width=90),
+        "now": Column("Now", width=104),
+        "then": Column("Projected", width=104),
         "change": Column("Move", width=90),
         "edges": Column("Edges", width=190, help="Rank and market cap of its lines"),
         "side": Column("Of their bands", width=155),

@@ -5,7 +5,7 @@ from pydantic import Field
 
 from recon import formatting
 from recon.charts import data_health as figures
-from recon.exhibits.answers import Answers
+from recon.exhibits.answers import REFUSED_LIMIT, Answers
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question
 from recon.formatting import Column
@@ -32,8 +32,8 @@ def lists(answers: Answers, question: Question) -> pd.DataFrame:
 
 def headline(answers: Answers, question: Question) -> str:
     """Say what was published and what was refused."""
-    rows = answers.refusals(question.as_of)
-    return study.finding(days(answers, question), lists(answers, question), rows)
+    alone = answers.refused_alone(question.as_of)
+    return study.finding(days(answers, question), lists(answers, question), alone)
 
 
 COVERAGE = Exhibit(
@@ -73,8 +73,8 @@ COUNTS = Exhibit(
 
 
 def _refused(answers: Answers, question: RefusedQuestion) -> pd.DataFrame:
-    rows = answers.refusals(question.as_of)
-    return study.matching(rows, question.reason or None, question.refused_symbol)
+    symbol = question.refused_symbol.strip()
+    return answers.refusals(question.as_of, question.reason, symbol)
 
 
 REFUSED = Exhibit(
@@ -87,17 +87,18 @@ REFUSED = Exhibit(
         "symbol": Column("Symbol", width=70),
         "close_usd": Column("Close as given, $", "usd", width=118),
         "total_market_cap_usd": Column("Cap as given, $bn", "usd_bn", width=128),
-        "reason": Column("Refused because", width=300),
+        "reason": Column("Refused because", width=284),
         "repeats": Column("Times", "number", width=58),
         "origin": Column("File or request", width=146),
-        "row_number": Column("Row", "number", width=60),
+        "row_number": Column("Row", "number", width=76),
     },
     filters=lambda answer, question: ", ".join(
         filter(None, [question.reason, question.refused_symbol])
     ),
     note=lambda answer, question: (
-        f"{formatting.count(len(answer), 'row')}, largest market cap first, up to "
-        f"{study.SHOWN_ROWS:,} shown"
+        f"{formatting.count(len(answer), 'row')}"
+        f"{' or more' if len(answer) >= REFUSED_LIMIT else ''}, largest market cap "
+        f"first, up to {study.SHOWN_ROWS:,} shown"
     ),
     page_rows=study.SHOWN_ROWS,
 )

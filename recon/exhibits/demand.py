@@ -119,6 +119,11 @@ def small_print(answers: Answers, question: MoneyQuestion) -> list[str]:
     ]
 
 
+def is_any_kept(answers: Answers, question: MoneyQuestion) -> bool:
+    """Tell whether the store keeps a figure of the reader's by the day."""
+    return bool(len(answers.store.fund_assets(question.as_of)))
+
+
 def hints(answers: Answers, question: MoneyQuestion) -> Mapping[str, str]:
     """Return what is known in place of each amount, such as ``140.3``."""
     known = answers.demand(*question.ranking()).money.set_index("index")["base_usd"]
@@ -311,7 +316,12 @@ MONEY = _exhibit(
         "funds": Column("Listed funds", width=110, missing="none"),
         "low_usd": Column("Low, $bn", "usd_bn_always", width=80),
         "base_usd": Column("Base, $bn", "usd_bn_always", width=80),
-        "high_usd": Column("High, $bn", "usd_bn_always", width=80),
+        "high_usd": Column(
+            "High, $bn",
+            "usd_bn_always",
+            width=80,
+            help="Base and the part of active money that follows the index, 1.75 times",
+        ),
         "oldest_days": Column(
             "Age, days", "number", width=80, help="Of the oldest figure of its funds"
         ),
@@ -327,7 +337,9 @@ FUNDS = _exhibit(
     key="demand/funds",
     subject="Assets of funds",
     question=RankedQuestion,
-    answer=lambda answers, question: answers.demand(*question.ranking()).funds,
+    answer=lambda answers, question: answers.demand(*question.ranking()).funds.assign(
+        index=lambda table: table["index"].map(rows.index_name)
+    ),
     columns={
         "fund": Column("Fund", width=70),
         "index": Column("Index", width=90),
@@ -354,9 +366,9 @@ CAUSES = _exhibit(
     columns={
         "change": Column("Cause", "change", width=130),
         "names": Column("Names", "number", width=56),
-        "bought_usd": Column("Bought, $mn", "usd_mn", width=84),
-        "sold_usd": Column("Sold, $mn", "usd_mn_signed", width=80),
-        "net_usd": Column("Net, $mn", "usd_mn_signed", width=74),
+        "bought_usd": Column("Bought, $bn", "usd_bn_always", width=80),
+        "sold_usd": Column("Sold, $bn", "usd_bn_always", width=72),
+        "net_usd": Column("Net, $bn", "usd_bn_always", width=70),
         "crowded": Column(
             "Crowded",
             "number",

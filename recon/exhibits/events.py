@@ -18,7 +18,7 @@ from recon.exhibits.question import Question
 from recon.export.provenance import ESTIMATED
 from recon.formatting import Column
 from recon.studies.events import Studied, curves, names, summary, windows
-from recon.studies.events.names import CAME, PROJECTED
+from recon.studies.events.names import CAME, OFFICIAL, PROJECTED
 from recon.studies.events.summary import ALL
 
 EVERY = "all events"
@@ -32,7 +32,7 @@ GROUPS = {
     "style shifts": names.STYLE,
 }
 WINDOWS = {windows.WORDS[window]: window for window in windows.WINDOWS}
-LISTS = {"as they came": CAME, "as projected": PROJECTED}
+LISTS = {"as they came": CAME, "as projected": PROJECTED, "as official": OFFICIAL}
 GROUP_HEADS = {group: words for words, group in GROUPS.items()}
 
 
@@ -61,11 +61,12 @@ class EventsQuestion(Question):
         "60 sessions after",
     ] = Field("list to close", title="Window", description="From close to close")
     event: str = Field("", title="Event")
-    lists: Literal["as they came", "as projected"] = Field(
+    lists: Literal["as they came", "as projected", "as official"] = Field(
         "as they came",
         title="Names",
-        description="As they came is not known before the lists; as projected on rank "
-        "day could be known at the next session",
+        description="As they came rests on holdings after the event; as projected on "
+        "rank day could be traded from the next session; as official rests on the last "
+        "lists posted for the event",
     )
 
     def code(self) -> str:
@@ -103,7 +104,15 @@ def studied(answers: Answers, question: EventsQuestion) -> list[Studied]:
         raise BadRequest(f"There is no event '{question.event}' here; there is {has}.")
     # June and December are two different events: pooled are those of the last leg
     pooled = [each for each in chosen if each.leg == chosen[-1].leg]
-    return answers.studied_all(pooled)
+    known = answers.studied_all(pooled)
+    if question.basis() == OFFICIAL:
+        known = [each for each in known if OFFICIAL in set(each.members["basis"])]
+        if not known:
+            raise BadRequest(
+                "No official list of these events is stored; load them with 'python -m "
+                "recon ingest official FILE', or choose other names."
+            )
+    return known
 
 
 def choices(answers: Answers, as_of: date) -> list[str]:
@@ -151,7 +160,9 @@ def _summed(answers: Answers, question: EventsQuestion) -> Summed:
 def headline(answers: Answers, question: EventsQuestion) -> str:
     """Say what the group's prices did in the window, and what placebos say to it."""
     known = _summed(answers, question)
-    return curves.finding(known.row(question), known.tests())
+    said = curves.finding(known.row(question), known.tests())
+    is_early = question.span() == windows.TO_LIST and question.basis() != PROJECTED
+    return f"{said} What came was not known on rank day." if is_early else said
 
 
 def _curves(
@@ -351,6 +362,13 @@ EFFECTS = Exhibit(
             "percent",
             width=76,
             help="Breaks even: cost of one side of the round trip that leaves nothing",
+        ),
+        "tradable_mean_car_frac": Column(
+            "From next close, %",
+            "percent_signed",
+            help="From the close of the session after the window's first day, at which "
+            "what that day told can be traded",
+            is_more=True,
         ),
         "median_car_frac": Column("Median, %", "percent_signed", is_more=True),
         "share_positive_frac": Column("Above 0, %", "percent", is_more=True),

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 
-from recon.charts import Figure, markup, printing
+from recon.charts import Figure, markup, printing, without_title
 from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
 from recon.exhibits.question import LINK_VERSION, VERSION, Question, RankedQuestion
@@ -143,6 +143,15 @@ class Made:
             lambda: self._signed(draw(self.answer, self.question, theme)),
         )
 
+    def figure_on_page(self, theme: str) -> Figure:
+        """Return a chart for a page, which shows its title above it as a heading."""
+        return self.answers.memory.get(
+            "page figures",
+            (self.exhibit.key, self.question, theme),
+            64,
+            lambda: without_title(self.figure(theme)),
+        )
+
     def source(self) -> str:
         """Return the source note that stands under it, and in its picture."""
         return " · ".join(filter(None, [self.provenance.sentence(), self.note]))
@@ -155,7 +164,8 @@ class Made:
             "as_of": self.provenance.as_of.isoformat(),
         }
         figure.update_layout(meta={**(figure.layout.meta or {}), **signature})
-        return markup.checked(figure)
+        markup.clean(figure)
+        return figure
 
     def table(self) -> pd.DataFrame:
         """Return the rows of a table as a page shows them, most important first."""

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 
 from recon import formatting, record
+from recon.errors import LineMissing
 from recon.indexes import LINE_WORDS
 from recon.reconstitution import Projection
 from recon.reconstitution.event import GONE
+from recon.rulebook import rulebook
 from recon.store import ESTIMATE, PUBLISHED
 from recon.studies.break_points import Standing
 from recon.vocabulary import ADDITION, DELETION, MIGRATION_DOWN, MIGRATION_UP
@@ -114,6 +116,22 @@ SOURCES = {
     "yahoo": "Yahoo",
     "estimate": "est. from Yahoo closes",
 }
+
+
+def check_lines(lines: pd.DataFrame, day: date) -> None:
+    """Raise LineMissing where the Russell 1000 has no line on a day.
+
+    `lines` is table `BreakPoints` of that day or of more.
+    """
+    rank = rulebook(day).large_count
+    drawn = lines[lines["snapshot_date"] == pd.Timestamp(day)]
+    if not drawn.loc[drawn["rank"] == rank, "break_point_usd"].notna().any():
+        count = int(drawn["company_count"].max()) if len(drawn) else 0
+        raise LineMissing(
+            f"On {formatting.day(day)} no line can be drawn at rank {rank:,}: "
+            f"{formatting.count(count, 'company is', 'companies are')} eligible with a "
+            "market cap. Choose another day, or load this one again with --replace."
+        )
 
 
 def coverage(days: pd.DataFrame, as_of: date, membership_statement: str) -> str:

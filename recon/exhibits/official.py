@@ -191,7 +191,7 @@ LISTS = Exhibit(
     mark=PROJECTED,
 )
 NAMES = Exhibit(
-    key="official/names",
+    key="official/board",
     subject="Official names and ours",
     question=BoardQuestion,
     answer=_shown,

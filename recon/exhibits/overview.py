@@ -1,6 +1,6 @@
 """Exhibits of the first page: dates, lines, moves, and the largest companies."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 from pydantic import Field
@@ -25,7 +25,7 @@ class CalendarQuestion(Question):
 
 
 class LargestQuestion(Question):
-    """The day to compare with, else the last rank day."""
+    """The day to compare with, else the rank day before the day shown."""
 
     against: date | None = Field(None, title="Against")
 
@@ -83,7 +83,8 @@ CALENDAR = Exhibit(
 
 def _largest(answers: Answers, question: LargestQuestion) -> tuple[pd.DataFrame, str]:
     day = question.as_of
-    base = answers.base_projection(day, question.against or schedule.last_rank_day(day))
+    before = schedule.last_rank_day(day - timedelta(days=1))
+    base = answers.base_projection(day, question.against or before)
     now = answers.as_if_ranked(day)
     leaders = study.leaders(now.companies, base.companies)
     return leaders, formatting.day(base.snapshot_date)
@@ -131,12 +132,20 @@ MOVES = Exhibit(
         answers.movers(*question.ranking())
     ),
     columns={
-        "index": Column("Index", "index", width=104),
-        "addition": Column("Additions", "number", help="New to the Russell 3000"),
-        "joins": Column("Migrations in", "number", help="From the other index"),
-        "leaves": Column("Migrations out", "number", help="To the other index"),
-        "deletion": Column("Deletions", "number", help="Out of the Russell 3000"),
-        "net": Column("Net", "number_signed"),
+        "index": Column("Index", width=62),
+        "addition": Column(
+            "Additions", "number", width=74, help="New to the Russell 3000"
+        ),
+        "joins": Column(
+            "Migrations in", "number", width=98, help="From the other index"
+        ),
+        "leaves": Column(
+            "Migrations out", "number", width=106, help="To the other index"
+        ),
+        "deletion": Column(
+            "Deletions", "number", width=76, help="Out of the Russell 3000"
+        ),
+        "net": Column("Net", "number_signed", width=52),
     },
     finding=_moves_finding,
     mark=PROJECTED,

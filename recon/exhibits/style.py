@@ -94,7 +94,8 @@ def sources(answers: Answers, question: Question) -> list[str]:
     used = counts["known_on"].between(day - pd.Timedelta(days=oldest), day)
     last = counts[used].groupby("source", sort=False)["known_on"].max()
     return [
-        f"{'fundamentals' if is_demo else source} of {formatting.day(known_on)}"
+        f"{'fundamentals' if is_demo else source.partition(' (')[0]} of "
+        f"{formatting.day(known_on)}"
         for source, known_on in last.items()
     ]
 

@@ -102,7 +102,8 @@ def widths(shown: pd.DataFrame, columns: Columns) -> list[int]:
     for name, column in columns.items():
         lengths = shown[name].head(TRIED_ROWS).astype("str").str.len()
         longest = int(lengths.quantile(COMMON)) if len(lengths) else 0
-        most = max(longest, len(column.label), LEAST_CHARACTERS)
+        # heads are bold
+        most = max(longest, len(column.label) + 1, LEAST_CHARACTERS)
         found.append(min(most, WIDEST_CHARACTERS) + 2)
     return found
 

@@ -323,7 +323,9 @@ def _one(trace: Mapping, name: str, kind: str) -> Series:
         dash=str(line.get("dash", "solid")),
         symbol="" if is_bar or "markers" not in mode else str(symbol),
         sizes=_numbers(sizes) if isinstance(sizes, (list, np.ndarray)) else None,
-        labels=tuple(plain(str(t)) for t in text) if is_listed else _names(trace),
+        labels=tuple(plain(str(t)).strip() for t in text)
+        if is_listed
+        else _names(trace),
         point_colours=tuple(solid(each) for each in several),
     )
 

@@ -66,8 +66,9 @@ class Piece:
         return " · ".join(part for part in parts if part)
 
     def stamp(self) -> str:
-        """Return the source note with rulebook, program and link."""
-        parts = [self.source(), self.provenance.versions(), self.provenance.link]
+        """Return the source note with rulebook, program and a link others can open."""
+        about = self.provenance
+        parts = [self.source(), about.versions(), about.public_link()]
         return " · ".join(part for part in parts if part)
 
 

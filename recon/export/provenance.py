@@ -6,6 +6,8 @@ in force and the version of the program, is worked out here from the day.
 
 from dataclasses import dataclass
 from datetime import date
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from recon import __version__
 from recon.formatting import day
@@ -15,6 +17,18 @@ DEMO = "Demo market, synthetic"
 NOTE = "Not a FTSE Russell product and not advice; projected until official."
 ESTIMATED, PROJECTED, WHAT_IF = "est.", "projected", "what if"
 NO_LINK = "none, made without a page"
+
+
+def is_local(host: str) -> bool:
+    """Tell whether an address is of this machine or of the network it stands in.
+
+    >>> is_local("127.0.0.1"), is_local("desk"), is_local("desk.example")
+    (True, True, False)
+    """
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +85,19 @@ class Provenance:
         if self.filters != "none":
             parts.append(self.filters)
         return " · ".join(parts)
+
+    def public_link(self) -> str:
+        """Return the link where others can open it, empty where only this machine can.
+
+        >>> from datetime import date
+        >>> about = {"title": "", "as_of": date(2026, 4, 30), "source": ""}
+        >>> Provenance(**about, link="http://localhost:8501/style?v=1").public_link()
+        ''
+        >>> Provenance(**about, link="https://desk.example/style?v=1").public_link()
+        'https://desk.example/style?v=1'
+        """
+        host = urlsplit(self.link).hostname
+        return self.link if host and not is_local(host) else ""
 
     def versions(self) -> str:
         """Return what an export says beside the source note: rules and program."""

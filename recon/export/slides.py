@@ -5,6 +5,7 @@ PowerPoint has no kind for come as a table.
 """
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,8 @@ EDGE = Inches(0.55)
 INK, MUTED, LINE = "16202C", "6B7280", "B4BDC9"
 ACCENTS = ("1F4E9C", "C2571A", "5F6B7A", "0A8F7A", "C0392B", "6A3FA0")
 ROWS_A_SLIDE, ROWS_LIMIT = 16, 64
+FEW_ROWS = 3  # a table of so few has no slide of its own after a short one
+EM_INCHES, LEAST_PT = 0.0091, 8  # width of a character at 1 pt
 ROW = Inches(0.3)
 NO_GRID = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 TABLE_PT, NOTE_PT, TEXT_PT = 11, 9, 13
@@ -52,8 +55,8 @@ def pptx(note: Note, template: bytes | None = None, name: str = "template") -> b
                 "the slide master, or leave the template out."
             )
     _cover(deck, layouts[TITLE_LAYOUT], note)
-    for piece in note.pieces:
-        _piece(deck, layouts[PIECE_LAYOUT], piece)
+    for pieces in _by_slide(note.pieces):
+        _piece(deck, layouts[PIECE_LAYOUT], *pieces)
     deck.core_properties.title = chart_data.text(note.title)
     deck.core_properties.author = "recon"
     stream = io.BytesIO()
@@ -151,7 +154,25 @@ def _cover(deck: Any, layout: Any, note: Note) -> None:
         _text(slide, words, box, 16, MUTED)
 
 
-def _piece(deck: Any, layout: Any, piece: Piece) -> None:
+def _by_slide(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Put a table of very few rows on the slide of the short table before it."""
+    found: list[list[Piece]] = []
+    for piece in pieces:
+        last = found[-1] if found else []
+        is_short = piece.table is not None and len(piece.table) <= FEW_ROWS
+        if is_short and not piece.comment and len(last) == 1 and _has_room(last[0]):
+            last.append(piece)
+        else:
+            found.append([piece])
+    return found
+
+
+def _has_room(piece: Piece) -> bool:
+    rows = SMALL_ROWS if piece.table is None else len(piece.table) + len(piece.comment)
+    return rows <= SMALL_ROWS - FEW_ROWS
+
+
+def _piece(deck: Any, layout: Any, piece: Piece, below: Piece | None = None) -> None:
     figure = piece.drawing()
     if figure is not None and figure.can_be_native:
         slide = _slide(deck, layout, piece, piece.title)
@@ -167,24 +188,45 @@ def _piece(deck: Any, layout: Any, piece: Piece) -> None:
     if more:  # a column may say nothing of the rows that are shown
         said = [name for name in shown if shown[name].ne("").any()]
         shown, columns = shown[said], {name: columns[name] for name in said}
-    pages = max(1, -(-len(shown) // ROWS_A_SLIDE))
+    rest = (
+        f"The first {len(shown):,} of {len(table):,} rows; a document or a workbook of "
+        "the same note has all."
+        if more
+        else ""
+    )
+    slide = _slide(deck, layout, piece, piece.title, below)
+    top = _words(deck, slide, piece, rest)
     wide = cells.widths(shown, columns)
+    most = min(ROWS_A_SLIDE, int(_room(deck, top)[3] // ROW) - 2)
+    pages = max(1, -(-len(shown) // most))
+    each = max(1, -(-len(shown) // pages))  # no slide is left with a row or two
     for number in range(pages):
-        part = f" ({number + 1} of {pages})" if pages > 1 else ""
-        slide = _slide(deck, layout, piece, piece.title + part)
-        rest = (
-            f"The first {len(shown):,} of {len(table):,} rows; a document or a "
-            "workbook of the same note has all."
-            if more
-            else ""
-        )
-        top = _words(deck, slide, piece, rest, is_first=number == 0)
-        rows = shown.iloc[number * ROWS_A_SLIDE : (number + 1) * ROWS_A_SLIDE]
-        _table(deck, slide, rows, columns, top, wide, is_whole=pages == 1)
+        if number:
+            slide = _slide(deck, layout, piece, piece.title)
+            top = _words(deck, slide, piece, rest, is_first=False)
+        if pages > 1 and slide.shapes.title is not None:
+            part = f"{piece.title} ({number + 1} of {pages})"
+            slide.shapes.title.text = chart_data.text(part)
+        rows = shown.iloc[number * each : (number + 1) * each]
+        end = _table(deck, slide, rows, columns, top, wide, is_whole=pages == 1)
+    if below is not None:
+        _second(deck, slide, below, end)
 
 
-def _slide(deck: Any, layout: Any, piece: Piece, title: str) -> Any:
-    """Add a slide with a title, and at its foot where the piece is from."""
+def _second(deck: Any, slide: Any, piece: Piece, top: int) -> None:
+    """Add a short table below another, under a title of its own."""
+    head = (EDGE, Emu(top + Inches(0.35)), deck.slide_width - 2 * EDGE, Inches(0.4))
+    _text(slide, piece.title, head, SMALL_PT + 2, INK)
+    table, columns = cells.of(piece)
+    shown, start = cells.texts(table, columns), top + Inches(0.8)
+    wide = cells.widths(shown, columns)
+    _table(deck, slide, shown, columns, start, wide, is_whole=True)
+
+
+def _slide(
+    deck: Any, layout: Any, piece: Piece, title: str, below: Piece | None = None
+) -> Any:
+    """Add a slide with a title, and at its foot where its pieces are from."""
     slide = deck.slides.add_slide(layout)
     for shape in [*slide.placeholders]:
         if shape.placeholder_format.idx != 0:
@@ -192,7 +234,8 @@ def _slide(deck: Any, layout: Any, piece: Piece, title: str) -> Any:
     if slide.shapes.title is not None:
         slide.shapes.title.text = chart_data.text(title)
     box = (EDGE, deck.slide_height - FOOT, deck.slide_width - 2 * EDGE, FOOT)
-    _text(slide, piece.stamp(), box, NOTE_PT, MUTED)
+    said = [piece.stamp()] if below is None else [piece.source(), below.stamp()]
+    _text(slide, "\n".join(said), box, NOTE_PT, MUTED)
     return slide
 
 
@@ -243,16 +286,18 @@ def _table(
     widths: list[int],
     *,
     is_whole: bool,
-) -> None:
-    """Add a table: heads, then rows of text; numbers stand right.
+) -> int:
+    """Add a table: heads, then rows of text; numbers stand right. Return where it ends.
 
-    One that is whole on its slide, short and narrow, has larger type.
+    One that is whole on its slide, short and narrow, has larger type, one that is wide
+    smaller; what is longer than its column is cut, so that every row stays one line.
     """
     across = deck.slide_width - 2 * EDGE
-    needs = Inches(0.0091 * SMALL_PT) * sum(widths)
-    is_small = is_whole and len(rows) <= SMALL_ROWS and needs <= across
+    needs = Inches(EM_INCHES) * sum(widths)
+    is_small = is_whole and len(rows) <= SMALL_ROWS and needs * SMALL_PT <= across
     size, height = (SMALL_PT, SMALL_ROW) if is_small else (TABLE_PT, ROW)
-    total = min(across, Inches(0.0091 * size) * sum(widths))
+    size = max(LEAST_PT, min(size, int(across // needs)))
+    total = min(across, needs * size)
     frame = slide.shapes.add_table(
         len(rows) + 1, len(columns), EDGE, Emu(top), Emu(total), height
     )
@@ -263,11 +308,20 @@ def _table(
     for at, width in enumerate(widths):
         table.columns[at].width = Emu(int(total * width / sum(widths)))
     heads = [column.label for column in columns.values()]
-    lines = [heads, *rows.itertuples(index=False, name=None)]
+    cut = [
+        tuple(_cut(str(words), width) for words, width in zip(row, widths, strict=True))
+        for row in rows.itertuples(index=False, name=None)
+    ]
+    lines = [heads, *cut]
     for number, line in enumerate(lines):
         table.rows[number].height = height
         for at, (words, column) in enumerate(zip(line, columns.values(), strict=True)):
-            _cell(table.cell(number, at), str(words), column, size, is_head=number == 0)
+            _cell(table.cell(number, at), words, column, size, is_head=number == 0)
+    return int(top + height * len(lines))
+
+
+def _cut(words: str, width: int) -> str:
+    return words if len(words) <= width else f"{words[: width - 1].rstrip()}…"
 
 
 def _cell(cell: Any, words: str, column: Any, size: int, *, is_head: bool) -> None:

@@ -44,6 +44,7 @@ MARKERS = {
 }
 HIDDEN = {"visible": False}
 NOTES_SHEET = "Notes"
+LONGEST_NAME = 31  # of a sheet, by the format
 
 
 def xlsx(note: Note) -> bytes:
@@ -61,7 +62,7 @@ def xlsx(note: Note) -> bytes:
         front = book.add_worksheet(NOTES_SHEET)
         names: list[str] = []
         for piece in note.pieces:
-            names.append(_sheet_name(piece.title, [NOTES_SHEET, *names]))
+            names.append(_sheet_name(piece.provenance.title, [NOTES_SHEET, *names]))
             _piece(book, book.add_worksheet(names[-1]), piece, looks)
         _notes(front, note, names, looks)
         book.set_properties({"title": cell(note.title), "author": "recon"})
@@ -70,7 +71,9 @@ def xlsx(note: Note) -> bytes:
 
 def _sheet_name(title: str, taken: list[str]) -> str:
     plain = FORBIDDEN.sub(" ", title.translate(chart_data.CONTROL)).strip() or "Piece"
-    name, number = plain[:31].strip(), 2
+    if len(plain) > LONGEST_NAME and " " in plain[:LONGEST_NAME]:
+        plain = plain[: LONGEST_NAME + 1].rpartition(" ")[0]
+    name, number = plain[:LONGEST_NAME].strip(), 2
     while name.lower() in {each.lower() for each in taken}:
         name, number = f"{plain[:27].strip()} {number}", number + 1
     return name

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recon import reconstitution
 from recon.ingest.archives import archive
-from recon.ingest.assets import assets, assets_file
+from recon.ingest.assets import ASSET_COLUMNS, assets, assets_file
 from recon.ingest.demo_market import demo_market, remove_demo
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import fund_holdings, memberships
@@ -16,10 +16,13 @@ from recon.ingest.listings import listings, vendor
 from recon.ingest.official import official
 from recon.ingest.options import Counters, NoteRequest, Options, Progress
 from recon.ingest.outcome import Taken
+from recon.ingest.rates import fetch_rates, rates
+from recon.ingest.segment_lists import segment_lists
 from recon.store import Store
 from recon.store.writer import open_writer
 
 __all__ = [
+    "ASSET_COLUMNS",
     "Counters",
     "NoteRequest",
     "Options",
@@ -32,17 +35,20 @@ __all__ = [
     "fund_holdings",
     "fundamental_rows",
     "fundamentals",
+    "fetch_rates",
     "listings",
     "memberships",
     "official",
+    "rates",
     "redraw",
     "remove_demo",
+    "segment_lists",
     "vendor",
 ]
 
 
 def redraw(folder: Path, wait_seconds: float = 30.0) -> None:
-    """Draw the break points of every stored day anew, as after a rule changed."""
+    """Draw lines and segments of every stored day anew, as after a rule changed."""
     market = Store(folder).manifest().market
     with open_writer(folder, market, wait_seconds) as writer:
-        writer.redraw(reconstitution.break_points)
+        writer.redraw(reconstitution.draw)

@@ -13,7 +13,7 @@ from recon.ingest.outcome import Taken
 from recon.store import generations
 from recon.store.writer import open_writer
 
-COLUMNS = ["fund", "index", "as_of", "assets_usd", "source"]
+ASSET_COLUMNS = ["fund", "index", "as_of", "assets_usd", "source"]
 LARGEST_USD, LAST = 1e13, pd.Timestamp(2100, 1, 1)
 
 
@@ -68,10 +68,10 @@ def read(table: pd.DataFrame, origin: str) -> pd.DataFrame:
     SourceUnreadable
         If a column is absent or a row cannot be read, with the row.
     """
-    missing = [name for name in COLUMNS[:-1] if name not in table]
+    missing = [name for name in ASSET_COLUMNS[:-1] if name not in table]
     if missing:
         raise SourceUnreadable(
-            f"{origin} has no column {missing[0]}; expected {', '.join(COLUMNS)}."
+            f"{origin} has no column {missing[0]}; expected {', '.join(ASSET_COLUMNS)}."
         )
     stated = table["source"] if "source" in table else pd.Series("", table.index)
     rows = pd.DataFrame(

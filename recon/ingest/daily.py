@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+import pandas as pd
+
 from recon import schedule
 from recon.errors import ReconError, SessionUnfinished, StoreMissing
 from recon.ingest import live, profiles
@@ -86,7 +88,8 @@ def due_funds(folder: Path, session: date) -> list[str]:
         return list(FUNDS)
     lists = store.membership_lists()
     store.close()
-    newest = lists.groupby("index")["as_of"].max()
+    dated = lists[lists["as_of"] <= pd.Timestamp(session)]  # others say nothing of it
+    newest = dated.groupby("index")["as_of"].max()
     days = {index: day.date() for index, day in newest.items()}
     return [
         fund.ticker

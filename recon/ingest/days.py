@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from recon import formatting, places, reconstitution
-from recon.ingest import judging
+from recon import formatting, places
+from recon.ingest import judging, lines_of_days
 from recon.ingest.classes import classes
 from recon.ingest.options import Options
 from recon.ingest.outcome import Taken
@@ -46,8 +46,35 @@ def take_days(
 
     Stored days after them are judged again, see `judging`. `details` is what a
     provider gave beside the quotes, see `Writer.publish_days`. Without `draws_lines`
-    break points are left for memberships to draw.
+    break points are left for memberships to draw. A day whose lines cannot be drawn,
+    or leap away from the market, is held back, and the others judged without it.
     """
+    lines = lines_of_days.Drawing(writer.store, options, source)
+    while True:
+        try:
+            return _taken(
+                writer, matched, lines, source=source, origin=origin, digest=digest,
+                options=options, notes=notes, draws_lines=draws_lines, details=details,
+            )  # fmt: skip
+        except lines_of_days.Unfit as found:
+            lines.unfit |= found.days
+            writer.discard_draft()
+
+
+def _taken(
+    writer: Writer,
+    matched: Mapping[str, str],
+    lines: lines_of_days.Drawing,
+    *,
+    source: str,
+    origin: str,
+    digest: str,
+    options: Options,
+    notes: Sequence[str],
+    draws_lines: bool,
+    details: pa.Table | None,
+) -> Taken:
+    """Do what `take_days` does, without the days that are unfit by now."""
     offered = writer.stage(matched, origin)
     staged = writer.staged_days()
     stored = writer.store.days()
@@ -58,10 +85,19 @@ def take_days(
     versions = writer.versions()
     rows |= classes(versions, rows)
     offers = _split(rows)
+    lines.offered(offers)
     # estimates hold fewer listings than the market; neither is a measure of the other
     is_kin = (stored["source"] == ESTIMATE) == (source == ESTIMATE)
     kin = stored.loc[is_kin & (stored["status"] == PUBLISHED), "snapshot_date"]
-    judged = judging.judge(writer.store, offers, set(kin.dt.date), options, origin)
+    judged = judging.judge(
+        writer.store,
+        offers,
+        set(kin.dt.date),
+        options,
+        origin,
+        lines.unfit,
+        is_whole=not options.is_sample and source != ESTIMATE,
+    )
     verdicts = judged.verdicts
     pairs = list(zip(offers, verdicts, strict=True))
     kept = [offer for offer, verdict in pairs if verdict.held_back is None]
@@ -94,7 +130,7 @@ def take_days(
         *_snapshots(verdicts, rows, source),
         _day_table(offers, verdicts, source, options.accept, published),
         taken.ledger_entry(source, digest, decided_by),
-        reconstitution.break_points if draws_lines else None,
+        lines.draw if draws_lines else None,
         details,
         judging.revision_of(writer.store, judged.revised),
     )

@@ -18,7 +18,7 @@ from recon.ingest.fundamentals import take_fundamentals
 from recon.ingest.holdings import take_memberships
 from recon.ingest.options import Options, part_of
 from recon.ingest.outcome import Taken
-from recon.sources import column_names, demo, fundamentals, ishares
+from recon.sources import column_names, demo, demo_rates, fundamentals, ishares
 from recon.store import Store
 from recon.store.generations import (
     MANIFEST,
@@ -140,6 +140,7 @@ def _make(folder: Path, options: Options) -> list[Taken]:
             )
         taken.append(_demo_memberships(writer, market, days, options))
         taken.append(_demo_fundamentals(writer, market))
+        taken.append(_demo_rates(writer, days))
     return taken
 
 
@@ -150,6 +151,13 @@ def _demo_fundamentals(writer: Writer, market: "demo.DemoMarket") -> Taken:
     return take_fundamentals(
         writer, parsed, "demo fundamentals", f"demo {len(rows)}", "demo"
     )
+
+
+def _demo_rates(writer: Writer, days: list[date]) -> Taken:
+    rows = demo_rates.rates(days).assign(source="demo market, synthetic")
+    taken = Taken(origin="demo rates", offered=len(rows), accepted=len(rows))
+    writer.publish_rates(rows, taken.ledger_entry("demo", f"demo rates {len(rows)}"))
+    return taken
 
 
 def _demo_memberships(

@@ -1,6 +1,7 @@
 """Fundamentals: company reports and analysts' estimates, as known on a day."""
 
 import hashlib
+import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -13,11 +14,11 @@ from recon import reconstitution, tables
 from recon.errors import SourceUnreadable
 from recon.ingest.files import digest_of, existing, is_known, read_xlsx
 from recon.ingest.options import Options
-from recon.ingest.outcome import Taken, already_stored, of_rows
+from recon.ingest.outcome import Taken, already_stored, of_each, of_rows
 from recon.rulebook import rulebook
 from recon.rules import eligibility
 from recon.sources import fundamentals as parser
-from recon.store import Store, generations
+from recon.store import Store, delimited, generations
 from recon.store.writer import Writer, open_writer
 
 
@@ -34,23 +35,22 @@ def fundamentals(
     Raises
     ------
     SourceUnreadable
-        If a file could not be understood; those before it are in the store by then.
+        If no file could be understood; of several the others are taken.
     """
-    digests = [digest_of(existing(path)) for path in paths]
-    taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:
-        for path, digest in zip(paths, digests, strict=True):
+
+        def take(number: int, path: Path) -> Taken:
+            digest = digest_of(existing(path))
             digest = f"{digest} {known_on}" if known_on else digest
             if is_known(writer.store, "fundamentals", digest) and not options.mapping:
-                taken.append(already_stored(path.name))
-                continue
-            options.progress(f"reading {path.name}", 0.0)
+                return already_stored(path.name)
+            options.progress(f"reading {path.name}", number / len(paths))
             parsed = parser.parse(
                 _read(path), path.name, known_on, options.mapping or None
             )
-            taken.append(take_fundamentals(writer, parsed, path.name, digest))
-            options.progress(path.name, 1.0)
-    return taken
+            return take_fundamentals(writer, parsed, path.name, digest)
+
+        return of_each(paths, take)
 
 
 def fundamental_rows(
@@ -84,7 +84,7 @@ def take_fundamentals(
     entry = taken.ledger_entry(source, digest)
     writer.publish_fundamentals(rows, parsed.refused, entry)
     if has_small_floats(writer.store):
-        writer.redraw(reconstitution.break_points)
+        writer.redraw(reconstitution.draw)
     return taken
 
 
@@ -108,9 +108,16 @@ def _read(path: Path) -> pd.DataFrame:
             return pq.read_table(path).to_pandas()
         if path.suffix.lower() == ".xlsx":
             return read_xlsx(path).to_pandas().drop(columns="row_number")
-        return pd.read_csv(
-            path, dtype=str, keep_default_na=False, sep=None, engine="python"
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / "rows.parquet"
+            misfits = delimited.to_parquet(path, target)
+            table = pq.read_table(target).to_pandas().drop(columns="row_number")
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else "no reason given"
         raise SourceUnreadable(f"{path.name} could not be read: {first}.") from error
+    if len(misfits):
+        raise SourceUnreadable(
+            f"{path.name} has {len(misfits):,} lines that are not like its header; the "
+            f"first: {misfits['reason'][0].as_py()}."
+        )
+    return table.astype("str").fillna("")

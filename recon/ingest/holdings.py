@@ -2,9 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -14,8 +15,9 @@ from recon import reconstitution
 from recon.errors import ReconError, SourceBlocked, SourceUnreadable
 from recon.indexes import INDEXES, LISTED, STYLE_INDEXES
 from recon.ingest.files import digest_of, existing, is_known
+from recon.ingest.list_names import Names, today_of
 from recon.ingest.options import Options
-from recon.ingest.outcome import Taken, already_stored, of_rows
+from recon.ingest.outcome import Taken, already_stored, of_each, of_rows
 from recon.ingest.quality import judge_list
 from recon.ingest.resume import RequestCount
 from recon.sources import fund_pages, ishares
@@ -23,6 +25,7 @@ from recon.sources.http_client import HttpClient
 from recon.store.writer import Writer, open_writer
 
 ISHARES_BASE = "RECON_ISHARES_BASE"  # a server that stands in for the provider's
+DEMO = "demo"  # its lists are the rules' own answer, of invented days
 NOTHING = pd.DataFrame(columns=["index", "as_of", "symbol", "reason"])
 
 
@@ -62,7 +65,7 @@ def fund_holdings(
         else:
             rows += len(members)
             with open_writer(folder, "real", options.wait_seconds) as writer:
-                taken.append(_take_fund(writer, members, fund))
+                taken.append(_take_fund(writer, members, fund, options.today))
             requests.report(f"{fund.ticker} loaded", number + 1, len(funds), rows)
     if refusals:
         got = ", ".join(each.origin for each in taken) or "none"
@@ -70,13 +73,17 @@ def fund_holdings(
     return taken
 
 
-def _take_fund(writer: Writer, members: pd.DataFrame, fund: fund_pages.Fund) -> Taken:
+def _take_fund(
+    writer: Writer, members: pd.DataFrame, fund: fund_pages.Fund, today: date | None
+) -> Taken:
     origin = f"{fund.ticker} of {members['as_of'].iloc[0]:%Y-%m-%d}"
     ordered = members.sort_values("symbol", ignore_index=True)
     digest = hashlib.sha256(ordered.to_csv().encode()).hexdigest()
     if is_known(writer.store, "memberships", digest):
         return already_stored(origin)
-    return take_memberships(writer, ordered, NOTHING.copy(), origin, digest)
+    return take_memberships(
+        writer, ordered, NOTHING.copy(), origin, digest, today=today
+    )
 
 
 def memberships(
@@ -93,18 +100,19 @@ def memberships(
     """
     # the same file may stand for another index or day
     suffix = (f" as {index}" if index else "") + (f" of {as_of}" if as_of else "")
-    digests = [digest_of(existing(path)) + suffix for path in paths]
-    taken = []
     with open_writer(folder, "real", options.wait_seconds) as writer:
-        for path, digest in zip(paths, digests, strict=True):
+
+        def take(number: int, path: Path) -> Taken:
+            digest = digest_of(existing(path)) + suffix
             if is_known(writer.store, "memberships", digest):
-                taken.append(already_stored(path.name))
-                continue
-            options.progress(f"reading {path.name}", 0.0)
+                return already_stored(path.name)
+            options.progress(f"reading {path.name}", number / len(paths))
             members, refused = _membership_rows(path, index, as_of)
-            taken.append(take_memberships(writer, members, refused, path.name, digest))
-            options.progress(path.name, 1.0)
-    return taken
+            return take_memberships(
+                writer, members, refused, path.name, digest, today=options.today
+            )
+
+        return of_each(paths, take)
 
 
 def _membership_rows(
@@ -155,6 +163,20 @@ def _size(code: str) -> tuple[int, bool]:
     return entry.last_rank - entry.first_rank + 1, is_style
 
 
+def _fault(
+    row: Mapping[Hashable, Any], members: pd.DataFrame, names: Names | None
+) -> str | None:
+    """Say why a list cannot be used, or None; `names` knows what the store has."""
+    if reason := judge_list(row["security_count"], *_size(row["index"])):
+        return reason
+    if names is None:
+        return None
+    of_list = (members["index"] == row["index"]) & (members["as_of"] == row["as_of"])
+    of_list &= members["source"] == row["source"]
+    held = set(members.loc[of_list, "symbol"])
+    return names.fault(row["index"], row["as_of"].date(), held)
+
+
 def take_memberships(
     writer: Writer,
     members: pd.DataFrame,
@@ -162,6 +184,7 @@ def take_memberships(
     origin: str,
     digest: str,
     source: str = "memberships",
+    today: date | None = None,
 ) -> Taken:
     """Judge and publish membership lists; return what became of the rows.
 
@@ -170,16 +193,18 @@ def take_memberships(
     """
     keys = ["index", "as_of", "source"]
     lists = members.groupby(keys, as_index=False).agg(security_count=("symbol", "size"))
+    names = Names(writer.store, today_of(today))
     reason = [
-        judge_list(count, *_size(code))
-        for code, count in zip(lists["index"], lists["security_count"], strict=True)
+        _fault(row, members, None if source == DEMO else names)
+        for row in lists.to_dict("records")
     ]
     lists = lists.assign(
         usable=[text is None for text in reason],
         reason=pd.Series(reason, index=lists.index, dtype="object"),
     )
     unusable = lists[~lists["usable"]]
-    notes = [
+    notes = list(filter(None, [names.note()]))
+    notes += [
         f"{row['index']} of {row['as_of']:%Y-%m-%d} not used: {row['reason']}"
         for row in unusable.to_dict("records")
     ]
@@ -189,6 +214,6 @@ def take_memberships(
         members,
         refused,
         taken.ledger_entry(source, digest),
-        reconstitution.break_points,
+        reconstitution.draw,
     )
     return taken

@@ -5,7 +5,7 @@ that follow are judged again from what was offered of them, for as long as the g
 memory reaches, so that the order of loading does not matter. They stay published.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -157,12 +157,18 @@ def judge(
     sessions: Collection[date],
     options: Options,
     origin: str,
+    unfit: Mapping[date, str],
+    *,
+    is_whole: bool,
 ) -> Judged:
     """Judge the offered days in order, remembering the stored ones among them.
 
     `sessions` are the stored days that count: others of the store are not remembered.
+    `unfit` has days that are to be held back, and why; `is_whole` tells that the days
+    are of the whole market.
     """
-    gate, judged = Gate(), Judged(verdicts=[], revised=[])
+    gate = Gate(is_whole=is_whole)
+    judged = Judged(verdicts=[], revised=[])
     if not offers:
         return judged
     waiting, changed = list(reversed(offers)), date.min
@@ -172,7 +178,9 @@ def judge(
         while waiting and waiting[-1].snapshot_date < day:
             offer = waiting.pop()
             accepted = offer.snapshot_date in options.accept
-            verdict = gate.check(offer, accepted=accepted)
+            verdict = gate.check(
+                offer, accepted=accepted, unfit=unfit.get(offer.snapshot_date)
+            )
             if verdict.held_back is None:
                 changed = offer.snapshot_date
             judged.verdicts.append(verdict)

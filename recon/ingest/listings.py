@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from recon.errors import SourceUnreadable
 from recon.ingest.days import take_days
 from recon.ingest.files import digest_of, existing, is_known, read_xlsx
 from recon.ingest.options import Options, part_of
-from recon.ingest.outcome import Taken, already_stored
+from recon.ingest.outcome import Taken, already_stored, of_each
 from recon.sources import column_names
 from recon.store.writer import Writer, open_writer
 
@@ -24,19 +23,15 @@ def listings(
     Raises
     ------
     SourceUnreadable
-        If a file could not be understood; the others are in the store by then.
+        If no file could be understood; of several the others are taken.
     """
-    taken, unread = [], []
     with open_writer(folder, "real", options.wait_seconds) as writer:
-        for number, path in enumerate(paths):
-            part = part_of(options, number, len(paths))
-            try:
-                taken.append(_take_table(writer, path, part, source))
-            except SourceUnreadable as error:
-                unread.append(str(error))
-    if unread:
-        raise SourceUnreadable(" ".join(unread))
-    return taken
+        return of_each(
+            paths,
+            lambda number, path: _take_table(
+                writer, path, part_of(options, number, len(paths)), source
+            ),
+        )
 
 
 vendor = partial(listings, source="vendor")

@@ -54,6 +54,11 @@ class Options:
         Whether new days take the place of stored ones.
     wait_seconds
         How long to wait for another ingest to end.
+    is_sample
+        Whether the days are of a sample of the market: they need not be as large as
+        the market, nor have a line at each rank.
+    today
+        The New York day it is, which no row may be after; the clock's if None.
     folders_are_nights
         Whether an archive names its folders after the night after the session.
     mapping
@@ -66,6 +71,8 @@ class Options:
     accept: frozenset[date] = frozenset()
     replace: bool = False
     wait_seconds: float = 30.0
+    is_sample: bool = False
+    today: date | None = None
     folders_are_nights: bool = False
     mapping: Mapping[str, str] = field(default_factory=dict)
     progress: Progress = no_progress

@@ -1,10 +1,13 @@
 """What became of a file or a request, for the person at work and for the ledger."""
 
-from collections.abc import Sized
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
+
+from recon.errors import SourceUnreadable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +15,8 @@ class Taken:
     """What became of one file or request; counts of rows and days.
 
     `known_days` were stored already, `revised_days` are stored days that were judged
-    again because earlier ones came in; `held_back` has each day and why.
+    again because earlier ones came in; `held_back` has each day and why; `refusal`
+    says why a file was not read.
     """
 
     origin: str
@@ -23,6 +27,7 @@ class Taken:
     known_days: int = 0
     revised_days: int = 0
     held_back: tuple[tuple[date, str], ...] = ()
+    refusal: str = ""
     note: str = ""
 
     def ledger_entry(
@@ -58,3 +63,22 @@ def of_rows(
 def already_stored(origin: str) -> Taken:
     """Report that there was nothing to do."""
     return Taken(origin=origin, note="already in the store; nothing changed")
+
+
+def of_each(paths: Sequence[Path], take: Callable[[int, Path], Taken]) -> list[Taken]:
+    """Take files one after another; one that cannot be read does not stop the others.
+
+    Raises
+    ------
+    SourceUnreadable
+        If none of them could be read.
+    """
+    taken = []
+    for number, path in enumerate(paths):
+        try:
+            taken.append(take(number, path))
+        except SourceUnreadable as error:
+            taken.append(Taken(origin=path.name, refusal=str(error)))
+    if taken and all(each.refusal for each in taken):
+        raise SourceUnreadable(" ".join(each.refusal for each in taken))
+    return taken

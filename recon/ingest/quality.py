@@ -7,11 +7,12 @@ go and one loaded day by day are the same.
 
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from recon import schedule
+from recon.rulebook import HEURISTICS
 
 MEMORY_SESSIONS = 10  # a security unseen for longer starts afresh
 JUMP_FACTOR = 3.0  # a cap this many times its last one, its price not following
@@ -32,7 +33,9 @@ KNOWN_SESSIONS = 20  # a count must have been seen for
 NEWCOMER_FRAC = 0.05  # of the whole market: the most a new listing may be
 COUNT_SESSIONS, COUNT_TOLERANCE_FRAC = 20, 0.10
 TOTAL_SESSIONS, TOTAL_TOLERANCE_FRAC = 5, 0.25
-REPEAT_FRAC = 0.5  # of closes and volumes equal to the session before: a repeat
+
+FEWEST_NAMES = 1_000  # a part of fewer says little, but for a repeat
+NEXT = timedelta(days=7)  # after a gap a day may well be unlike the last one
 
 GIVEN, MISSING, JUMPED, NEWCOMER, SPLIT, CLASS, CLASS_STILL = range(7)
 CAP_REASONS = {
@@ -79,7 +82,10 @@ class Verdict:
 
 @dataclass
 class Gate:
-    """The memory of the gate: the last trusted values of every security."""
+    """The memory of the gate: the last trusted values of every security.
+
+    `is_whole` tells that the days are of the whole market, not of a sample of it.
+    """
 
     close_usd: np.ndarray = field(default_factory=lambda: np.empty(0))
     cap_usd: np.ndarray = field(default_factory=lambda: np.empty(0))
@@ -89,18 +95,24 @@ class Gate:
     seen: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     begun: np.ndarray = field(default_factory=lambda: np.empty(0, int))
     unsteady: np.ndarray = field(default_factory=lambda: np.empty(0, int))
+    is_whole: bool = True
     counts: deque[int] = field(default_factory=lambda: deque(maxlen=COUNT_SESSIONS))
     totals: deque[float] = field(default_factory=lambda: deque(maxlen=TOTAL_SESSIONS))
     session: int = 0
+    last_day: date | None = None
 
-    def check(self, day: Day, *, accepted: bool = False) -> Verdict:
+    def check(
+        self, day: Day, *, accepted: bool = False, unfit: str | None = None
+    ) -> Verdict:
         """Judge one day and, if it is published, remember it.
 
-        `accepted` publishes a day that the gate would hold back.
+        `accepted` publishes a day that the gate would hold back, `unfit` is a reason
+        of others to hold it back.
         """
         self._make_room(day.symbol_id)
         cap_usd, carried, state = self._caps(day)
-        reason = None if accepted else self._held_back(day, float(np.nansum(cap_usd)))
+        reason = unfit or self._held_back(day, cap_usd, state)
+        reason = None if accepted else reason
         if reason is None:
             self.remember(day, cap_usd, carried)
         return Verdict(
@@ -116,6 +128,7 @@ class Gate:
         """Remember a published day, as `check` does, or one from a store."""
         self._make_room(day.symbol_id)
         self.session += 1
+        self.last_day = day.snapshot_date
         ids = day.symbol_id
         self._note_unsteady(day, total_market_cap_usd)
         self.close_usd[ids] = day.close_usd
@@ -174,8 +187,10 @@ class Gate:
             )
             turnover = day.volume_shares * close
             turnover_ratio = turnover / np.where(known, self.turnover_usd[ids], np.nan)
-            split = _beyond(price_ratio, SPLIT_FACTOR) & ~(
-                turnover_ratio >= SPLIT_TURNOVER_FACTOR
+            leapt = _beyond(price_ratio, HEURISTICS.leap_factor)
+            leapt &= _beyond(cap_ratio, HEURISTICS.leap_factor)
+            split = _beyond(price_ratio, SPLIT_FACTOR) & (
+                ~(turnover_ratio >= SPLIT_TURNOVER_FACTOR) | leapt
             )
             unsplit = split & _beyond(cap_ratio, SPLIT_FACTOR) & ~np.isnan(last_cap)
             fell = self._fell_to_class(day, held, cap_ratio / price_ratio, price_ratio)
@@ -221,9 +236,14 @@ class Gate:
         steady = self.session + 1 - self.unsteady[ids] > STEADY_SESSIONS
         return steady & (self.session + 1 - self.begun[ids] > KNOWN_SESSIONS)
 
-    def _held_back(self, day: Day, total: float) -> str | None:
+    def _held_back(
+        self, day: Day, cap_usd: np.ndarray, state: np.ndarray
+    ) -> str | None:
         if not schedule.is_session(day.snapshot_date):
             return f"{day.snapshot_date:%A} {day.snapshot_date} is no New York session"
+        total = float(np.nansum(cap_usd))
+        if self.is_whole and (reason := absurd(cap_usd, total)):
+            return reason
         if not self.counts:
             return None
         usual = float(np.median(self.counts))
@@ -238,20 +258,81 @@ class Gate:
                 f"total market cap of ${total / 1e12:,.1f}tn; the median of the last "
                 f"{len(self.totals)} sessions is ${typical / 1e12:,.1f}tn"
             )
-        same = self._repeated_frac(day)
-        if same > REPEAT_FRAC:
-            return f"{same:.0%} of closes and volumes repeat the session before"
-        return None
+        is_next = self.last_day and day.snapshot_date - self.last_day <= NEXT
+        return self._unlike(day, state) if is_next else None
 
-    def _repeated_frac(self, day: Day) -> float:
-        ids = day.symbol_id
-        both = (self.seen[ids] == self.session) & (day.volume_shares > 0)
-        if not both.any():
-            return 0.0
-        same = (day.close_usd == self.close_usd[ids]) & (
+    def _unlike(self, day: Day, state: np.ndarray) -> str | None:
+        """Say in what a day is too unlike the session before, or too like it."""
+        ids, known = day.symbol_id, self.seen[day.symbol_id] == self.session
+        close, cap, held = (
+            values[ids]
+            for values in (self.close_usd, self.cap_usd, self.carried_sessions)
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = _beyond(day.close_usd / close, HEURISTICS.day_moved_factor)
+        traded = known & (day.volume_shares > 0)
+        stale = (day.close_usd == close) & (
             day.volume_shares == self.volume_shares[ids]
         )
-        return float(same[both].mean())
+        uncapped = np.isnan(day.total_market_cap_usd) & ~np.isnan(cap) & (held == 0)
+        refused = np.isin(state, list(CAP_REASONS)) & (held == 0)
+        limits = HEURISTICS
+        for among, which, limit, words in (
+            (traded, stale, limits.day_stale_frac, REPEATED),
+            (known, moved, limits.day_moved_frac, MOVED),
+            (known, np.isnan(day.close_usd) & ~np.isnan(close),
+             limits.day_unpriced_frac, UNPRICED),
+            (known, uncapped, limits.day_uncapped_frac, UNCAPPED),
+            (known, refused, limits.day_refused_frac, REFUSED),
+        ):  # fmt: skip
+            if reason := _beyond_limit(among, which & among, cap, limit, words):
+                return reason
+        return None
+
+
+REPEATED = "of closes and volumes repeat the session before"
+MOVED = "of closes are far from those of the session before"
+UNPRICED = "of listings lack the close they had the session before"
+UNCAPPED = "of listings lack the market cap they had the session before"
+REFUSED = "of market caps do not go with those of the session before"
+
+
+def absurd(cap_usd: np.ndarray, total_usd: float) -> str | None:
+    """Say why market caps in USD cannot be those of the whole market, or None."""
+    least, most = HEURISTICS.day_least_total_usd, HEURISTICS.day_most_total_usd
+    if not least <= total_usd <= most:
+        return (
+            f"total market cap of ${total_usd / 1e12:,.2f}tn; the US market has "
+            f"${least / 1e12:,.0f}tn to ${most / 1e12:,.0f}tn: check the unit"
+        )
+    largest = float(np.nanmax(cap_usd))
+    if largest > HEURISTICS.day_largest_frac * total_usd:
+        return (
+            f"the largest company is {largest / total_usd:.0%} of the market; none was "
+            f"over {HEURISTICS.day_largest_frac:.0%}"
+        )
+    return None
+
+
+def _beyond_limit(
+    among: np.ndarray,
+    which: np.ndarray,
+    cap_usd: np.ndarray,
+    limits: tuple[float, float],
+    words: str,
+) -> str | None:
+    """Say what part of some names, by number or by cap, is more than a limit."""
+    count = int(among.sum())
+    if not count or (count < FEWEST_NAMES and words != REPEATED):
+        return None
+    by_count = float(which.sum() / count)
+    if by_count > limits[0]:
+        return f"{by_count:.0%} {words}"
+    total = float(np.nansum(cap_usd[among]))
+    by_cap = float(np.nansum(cap_usd[which])) / total if total else 0.0
+    if count >= FEWEST_NAMES and by_cap > limits[1]:
+        return f"{by_cap:.0%} by market cap {words}"
+    return None
 
 
 def _beyond(ratio: np.ndarray, factor: float | np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from recon.errors import ReconError, first_fault
 from recon.ingest.options import Counters
 from recon.store import generations, locks
 
+IN_PART = 3  # the exit code of a load of which some was taken
 FOLDER = generations.RUNS
 STATE, REQUESTS, OUTPUT, ALIVE, CANCEL = (
     "state.json",
@@ -155,7 +156,7 @@ def recorded(folder: Path) -> Iterator[Recorder]:
             raise
         except Exception as error:
             # typer's own way to end a command early
-            is_exit = getattr(error, "exit_code", None) == 0
+            is_exit = getattr(error, "exit_code", None) in (0, IN_PART)
             state = State.DONE if is_exit else State.FAILED
             words = recorder.message or f"{type(error).__name__}: {error}"
             recorder.end(state, words)

@@ -18,6 +18,7 @@ from recon.jobs import runs
 from recon.store import delimited
 from recon.store.generations import INCOMING
 
+TABLES = (".csv", ".gz", ".txt", ".tsv", ".parquet", ".xlsx")
 SHOWN_ROWS = 4
 QUOTA_BYTES = 2_000_000_000
 KEPT_SECONDS = 7 * 24 * 3600.0
@@ -71,10 +72,12 @@ def preview(path: Path) -> pd.DataFrame:
         raise SourceUnreadable(
             f"There is no file {path} on the machine that runs this program."
         )
+    if path.suffix.lower() not in TABLES:
+        raise SourceUnreadable(f"{path.name} is no {', '.join(TABLES)} file.")
     if path.suffix.lower() == ".parquet":
         return _parquet(path)
     if path.suffix.lower() == ".xlsx":
-        table = read_xlsx(path).slice(0, SHOWN_ROWS).to_pandas()
+        table = read_xlsx(path, SHOWN_ROWS).to_pandas()
         return table.drop(columns="row_number").fillna("")
     names, *rows = delimited.preview(path, SHOWN_ROWS)
     width = len(names)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from recon.charts import pictures, printing
-from recon.errors import BadRequest
+from recon.errors import BadRequest, ReconError
 from recon.exhibits import Exhibit, Made
 from recon.export import documents, files, slides, web, workbook
 from recon.export.pieces import Note
-from recon.note import keeping
+from recon.note import keeping, paper
 
-ENDINGS = (".pptx", ".docx", ".xlsx", ".html", ".zip", ".json")
+ENDINGS = (".pptx", ".docx", ".pdf", ".xlsx", ".html", ".zip", ".json")
 TABLE_FORMS = (".csv", ".xlsx", ".json", ".pptx", ".docx", ".html")
 PICTURES = (".svg", ".png")
 EXHIBIT_FORMS = (*PICTURES, *TABLE_FORMS)
@@ -20,6 +20,7 @@ OFFICE = "application/vnd.openxmlformats-officedocument."
 MEDIA = {
     ".pptx": f"{OFFICE}presentationml.presentation",
     ".docx": f"{OFFICE}wordprocessingml.document",
+    ".pdf": "application/pdf",
     ".xlsx": f"{OFFICE}spreadsheetml.sheet",
     ".html": "text/html",
     ".zip": "application/zip",
@@ -43,6 +44,10 @@ def written(
     forms: dict[str, Callable[[], bytes]] = {
         ".pptx": lambda: slides.pptx(note, template, name),
         ".docx": lambda: documents.docx(note, drawn(note), template, name),
+        ".pdf": lambda: paper.printed(
+            lambda: documents.docx(note, drawn(note)),
+            lambda: web.html(note, printing.script()),
+        ),
         ".xlsx": lambda: workbook.xlsx(note),
         ".html": lambda: web.html(note, printing.script()),
         ".zip": lambda: _all(note),
@@ -55,6 +60,8 @@ def written(
         )
     if not note.pieces and ending != ".json":
         raise BadRequest("The note is empty; add a chart or a table to it first.")
+    if template is not None:
+        checked_template(template, name)
     return forms[ending]()
 
 
@@ -105,10 +112,18 @@ def checked_template(template: bytes, name: str) -> None:
         If it is no deck or document, or lacks a layout or style.
     """
     empty = Note(title="")
-    if name.lower().endswith(".docx"):
-        documents.docx(empty, {}, template, name)
-    else:
-        slides.pptx(empty, template, name)
+    try:
+        if name.lower().endswith(".docx"):
+            documents.docx(empty, {}, template, name)
+        else:
+            slides.pptx(empty, template, name)
+    except ReconError:
+        raise
+    except Exception as error:  # whatever a part that is missing or odd ends in
+        raise BadRequest(
+            f"{name} cannot be used as a template: a part of it is missing or damaged. "
+            "Save it again with an office program."
+        ) from error
 
 
 def drawn(note: Note) -> dict[int, bytes]:

@@ -5,10 +5,8 @@ styles and sectors, and how far such projections were right before.
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
-
-import pandas as pd
 
 from recon import formatting, schedule
 from recon.charts.accuracy import LIST_NAMES
@@ -16,26 +14,30 @@ from recon.exhibits import (
     Answers,
     Exhibit,
     accuracy,
+    breadth,
     break_points,
     candidates,
+    concentration,
     demand,
     forecast,
     overview,
+    rotation,
+    segments,
     style,
 )
 from recon.export.pieces import Note, Piece
-from recon.formatting import Column
 from recon.studies.candidates import filters
+from recon.vocabulary import ADDITION
 
 OFFICIAL_YEARS, SHIFTS_SHOWN, TRADES_SHOWN = 10, 40, 40
 UNDECIDED_SHOWN = 40
-GAP = {"what": Column("What"), "state": Column("State")}
 METHOD = (
     "Companies are ranked by total market cap at the close of the day, one row an "
     "issuer; a member keeps its index inside a band of cumulative market cap round the "
     "line. Filings are not read: nationality, free float and voting rights come from "
     "what index lists have shown. Scores count each name of a list; takeovers, new "
-    "symbols, share classes and later listings are set apart."
+    "symbols, share classes and later listings are excluded. F1 is the harmonic mean "
+    "of precision and recall."
 )
 WHOLE = tuple(LIST_NAMES[name] for name in ("r1000", "r2000"))
 
@@ -61,9 +63,11 @@ def preview(answers: Answers, as_of: date) -> Note:
         *_odds(answers, day),
         *_styles(answers, day),
         *_demand(answers, day),
-        _piece(answers, overview.LARGEST, day, against=_rank_day_before(answers, day)),
+        _piece(answers, overview.LARGEST, day),
+        *_market(answers, day),
         *_accuracy(answers, day),
     ]
+    pieces[-1] = replace(pieces[-1], comment=_method(answers, day))
     return Note(
         title=f"Russell reconstitution preview, {event.name}",
         lead=overview.headline(answers, question),
@@ -83,12 +87,6 @@ def _piece(
     """Make one exhibit of the day, with a link to its page."""
     made = exhibit.made(answers, exhibit.question(as_of=day, **asked))
     return made.piece(made.path(), comment, row_limit)
-
-
-def _rank_day_before(answers: Answers, day: date) -> date | None:
-    """Return the rank day before the day, where the store reaches back to it."""
-    before = schedule.last_rank_day(day - timedelta(days=1))
-    return before if before and before >= answers.first_day() else None
 
 
 def _lines(answers: Answers, day: date) -> list[Piece]:
@@ -121,18 +119,26 @@ def _line_words(answers: Answers, day: date) -> str:
 
 
 def _names(answers: Answers, day: date) -> list[Piece]:
-    """Return the four lists of names, nearest to their line first."""
-    keys = [filters.key(candidates.MOVE, change) for change in candidates.LISTS]
-    return [_piece(answers, candidates.CANDIDATES, day, on=(key,)) for key in keys]
+    """Return a list for each move, the joiners of each index apart, by size."""
+    asked: list[tuple[str, ...]] = []
+    for change in candidates.LISTS:
+        key = filters.key(candidates.MOVE, change)
+        parts = ("R1000", "R2000") if change == ADDITION else ()
+        joined = [(filters.key(candidates.INDEX, code), key) for code in parts]
+        asked += joined or [(key,)]
+    lists = [
+        _piece(answers, candidates.CANDIDATES, day, on=on, order="largest first")
+        for on in asked
+    ]
+    return [each for each in lists if each.table is not None and len(each.table)]
 
 
 def _odds(answers: Answers, day: date) -> list[Piece]:
     """Return where the line may stand, how many may move, and who is undecided."""
     declared = (forecast.FAN, forecast.COUNTS, forecast.UNDECIDED)
     question = break_points.DriftQuestion(as_of=day)
-    if words := forecast.missing(forecast.FAN, answers, question):
-        what = ["Fan of the line", "Expected moves", "Undecided names"]
-        return [_gap(answers, day, "Odds", what, words, "Odds are not known")]
+    if forecast.missing(forecast.FAN, answers, question):
+        return []
     limits = (0, 0, UNDECIDED_SHOWN)
     return [
         _piece(answers, each, day, row_limit=limit)
@@ -143,9 +149,7 @@ def _odds(answers: Answers, day: date) -> list[Piece]:
 def _styles(answers: Answers, day: date) -> list[Piece]:
     styles = answers.styles(day)
     if styles.missing:
-        what = ["Style shifts", "Sector tilt of value and growth"]
-        title = "Style shifts and sector tilt are not known"
-        return [_gap(answers, day, "Styles", what, styles.missing, title)]
+        return []
     words = styles.previous_missing
     return [
         _piece(answers, style.ALL_SHIFTS, day, comment=words, row_limit=SHIFTS_SHOWN),
@@ -158,9 +162,7 @@ def _demand(answers: Answers, day: date) -> list[Piece]:
     """Return what passive money would trade: days of volume, causes, the largest."""
     question = demand.DemandQuestion(as_of=day)
     if demand.all_rows(answers, question).empty:
-        what = ["What passive money would trade"]
-        title = "What passive money would trade is not known"
-        return [_gap(answers, day, "Demand", what, "no index has members", title)]
+        return []
     words = " ".join(
         [demand.headline(answers, question), *demand.small_print(answers, question)]
     )
@@ -173,11 +175,8 @@ def _demand(answers: Answers, day: date) -> list[Piece]:
 
 def _accuracy(answers: Answers, day: date) -> list[Piece]:
     if not answers.scored_years(day):
-        state = f"none scored with what is known on {formatting.day(day)}"
-        title = "How far such projections were right is not known"
-        gap = _gap(answers, day, "Accuracy", ["Past events"], state, title)
-        return [replace(gap, comment=METHOD)]
-    scores = _piece(answers, accuracy.SCORES, day, comment=METHOD)
+        return []
+    scores = _piece(answers, accuracy.SCORES, day)
     assert scores.table is not None
     table = scores.table[~scores.table["what"].isin(WHOLE)].reset_index(drop=True)
     pieces = [replace(scores, table=table)]
@@ -186,14 +185,34 @@ def _accuracy(answers: Answers, day: date) -> list[Piece]:
     return pieces
 
 
-def _gap(
-    answers: Answers, day: date, about: str, what: list[str], state: str, title: str
-) -> Piece:
-    """Return a table that says what is not known, in place of it."""
-    return Piece(
-        kind=f"preview/{about.lower()}",
-        title=title,
-        provenance=answers.provenance(about, day),
-        table=pd.DataFrame({"what": what, "state": state}),
-        columns=GAP,
-    )
+def _market(answers: Answers, day: date) -> list[Piece]:
+    """Return small against large caps, breadth and concentration, where known."""
+    if segments.missing(answers, day):
+        return []
+    question = segments.SinceQuestion(as_of=day)
+    words = segments.headline(answers, question)
+    return [
+        _piece(answers, segments.RELATIVE, day, comment=words),
+        _piece(answers, segments.GAP, day),
+        _piece(answers, breadth.ABOVE, day),
+        _piece(answers, concentration.WEIGHT, day),
+        _piece(answers, rotation.INSIDE, day),
+    ]
+
+
+def _method(answers: Answers, day: date) -> str:
+    """Say how names are projected, and what is left out since it is not known."""
+    said = [METHOD]
+    if missing := answers.styles(day).missing:
+        said.append(f"Styles are left out: {missing}")
+    question = break_points.DriftQuestion(as_of=day)
+    if missing := forecast.missing(forecast.FAN, answers, question):
+        said.append(f"Odds are left out: {missing}")
+    if missing := segments.missing(answers, day):
+        said.append(f"The market is left out: {missing}")
+    if not answers.scored_years(day):
+        said.append(
+            "How far such projections were right is not known: no past event can be "
+            f"scored with what is known on {formatting.day(day)}."
+        )
+    return " ".join(said)

@@ -24,6 +24,7 @@ from recon.reconstitution.listings import (
     screened,
 )
 from recon.reconstitution.projection import Projection
+from recon.reconstitution.segments import Walk
 from recon.reconstitution.simulation import Simulated, simulate
 from recon.reconstitution.size_lists import project_sizes
 from recon.rulebook import ERAS, Rulebook
@@ -40,6 +41,7 @@ __all__ = [
     "break_points",
     "decide",
     "deciding_day",
+    "draw",
     "gather",
     "membership_reason",
     "parts",
@@ -138,12 +140,31 @@ def break_points(facts: Facts, since: date, until: date) -> pd.DataFrame:
     The same rules as `project`, with the memberships known on each day, and the
     market's return since the session before.
     """
+    return _drawn(facts, since, until, History(facts))
+
+
+def draw(facts: Facts, since: date, until: date) -> dict[str, pd.DataFrame]:
+    """Return what is stored of the sessions between two days, by the table's name.
+
+    Tables `BreakPoints` (break_points) and `SegmentDays` (segment_days).
+    """
+    history = History(facts)
+    walk = Walk(facts, history, since)
+    lines = _drawn(facts, since, until, history, walk)
+    return {"break_points": lines, "segment_days": walk.table()}
+
+
+def _drawn(
+    facts: Facts, since: date, until: date, history: History, walk: Walk | None = None
+) -> pd.DataFrame:
     days = facts.published_days()
     place = days.searchsorted(pd.Timestamp(since))
     before = days[place - 1].date() if place else since
     drawn: list[pd.DataFrame] = []
     last = pd.DataFrame()
-    for part in parts(facts, before, until):
+    for part in parts(facts, before, until, history):
+        if walk is not None:
+            walk.add(part)
         ranked = rank(part)
         symbol_id = part.securities["symbol_id"].to_numpy()
         companies = ranked.companies[["at", *RETURN_COLUMNS]]
@@ -173,10 +194,15 @@ RETURN_COLUMNS = [
 ]
 
 
-def parts(facts: Facts, since: date, until: date) -> Iterator[Gathered]:
+def parts(
+    facts: Facts, since: date, until: date, history: History | None = None
+) -> Iterator[Gathered]:
     """Gather a season's sessions for their lines: a year at most, of one rulebook."""
     season = Season(
-        History(facts), since, until, prepare(facts.securities(since, until))
+        history or History(facts),
+        since,
+        until,
+        prepare(facts.securities(since, until)),
     )
     turns = {era.effective for era in ERAS}
     turns |= {date(year, 1, 1) for year in range(since.year, until.year + 1)}

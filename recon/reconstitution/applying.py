@@ -102,7 +102,7 @@ def judge(
     companies = ranked.companies.assign(ipo_year=vehicles["ipo_year"].to_numpy())
     is_large = membership.clearly_large(
         companies,
-        float(lines[rules.broad_count]),
+        float(lines.get(rules.broad_count, np.nan)),  # no line, none clearly above it
         rules,
         rank_year=event.rank_day.year,
         is_late=is_late,

@@ -26,3 +26,8 @@ class Facts(Protocol):
     def free_floats(self, as_of: date) -> pd.DataFrame: ...  # noqa: D102
     def membership_lists(self) -> pd.DataFrame: ...  # noqa: D102
     def members(self, since: date, until: date) -> pd.DataFrame: ...  # noqa: D102
+    def price_changes(  # noqa: D102
+        self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame: ...
+    def segment_lists(self) -> pd.DataFrame: ...  # noqa: D102
+    def sectors(self, until: date) -> pd.DataFrame: ...  # noqa: D102

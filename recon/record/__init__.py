@@ -11,7 +11,7 @@ import pandas as pd
 # how sure a date or a figure is, as a page says it
 CONFIDENCE = {
     "sourced": "official",
-    "derived": "derived from official figures",
+    "derived": "derived",
     "second-hand": "via secondary source",
     "by rule": "by rule",
     "uncertain": "uncertain",
@@ -73,6 +73,43 @@ def forecasts() -> pd.DataFrame:
     return joined.assign(
         value_usd=(joined["value_usd_bn"].astype(float) * 1e9).round()
     ).drop(columns="value_usd_bn")
+
+
+@lru_cache(maxsize=1)
+def segment_lists() -> pd.DataFrame:
+    """One row per entry of a list of companies that is kept by hand: MAG7 and themes.
+
+    Columns: segment; by, which is industry, symbol, or not symbol for one left out;
+    value; since and until, the days an entry holds; source.
+    """
+    table = _read("segments.csv")
+    ends = {"since": pd.Timestamp(1900, 1, 1), "until": pd.Timestamp(2200, 1, 1)}
+    days = {name: pd.to_datetime(table[name]).fillna(end) for name, end in ends.items()}
+    return table.assign(**days)
+
+
+@lru_cache(maxsize=1)
+def sectors() -> pd.DataFrame:
+    """One row per sector of the Nasdaq classification until early 2022: what it is now.
+
+    Columns: was, industry (missing: every other one of the sector), sector. Most
+    companies of each row were given that sector when the classification changed.
+    """
+    return _read("sectors.csv")
+
+
+@lru_cache(maxsize=1)
+def size_caps() -> pd.DataFrame:
+    """One row per June of which the caps of both indexes are published.
+
+    Columns: year, r1000_usd, r2000_usd (available shares), source.
+    """
+    table = _read("size_caps.csv").astype({"year": int})
+    usd = {
+        f"{name}_usd": table[f"{name}_usd_bn"].astype(float) * 1e9
+        for name in ("r1000", "r2000")
+    }
+    return table.assign(**usd)[["year", *usd, "source"]]
 
 
 @lru_cache(maxsize=1)

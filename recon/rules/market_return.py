@@ -43,6 +43,11 @@ def market_returns(companies: pd.DataFrame, rules: Rulebook) -> pd.Series:
         rows = np.arange(start, end)
         before = row_before[symbol[rows]]
         rows, before = rows[before >= 0], before[before >= 0]
+        is_next = bool(at) and place[at] - place[at - 1] == 1
+        moved = moves(
+            close[rows] / close[before] - 1,
+            cap[rows] / cap[before] - 1,
+            np.where(is_next, change[rows], np.nan),
         is_next = at and place[at] - place[at - 1] == 1
         moved = session_returns(
             change[rows] if is_next else np.full(len(rows), np.nan),
@@ -58,6 +63,23 @@ def market_returns(companies: pd.DataFrame, rules: Rulebook) -> pd.Series:
     return pd.Series(found, index=pd.Index(days), name="market_return_frac")
 
 
+def moves(
+    by_close_frac: np.ndarray,
+    by_cap_frac: np.ndarray,
+    change_frac: np.ndarray,
+    rules: Rulebook,
+) -> np.ndarray:
+    """Return what each company has moved by since it was quoted before.
+
+    The provider's change where one is given; else close to close, or the change of the
+    market cap where the share count jumps and the cap moves less, as in a split.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        count_change = np.abs((1 + by_cap_frac) / (1 + by_close_frac) - 1)
+    is_split = count_change > rules.heuristics.share_jump_frac
+    is_split &= np.abs(by_cap_frac) < np.abs(by_close_frac)
+    moved = np.where(is_split, by_cap_frac, by_close_frac)
+    return np.where(np.isnan(change_frac), moved, change_frac)
 def session_returns(
     change: np.ndarray, by_close: np.ndarray, by_cap: np.ndarray, rules: Rulebook
 ) -> np.ndarray:

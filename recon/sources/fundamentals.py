@@ -85,7 +85,7 @@ def judge(rows: pd.DataFrame, note: str = "") -> Parsed:
     written = rows["value"].astype("str").str.strip()
     rows = rows[~(rows["value"].isna() | written.str.lower().isin(NOTHING))]
     written = written[rows.index]
-    plain = written.str.replace(r"[$,]", "", regex=True)
+    plain = _without_thousands(written.str.replace("$", ""))
     value = pd.to_numeric(plain, errors="coerce").astype(float)
     symbol = rows["symbol"].astype("str").str.strip()
     days = {
@@ -177,11 +177,20 @@ def _long(
     return pd.concat(parts, ignore_index=True).astype({"value": "object"})
 
 
+def _without_thousands(texts: pd.Series) -> pd.Series:
+    """Return texts without the commas between thousands; another comma stays.
+
+    "2,5" is two and a half to some, and no number here.
+    """
+    is_grouped = texts.str.fullmatch(r"\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*")
+    return texts.mask(is_grouped, texts.str.replace(",", ""))
+
+
 def _value(column: pd.Series, head: str) -> pd.Series:
     """Return the values of a column, those in percent as fractions."""
     texts = column.astype("object")
     in_percent = bool(PERCENT.search(head)) | texts.astype("str").str.endswith("%")
-    plain = texts.astype("str").str.replace(r"[%,$]", "", regex=True)
+    plain = _without_thousands(texts.astype("str").str.replace(r"[%$]", "", regex=True))
     numbers = pd.to_numeric(plain, errors="coerce")
     as_fractions = (numbers / 100).where(numbers.notna(), texts)
     return as_fractions.where(in_percent, texts) if np.any(in_percent) else texts

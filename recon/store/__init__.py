@@ -4,6 +4,8 @@
 its own. A new generation is seen by the next call, without a restart.
 """
 
+import os
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -34,6 +36,9 @@ CORE_TABLES = (
     "membership_lists",
     "days",
     "break_points",
+    "segment_days",
+    "rates",
+    "segment_lists",
     "ledger",
     "official_lists",
     "official_names",
@@ -236,7 +241,7 @@ class Store:
         return self._frame("fund_holdings", since=since, until=until)
 
     def fund_values(self, as_of: date) -> pd.DataFrame:
-        """One row per list with market values, up to a day: what its fund held."""
+        """One row per usable list with market values, up to a day: its sum."""
         return self._frame("fund_values", as_of=as_of)
 
     def fund_assets(self, as_of: date) -> pd.DataFrame:
@@ -257,6 +262,22 @@ class Store:
     def break_points(self, since: date, until: date) -> pd.DataFrame:
         """Table `BreakPoints` of the sessions between the two days."""
         return self._frame("break_points", since=since, until=until)
+
+    def segment_days(self, since: date, until: date) -> pd.DataFrame:
+        """Table `SegmentDays` of the sessions between the two days."""
+        return self._frame("segment_days", since=since, until=until)
+
+    def segment_lists(self) -> pd.DataFrame:
+        """One row per entry of segments kept by hand; empty: those on record hold."""
+        return self._frame("segment_lists")
+
+    def rates(self, as_of: date) -> pd.DataFrame:
+        """One row per series and day of rates and prices, as known on a day."""
+        return self._frame("rates", as_of=as_of)
+
+    def sectors(self, until: date) -> pd.DataFrame:
+        """One row per version of a security seen by a day: sector and industry."""
+        return self._frame("sectors", until=until)
 
     def histories(
         self, symbols: Sequence[str], since: date, until: date
@@ -311,6 +332,33 @@ class Store:
         """One row per reason of refusal, with counts and the days it spans."""
         return self._frame("quarantine_counts")
 
+    def refusals(
+        self, as_of: date, reason: str = "", symbol: str = "", row_limit: int = 10_000
+    ) -> pd.DataFrame:
+        """Rows refused up to a day, with close, cap and volume as they were offered.
+
+        Of one reason and one symbol, where given. Those refused with their whole day
+        (`is_of_held_day`) come last, large market caps first.
+        """
+        return self._frame(
+            "refusals",
+            as_of=as_of,
+            reason=reason,
+            symbol=symbol.upper(),
+            row_limit=row_limit,
+        )
+
+    def refusal_counts(self, as_of: date, row_limit: int = 500) -> pd.DataFrame:
+        """One row per reason of refusal up to a day, most rows first."""
+        return self._frame("refusal_counts", as_of=as_of, row_limit=row_limit)
+
+    def refused_alone(self, as_of: date) -> pd.DataFrame:
+        """How many entries were refused up to a day without their whole day: one row.
+
+        `row_count`, and symbol, snapshot_date and total_market_cap_usd of the largest.
+        """
+        return self._frame("refused_alone", as_of=as_of)
+
     def _frame(self, name: str, **values: object) -> pd.DataFrame:
         with self._answering() as cursor:
             table = cursor.execute(query_text(name), values).df()
@@ -356,7 +404,10 @@ class Store:
 
 def connect(folder: Path, manifest: Manifest) -> duckdb.DuckDBPyConnection:
     """Open one generation read-only in a locked-down in-memory instance."""
-    con = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
+    spill = str(Path(tempfile.gettempdir()) / f"recon-spill-{os.getpid()}")
+    con = duckdb.connect(
+        config={"threads": 2, "memory_limit": "1GB", "temp_directory": spill}
+    )
     con.execute(f"attach '{sql_path(folder / manifest.core)}' as core (read_only)")
     for year, name in manifest.years.items():
         con.execute(f"attach '{sql_path(folder / name)}' as y{year} (read_only)")

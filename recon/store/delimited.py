@@ -13,6 +13,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from array import array
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
@@ -30,13 +32,25 @@ from recon.errors import SourceUnreadable
 
 DELIMITERS = ",;\t|"
 BLOCK_BYTES = 8 << 20  # also the longest line
+MOST_RATIO, RATIO_FROM_BYTES = 100, 64 << 20  # what a gzip file may unpack to
+LONG_VALUE, MOST_VALUE_LINES = 400, 3  # a value of more lines swallowed listings
 HEADER_BYTES = 1 << 20
 MOST_MISFITS = 100_000  # distinct ones; a file with more is of another form
+MOST_COLUMNS = 1_000
 SHOWN_CHARACTERS = 2_000
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# what a file that is damaged or of another kind ends in
+UNREADABLE = (
+    pa.ArrowException,
+    OSError,
+    EOFError,
+    ValueError,
+    csv.Error,
+    zlib.error,
 )
 
 
@@ -96,8 +110,9 @@ def to_parquet(path: Path, target: Path) -> pa.Table:
         names, delimiter = _header(head, path.name)
         misfits = Misfits()
         with _opened(path) as stream:
+            most = max(RATIO_FROM_BYTES, MOST_RATIO * path.stat().st_size)
             reader = pcsv.open_csv(
-                pa.PythonFile(_Utf8(stream, encoding), mode="r"),
+                pa.PythonFile(_Utf8(stream, encoding, most), mode="r"),
                 pcsv.ReadOptions(
                     use_threads=False,
                     block_size=BLOCK_BYTES,
@@ -116,7 +131,7 @@ def to_parquet(path: Path, target: Path) -> pa.Table:
             )
             _write(reader, misfits, target)
         return misfits.table(len(names))
-    except (pa.ArrowException, OSError, EOFError, ValueError, csv.Error) as error:
+    except UNREADABLE as error:
         said = (str(error) or "it ends too early").strip().splitlines()[0]
         if "straddling" in said:
             said = "a quoted value does not end"
@@ -143,7 +158,7 @@ def preview(path: Path, count: int) -> list[list[str]]:
         filled = (row for row in rows if row)
         next(filled)
         return [names, *islice(filled, count)]
-    except (OSError, EOFError, ValueError, csv.Error, StopIteration) as error:
+    except (*UNREADABLE, StopIteration) as error:
         raise SourceUnreadable(
             f"{path.name} could not be read as CSV: {error}."
         ) from error
@@ -154,10 +169,26 @@ def _write(reader: pcsv.CSVStreamingReader, misfits: Misfits, target: Path) -> N
     with pq.ParquetWriter(target, schema, compression="lz4") as writer:
         first = 1
         for batch in reader:
+            _check_values(batch, first)
             numbers = pa.array(misfits.row_numbers(first, batch.num_rows))
             table = pa.Table.from_batches([batch]).append_column("row_number", numbers)
             writer.write_table(table)
             first += batch.num_rows
+
+
+def _check_values(batch: pa.RecordBatch, first: int) -> None:
+    """Raise ValueError where a quote that does not end has swallowed lines."""
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if (pc.max(pc.binary_length(column)).as_py() or 0) < LONG_VALUE:
+            continue
+        lines = pc.count_substring(column, "\n")
+        most = pc.max(lines).as_py()
+        if most >= MOST_VALUE_LINES:
+            row = first + pc.index(lines, most).as_py()
+            raise ValueError(
+                f"the {name} of row {row:,} runs over {most:,} lines: a quoted value "
+                "does not end"
+            )
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -184,6 +215,11 @@ def _header(head: str, where: str) -> tuple[list[str], str]:
     found = next(
         row for row in csv.reader(io.StringIO(head, ""), delimiter=delimiter) if row
     )
+    if len(found) > MOST_COLUMNS:
+        raise SourceUnreadable(
+            f"{where} has {len(found):,} columns; a table of listings has up to "
+            f"{MOST_COLUMNS:,}."
+        )
     return distinct_names(found), delimiter
 
 
@@ -207,8 +243,9 @@ class _Utf8(io.RawIOBase):
     Bytes that are not text become U+FFFD.
     """
 
-    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+    def __init__(self, stream: BinaryIO, encoding: str, most_bytes: int) -> None:
         super().__init__()
+        self._left = most_bytes
         self._stream, self._rest, self._ended = stream, b"", False
         self._has_begun = False
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
@@ -221,6 +258,9 @@ class _Utf8(io.RawIOBase):
         """Return at most `size` bytes; none at the end."""
         while not self._ended and (size < 0 or len(self._rest) < size):
             block = self._stream.read(BLOCK_BYTES)
+            self._left -= len(block)
+            if self._left < 0:
+                raise ValueError(f"it unpacks to more than {MOST_RATIO} times its size")
             self._ended = not block
             text = self._decoder.decode(block, final=self._ended)
             text += "\n" if self._ended else ""  # the last line may lack its own

@@ -14,7 +14,8 @@ from recon.store.generations import Manifest
 
 STORAGE_VERSION = "v1.5.0"  # also read by the previous major version of DuckDB
 
-BreakPointsOf = Callable[[Store, date, date], pd.DataFrame]
+# what is drawn of the days between two, by the name of its table
+DrawnOf = Callable[[Store, date, date], Mapping[str, pd.DataFrame]]
 
 
 class Draft:
@@ -53,15 +54,19 @@ class Draft:
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         run(self.con, "insert_ledger", ingest_id=ingest_id, finished_at=now, **entry)
 
-    def draw(self, since: date, until: date, break_points: BreakPointsOf) -> None:
-        """Draw the break points of the days from `since` to `until` anew."""
+    def draw(self, since: date, until: date, drawn_of: DrawnOf) -> None:
+        """Draw what is stored of the days from `since` to `until` anew."""
         candidate = Store(self.folder, self.manifest)
-        lines = break_points(candidate, since, until)
-        candidate.close()
-        self.con.register("new_lines", lines)
+        try:
+            tables = drawn_of(candidate, since, until)
+        finally:
+            candidate.close()
+        for name, table in tables.items():
+            self.con.register(f"new_{name}", table)
         with self.core():
-            run(self.con, "delete_break_points", since=since, until=until)
-            run(self.con, "insert_break_points")
+            for name in tables:
+                run(self.con, f"delete_{name}", since=since, until=until)
+                run(self.con, f"insert_{name}")
 
     def publish(self) -> Manifest:
         """Sync the new files and name them in the manifest; return that."""

@@ -101,6 +101,29 @@ create table if not exists fundamentals (
     known_on date not null,
     source varchar not null
 );
+create table if not exists segment_days (
+    snapshot_date date not null,
+    segment varchar not null,
+    sector varchar not null,
+    members integer not null,
+    start_cap_usd double not null,
+    cap_weighted_frac double not null,
+    equal_weighted_frac double not null,
+    median_frac double not null,
+    advances integer not null,
+    declines integer not null,
+    beating integer not null,
+    known_50 integer not null,
+    above_50 integer not null,
+    known_200 integer not null,
+    above_200 integer not null,
+    known_year integer not null,
+    new_highs integer not null,
+    new_lows integer not null,
+    top5_frac double not null,
+    top10_frac double not null,
+    herfindahl double not null
+);
 -- what a reader keeps of a fund's assets, beside the record and the lists of holdings
 create table if not exists fund_assets (
     fund varchar not null,
@@ -128,4 +151,21 @@ create table if not exists calibrations (
     program_version varchar not null,
     data_fingerprint varchar not null,
     content varchar not null
+);
+-- yields, spreads and consumer prices, in the unit of their source
+create table if not exists rates (
+    series varchar not null,
+    observed_on date not null,
+    value double not null,
+    known_on date not null,
+    source varchar not null
+);
+-- segments kept by hand in place of those on record
+create table if not exists segment_lists (
+    segment varchar not null,
+    "by" varchar not null,
+    value varchar not null,
+    since date not null,
+    until date not null,
+    source varchar not null
 );

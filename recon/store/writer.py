@@ -19,7 +19,7 @@ import pyarrow as pa
 from recon.errors import MarketMixed, StoreMissing
 from recon.store import Store, day_tables, faults, generations, staging
 from recon.store.day_tables import Revision
-from recon.store.draft import BreakPointsOf, Draft, count, make_tables, run
+from recon.store.draft import Draft, DrawnOf, count, make_tables, run
 from recon.store.fallback import damaged
 from recon.store.generations import Manifest
 
@@ -90,6 +90,10 @@ class Writer:
         self._con.close()
         shutil.rmtree(self.folder / generations.SPILL, ignore_errors=True)
 
+    def discard_draft(self) -> None:
+        """Remove the files of a generation that is not to be published."""
+        generations.remove_leftovers(self.folder, self.manifest)
+
     def clear(self) -> None:
         """Publish a generation with nothing in it, open to either market."""
         self.manifest = self._blank(self.manifest.market, self.manifest)
@@ -146,7 +150,7 @@ class Writer:
         offered_caps: pa.Table,
         days: pd.DataFrame,
         ledger_entry: Mapping[str, object],
-        break_points: BreakPointsOf | None,
+        drawn_of: DrawnOf | None,
         details: pa.Table | None = None,
         revision: Revision | None = None,
     ) -> None:
@@ -160,9 +164,9 @@ class Writer:
             Rows of the table of that name: offered figures that were not used.
         days
             The day table without `ingest_id`.
-        break_points
-            Draws the lines of the new days, and of all stored days after the first
-            of them; None leaves them for later.
+        drawn_of
+            Draws the lines and segments of the new days, and of all stored days after
+            the first of them; None leaves them for later.
         details
             Rows of `quote_details` with symbol in place of security_id.
         revision
@@ -195,10 +199,10 @@ class Writer:
             )
             draft.enter(ingest_id, ledger_entry)
         new = days.loc[days["status"] == "published", "snapshot_date"]
-        if len(new) and break_points:
+        if len(new) and drawn_of:
             stored = self.store.published_days()
             last = max([new.max(), *stored[-1:].date])
-            draft.draw(new.min(), last, break_points)
+            draft.draw(new.min(), last, drawn_of)
         self.manifest = draft.publish()
 
     def publish_memberships(
@@ -207,7 +211,7 @@ class Writer:
         members: pd.DataFrame,
         refused: pd.DataFrame,
         ledger_entry: Mapping[str, object],
-        break_points: BreakPointsOf,
+        drawn_of: DrawnOf,
     ) -> None:
         """Publish membership lists; a list already stored is replaced.
 
@@ -230,7 +234,7 @@ class Writer:
         days = self.store.published_days()
         if len(lists) and len(days):
             since = max(lists["as_of"].min(), days[0]).date()
-            draft.draw(since, days[-1].date(), break_points)
+            draft.draw(since, days[-1].date(), drawn_of)
         self.manifest = draft.publish()
 
     def publish_official(
@@ -304,6 +308,38 @@ class Writer:
             draft.enter(ingest_id, ledger_entry)
         self.manifest = draft.publish()
 
+    def publish_segment_lists(
+        self,
+        rows: pd.DataFrame,
+        ledger_entry: Mapping[str, object],
+        drawn_of: DrawnOf,
+    ) -> None:
+        """Publish segments kept by hand in place of the ones before; draw all anew."""
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        self._con.register("new_segment_lists", rows)
+        with draft.core():
+            run(self._con, "delete_segment_lists")
+            run(self._con, "insert_segment_lists")
+            draft.enter(ingest_id, ledger_entry)
+        days = self.store.published_days()
+        if len(days):
+            draft.draw(days[0].date(), days[-1].date(), drawn_of)
+        self.manifest = draft.publish()
+
+    def publish_rates(
+        self, rows: pd.DataFrame, ledger_entry: Mapping[str, object]
+    ) -> None:
+        """Publish rows of table `rates`; one of the same series and day is replaced."""
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        self._con.register("new_rates", rows)
+        with draft.core():
+            run(self._con, "delete_rates")
+            run(self._con, "insert_rates")
+            draft.enter(ingest_id, ledger_entry)
+        self.manifest = draft.publish()
+
     def publish_forecast(self, entry: Mapping[str, object]) -> None:
         """Publish one more forecast on record; `entry` has the table's columns."""
         draft = self._draft()
@@ -321,14 +357,14 @@ class Writer:
             run(self._con, "insert_calibration", **entry)
         self.manifest = draft.publish()
 
-    def redraw(self, break_points: BreakPointsOf) -> None:
-        """Publish the same days with every line drawn anew, as after a rule changed."""
+    def redraw(self, drawn_of: DrawnOf) -> None:
+        """Publish the same days with all that is drawn, as after a rule changed."""
         days = self.store.published_days()
         if not len(days):
             return
         draft = self._draft()
         draft.copy_core()
-        draft.draw(days[0].date(), days[-1].date(), break_points)
+        draft.draw(days[0].date(), days[-1].date(), drawn_of)
         self.manifest = draft.publish()
 
     def _draft(self) -> Draft:

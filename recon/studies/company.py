@@ -14,6 +14,7 @@ from recon.indexes import LARGE, SMALL
 from recon.reconstitution import Projection
 from recon.rulebook import Rulebook
 from recon.rules import eligibility, listings, ranking
+from recon.rules.distances import line_names
 from recon.vocabulary import FAIL, NOT_KNOWN, PASS
 
 NOT_ASKED = "not asked"
@@ -31,9 +32,9 @@ OUTCOME_SHAPES = {
     OUTSIDE: "○",
 }
 MANY_TIMES = 10.0
-NEAREST = (
-    "The nearest line whose crossing would change its index: for a member the far "
-    "edge of the Russell 1000 band, or the Russell 3000 line"
+DECIDES = (
+    "The line that decides its move: the one it has crossed, the edge of the band that "
+    "holds it, else the nearest whose crossing would change its index"
 )
 RULEBOOK_SOURCE = "ranking of the day"
 # what tells the pricing vehicle (Ground Rules v7.0, 6.5.3)
@@ -181,7 +182,8 @@ def distances(company: pd.Series) -> list[tuple[str, str, str]]:
     """Return label, value and help of where a company stands, in every unit."""
     frac = company["distance_to_break_point_frac"]
     points = company["distance_cumulative_frac"] * 100
-    line = f"{formatting.usd(company['line_cap_usd'], 2)}, the nearest line"
+    name = str(line_names(company.to_frame().T)[0])
+    line = f"{formatting.usd(company['line_cap_usd'], 2)}, the {name}"
     usd = company["distance_to_break_point_usd"]
     ranks = formatting.number(company["distance_ranks"], 0, signed=True)
     return [
@@ -191,13 +193,17 @@ def distances(company: pd.Series) -> list[tuple[str, str, str]]:
             formatting.usd(company["total_market_cap_usd"], 2),
             "All classes",
         ),
-        ("Nearest line", formatting.usd(company["line_cap_usd"], 2), NEAREST),
+        (
+            formatting.index_code(name),
+            formatting.usd(company["line_cap_usd"], 2),
+            DECIDES,
+        ),
         ("To the line", _over(frac + 1, 1), f"Of {line}"),
         ("In dollars", formatting.usd(usd, 2), f"Above {line}; minus: below"),
         ("In ranks", ranks, "To the place of the line"),
         ("In points", formatting.number(points, 2, True), "Of cumulative market cap"),
         (
-            "Crosses at",
+            "Price at breakpoint",
             formatting.usd(company["crossing_close_usd"]),
             f"Now {formatting.usd(company['close_usd'])}; others unchanged",
         ),

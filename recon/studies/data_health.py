@@ -1,55 +1,12 @@
 """The data's own health: what came and from where, and what was refused and why."""
 
-import json
 from datetime import date
 
 import pandas as pd
 
 from recon import formatting
 
-OFFERED = ("close_usd", "total_market_cap_usd", "volume_shares")
-HELD_BACK = "day held back"
 SHOWN_ROWS = 200
-
-
-def refusals(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add close_usd, total_market_cap_usd and volume_shares as they were offered.
-
-    `rows` is `Store.quarantine`; what was not offered, or is no number, is missing.
-    Adds `is_of_held_day`: refused with its whole day. Largest market cap first, days
-    held back last.
-    """
-    read = [_read(text) for text in rows["offered"]]
-    table = rows.copy()
-    for name in OFFERED:
-        given = pd.Series([row.get(name) for row in read], index=rows.index)
-        table[name] = pd.to_numeric(given, errors="coerce").astype(float)
-    table["is_of_held_day"] = rows["reason"].str.startswith(HELD_BACK)
-    order = ["is_of_held_day", "total_market_cap_usd", "snapshot_date"]
-    return table.sort_values(order, ascending=[True, False, False], ignore_index=True)
-
-
-def matching(rows: pd.DataFrame, reason: str | None, symbol: str) -> pd.DataFrame:
-    """Return the rows of one reason (None: of every one) and of a symbol, if given."""
-    if reason is not None:
-        rows = rows[rows["reason"] == reason]
-    if wanted := symbol.strip().upper():
-        rows = rows[rows["symbol"].fillna("").str.upper() == wanted]
-    return rows
-
-
-def counts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per reason of refusal, most rows first; `rows` is `refusals`.
-
-    Columns: reason, row_count, symbol_count, first_date, last_date.
-    """
-    found = rows.groupby("reason").agg(
-        row_count=("repeats", "sum"),
-        symbol_count=("symbol", "nunique"),
-        first_date=("snapshot_date", "min"),
-        last_date=("snapshot_date", "max"),
-    )
-    return found.sort_values("row_count", ascending=False).reset_index()
 
 
 def until(table: pd.DataFrame, column: str, as_of: date) -> pd.DataFrame:
@@ -73,24 +30,23 @@ def marked(lists: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def finding(days: pd.DataFrame, lists: pd.DataFrame, rows: pd.DataFrame) -> str:
+def finding(days: pd.DataFrame, lists: pd.DataFrame, refused: pd.Series) -> str:
     """Say in one sentence what was published and what was refused.
 
-    `rows` is `refusals`.
+    `refused` is `Store.refused_alone`.
     """
     published = int((days["status"] == "published").sum())
-    alone = int((~rows["is_of_held_day"]).sum())
+    alone = int(refused["row_count"])
     words = (
         f"{published:,} of {formatting.count(len(days), 'day')} published; "
         f"{formatting.count(alone, 'row')} refused by themselves"
     )
-    caps = rows.loc[~rows["is_of_held_day"], "total_market_cap_usd"]
-    if caps.notna().any():
-        worst = rows.loc[caps.idxmax()]
+    if pd.notna(refused["total_market_cap_usd"]):
+        when = refused["snapshot_date"]
         words += (
-            f"; the largest rejected value is {worst['symbol']} at "
-            f"{formatting.usd(worst['total_market_cap_usd'])} on "
-            f"{formatting.day(worst['snapshot_date'])}"
+            f"; the largest rejected value is {refused['symbol']} at "
+            f"{formatting.usd(refused['total_market_cap_usd'])} on "
+            f"{formatting.day(when) if pd.notna(when) else 'no day'}"
         )
     used = int(lists["usable"].sum())
     return (
@@ -119,11 +75,3 @@ def sources(days: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
     )
     unused = found.pop("offered_count") - found["used_count"]
     return found.astype({"used_count": int}).assign(unused_count=unused).reset_index()
-
-
-def _read(text: object) -> dict[str, object]:
-    try:
-        row = json.loads(text) if isinstance(text, str) else {}
-    except json.JSONDecodeError:
-        row = {}
-    return row if isinstance(row, dict) else {}

@@ -12,7 +12,7 @@ from recon.reconstitution.applying import current_index
 from recon.rulebook import Rulebook, rulebook
 from recon.rules import ranking
 from recon.studies import forecast
-from recon.studies.forecast import Forecast, PastFacts
+from recon.studies.forecast import Forecast
 from recon.vocabulary import NONE, STAYS
 
 FIGURES = ("break_point_usd", "band_low_usd", "band_high_usd")
@@ -222,7 +222,7 @@ def compare(
 
 
 def odds(
-    facts: PastFacts,
+    facts: Facts,
     days: tuple[date, date],
     supposed: WhatIf,
     base: Forecast,

@@ -129,8 +129,8 @@ def serve_anew(tmp_path, server_addresses):
     """Return a function that serves a store to visitors that nobody came before."""
     with contextlib.ExitStack() as servers:
 
-        def serve_store(store):
-            url = servers.enter_context(served(store, tmp_path / "log.txt"))
+        def serve_store(store, today=TODAY):
+            url = servers.enter_context(served(store, tmp_path / "log.txt", today))
             server_addresses.add(url.removeprefix("http://"))
             return url
 
@@ -138,7 +138,7 @@ def serve_anew(tmp_path, server_addresses):
 
 
 @contextlib.contextmanager
-def served(store, log):
+def served(store, log, today=TODAY):
     """Serve a store on a free loopback port for as long as the context lasts."""
     port = free_port()
     with log.open("w") as output:
@@ -147,7 +147,7 @@ def served(store, log):
             serving.ADDRESS,
             port,
             store,
-            env={**os.environ, "RECON_TODAY": TODAY},
+            env={**os.environ, "RECON_TODAY": today},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

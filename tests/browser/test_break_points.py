@@ -48,7 +48,7 @@ def test_a_chart_is_taken_away_in_print_with_its_source(page, app_url, color_sch
     bar = page.locator(f"{DRIFT} .modebar")
     with page.expect_download() as taken:
         bar.get_by_role("button", name="SVG").click()
-    assert taken.value.suggested_filename == "recon-break-points-2026-11-19.svg"
+    assert taken.value.suggested_filename == "recon-breakpoints-2026-11-19.svg"
     drawing = taken.value.path().read_text("utf-8")
     assert "Demo market, synthetic" in drawing and "as of 19 Nov 2026" in drawing
     assert "rgb(15, 20, 27)" not in drawing and "rgb(255, 255, 255)" in drawing

@@ -26,12 +26,12 @@ def test_index_and_filters_are_in_the_link_and_another_visitor_sees_the_same(
     expect(style.locator(NOTE)).to_contain_text("Shift of style: ◂ to growth")
     expect(style).to_have_url(re.compile(rf"{TO_GROWTH}=true"))
     expect(style).to_have_url(re.compile(r"base=Russell"))
-    title = style.locator(".st-key-style-map .gtitle").text_content()
+    title = style.locator(".st-key-style-map-title h3").text_content()
     other = context.new_page()
     other.goto(style.url)
     expect(other.locator(ANSWER)).to_have_text(style.locator(ANSWER).inner_text())
     expect(other.locator(NOTE)).to_contain_text("Shift of style: ◂ to growth")
-    expect(other.locator(".st-key-style-map .gtitle")).to_have_text(title)
+    expect(other.locator(".st-key-style-map-title h3")).to_have_text(title)
 
 
 def test_the_words_below_a_chart_of_half_a_page_do_not_overlap(style):

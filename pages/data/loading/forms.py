@@ -12,15 +12,20 @@ from pages import access, load_status
 from pages.data.loading import status
 from pages.wording import plain
 from recon.errors import ReconError
+from recon.indexes import INDEXES
 from recon.jobs import description, uploads
 from recon.sources.column_names import KNOWN_AS, LABELS, REQUIRED, recognised
 from recon.sources.fund_pages import FUNDS
 from recon.sources.http_client import RetryPolicy
+from recon.sources.official_lists import KINDS, MEMBER
+from recon.vocabulary import ADDITION, DELETION
 
 UPLOAD_MB = 200
 TABLES = ["csv", "gz", "parquet", "xlsx"]
 LISTS = ["csv", "json", "parquet"]
+POSTED = ["pdf", "csv", "xlsx", "parquet"]
 NONE = "(none)"
+ACTIONS = (ADDITION, DELETION, MEMBER)
 NO_PATHS = (
     "This server takes no paths: whoever starts it can allow a folder with --data DIR."
 )
@@ -277,6 +282,45 @@ def _saved_lists() -> None:
         status.begin(["ingest", "memberships", *paths], f"Lists {', '.join(names)}")
 
 
+def official(day: date) -> None:
+    st.markdown(
+        "Additions, deletions and members as FTSE Russell posts them, kept beside ours "
+        "on the page **Official**. What the files say goes before what is told here; a "
+        "file that only partly can be read is refused, with the page and line."
+    )
+    given = st.file_uploader(
+        f"PDF, CSV, XLSX or Parquet, up to {UPLOAD_MB} MB each",
+        type=POSTED,
+        max_upload_size=UPLOAD_MB,
+        accept_multiple_files=True,
+        key="posted_lists",
+    )
+    left, middle, right = st.columns(3)
+    told = {
+        "--index": left.selectbox("Index", ["", *INDEXES], key="posted_index"),
+        "--action": middle.selectbox("Lists", ["", *ACTIONS], key="posted_action"),
+        "--kind": right.selectbox("Which list", ["", *KINDS], key="posted_kind"),
+    }
+    posted = st.date_input(
+        "Posted on, if the file does not say it",
+        value=None,
+        max_value=day,
+        key="posted_on",
+        format="YYYY-MM-DD",
+        width=260,
+    )
+    told["--posted"] = f"{posted:%Y-%m-%d}" if posted else ""
+    options = [part for name, value in told.items() if value for part in (name, value)]
+    paths = [str(path) for each in given or () if (path := _kept(each)) is not None]
+    names = ", ".join(each.name for each in given or ())
+    status.start_button(
+        "Load these lists",
+        ["ingest", "official", *(paths or ["FILE"]), *options],
+        f"Official lists {names}".strip(),
+        "" if paths and len(paths) == len(given) else "Choose a file.",
+    )
+
+
 def demo(day: date) -> None:
     st.markdown(
         "A made-up market of about 6,000 listings over three years, with index lists: "
@@ -292,5 +336,6 @@ FORMS = {
     load_status.ARCHIVE: archive,
     load_status.FILE: file,
     load_status.HOLDINGS: holdings,
+    load_status.OFFICIAL: official,
     load_status.DEMO: demo,
 }

@@ -19,6 +19,7 @@ HELD = "held by the band"
 CHANGES = ("migration up", "migration down", "addition", "deletion", HELD)
 MOVE_WORDS = {change: formatting.move(change) for change in CHANGES} | {HELD: "● held"}
 NOT_KNOWN = "not known"
+INELIGIBLE = "n/a: ineligible"
 # for finding one's way, not numbers of the methodology
 CAP_EDGES_USD = (300e6, 1e9, 3e9, 10e9)
 CAP_RANGES = (
@@ -40,20 +41,35 @@ ODDS_RANGES = (
 DISTANCE_RANGES = ("within 2%", "2 to 5%", "5 to 10%", "10 to 25%", "over 25%")
 
 
+# what analysts call a group, over the labels of providers
+GROUPS = {
+    "Biotech": r"biotech.*: (?:pharma|biolog|commercial|in vitro)|medicinal chem"
+    r"|^biotechnology$|biotechnology$",
+    "Banks": r"\bbanks?\b|savings institutions",
+    "Software": r"^(?!retail).*software|edp services|information technology services",
+    "Semiconductors": r"semiconductor",
+    "REITs": r"real estate investment trust|^reit",
+    "Insurers": r"insur",
+    "Oil and gas": r"\boil\b|oilfield|natural gas",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facet:
     """One filter: `name` goes into links, `title` on the screen.
 
     A row counts for every value found in `columns`. `order` fixes the order of the
-    choices; without it the most frequent comes first. The choices of a facet with a
-    `parent` are those of the parent's chosen values, and none without any.
+    choices; without it the most frequent comes first. One that `is_searched` has more
+    choices than a screen: a page shows those that are searched for, or belong to what
+    is chosen in the facet `within`.
     """
 
     name: str
     title: str
     columns: tuple[str, ...]
     order: tuple[str, ...] = ()
-    parent: str | None = None
+    is_searched: bool = False
+    within: str = ""
 
 
 FACETS: tuple[Facet, ...] = (
@@ -65,7 +81,16 @@ FACETS: tuple[Facet, ...] = (
     ),
     Facet(name="move", title="Move", columns=("change",), order=CHANGES),
     Facet(name="sector", title="Sector", columns=("sector",)),
-    Facet(name="industry", title="Industry", columns=("industry",), parent="sector"),
+    Facet(
+        name="group", title="Group of industries", columns=("group",), order=(*GROUPS,)
+    ),
+    Facet(
+        name="industry",
+        title="Industry",
+        columns=("industry",),
+        is_searched=True,
+        within="sector",
+    ),
     Facet(name="exchange", title="Exchange", columns=("exchange",)),
     Facet(
         name="cap",
@@ -77,7 +102,7 @@ FACETS: tuple[Facet, ...] = (
         name="distance",
         title="Distance to the line",
         columns=("distance_range",),
-        order=(*DISTANCE_RANGES, NOT_KNOWN),
+        order=(*DISTANCE_RANGES, INELIGIBLE, NOT_KNOWN),
     ),
     Facet(
         name="odds",
@@ -95,19 +120,19 @@ STYLE_FACETS: tuple[Facet, ...] = (
         order=("to growth", "to value", "new", "stays", NOT_KNOWN),
     ),
     Facet(name="side", title="Style now", columns=("side",), order=SIDES),
-    *(facet for facet in FACETS if facet.name in ("sector", "industry", "cap")),
+    *(
+        facet
+        for facet in FACETS
+        if facet.name in ("sector", "group", "industry", "cap")
+    ),
 )
 
 
 Chosen = Mapping[str, Collection[str]]
 
 
-def choices(rows: pd.DataFrame, facet: Facet, chosen: Chosen) -> list[str]:
+def choices(rows: pd.DataFrame, facet: Facet) -> list[str]:
     """Return the choices of a facet: every value that a row has, in its order."""
-    if facet.parent is not None:
-        if not chosen.get(facet.parent):
-            return []
-        rows = rows[_passes(rows, _facet(facet.parent), chosen)]
     values = _values(rows, facet)
     found = pd.concat(values).value_counts()
     if facet.order:
@@ -116,6 +141,39 @@ def choices(rows: pd.DataFrame, facet: Facet, chosen: Chosen) -> list[str]:
     return sorted(
         (value for value, _ in by_count), key=lambda value: value == NOT_KNOWN
     )
+
+
+def searched(rows: pd.DataFrame, facet: Facet, chosen: Chosen, words: str) -> list[str]:
+    """Return the choices of a searched facet that a page shows, in their order.
+
+    Those that hold the `words`; without words those of what is chosen in the facet
+    `within`. What is on is always among them.
+    """
+    every, on = choices(rows, facet), chosen.get(facet.name, ())
+    if words.strip():
+        wanted = {each for each in every if words.strip().lower() in each.lower()}
+    elif chosen.get(facet.within):
+        inside = rows[_passes(rows, _facet(facet.within), chosen)]
+        wanted = set(choices(inside, facet))
+    else:
+        wanted = set()
+    return [each for each in every if each in wanted or each in on]
+
+
+def groups(industries: pd.Series) -> pd.Series:
+    """Return the group of `GROUPS` that each industry is in; missing for most.
+
+    >>> groups(pd.Series(["Major Banks", "Investment Bankers", "Savings Institutions"]))
+    0    Banks
+    1      NaN
+    2    Banks
+    dtype: str
+    """
+    found = pd.Series(pd.NA, index=industries.index, dtype="str")
+    for name, words in GROUPS.items():
+        is_in = industries.astype("str").str.contains(words, case=False, na=False)
+        found = found.mask(found.isna() & is_in, name)
+    return found
 
 
 def filtered(

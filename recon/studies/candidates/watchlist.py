@@ -8,6 +8,13 @@ import pandas as pd
 
 from recon import formatting
 from recon.indexes import INDEXES
+from recon.rules.distances import (
+    BROAD_LINE,
+    LARGE_LINE,
+    LOWER_EDGE,
+    UPPER_EDGE,
+    line_names,
+)
 from recon.studies.candidates.filters import (
     CAP_EDGES_USD,
     CAP_RANGES,
@@ -15,8 +22,10 @@ from recon.studies.candidates.filters import (
     DISTANCE_EDGES_FRAC,
     DISTANCE_RANGES,
     HELD,
+    INELIGIBLE,
     MOVE_WORDS,
     NOT_KNOWN,
+    groups,
     ranges,
 )
 
@@ -51,12 +60,24 @@ WATCHED = [
     "exchange",
     "ineligible_reason",
 ]
+SHORT_LINES = {
+    BROAD_LINE: "R3000",
+    LARGE_LINE: "R1000",
+    UPPER_EDGE: "R1000 upper edge",
+    LOWER_EDGE: "R1000 lower edge",
+    "": "",
+}
+SHORT_REASONS = (
+    (r"^close .+ below (\$\d+)(?:\.00)?(.*?)(?:, \d+-day.*)?$", r"price below \1\2"),
+    (r"^market cap .+ below", "market cap below"),
+    (r"^free float .+ below", "free float below"),
+)
 ODDS = ["p_move", "flip_close_usd"]
 LINE_COLUMNS = {
-    "Russell 3000 line": ("R3000", "break_point_usd"),
-    "Russell 1000 line": ("R1000", "break_point_usd"),
-    "Russell 1000 band, upper edge": ("R1000", "band_high_usd"),
-    "Russell 1000 band, lower edge": ("R1000", "band_low_usd"),
+    BROAD_LINE: ("R3000", "break_point_usd"),
+    LARGE_LINE: ("R1000", "break_point_usd"),
+    UPPER_EDGE: ("R1000", "band_high_usd"),
+    LOWER_EDGE: ("R1000", "band_low_usd"),
 }
 
 
@@ -87,7 +108,7 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
     ranked = companies[moves | companies["is_held_by_band"]]
     ranked = ranked.assign(
         change=ranked["move"].where(~ranked["is_held_by_band"], HELD),
-        line=_line_names(ranked),
+        line=line_names(ranked),
         ineligible_reason=pd.Series(pd.NA, index=ranked.index, dtype="str"),
     )
     dropped = unranked(companies, securities).assign(change="deletion")
@@ -102,13 +123,25 @@ def watch(companies: pd.DataFrame, securities: pd.DataFrame) -> pd.DataFrame:
         then=rows["projected_index"].map(formatting.index_name),
         move=rows["change"].map(MOVE_WORDS).astype("str"),
         cap_range=ranges(rows["total_market_cap_usd"], CAP_EDGES_USD, CAP_RANGES),
+        group=groups(rows["industry"]),
         distance_range=ranges(distance, DISTANCE_EDGES_FRAC, DISTANCE_RANGES),
         odds_range=NOT_KNOWN,
     )
     words = ["line", "ineligible_reason"]
     rows[words] = rows[words].astype("str").fillna("")
+    is_barred = rows["ineligible_reason"].ne("")
+    rows["distance_range"] = rows["distance_range"].mask(is_barred, INELIGIBLE)
+    rows["to_line"] = rows["line"].map(SHORT_LINES).mask(is_barred, _barred_by(rows))
     order = np.lexsort([rows["symbol"].to_numpy(), distance.to_numpy()])
     return rows.iloc[order].reset_index(drop=True)
+
+
+def _barred_by(rows: pd.DataFrame) -> pd.Series:
+    """Say shortly which screen failed, such as ``n/a: price below $1``."""
+    reason = rows["ineligible_reason"]
+    for words, short in SHORT_REASONS:
+        reason = reason.str.replace(words, short, regex=True)
+    return "n/a: " + reason
 
 
 def with_trails(
@@ -178,21 +211,6 @@ def finding(rows: pd.DataFrame, as_of: date) -> str:
         return f"{ranked}."
     where = formatting.above_or_below(frac, f"the {near['line']}")
     return f"{ranked}; nearest is {near['symbol']}, {where}."
-
-
-def _line_names(companies: pd.DataFrame) -> np.ndarray:
-    """Name the line that matters to each company, see `distances.measure`."""
-    is_upper = companies["nearest_line"] == INDEXES["R1000"].line_rank
-    current = companies["current_index"]
-    return np.select(
-        [~is_upper, current.eq("R2000"), current.eq("R1000")],
-        [
-            "Russell 3000 line",
-            "Russell 1000 band, upper edge",
-            "Russell 1000 band, lower edge",
-        ],
-        "Russell 1000 line",
-    )
 
 
 def moves_by_sector(rows: pd.DataFrame) -> pd.DataFrame:

@@ -106,7 +106,8 @@ def price_ratios(facts: Store, days: Days, symbol_ids: np.ndarray) -> np.ndarray
     """Return each line's close on the later ranking against the earlier one.
 
     Compounded from the provider's changes, which splits do not touch, and from close
-    to close where it gave none; NaN where a line has no close on a session.
+    to close where it gave none; NaN where a line has no close on a session, or was not
+    quoted on the earlier day, as after a change of its symbol.
     """
     since, until = (each.snapshot_date for each in days)
     table = facts.volumes(since, until, np.unique(symbol_ids))
@@ -114,6 +115,7 @@ def price_ratios(facts: Store, days: Days, symbol_ids: np.ndarray) -> np.ndarray
     change = table["close_change_frac"].astype(float).fillna(by_close)
     later = table["snapshot_date"] > pd.Timestamp(since)
     ratio = (1 + change[later]).groupby(table["symbol_id"]).prod(skipna=False)
+    ratio = ratio[ratio.index.isin(table.loc[~later, "symbol_id"])]
     return ratio.reindex(symbol_ids).to_numpy(float)
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-KINDS = JOINS, LEAVES, CROSSES, MEMBER, GONE, NEW, RENAMED, REFUSED, LINE = (
+KINDS = JOINS, LEAVES, CROSSES, MEMBER, GONE, NEW, RENAMED, REFUSED, ODDS, LINE = (
     "joins list",
     "leaves list",
     "crosses",
@@ -11,6 +11,7 @@ KINDS = JOINS, LEAVES, CROSSES, MEMBER, GONE, NEW, RENAMED, REFUSED, LINE = (
     "new listing",
     "new symbol",
     "refused data",
+    "odds",
     "line",
 )
 COLUMNS = ["kind", "symbol", "company", "list", "before", "after", "cause", "why"]

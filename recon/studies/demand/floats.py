@@ -99,7 +99,7 @@ def of_lists(facts: DemandFacts, day: date, rules: Rulebook) -> pd.DataFrame:
     held = held[held["index"].isin(INDEXES)]
     parts = [EMPTY]
     for (index, as_of, _), members in held.groupby(["index", "as_of", "source"]):
-        if (session := _session_of(facts, as_of, rules)) is None:
+        if (session := session_of(facts, as_of, rules)) is None:
             continue
         found = of_list(facts, members, session, rules)
         basis = SAMPLE if index == BROAD else HOLDINGS
@@ -119,9 +119,7 @@ EMPTY = pd.DataFrame(
 )
 
 
-def _session_of(
-    facts: DemandFacts, as_of: pd.Timestamp, rules: Rulebook
-) -> date | None:
+def session_of(facts: DemandFacts, as_of: pd.Timestamp, rules: Rulebook) -> date | None:
     """Return the session nearest to a list's day; none where the store has none near.
 
     Shares are set against shares, so that a few days of prices do not matter.

@@ -1,4 +1,4 @@
-"""Past events: what was modelled against what a fund's shares and the volume show.
+"""Past events: what was modeled against what a fund's shares and the volume show.
 
 A fund's holdings before and after an event show what it traded of who joined. How much
 money a fund has is known by then, so shares are compared as parts of each company's
@@ -6,6 +6,7 @@ shares, scaled to the fund by the names that stayed: what is left is the error o
 available shares. The volume of the implementation day shows what everyone traded.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -28,7 +29,7 @@ SHARE_COLUMNS = [
     "symbol",
     "company",
     "index",
-    "modelled_shares",
+    "modeled_shares",
     "held_shares",
     "error_frac",
     "float_basis",
@@ -37,6 +38,7 @@ VOLUME_COLUMNS = [
     "symbol",
     "company",
     "move",
+    "came",
     "demand_usd_low",
     "demand_usd",
     "demand_usd_high",
@@ -71,13 +73,15 @@ def check(
     facts: DemandFacts,
     projection: Projection,
     event: Reconstitution,
+    came: Mapping[str, str],
     known_by: date = date.max,
 ) -> Past:
     """Compare an event, as projected on its rank day, with what came.
 
     Prices, floats and volumes are those of the last session before the implementation
     close, which a desk knew by then; lists of after it enter the comparison alone, and
-    none of after `known_by`.
+    none of after `known_by`. `came` has the index that each company, by its key, was in
+    after the event.
     """
     days = facts.published_days()
     place = int(days.searchsorted(pd.Timestamp(event.implementation_close)))
@@ -104,7 +108,7 @@ def check(
         stayed_error_frac={
             i: found.stayed for i, found in compared.items() if found.misses
         },
-        volume=_against_volume(facts, demand, event.implementation_close),
+        volume=_against_volume(facts, demand, event.implementation_close, came),
     )
 
 
@@ -142,18 +146,18 @@ def _against_list(
     now = held[held["as_of"] == after].drop_duplicates("symbol").set_index("symbol")
     part = now["held_shares"] / quotes["shares"].reindex(now.index)
     actual = rows["key"].map(part)
-    modelled = trades.after[index] / (rows["class_shares"] * rows["close_usd"])
+    modeled = trades.after[index] / (rows["class_shares"] * rows["close_usd"])
     was_in, is_in = trades.before[index] > 0, trades.after[index] > 0
     listed_before = rows["key"].isin(was)
     stays = was_in & is_in & listed_before & actual.notna()
     joins = ~was_in & is_in & ~listed_before
     # the size of the fund: how much of each name that stays it has
-    scale = float((actual[stays] / modelled[stays]).median())
-    error = scale * modelled / actual - 1
+    scale = float((actual[stays] / modeled[stays]).median())
+    error = scale * modeled / actual - 1
     shares = rows["key"].map(quotes["shares"])
     table = rows.assign(
         index=index,
-        modelled_shares=scale * modelled * shares,
+        modeled_shares=scale * modeled * shares,
         held_shares=actual * shares,
         error_frac=error,
     )
@@ -183,12 +187,15 @@ def _lists_about(
     return (before[-1] if len(before) else None, after[0] if len(after) else None)
 
 
-def _against_volume(facts: DemandFacts, demand: Demand, close: date) -> pd.DataFrame:
-    """Set the volume of the implementation day against what was modelled.
+def _against_volume(
+    facts: DemandFacts, demand: Demand, close: date, came: Mapping[str, str]
+) -> pd.DataFrame:
+    """Set the volume of the implementation day against what was modeled.
 
     `volume_multiple` is the day's volume over the mean of the 20 sessions before,
-    `excess_usd` what was traded beyond that mean, `error_frac` what was modelled over
-    it less one, missing where nothing was traded beyond the mean.
+    `excess_usd` what was traded beyond that mean, `error_frac` what was modeled over
+    it less one, missing where nothing was traded beyond the mean; `came` tells that
+    the name moved as projected.
     """
     rows = demand.securities
     sides = [rows[f"{side}_index"].isin(IN_BROAD) for side in ("current", "projected")]
@@ -200,7 +207,9 @@ def _against_volume(facts: DemandFacts, demand: Demand, close: date) -> pd.DataF
     volume = rows["symbol_id"].map(by_symbol)
     usual = rows["adv_shares_20"] * rows["symbol_id"].map(split_factors(traded))
     excess = (volume / usual - 1) * rows["adv_shares_20"] * rows["close_usd"]
+    index = rows["projected_index"].where(sides[1].loc[rows.index]).fillna("")
     table = rows.assign(
+        came=rows["key"].map(came).fillna("").eq(index),
         volume_multiple=volume / usual,
         excess_usd=excess,
         error_frac=rows["demand_usd"].abs() / excess.where(excess > 0) - 1,
@@ -220,15 +229,18 @@ def split_factors(traded: pd.DataFrame) -> pd.Series:
 
 
 def totals(past: Past) -> pd.DataFrame:
-    """Return one row per move of an event: volume against what was modelled.
+    """Return one row per move of an event: volume against what was modeled.
 
-    Columns: year, move, names, median_multiple, median_days (modelled, base money),
-    low_usd, modelled_usd, high_usd (in size), excess_usd, rank_correlation (of days and
-    multiple, by name).
+    Of the names that moved as projected. Columns: year, move, names, absent (those that
+    did not), median_multiple, median_days (modeled, base money),
+    low_usd, modeled_usd, high_usd (in size), excess_usd, total_error_frac (modeled over
+    excess, less one), median_error_frac (the same by name), rank_correlation (of days
+    and multiple, by name).
     """
     found = []
     for move in (*MOVES, ALL):
-        rows = past.volume if move == ALL else past.volume[past.volume["move"] == move]
+        every = past.volume if move == ALL else past.volume[past.volume["move"] == move]
+        rows = every[every["came"]]
         if rows.empty:
             continue
         days = rows["demand_days"].abs()
@@ -237,12 +249,17 @@ def totals(past: Past) -> pd.DataFrame:
                 "year": past.event.year,
                 "move": move,
                 "names": len(rows),
+                "absent": len(every) - len(rows),
                 "median_multiple": float(rows["volume_multiple"].median()),
                 "median_days": float(days.median()),
                 "low_usd": float(rows["demand_usd_low"].abs().sum()),
-                "modelled_usd": float(rows["demand_usd"].abs().sum()),
+                "modeled_usd": float(rows["demand_usd"].abs().sum()),
                 "high_usd": float(rows["demand_usd_high"].abs().sum()),
                 "excess_usd": float(rows["excess_usd"].sum()),
+                "total_error_frac": float(
+                    rows["demand_usd"].abs().sum() / rows["excess_usd"].sum() - 1
+                ),
+                "median_error_frac": float(rows["error_frac"].median()),
                 "rank_correlation": float(
                     days.corr(rows["volume_multiple"], method="spearman")
                 )
@@ -260,7 +277,7 @@ def share_totals(past: Past) -> pd.DataFrame:
     """Return one row per index with lists before and after: error of who joined.
 
     Columns: year, index, lists, names, median_error_frac (in size), total_error_frac
-    (all modelled shares by value over all held), within_frac (of names within a
+    (all modeled shares by value over all held), within_frac (of names within a
     quarter), stayed_error_frac, unforeseen (joined and were not projected), absent
     (projected and did not join).
     """
@@ -279,7 +296,7 @@ def share_totals(past: Past) -> pd.DataFrame:
                 "names": len(rows),
                 "median_error_frac": float(error.abs().median()),
                 "total_error_frac": float(
-                    rows["modelled_shares"].sum() / rows["held_shares"].sum() - 1
+                    rows["modeled_shares"].sum() / rows["held_shares"].sum() - 1
                 ),
                 "within_frac": float((error.abs() <= WITHIN).mean()),
                 "stayed_error_frac": past.stayed_error_frac[index],

@@ -17,7 +17,7 @@ from recon.studies.demand.floats import ALL, HOLDINGS, PEERS, PROVIDER, SAMPLE
 from recon.vocabulary import MIGRATIONS, NOT_KNOWN
 
 BUYS, SELLS = "buys", "sells"
-STYLE_ONLY, SIZE_ONLY, DRIFT = "style only", "other size index only", "drift of weights"
+STYLE_ONLY, SIZE_ONLY, DRIFT = "style only", "other index only", "drift of weights"
 CHANGES = (*MIGRATIONS, "addition", "deletion", STYLE_ONLY, SIZE_ONLY, DRIFT)
 # for finding one's way; ten days of volume is what desks call crowded
 DAYS_EDGES = (1.0, 3.0, 10.0, 30.0)
@@ -85,10 +85,9 @@ def finding(demand: Demand, rows: pd.DataFrame) -> str:
     crowded = rows[rows["days"] > CROWDED_DAYS]
     need = "needs" if len(crowded) == 1 else "need"
     many = formatting.count(len(crowded), "name")
-    words = (
-        f"{demand.event.name}: passive funds would buy {formatting.usd(bought)} and "
-        f"sell {formatting.usd(sold)}"
-    )
+    sides = [formatting.usd(side) if side > 0 else "nothing" for side in (bought, sold)]
+    words = f"{demand.event.name}: passive funds would buy {sides[0]} and "
+    words += f"sell {sides[1]}"
     if drift and not drifting.all():
         words += f", {formatting.usd(drift)} each way of it drift in names that stay"
     words += f"; {many} {need} more than {CROWDED_DAYS} days' volume"

@@ -1,4 +1,4 @@
-"""What prices did around an event, built on accuracy and style.
+"""What prices did around an event, built on accuracy, official lists and style.
 
 An event is studied once: who it moved, what their prices did over its windows, against
 the Russell 2000 companies that stayed and against names alike, and what names just
@@ -33,6 +33,7 @@ EFFECTS = [
     "car_frac",
     "is_ended",
     "matched_car_frac",
+    "tradable_car_frac",
 ]
 WEIGHED = ("symbol_id", "total_market_cap_usd")
 MARGIN_SESSIONS = 5  # beyond a window, to tell an end from a halt
@@ -52,15 +53,17 @@ PEOPLE = [
 class Studied:
     """One event's study.
 
-    `members` has basis (came, projected or beside), group, symbol_id; `people` one row
-    a name with its volume_multiple, half_spread_frac, impact_frac and ending;
-    `effects` one row a name and window: return_frac, benchmark_frac, car_frac,
-    matched_car_frac, is_ended. `curves` has one row a name of `members` and session,
-    counted from the implementation close: car_frac and matched_car_frac since rank
-    day. `placebos` is `pretend.placebos`; `faults` counts what of the returns was set
-    right or aside, by reason; `stayers` are the companies of the benchmark with their
-    market caps on rank day, `matches` has symbol_id and match_id, nearest first, and
-    `symbols` the key of every symbol_id of the study on rank day.
+    `members` has basis (came, projected, official or beside), group, symbol_id;
+    `people` one row a name with its volume_multiple, half_spread_frac, impact_frac and
+    ending; `effects` one row a name and window: return_frac, benchmark_frac, car_frac,
+    matched_car_frac, is_ended, and tradable_car_frac, from the close of the session
+    after the window's first day, at which what that day told can be traded. `curves`
+    has one row a name of `members` and session, counted from the implementation close:
+    car_frac and matched_car_frac since rank day. `placebos` is `pretend.placebos`;
+    `faults` counts what of the returns was set right or aside, by reason; `stayers` are
+    the companies of the benchmark with their market caps on rank day, `matches` has
+    symbol_id and match_id, nearest first, and `symbols` the key of every symbol_id of
+    the study on rank day.
     """
 
     event: Reconstitution
@@ -313,6 +316,9 @@ class _Asked:
             found.insert(0, "symbol_id", self.ids)
             found.insert(1, "window", window)
             found["matched_car_frac"] = self._against_matches(first, last)
+            found["tradable_car_frac"] = measures.cars(
+                self.paths, self._columns, self._market, first + 1, last
+            )
             parts.append(found)
         none = pd.DataFrame(columns=EFFECTS)
         return pd.concat(parts, ignore_index=True) if parts else none

@@ -75,6 +75,8 @@ def _read(store: Store, event: Reconstitution, end: date) -> Iterator[object]:
     after = pd.Timestamp(event.implementation_close) + timedelta(LARGE_WITHIN_DAYS)
     lists = store.membership_lists().drop(columns="list_id")
     yield lists[lists["as_of"] <= max(last, after)]
+    posted = store.official_lists()
+    yield posted[posted["posted_on"] <= last]
     counts = store.fundamental_counts()
     yield counts[counts["known_on"] <= last]
 

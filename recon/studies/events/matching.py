@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from recon.rulebook import HEURISTICS, Heuristics
 
@@ -50,8 +51,6 @@ def _fill(
     numbers: Heuristics,
 ) -> None:
     """Write the nearest matches of each sector into `found`."""
-    from sklearn.neighbors import NearestNeighbors  # slow to import
-
     (names, wanted), (pool, places) = asking, offered
     limit = np.log(numbers.match_cap_factor)
     for sector in np.unique(sectors[0][names].astype(str)):
@@ -61,8 +60,8 @@ def _fill(
             continue
         # more than are kept, for some are too large or too small
         count = min(len(rows), 10 * numbers.match_count)
-        search = NearestNeighbors(n_neighbors=count).fit(places[rows])
-        near = rows[search.kneighbors(wanted[asks], return_distance=False)]
+        _, near = cKDTree(places[rows]).query(wanted[asks], k=range(1, count + 1))
+        near = rows[near]
         fits = np.abs(log_caps[1][near] - log_caps[0][asks, None]) <= limit
         # the fitting ones first, in their order
         order = np.argsort(~fits, axis=1, kind="stable")[:, : numbers.match_count]

@@ -1,4 +1,4 @@
-"""Who an event concerns, built on accuracy and style: a company a row, its groups."""
+"""Who an event concerns, built on accuracy, official and style: a company a row."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from recon.indexes import IN_BROAD, LARGE, SMALL
+from recon.indexes import BROAD, IN_BROAD, LARGE, SMALL
 from recon.reconstitution import Projection
 from recon.reconstitution.changed_symbols import find_changes
 from recon.schedule import Reconstitution
@@ -14,13 +14,16 @@ from recon.studies import accuracy
 from recon.studies import style as styles
 from recon.studies.accuracy.counting import CLASS
 from recon.studies.events.returns import EventFacts
-from recon.vocabulary import TO_GROWTH, TO_VALUE, membership_key
+from recon.studies.official import posted as official
+from recon.studies.official.posted import LIST
+from recon.vocabulary import ADDITION, DELETION, TO_GROWTH, TO_VALUE, membership_key
 
 ADDITIONS, DELETIONS, UP, DOWN = "additions", "deletions", "up", "down"
 HELD, IPO, STYLE = "held", "ipo", "style"
 GROUPS = (ADDITIONS, DELETIONS, UP, DOWN, HELD, IPO, STYLE)
-CAME, PROJECTED = "came", "projected"  # what a list rests on
-BASES = (CAME, PROJECTED)
+# what a list rests on
+CAME, PROJECTED, OFFICIAL = "came", "projected", "official"
+BASES = (CAME, PROJECTED, OFFICIAL)
 ProjectOn = Callable[[date], Projection]
 COLUMNS = [
     "company_id",
@@ -33,6 +36,7 @@ COLUMNS = [
     "now",
     "projected",
     "came",
+    "official",
     "is_held_by_band",
     "distance_to_break_point_frac",
     "nearest_line",
@@ -48,7 +52,8 @@ def concerned(
     """Return every company ranked or at stake on rank day, and what it rests on.
 
     Columns: company_id, symbol_id (of the pricing vehicle), key, symbol, company,
-    sector, total_market_cap_usd, now, projected and came (R1000, R2000 or empty),
+    sector, total_market_cap_usd, now, projected and came (R1000, R2000 or empty) and
+    official (by the last lists posted for the event, missing without any),
     is_held_by_band, nearest_line, distance_to_break_point_frac, ipo_year, shift (of
     style, missing where not known), note (why accuracy does not count it).
 
@@ -77,16 +82,17 @@ def concerned(
     others = others.set_index("company_id").assign(is_held_by_band=False)
     both = pd.concat([table, others]).reset_index()
     both["ipo_year"] = _ipo_years(facts, event.rank_day, both["symbol_id"])
+    both["official"] = by_official_lists(facts, event, both)
     both["shift"] = _shifts(facts, event.rank_day, project_on, both["company_id"])
     statement = f"{projected.membership.statement}; then {outcome.statement}"
     return both[COLUMNS].reset_index(drop=True), statement
 
 
 def in_group(names: pd.DataFrame, group: str, basis: str, year: int) -> pd.Series:
-    """Tell which of `concerned` are in a group by what came, or by the projection.
+    """Tell which of `concerned` are in a group by what came, or by other lists.
 
-    A name of what came counts as accuracy counts it; of the projection all do but
-    second share classes, since nobody knew on rank day who would be taken over.
+    A name of what came counts as accuracy counts it; of a projection and of official
+    lists all do but second share classes: nobody knew who would be taken over.
     """
     now, then = names["now"], names[basis]
     outside, stays_out = ~now.isin(IN_BROAD), ~then.isin(IN_BROAD)
@@ -99,9 +105,9 @@ def in_group(names: pd.DataFrame, group: str, basis: str, year: int) -> pd.Serie
         IPO: outside & ~stays_out & names["ipo_year"].eq(year),
         STYLE: names["shift"].isin([TO_VALUE, TO_GROWTH]) & now.eq(then),
     }
-    is_counted = names["note"].isna()
-    if basis == PROJECTED:
-        is_counted |= names["note"].ne(CLASS)
+    is_counted = names["note"].isna() & then.notna()
+    if basis != CAME:
+        is_counted = names["note"].ne(CLASS) & then.notna()
     return tests[group] & is_counted
 
 
@@ -141,6 +147,33 @@ def symbols_since(
     columns = ["symbol_id", "symbol_id_new", "changed_on"]
     found = pd.DataFrame(rows, columns=columns).dropna()
     return found[found["symbol_id"] != found["symbol_id_new"]].reset_index(drop=True)
+
+
+def by_official_lists(
+    facts: EventFacts, event: Reconstitution, table: pd.DataFrame
+) -> pd.Series:
+    """Return the index of each company by the last lists posted for an event.
+
+    An addition to the Russell 3000 goes where it came, else where it was projected,
+    else to the Russell 2000: a list of the Russell 3000 alone does not say.
+    """
+    posted = facts.official_names(event.implementation_close)
+    stated = official.newest(official.of_event(posted, event))
+    stated = stated[stated["index"].isin([LARGE, SMALL, BROAD])]
+    if stated.empty:
+        return pd.Series(None, table.index, dtype="str")
+    then, key = table["now"].astype(object), table["key"]
+    keys = {which: set(own["key"]) for which, own in stated.groupby(LIST)}
+    for index in (LARGE, SMALL, BROAD):
+        held = table["now"].isin(IN_BROAD if index == BROAD else [index])
+        then = then.mask(held & key.isin(keys.get((index, DELETION), set())), "")
+    where = table["came"].where(table["came"].isin(IN_BROAD), table["projected"])
+    where = where.where(where.isin(IN_BROAD), SMALL)
+    is_new = ~table["now"].isin(IN_BROAD)
+    then = then.mask(is_new & key.isin(keys.get((BROAD, ADDITION), set())), where)
+    for index in (LARGE, SMALL):
+        then = then.mask(key.isin(keys.get((index, ADDITION), set())), index)
+    return then
 
 
 def _codes(index: pd.Series) -> pd.Series:

@@ -122,17 +122,18 @@ def _measured(
     spans = list(_spans(offsets))
     rows = []
     for row, moved in _moves(season, columns, numbers):
+        is_any = np.logical_or.reduce(list(moved.values()))
+        asked = columns[is_any]
         for (window, session), (first, last) in spans:
             if row + last >= len(paths.sessions):
                 continue
             day, until = paths.sessions[[row, row + last]]
+            cars = measures.cars(paths, asked, market, row + first, row + last)
             for group, is_in in moved.items():
-                cars = measures.cars(
-                    paths, columns[is_in], market, row + first, row + last
-                )
-                cars = cars[~np.isnan(cars)]
-                if len(cars) >= numbers.pretend_least_names:
-                    found = (window, session, until, len(cars), cars.mean())
+                own = cars[is_in[is_any]]
+                own = own[~np.isnan(own)]
+                if len(own) >= numbers.pretend_least_names:
+                    found = (window, session, until, len(own), own.mean())
                     rows.append((group, day, *found))
     return pd.DataFrame(rows, columns=COLUMNS)
 

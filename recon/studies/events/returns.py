@@ -1,9 +1,9 @@
 """Returns of listings, dead ones too, from the facts that style reads and paths.
 
 The provider's change against the adjusted previous close counts: it knows splits and
-dividends, spin-offs it does not. It is checked against the close and the market cap
-over close; decision 0047 has the reasons and the counts. A listing that ends keeps the
-value of its last trade, and a changed symbol is followed.
+dividends, spin-offs it does not. It is checked against the close and the market cap;
+decision 0047 has the reasons and the counts. A listing that ends keeps the value of
+its last trade, and a changed symbol is followed.
 """
 
 from collections.abc import Sequence
@@ -27,11 +27,12 @@ UNTOLD = "a change that neither close nor market cap bears out"
 
 
 class EventFacts(StyleFacts, Protocol):
-    """Facts that hold the paths of listings; see `store.Store.paths`."""
+    """Facts that hold paths of listings and official lists; see `store.Store`."""
 
     def price_changes(  # noqa: D102
         self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame: ...
+    def official_names(self, as_of: date) -> pd.DataFrame: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +115,8 @@ def measured(
     A close that does not move while its change says so repeats an earlier row and
     counts as no move. Where many listings of a session disagree with their changes, the
     changes are another session's, and close to close counts; so it does after sessions
-    without a quote. A large change that neither the close nor the market
-    cap bears out is set aside: no return over it is known.
+    without a quote. A large change that neither the close nor the market cap bears out
+    is set aside: no return over it is known.
     """
     rows = sessions.searchsorted(table["snapshot_date"].to_numpy())
     at = (rows, np.searchsorted(ids, table["symbol_id"].to_numpy()))

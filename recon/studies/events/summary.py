@@ -38,6 +38,7 @@ COLUMNS = [
     "half_spread_frac",
     "impact_frac",
     "break_even_frac",
+    "tradable_mean_car_frac",
 ]
 
 
@@ -52,7 +53,8 @@ def summary(
     of its last. The interval draws whole events, of one event whole sectors. p_placebo
     sets the mean against pretend rank days, p_adjusted corrects it for all rows of the
     same year (Holm), p_beside against names just beside the line.
-    break_even_frac is the cost of one side of a round trip that leaves nothing.
+    break_even_frac is the cost of one side of a round trip that leaves nothing;
+    tradable_mean_car_frac starts at the close of the session after the first day.
     Windows that end after `as_of` have n 0.
     """
     legs: dict[str, list[Studied]] = {}
@@ -164,6 +166,7 @@ def _figures(rows: pd.DataFrame) -> dict[str, float]:
         "half_spread_frac": known["half_spread_frac"].mean(),
         "impact_frac": known["impact_frac"].mean(),
         "break_even_frac": abs(cars.mean()) / 2,
+        "tradable_mean_car_frac": known["tradable_car_frac"].mean(),
     }
 
 

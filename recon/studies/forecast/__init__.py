@@ -17,14 +17,12 @@ from recon.rulebook import Rulebook
 from recon.studies.forecast.drawing import Show, draw
 from recon.studies.forecast.model import Model, now, prepare
 from recon.studies.forecast.odds import undecided, with_odds
-from recon.studies.forecast.past import PastFacts
 from recon.studies.forecast.tally import FIGURES
 
 __all__ = [
     "Forecast",
     "Model",
     "PAGE_DRAWS",
-    "PastFacts",
     "draw",
     "fan",
     "forecast",
@@ -66,7 +64,7 @@ class Forecast:
 
 
 def forecast(
-    facts: PastFacts,
+    facts: Facts,
     as_of: date,
     rank_day: date | None = None,
     *,

@@ -19,12 +19,12 @@ from recon.errors import SnapshotMissing
 from recon.indexes import BROAD, IN_BROAD, LARGE, SMALL
 from recon.reconstitution import History, Projection, project_as_if
 from recon.reconstitution.changed_symbols import find_changes
+from recon.reconstitution.facts import Facts
 from recon.rulebook import HEURISTICS, Forecasting
 from recon.studies import accuracy
 from recon.studies.forecast import data_errors, draw, now, prepare
 from recon.studies.forecast.data_errors import RankDay
 from recon.studies.forecast.moves import lognormal
-from recon.studies.forecast.past import PastFacts
 from recon.studies.forecast.tally import LEVELS, Tally
 from recon.studies.forecast.turnover import NO_TURNOVER
 
@@ -108,7 +108,7 @@ def cases(
 
 
 def calibrate(
-    facts: PastFacts,
+    facts: Facts,
     draws: int = 400,
     seed: int = 1,
     show: Show | None = None,
@@ -156,7 +156,7 @@ def calibrate(
     )
 
 
-def _large_lists(facts: PastFacts) -> list[date]:
+def _large_lists(facts: Facts) -> list[date]:
     """Return the days of lists that tell of the Russell 1000."""
     lists = facts.membership_lists()
     tells = lists["usable"] & lists["index"].isin([LARGE, BROAD])
@@ -164,7 +164,7 @@ def _large_lists(facts: PastFacts) -> list[date]:
 
 
 def _rank_days(
-    facts: PastFacts, wanted: Sequence[Case], history: History
+    facts: Facts, wanted: Sequence[Case], history: History
 ) -> Iterator[tuple[date, RankDay]]:
     """Return each event's rank day as we saw it, with what came of its companies."""
     for day in sorted({case.rank_day for case in wanted if case.kind == EVENT}):
@@ -182,7 +182,7 @@ def _rank_days(
         )
 
 
-def came_of_event(facts: PastFacts, rank_day: date, history: History) -> pd.Series:
+def came_of_event(facts: Facts, rank_day: date, history: History) -> pd.Series:
     """Return the index that came of each key: empty for neither of the two.
 
     A key that is not counted, or was not listed on rank day, is left out.
@@ -226,7 +226,7 @@ def _outcome(
 
 
 def _score(
-    facts: PastFacts,
+    facts: Facts,
     case: Case,
     history: History,
     outcome: tuple[pd.Series, pd.Series],

@@ -9,12 +9,13 @@ import pandas as pd
 
 from recon.errors import SnapshotMissing
 from recon.reconstitution import Gathered, History, Simulated, gather, simulate
+from recon.reconstitution.facts import Facts
 from recon.reconstitution.prospects import prospects
 from recon.rulebook import Forecasting, Rulebook, rulebook
 from recon.rules import eligibility
 from recon.studies.forecast import data_errors, turnover
 from recon.studies.forecast.moves import Moves, fit
-from recon.studies.forecast.past import Past, PastFacts, read_past
+from recon.studies.forecast.past import Past, read_past
 from recon.studies.forecast.turnover import Turnover
 
 LOWER_GROUP = 4  # the size group that the lower line runs below, and the next
@@ -49,7 +50,7 @@ class Model:
 
 
 def prepare(
-    facts: PastFacts,
+    facts: Facts,
     day: date,
     rules: Rulebook | None = None,
     history: History | None = None,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,14 +17,6 @@ NOT_GIVEN = "no close of the session before"
 STALE = "not traded in the session"
 ABSURD = "absurd: neither close nor market cap moved so"
 SLIP = "undone in the next session"
-
-
-class PastFacts(Facts, Protocol):
-    """Facts with the past of chosen securities; see `store.Store`."""
-
-    def price_changes(  # noqa: D102
-        self, since: date, until: date, symbol_ids: np.ndarray
-    ) -> pd.DataFrame: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +38,7 @@ class Past:
 
 
 def read_past(
+    facts: Facts, companies: pd.DataFrame, day: date, numbers: Forecasting
     facts: PastFacts, companies: pd.DataFrame, day: date, rules: Rulebook
 ) -> Past:
     """Read the past of companies (symbol_id, key) up to a session, that included.

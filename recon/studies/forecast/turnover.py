@@ -6,9 +6,13 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from recon.reconstitution import History, gather, rank
+from recon.reconstitution.changed_symbols import find_changes
+from recon.reconstitution.companies import keys_on
+from recon.reconstitution.facts import Facts
 from recon.reconstitution.companies import keys_on, listed_on
 from recon.rulebook import Forecasting
-from recon.studies.forecast.past import Past, PastFacts
+from recon.studies.forecast.past import Past
 
 SETTLED_SESSIONS = 5  # first quoted so late after a window's start: a new listing
 
@@ -37,7 +41,7 @@ NO_TURNOVER = Turnover(
 
 
 def read_turnover(
-    facts: PastFacts,
+    facts: Facts,
     companies: pd.DataFrame,
     listed: np.ndarray,
     past: Past,

@@ -18,6 +18,7 @@ from recon.studies.candidates.filters import (
     CAP_EDGES_USD,
     CAP_RANGES,
     NOT_KNOWN,
+    groups,
     ranges,
 )
 from recon.studies.style.inputs import USES, StyleFacts, known_of
@@ -302,5 +303,6 @@ def styled(companies: pd.DataFrame) -> pd.DataFrame:
         side=side,
         name=companies["symbol"] + "  " + companies["company"].astype("str").fillna(""),
         cap_range=ranges(caps, CAP_EDGES_USD, CAP_RANGES),
+        group=groups(companies["industry"]),
     )
     return rows.sort_values("float_market_cap_usd", ascending=False, ignore_index=True)

@@ -1,0 +1,1 @@
+delete from work.segment_days where snapshot_date between $since and $until
