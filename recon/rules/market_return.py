@@ -48,11 +48,6 @@ def market_returns(companies: pd.DataFrame, rules: Rulebook) -> pd.Series:
             close[rows] / close[before] - 1,
             cap[rows] / cap[before] - 1,
             np.where(is_next, change[rows], np.nan),
-        is_next = at and place[at] - place[at - 1] == 1
-        moved = session_returns(
-            change[rows] if is_next else np.full(len(rows), np.nan),
-            close[rows] / close[before] - 1,
-            cap[rows] / cap[before] - 1,
             rules,
         )
         if len(rows):
@@ -80,16 +75,3 @@ def moves(
     is_split &= np.abs(by_cap_frac) < np.abs(by_close_frac)
     moved = np.where(is_split, by_cap_frac, by_close_frac)
     return np.where(np.isnan(change_frac), moved, change_frac)
-def session_returns(
-    change: np.ndarray, by_close: np.ndarray, by_cap: np.ndarray, rules: Rulebook
-) -> np.ndarray:
-    """Return the returns of securities since their session before; arrays of one shape.
-
-    The provider's `change` where it is given; else close to close, or the change of
-    the market cap where the share count jumps and the cap moves less, as in a split.
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        count_change = np.abs((1 + by_cap) / (1 + by_close) - 1)
-    is_jump = count_change > rules.heuristics.share_jump_frac
-    is_split = is_jump & (np.abs(by_cap) < np.abs(by_close))
-    return np.where(np.isnan(change), np.where(is_split, by_cap, by_close), change)
