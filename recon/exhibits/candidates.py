@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from dataclasses import dataclass, replace
 from typing import Literal
 

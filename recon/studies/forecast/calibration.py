@@ -215,7 +215,7 @@ def _fits(seen: dict[date, RankDay]) -> dict[int, Forecasting]:
 
 
 def _outcome(
-    facts: PastFacts, history: History, kind: str, rank_day: date
+    facts: Facts, history: History, kind: str, rank_day: date
 ) -> tuple[pd.Series, pd.Series]:
     """Return the index that came of each key, and our lines of the day by rank."""
     projected = project_as_if(facts, rank_day, history=history)

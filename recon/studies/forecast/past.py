@@ -10,7 +10,7 @@ import pandas as pd
 from recon.reconstitution import Facts
 from recon.reconstitution.changed_symbols import find_changes
 from recon.rulebook import Rulebook
-from recon.rules import market_return
+from recon.rules.market_return import moves
 from recon.vocabulary import membership_key
 
 NOT_GIVEN = "no close of the session before"
@@ -38,8 +38,7 @@ class Past:
 
 
 def read_past(
-    facts: Facts, companies: pd.DataFrame, day: date, numbers: Forecasting
-    facts: PastFacts, companies: pd.DataFrame, day: date, rules: Rulebook
+    facts: Facts, companies: pd.DataFrame, day: date, rules: Rulebook
 ) -> Past:
     """Read the past of companies (symbol_id, key) up to a session, that included.
 
@@ -115,9 +114,7 @@ def _moves(
     close, cap = grids["close_usd"], grids["total_market_cap_usd"]
     with np.errstate(invalid="ignore", divide="ignore"):
         change = grids["close_change_frac"][1:]
-        moved = market_return.moves(
-            close[1:] / close[:-1] - 1, cap[1:] / cap[:-1] - 1, change, rules
-        )
+        moved = moves(close[1:] / close[:-1] - 1, cap[1:] / cap[:-1] - 1, change, rules)
         given = np.log1p(moved)
         by_close, by_cap = (np.diff(np.log(each), axis=0) for each in (close, cap))
     is_quoted = ~np.isnan(grids["close_usd"][1:])

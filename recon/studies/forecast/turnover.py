@@ -6,11 +6,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from recon.reconstitution import History, gather, rank
-from recon.reconstitution.changed_symbols import find_changes
-from recon.reconstitution.companies import keys_on
-from recon.reconstitution.facts import Facts
 from recon.reconstitution.companies import keys_on, listed_on
+from recon.reconstitution.facts import Facts
 from recon.rulebook import Forecasting
 from recon.studies.forecast.past import Past
 
@@ -73,7 +70,7 @@ def read_turnover(
     )
 
 
-def _largest_first(facts: PastFacts, day: date) -> pd.Series:
+def _largest_first(facts: Facts, day: date) -> pd.Series:
     """Return the keys of a session's operating companies, one a company."""
     table = listed_on(facts, day)
     table = table[table["is_common"] & table["structure"].isna() & table["key"].notna()]
