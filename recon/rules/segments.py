@@ -41,6 +41,7 @@ BY_SECTOR = ("R3000", *BEFORE, *BEFORE.values())
 WHOLE = ""  # the sector of a segment that is not cut by sector
 AVERAGES = (50, 200)  # sessions
 YEAR = 252  # sessions of 52 weeks
+ROUNDING = 1e-9  # a level that has come back to another is the same
 PRESENT_FRAC = 0.9  # of a window's sessions, for its average or its extremes
 BREADTH = (
     "known_50",
@@ -161,7 +162,7 @@ def breadth(levels: np.ndarray) -> dict[str, np.ndarray]:
         with np.errstate(divide="ignore", invalid="ignore"):
             average = _trailing_sum(np.nan_to_num(levels), window) / count
         found[f"known_{window}"] = known
-        found[f"above_{window}"] = known & (levels > average)
+        found[f"above_{window}"] = known & (levels > average * (1 + ROUNDING))
     count = _trailing_sum(is_quoted.astype(float), YEAR)
     known = is_quoted & (count >= PRESENT_FRAC * YEAR)
     for name, sign in (("new_highs", 1.0), ("new_lows", -1.0)):
@@ -169,7 +170,7 @@ def breadth(levels: np.ndarray) -> dict[str, np.ndarray]:
         extreme = maximum_filter1d(
             signed, YEAR, axis=0, mode="constant", cval=-np.inf, origin=(YEAR - 1) // 2
         )
-        found[name] = known & (signed >= extreme)
+        found[name] = known & (signed >= extreme - ROUNDING * np.abs(extreme))
     return {**found, "known_year": known}
 
 
