@@ -35,6 +35,7 @@ LINKS = {
     "style": {"base": "Russell 2000", "shift_to-growth": "true"},
     "candidates": {"move_deletion": "true"},
     "changes": {"against": "another day", "since": "2026-04-20"},
+    "demand": {"move_migration-up": "true", "r2000": "150"},
     "break-points": {"line": "R3000 lower", "since": "2026-01-02"},
     "methodology": {"changes": "true"},
     "events": {"group": "deletions"},
