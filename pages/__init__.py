@@ -115,6 +115,8 @@ def head(title: str, as_of: date, ranked: str = "") -> None:
     asked = st.session_state.get("as_of")
     if asked and asked != as_of:
         badges.append(f":gray-badge[no session on {formatting.day(asked)}]")
+    if cache.is_damaged():
+        badges.append(":red-badge[damaged store, an earlier state: run recon check]")
     if as_of < last:
         badges.append(f":gray-badge[latest day is {formatting.day(last)}]")
     elif age > 1:

@@ -8,8 +8,12 @@ import plotly.graph_objects as go
 from recon import charts, formatting
 from recon.indexes import LINE_WORDS
 
-# outermost first: the quantiles that bound a shade, and its strength
-SHADES = ((0.025, 0.975, 0.12), (0.10, 0.90, 0.16), (0.25, 0.75, 0.3))
+# what bounds a shade, outermost first, and its strength
+SHADES = (
+    (0.025, 0.975, 0.12),  # quantiles
+    (0.10, 0.90, 0.16),
+    (0.25, 0.75, 0.3),
+)
 LABELLED = (0.10, 0.50, 0.90)
 
 
@@ -103,7 +107,7 @@ def _spread(day: date, row: pd.Series) -> str:
         for words, (low, high) in {
             "half of draws": (0.25, 0.75),
             "80%": (0.10, 0.90),
-            "95%": (0.025, 0.975),
+            "95%": (0.025, 0.975),  # quantiles
         }.items()
     ]
     return "<br>".join([f"<b>{formatting.day(day)}</b>", *parts])

@@ -326,7 +326,7 @@ MONEY = _exhibit(
             "Age, days", "number", width=80, help="Of the oldest figure of its funds"
         ),
         "is_given": Column("Given", "yes", width=60, help="The base is the reader's"),
-        "multiple_source": Column("Base and high by", width=380),
+        "multiple_source": Column("Base and high by", width=365),
     },
     finding="Money that tracks each index",
     filters=lambda answer, question: _words(question),

@@ -122,7 +122,7 @@ SHARES = Exhibit(
     columns={
         "year": Column("June", width=56),
         "index": Column("Fund of", width=72),
-        "lists": Column("Holdings of", width=236),
+        "lists": Column("Holdings of", width=174),
         "names": Column("Joined", "number", width=62),
         "median_error_frac": Column(
             "Median error, %",

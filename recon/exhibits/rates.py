@@ -65,7 +65,7 @@ def _fall(answers: Answers, question: Question) -> pd.DataFrame:
 
 def headline(answers: Answers, question: Question) -> str:
     """Say who gains if rates fall, small against large among them."""
-    table = _fall(answers, question)
+    table = FALL.made(answers, question).answer
     first, last = table.iloc[0], table.iloc[-1]
     words = (
         f"With a 10-year yield 100 bp lower {first['name']} made "

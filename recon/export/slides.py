@@ -197,7 +197,7 @@ def _piece(deck: Any, layout: Any, piece: Piece, below: Piece | None = None) -> 
     slide = _slide(deck, layout, piece, piece.title, below)
     top = _words(deck, slide, piece, rest)
     wide = cells.widths(shown, columns)
-    most = min(ROWS_A_SLIDE, int(_room(deck, top)[3] // ROW) - 2)
+    most = min(ROWS_A_SLIDE, int(_room(deck, top)[3] // ROW) - 1)
     pages = max(1, -(-len(shown) // most))
     each = max(1, -(-len(shown) // pages))  # no slide is left with a row or two
     for number in range(pages):

@@ -91,7 +91,7 @@ def sentence(changes: Changes) -> str:
     if len(causes):
         most = causes.iloc[0]
         said += f"; {most['cause']} moved most of them, {most['company_count']:,}"
-    line = changes.lines.set_index("rank").loc[1000]
+    line = changes.lines.set_index("rank").loc[INDEXES[LARGE].line_rank]
     since = f"Since {formatting.day(changes.then)}"
     event = f" {changes.event} was implemented meanwhile." if changes.event else ""
     return (

@@ -12,7 +12,7 @@ from recon.rules import membership
 from recon.vocabulary import ADDITION, DELETION, MIGRATION_DOWN, MIGRATION_UP
 
 QUANTILES = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)
-LEVELS = {0.50: (0.25, 0.75), 0.80: (0.10, 0.90), 0.95: (0.025, 0.975)}
+LEVELS = {0.50: (0.25, 0.75), 0.80: (0.10, 0.90), 0.95: (0.025, 0.975)}  # quantiles
 FIGURES = ("break_point_usd", "band_low_usd", "band_high_usd")
 COUNTED = {
     "p_up": MIGRATION_UP,
