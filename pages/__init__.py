@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages import cache, filters, links, load_status
 from pages.cache import answers
-from pages.controls import ask, reset_question
+from pages.controls import ask
 from pages.display import (
     answer,
     empty_head,
@@ -145,7 +145,6 @@ __all__ = [
     "made",
     "pick_as_of",
     "pick_ranking",
-    "reset_question",
     "small_print",
     "table_frame",
     "today",
