@@ -24,7 +24,7 @@ from pages.display import (
     table_frame,
     toolbar,
 )
-from pages.links import end, first_by_name
+from pages.links import end
 from pages.wording import plain
 from recon import export, formatting, schedule
 from recon.errors import ReconError
@@ -139,7 +139,6 @@ __all__ = [
     "empty_head",
     "end",
     "exhibit",
-    "first_by_name",
     "framed",
     "head",
     "made",
