@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages import cache, filters, links, load_status
 from pages.cache import answers
-from pages.controls import ask, reset_question
+from pages.controls import ask
 from pages.display import (
     answer,
     empty_head,
@@ -24,7 +24,7 @@ from pages.display import (
     table_frame,
     toolbar,
 )
-from pages.links import end, first_by_name
+from pages.links import end
 from pages.wording import plain
 from recon import export, formatting, schedule
 from recon.errors import ReconError
@@ -76,7 +76,7 @@ def framed(page: "st.Page") -> None:
 def as_of_control() -> None:
     """Let the reader choose the day of all pages, where the store has one."""
     with contextlib.suppress(ReconError):
-        first, last = day_span()
+        first, last = links.offered(*day_span())
         st.sidebar.date_input(
             "As of",
             value=last,
@@ -139,13 +139,11 @@ __all__ = [
     "empty_head",
     "end",
     "exhibit",
-    "first_by_name",
     "framed",
     "head",
     "made",
     "pick_as_of",
     "pick_ranking",
-    "reset_question",
     "small_print",
     "table_frame",
     "today",
