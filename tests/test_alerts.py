@@ -421,9 +421,6 @@ when = "load failed"
 [[rule]]
 name = "official"
 when = "official list"
-[[rule]]
-name = "lists"
-when = "list change"
 """
 
 
