@@ -76,7 +76,7 @@ def framed(page: "st.Page") -> None:
 def as_of_control() -> None:
     """Let the reader choose the day of all pages, where the store has one."""
     with contextlib.suppress(ReconError):
-        first, last = day_span()
+        first, last = links.offered(*day_span())
         st.sidebar.date_input(
             "As of",
             value=last,

@@ -54,6 +54,17 @@ def base() -> str:
     return url.removesuffix(f"/{path}") if path else url
 
 
+def offered(first: date, last: date) -> tuple[date, date]:
+    """Return the days on offer, and keep that a link asks for one beyond them."""
+    asked = str(st.query_params.get(AS_OF, ""))
+    if asked and not first.isoformat() <= asked <= last.isoformat():
+        st.session_state["day_beyond"] = (
+            f"{code(f'as_of={asked}'[:SHOWN_WORDS])} is outside the store, "
+            f"{formatting.day(first)} to {formatting.day(last)}"
+        )
+    return first, last
+
+
 def announce(page: "st.Page") -> None:
     """Put a page's title on its tab; what only stands for another opens that one."""
     if page.url_path == FIRST_PAGE:
@@ -107,7 +118,8 @@ def followed(path: str) -> Iterator[None]:
 
 
 def _compare(asked: dict[str, list[str]]) -> None:
-    found: list[str] = []
+    beyond = st.session_state.pop("day_beyond", "")
+    found: list[str] = [beyond] if beyond else []
     version = asked.pop(VERSION, [LINK_VERSION])
     _drop(VERSION)
     if version != [LINK_VERSION]:

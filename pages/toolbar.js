@@ -20,6 +20,7 @@
   const DATE_TICKS = 6
   const COPIED_MS = 2500
   const FOCUS_MS = 300
+  const GRID_TRIES = 10
   const TABLE_HEAD_PX = 36
   const TABLE_BOX_PX = 28
   // Written so because Streamlit drops a script that has a tag in it.
@@ -41,6 +42,7 @@
     requestAnimationFrame(() => {
       isDue = false
       document.querySelectorAll(".js-plotly-plot").forEach(equip)
+      tellMenu()
     })
   })
   window.reconToolbar.observe(document.body, { childList: true, subtree: true })
@@ -72,13 +74,28 @@
     link.textContent = "Skip to the table"
     link.addEventListener("click", (event) => {
       event.preventDefault()
-      const grid = document.querySelector("[data-testid='data-grid-canvas']")
-      const main = document.querySelector("[data-testid='stMain']")
-      const place = grid ?? main
-      place?.scrollIntoView({ block: "center" })
-      place?.focus()
+      const table = document.querySelector("[data-testid='stDataFrame']")
+      table?.scrollIntoView({ block: "center" })
+      focusGrid(table, GRID_TRIES)
     })
     return link
+  }
+
+  // A table is drawn once it is in sight, which takes a moment.
+  function focusGrid(table, tries) {
+    const grid = table?.querySelector("[data-testid='data-grid-canvas']")
+    if (grid) grid.focus()
+    else if (table && tries) setTimeout(() => focusGrid(table, tries - 1), FOCUS_MS)
+    else document.querySelector("[data-testid='stMain']")?.focus()
+  }
+
+  // The menu is told as links in a group: its list has headings between its items,
+  // which a list may not have.
+  function tellMenu() {
+    for (const menu of document.querySelectorAll("[data-testid='stSidebarNavItems']")) {
+      menu.setAttribute("role", "group")
+      for (const item of menu.querySelectorAll("li")) item.setAttribute("role", "none")
+    }
   }
 
   // A table that opens what is chosen is chosen from by a click anywhere in a row, not

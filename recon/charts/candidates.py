@@ -13,7 +13,7 @@ LANES = {
     "deletion": f"{formatting.MINUS} deletions",
     "held by the band": "● held by the band",
 }
-TICKS = (-0.75, -0.5, -0.25, 0, 0.4, 1, 2, 4)
+TICKS = (-0.75, -0.5, 0, 1, 2, 4)
 LEAST, MOST = 0.22, 5.5  # times the line; names beyond are drawn at the edge
 BINS, REACH = 110, 0.40  # dots across, and half the height of a lane
 DOT_STEP = 0.105  # of a lane: stacked dots just touch

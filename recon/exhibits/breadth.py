@@ -103,20 +103,21 @@ def _columns() -> dict[str, Column]:
     heads = {
         "above_50_frac": ("Above 50, %", "percent"),
         "above_200_frac": ("Above 200, %", "percent"),
-        "net_highs_frac": ("Highs less lows, %", "percent_signed"),
+        "net_highs_frac": ("Net highs, %", "percent_signed"),
         "advances_frac": ("Rose, %", "percent"),
-        "beating_frac": ("Beat the index, %", "percent"),
+        "beating_frac": ("Beat it, %", "percent"),
         "equal_lead_frac": ("Equal v cap, %", "percent_signed"),
     }
     found = {
-        "name": Column("Segment", width=170),
-        "members": Column("Members", "number", width=80),
+        "name": Column("Segment", width=160),
+        "members": Column("Members", "number", width=72),
     }
     for measure, (head, kind) in heads.items():
-        found[measure] = Column(head, kind, help=study.MEASURES[measure])
+        found[measure] = Column(head, kind, width=88, help=study.MEASURES[measure])
         found[f"{measure}_percentile"] = Column(
             "Percentile",
             "percent",
+            width=80,
             help=f"{study.MEASURES[measure]}: part of the segment's own sessions that "
             "were no higher",
             is_more=measure not in ("above_200_frac", "equal_lead_frac"),

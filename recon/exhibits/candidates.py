@@ -306,8 +306,8 @@ def _paper(answer: Watched, question: FilteredQuestion) -> list[str]:
     is_one_move = rows["change"].nunique() == 1
     sides = ["now", "then"]
     if is_one_move:
-        sides = [side for side in sides if side == LISTS.get(rows["change"].iloc[0])]
-    last = "ineligible_reason" if rows["ineligible_reason"].any() else None
+        own = LISTS.get(rows["change"].iloc[0])
+        sides = [side for side in sides if side == own and rows[side].nunique() > 1]
     return [
         "symbol",
         "company",
@@ -318,7 +318,7 @@ def _paper(answer: Watched, question: FilteredQuestion) -> list[str]:
         "distance_to_break_point_frac",
         *(["to_line"] if rows["to_line"].nunique() > 1 else []),
         *(["p_move"] if rows["p_move"].notna().any() else []),
-        last or "crossing_close_usd",
+        "crossing_close_usd",
         "sector",
     ]
 

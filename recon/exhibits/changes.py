@@ -58,7 +58,7 @@ class ChangesQuestion(DaysQuestion, FilteredQuestion):
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """The changes that the filters let through, and the filters in words."""
+    """The changes that the filters let through, a row a company, and the filters."""
 
     changes: Changes
     rows: pd.DataFrame
@@ -128,7 +128,7 @@ def _shown(answers: Answers, question: ChangesQuestion) -> Shown:
     found = compared(answers, question)
     return Shown(
         changes=found,
-        rows=question.filtered(found.rows),
+        rows=summary.by_company(question.filtered(found.rows)),
         filters="; ".join(
             filter(None, [_days(found), question.words(found.rows)]),
         ),
@@ -171,7 +171,7 @@ CHANGES = Exhibit(
     subject="Changes",
     question=ChangesQuestion,
     answer=_shown,
-    table=lambda answer, question: summary.by_company(answer.rows),
+    table=lambda answer, question: answer.rows,
     columns={
         "name": Column("Ticker and company", width=220),
         "symbol": Column("Ticker", is_more=True),

@@ -141,12 +141,12 @@ BANDS = Exhibit(
     answer=_bands,
     columns={
         "top10_frac": Column(
-            "Ten largest, %", "percent", help="Of the Russell 3000E's market cap"
+            "Ten, %", "percent", width=64, help="Of the Russell 3000E's market cap"
         ),
-        "break_point_usd": Column("Breakpoint, $bn", "usd_bn"),
-        "band_low_usd": Column("Band from, $bn", "usd_bn"),
-        "band_high_usd": Column("Band to, $bn", "usd_bn"),
-        "width_usd": Column("Width, $bn", "usd_bn"),
+        "break_point_usd": Column("Line, $bn", "usd_bn", width=76),
+        "band_low_usd": Column("From, $bn", "usd_bn", width=80, help="Of the band"),
+        "band_high_usd": Column("To, $bn", "usd_bn", width=72, help="Of the band"),
+        "width_usd": Column("Width, $bn", "usd_bn", width=84),
     },
     finding=_bands_finding,
     note="first the day as it is; below, the ten scaled alike and ranked by the rules",

@@ -67,8 +67,8 @@ INSIDE = Exhibit(
         ),
         "small_frac": Column("R2000, %", "percent_signed"),
         "large_frac": Column("R1000, %", "percent_signed"),
-        "small_weight_frac": Column("Weight R2000, %", "percent"),
-        "large_weight_frac": Column("Weight R1000, %", "percent"),
+        "small_weight_frac": Column("Weight R2000, %", "percent", is_more=True),
+        "large_weight_frac": Column("Weight R1000, %", "percent", is_more=True),
     },
     finding=_inside_finding,
     filters=lambda answer, question: (

@@ -96,14 +96,20 @@ def is_number(column: Column) -> bool:
     return column.kind.startswith(NUMBER_KINDS)
 
 
-def widths(shown: pd.DataFrame, columns: Columns) -> list[int]:
-    """Return the width of each column in characters."""
+def widths(
+    shown: pd.DataFrame, columns: Columns, *, is_head_broken: bool = False
+) -> list[int]:
+    """Return the width of each column in characters.
+
+    A head that may be broken takes the room of its longest word alone.
+    """
     found = []
     for name, column in columns.items():
         lengths = shown[name].head(TRIED_ROWS).astype("str").str.len()
         longest = int(lengths.quantile(COMMON)) if len(lengths) else 0
+        head = column.label.split() if is_head_broken else [column.label]
         # heads are bold
-        most = max(longest, len(column.label) + 1, LEAST_CHARACTERS)
+        most = max(longest, max(map(len, head), default=0) + 1, LEAST_CHARACTERS)
         found.append(min(most, WIDEST_CHARACTERS) + 2)
     return found
 

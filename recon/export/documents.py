@@ -24,7 +24,8 @@ TEXT_INCHES = 7.0
 INK, MUTED = RGBColor.from_string("16202C"), RGBColor.from_string("6B7280")
 NEEDED = ("Title", "Heading 1", "Normal")
 SOURCE_STYLE = "Source note"
-TABLE_HALF_POINTS = 16  # 8 pt
+TABLE_HALF_POINTS, LEAST_HALF_POINTS = 16, 12  # 8 pt, and 6 where a table is wide
+MOST_CHARACTERS = 96  # of a line of a table in 8 pt
 NO_PICTURE = (
     "The numbers of the chart stand here, since its picture could not be drawn: that "
     "needs Chrome or Chromium on the machine that writes the document."
@@ -143,14 +144,18 @@ def _table(paper: Any, table: pd.DataFrame, columns: cells.Columns) -> None:
         paper.add_paragraph(cells.NOTHING)
         return
     shown = cells.texts(table, columns)
-    widths = cells.widths(shown, columns)
+    widths = cells.widths(shown, columns, is_head_broken=True)
+    fits = MOST_CHARACTERS * min(1.0, _width(paper) / Inches(TEXT_INCHES))
+    type_size = max(
+        LEAST_HALF_POINTS, int(TABLE_HALF_POINTS * min(1, fits / sum(widths)))
+    )
     whole = _width(paper) / 635  # twentieths of a point
     sizes = [int(whole * width / sum(widths)) for width in widths]
     rights = [cells.is_number(column) for column in columns.values()]
     heads = [column.label for column in columns.values()]
-    rows = [_row(heads, sizes, rights, is_head=True)]
+    rows = [_row(heads, sizes, rights, type_size, is_head=True)]
     rows += [
-        _row(line, sizes, rights, is_head=False)
+        _row(line, sizes, rights, type_size, is_head=False)
         for line in shown.itertuples(index=False, name=None)
     ]
     grid = "".join(f'<w:gridCol w:w="{size}"/>' for size in sizes)
@@ -163,7 +168,9 @@ def _table(paper: Any, table: pd.DataFrame, columns: cells.Columns) -> None:
     paper.element.body.insert_element_before(parse_xml(xml), "w:sectPr")
 
 
-def _row(words: Any, sizes: list[int], rights: list[bool], *, is_head: bool) -> str:
+def _row(
+    words: Any, sizes: list[int], rights: list[bool], type_size: int, *, is_head: bool
+) -> str:
     line = '<w:bottom w:val="single" w:sz="{}" w:color="{}"/>'.format(
         *((8, "16202C") if is_head else (2, "B4BDC9"))
     )
@@ -175,7 +182,7 @@ def _row(words: Any, sizes: list[int], rights: list[bool], *, is_head: bool) -> 
             f'<w:tc><w:tcPr><w:tcW w:w="{size}" w:type="dxa"/><w:tcBorders>{line}'
             '</w:tcBorders></w:tcPr><w:p><w:pPr><w:spacing w:before="20" '
             f'w:after="20" w:line="240" w:lineRule="auto"/>{side}</w:pPr><w:r><w:rPr>'
-            f'{bold}<w:sz w:val="{TABLE_HALF_POINTS}"/></w:rPr>'
+            f'{bold}<w:sz w:val="{type_size}"/></w:rPr>'
             f'<w:t xml:space="preserve">{escape(_text(text))}</w:t></w:r></w:p></w:tc>'
         )
     head = "<w:tblHeader/>" if is_head else ""

@@ -55,7 +55,6 @@ def preview(answers: Answers, as_of: date) -> Note:
     question = break_points.LineQuestion(as_of=day)
     pieces = [
         *_lines(answers, day),
-        _piece(answers, overview.MOVES, day),
         _piece(answers, overview.CALENDAR, day),
         _piece(answers, candidates.DISTANCES, day),
         _piece(answers, candidates.SECTORS, day),
@@ -94,6 +93,7 @@ def _lines(answers: Answers, day: date) -> list[Piece]:
     pieces = [
         _piece(answers, break_points.DRIFT, day, comment=words),
         _piece(answers, overview.LINES, day),
+        _piece(answers, overview.MOVES, day),
     ]
     if not answers.store.is_demo:
         years = OFFICIAL_YEARS
@@ -159,16 +159,13 @@ def _styles(answers: Answers, day: date) -> list[Piece]:
 
 
 def _demand(answers: Answers, day: date) -> list[Piece]:
-    """Return what passive money would trade: days of volume, causes, the largest."""
+    """Return what passive money would trade: by cause, and the largest trades."""
     question = demand.DemandQuestion(as_of=day)
     if demand.all_rows(answers, question).empty:
         return []
-    words = " ".join(
-        [demand.headline(answers, question), *demand.small_print(answers, question)]
-    )
+    words = demand.headline(answers, question)
     return [
-        _piece(answers, demand.CROWDED, day, comment=words),
-        _piece(answers, demand.CAUSES, day),
+        _piece(answers, demand.CAUSES, day, comment=words),
         _piece(answers, demand.NAMES, day, row_limit=TRADES_SHOWN),
     ]
 
@@ -204,15 +201,21 @@ def _method(answers: Answers, day: date) -> str:
     """Say how names are projected, and what is left out since it is not known."""
     said = [METHOD]
     if missing := answers.styles(day).missing:
-        said.append(f"Styles are left out: {missing}")
+        said.append(f"Styles are left out: {_reason(missing)}")
     question = break_points.DriftQuestion(as_of=day)
     if missing := forecast.missing(forecast.FAN, answers, question):
-        said.append(f"Odds are left out: {missing}")
+        said.append(f"Odds are left out: {_reason(missing)}")
     if missing := segments.missing(answers, day):
-        said.append(f"The market is left out: {missing}")
+        said.append(f"The market is left out: {_reason(missing)}")
     if not answers.scored_years(day):
         said.append(
             "How far such projections were right is not known: no past event can be "
             f"scored with what is known on {formatting.day(day)}."
         )
     return " ".join(said)
+
+
+def _reason(missing: str) -> str:
+    """Return why something is not known, without what the desk can do about it."""
+    first = missing.partition(". ")[0].partition(": ")[0].partition("; ")[0]
+    return first.rstrip(".") + "."

@@ -45,6 +45,7 @@ def gains(days: pd.DataFrame) -> pd.DataFrame:
     )
     moved = whole["cap_weighted_frac"].unstack()
     cap = whole["start_cap_usd"].unstack()
+    catch_up.check_ten(moved)
     rows = []
     for year, own in moved.groupby(moved.index.year):
         index_frac = float((1 + own[LARGE]).prod() - 1)

@@ -95,7 +95,7 @@ def sentence(changes: Changes) -> str:
     since = f"Since {formatting.day(changes.then)}"
     event = f" {changes.event} was implemented meanwhile." if changes.event else ""
     return (
-        f"{since}, {said}. The R1000 / R2000 line moved "
+        f"{since}, {said}. The Russell 1000/2000 line moved "
         f"{formatting.percent(line['change_frac'], 2, True)} to "
         f"{formatting.usd(line['after_usd'], 2)}, the market "
         f"{formatting.percent(line['market_frac'], 2, True)}.{event}"
