@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
 import pages
+from pages import links
 from pages.feeds import ROUTES
 from pages.guard import DOOR
 
@@ -49,7 +50,7 @@ def navigation() -> "st.Page":
         section: [_page(url_path, *entry) for url_path, entry in entries.items()]
         for section, entries in CONTENTS.items()
     }
-    sections["Now"].append(pages.first_by_name())
+    sections["Now"].append(links.first_by_name())
     return st.navigation(sections)
 
 

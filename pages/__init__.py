@@ -12,7 +12,7 @@ import streamlit as st
 
 from pages import cache, filters, links, load_status
 from pages.cache import answers
-from pages.controls import ask, reset_question
+from pages.controls import ask
 from pages.display import (
     answer,
     empty_head,
@@ -24,7 +24,7 @@ from pages.display import (
     table_frame,
     toolbar,
 )
-from pages.links import end, first_by_name
+from pages.links import end
 from pages.wording import plain
 from recon import export, formatting, schedule
 from recon.errors import ReconError
@@ -115,6 +115,8 @@ def head(title: str, as_of: date, ranked: str = "") -> None:
     asked = st.session_state.get("as_of")
     if asked and asked != as_of:
         badges.append(f":gray-badge[no session on {formatting.day(asked)}]")
+    if cache.is_damaged():
+        badges.append(":red-badge[damaged store, an earlier state: run recon check]")
     if as_of < last:
         badges.append(f":gray-badge[latest day is {formatting.day(last)}]")
     elif age > 1:
@@ -137,13 +139,11 @@ __all__ = [
     "empty_head",
     "end",
     "exhibit",
-    "first_by_name",
     "framed",
     "head",
     "made",
     "pick_as_of",
     "pick_ranking",
-    "reset_question",
     "small_print",
     "table_frame",
     "today",

@@ -20,7 +20,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from recon.errors import ReconError
 from recon.exhibits import Answers
 from recon.store import Store
-from recon.store.generations import MANIFEST, read_manifest
+from recon.store.generations import MANIFEST
 
 
 def folder() -> str:
@@ -41,7 +41,10 @@ def answers() -> Answers:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _answers(folder: str, stamp: int) -> Answers:
-    store = Store(Path(folder), read_manifest(Path(folder)))
+    newest = Store(Path(folder))
+    if newest.notice():
+        _DAMAGED.add((folder, stamp))
+    store = Store(Path(folder), newest.manifest())
     found = Answers(store, busy=_busy, progress=_progress)
     if not len(found.published_days()):
         _EMPTY.add((folder, stamp))
@@ -98,7 +101,13 @@ def stamp() -> int:
     return served
 
 
+def is_damaged() -> bool:
+    """Tell whether visitors are shown an older generation, the newest being damaged."""
+    return (folder(), stamp()) in _DAMAGED
+
+
 _LOCK = threading.Lock()
+_DAMAGED: set[tuple[str, int]] = set()
 _SERVED: dict[str, int] = {}
 _READYING: set[tuple[str, int]] = set()
 _EMPTY: set[tuple[str, int]] = set()  # generations without a day: nobody looks at them

@@ -313,6 +313,7 @@ KINDS = {
         text=lambda v: number(v * 100, 1, True), scale=100, printf="%+,.1f"
     ),
     "number": _Kind(text=number, printf="localized"),
+    "whole": _Kind(text=number, printf="%,.0f"),  # of what may have a fraction
     "number_signed": _Kind(text=lambda v: number(v, 0, True), printf="%+,d"),
     "day": _Kind(text=day),
     "move": _Kind(text=move),

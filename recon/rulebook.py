@@ -66,15 +66,15 @@ class Forecasting:
     size_ranks: tuple[int, ...] = (200, 500, 1000, 2000, 3000)  # groups move alike
     # log caps as we see them on rank day against those that were ranked: the usual
     # error, that of a share count we do not have, and how many companies have that
-    large_cap_errors: tuple[float, float, float] = (0.01, 0.20, 0.05)
-    small_cap_errors: tuple[float, float, float] = (0.04, 0.50, 0.05)
+    large_cap_errors: tuple[float, float, float] = (0.005, 0.10, 0.10)
+    small_cap_errors: tuple[float, float, float] = (0.005, 0.70, 0.10)
     # how many of our rank day's companies were let in, by what we know of them
     let_in_fracs: tuple[tuple[str, float], ...] = (
         ("member", 0.995),
-        ("newcomer", 0.92),
-        ("large newcomer", 0.67),  # so large and not a member: something is wrong
-        ("recently public", 0.85),  # in the year before or this one
-        ("large and recently public", 0.63),
+        ("newcomer", 0.911),
+        ("large newcomer", 0.669),  # so large and not a member: something is wrong
+        ("recently public", 0.811),  # in the year before or this one
+        ("large and recently public", 0.661),
         ("country", 0.057),  # fail that screen of ours
         ("float and votes", 0.28),
     )

@@ -194,7 +194,7 @@ def test_a_sentence_counts_names_and_says_what_moved_most(rows: pd.DataFrame) ->
     assert summary.sentence(found) == (
         "Since 26 Apr 2024, 1 name joins the projected Russell 1000 and 0 leave it; "
         "0 names join the projected Russell 2000 and 1 leaves it; price moved most of "
-        "them, 1. The R1000 / R2000 line moved +2.00% to $4.70bn, the market "
+        "them, 1. The Russell 1000/2000 line moved +2.00% to $4.70bn, the market "
         "−1.00%. June 2024 was implemented meanwhile."
     )
     counts = summary.by_list(rows).set_index("list")

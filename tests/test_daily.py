@@ -34,6 +34,7 @@ SATURDAY = EVENING + timedelta(days=2)
 @pytest.fixture
 def yahoo(monkeypatch: pytest.MonkeyPatch) -> Iterator[Yahoo]:
     monkeypatch.setenv(PACE, "0")
+    monkeypatch.setenv("RECON_SAMPLE", "1")
     with serving(Yahoo(crowd(60, SESSION))) as server:
         monkeypatch.setenv("RECON_YAHOO_BASE", server.address)
         yield server

@@ -755,17 +755,17 @@ def test_shares_after_an_event_are_set_against_the_model_at_the_funds_size() -> 
 @pytest.mark.parametrize(
     ("days", "words"),
     [
-        pytest.param([], "no holdings with shares before and after", id="none"),
-        pytest.param(["2024-03-28"], "no holdings with shares after", id="no later"),
-        pytest.param(["2024-07-31"], "no holdings with shares before", id="no earlier"),
+        pytest.param([], "no holdings before and after", id="none"),
+        pytest.param(["2024-03-28"], "no holdings after", id="no later"),
+        pytest.param(["2024-07-31"], "no holdings before", id="no earlier"),
         pytest.param(
             ["2024-03-28", "2024-06-30"],
-            "no holdings with shares after",
+            "no holdings after",
             id="two days after the close both sides show",
         ),
         pytest.param(
             ["2024-03-28", "2025-07-31"],
-            "no holdings with shares after",
+            "no holdings after",
             id="after the next event",
         ),
     ],
@@ -809,7 +809,7 @@ def test_implementation_volume_is_set_against_what_was_modeled() -> None:
     checked = past.Past(
         event=JUNE,
         shares=past.NO_SHARES,
-        lists={"R2000": "no holdings with shares after"},
+        lists={"R2000": "no holdings after"},
         misses={},
         stayed_error_frac={},
         volume=volume.reset_index(),
@@ -821,7 +821,7 @@ def test_implementation_volume_is_set_against_what_was_modeled() -> None:
     assert totals.loc[past.ALL, "total_error_frac"] == pytest.approx(27e9 / 1e8 - 1)
     assert np.isnan(totals.loc[past.ALL, "rank_correlation"])
     (row,) = past.share_totals(checked).to_dict("records")
-    assert (row["names"], row["lists"]) == (0, "no holdings with shares after")
+    assert (row["names"], row["lists"]) == (0, "no holdings after")
 
 
 # ---- what a reader keeps, and the page ---------------------------------------

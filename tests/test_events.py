@@ -110,9 +110,15 @@ def flat(close: float, count: int, cap: float = 1e9) -> Rows:
         ),
         pytest.param(
             [(10, 0, 1e9), (None, None, None), (2, 0.0, 1e9)],
+            1.0,
+            [returns.GAP],
+            id="a split over a gap shows in the market cap",
+        ),
+        pytest.param(
+            [(10, 0, None), (None, None, None), (2, 0.0, None)],
             0.2,
             [returns.GAP, returns.UNTOLD],
-            id="a close that falls to a fifth over a gap may be a split",
+            id="without a market cap a fall to a fifth over a gap may be a split",
         ),
     ],
 )
@@ -131,7 +137,7 @@ def test_where_many_disagree_the_changes_are_another_sessions() -> None:
             "snapshot_date": np.repeat(DAYS[:2], 3),
             "symbol_id": [0, 1, 2] * 2,
             "close_usd": [10, 10, 10, 11, 12, 9.0],
-            "total_market_cap_usd": 1e9,
+            "total_market_cap_usd": [1e9, 1e9, 1e9, 1.1e9, 1.2e9, 0.9e9],
             "volume_shares": 1.0,
             "close_change_frac": [0, 0, 0, 0.03, 0.03, 0.03],
         }
@@ -591,14 +597,18 @@ def test_one_event_is_what_the_listings_say_worked_out_by_hand(
     stayers = june_2023.stayers
     caps = pd.Series(
         stayers["total_market_cap_usd"].to_numpy(), keys[stayers["symbol_id"]]
-    )
-    by_key = own.rename(lambda symbol: symbol.replace("/", "").replace("^", " "))
-    shared = caps.index.intersection(by_key.dropna().index)
+    ).dropna()
+    by_key = own.rename(lambda symbol: symbol.replace("/", "")).dropna()
+    shared = caps.index.intersection(by_key.index)
+    assert len(shared) > 0.99 * len(caps) and by_key[shared].index.is_unique
     benchmark = np.average(by_key[shared], weights=caps[shared])
     symbols = people.loc[additions["symbol_id"], "symbol"]
-    by_hand = own.reindex(symbols) - benchmark
-    ours = effects.loc[additions["symbol_id"], "car_frac"]
-    apart = (by_hand.to_numpy() - ours.to_numpy())[~np.isnan(by_hand.to_numpy())]
-    assert len(apart) > 250 and np.median(np.abs(apart)) < 0.001
-    assert by_hand.mean() == pytest.approx(ours.mean(), abs=0.002)
-    assert ours.mean() == pytest.approx(0.037, abs=0.003)
+    by_hand = own.reindex(symbols).to_numpy()
+    ours = effects.loc[additions["symbol_id"]]
+    assert ours["return_frac"].to_numpy() == pytest.approx(by_hand, abs=1e-5)
+    assert ours["benchmark_frac"].to_numpy() == pytest.approx(benchmark, abs=2e-4)
+    row = summary.summary([june_2023]).set_index(["group", "window"])
+    row = row.loc[("additions", window)]
+    assert row["n"] == len(by_hand) == 272
+    assert row["mean_car_frac"] == pytest.approx(by_hand.mean() - benchmark, abs=2e-4)
+    assert row["mean_car_frac"] == pytest.approx(0.0374, abs=5e-5)

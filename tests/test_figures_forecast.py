@@ -27,8 +27,8 @@ def test_a_fan_opens_from_the_line_to_rank_day() -> None:
     )
     made = forecast.fan(past, quantiles(), 1000, "light")
     assert made.layout.meta["title"] == (
-        "By 30 Apr 2024 the R1000 / R2000 line stands between $4.25bn and $5.75bn in 4 "
-        "of 5 draws"
+        "By 30 Apr 2024 the Russell 1000/2000 line stands between $4.25bn and $5.75bn "
+        "in 4 of 5 draws"
     )
     by_name = {trace.name: list(trace.y) for trace in made.data}
     assert by_name["median"] == [5e9, 5e9] and by_name["to now"] == [4.9e9, 5e9]

@@ -519,6 +519,7 @@ def start(folder: Path, server: Yahoo) -> subprocess.Popen[str]:
     environment = {
         **os.environ,
         "RECON_YAHOO_BASE": server.address,
+        "RECON_SAMPLE": "1",
         "RECON_SOURCE_PACE": "0.01",
         "RECON_TODAY": SESSION.isoformat(),
     }

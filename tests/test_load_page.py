@@ -16,7 +16,7 @@ from recon.ingest import Counters
 from recon.jobs import description, runs, uploads
 from recon.jobs.runs import Recorder, State
 from recon.sources import column_names
-from recon.store import locks
+from recon.store import Store, locks
 from recon.store.generations import write_lock
 from tests import market
 from tests.conftest import TODAY
@@ -349,3 +349,16 @@ def test_progress_says_only_what_there_is_to_say() -> None:
         what="reading x.csv",
     )
     assert description.progress(run) == "reading x.csv"
+
+
+def test_a_damaged_store_shows_the_generation_before_and_says_so(
+    show, tmp_path: Path
+) -> None:
+    for day in market.sessions(2):
+        market.take(tmp_path, market.calm([day]))
+    core = Store(tmp_path).manifest().core
+    (tmp_path / core).write_bytes(b"not a database")
+    test = show(tmp_path, "pages/data/data_health.py")
+    assert not test.exception
+    assert "damaged store, an earlier state" in words(test)
+    assert "1 of 1 day published" in words(test)

@@ -170,8 +170,10 @@ ELSEWHERE = {"rulebook.py", "indexes.py", "quality.py"}
 FOLDERS = {"sources", "store", "ingest"}
 # widths, minima and shares of the rules, as fractions and in dollars
 METHOD_NUMBERS = {0.025, 0.005, 30e6, 110e3, 140e3, 175e3, *RANKS[3:]}
-# what reads like one and is none: units, counts of rows
-NOT_THE_RULES = re.compile(r"limit|rows|chunk|timeout|pixels|height|days|size|step")
+# what reads like one and is none: units, counts of rows, quantiles of draws
+NOT_THE_RULES = re.compile(
+    r"limit|rows|chunk|timeout|pixels|height|days|size|step|quantile|draws"
+)
 
 
 def numbers_of(path: Path) -> list[str]:

@@ -16,7 +16,8 @@ from recon.store import Store
 from recon.studies import segments as study
 from recon.studies.segments import catch_up, tracking
 from tests import market
-from tests.universe import RULES
+from tests.conftest import needs_real_years
+from tests.universe import RULES, SHARED
 
 DAYS = pd.to_datetime(["2024-04-22", "2024-04-23", "2024-04-24", "2024-04-25"])
 KNOWN = dict.fromkeys(segments.BREADTH, False)
@@ -342,3 +343,27 @@ def test_lists_of_the_store_take_the_place_of_those_on_record(tmp_path: Path) ->
     assert kept["segment"].tolist() == ["Mine"]
     assert kept["until"].tolist() == [pd.Timestamp("2200-01-01")]
     assert ingest.segment_lists(folder, path, Options()).accepted == 0
+
+
+FUNDS = SHARED / "market" / "etf_ohlcv.parquet"
+# points a year between a segment and its fund's closes: decision 0057
+NEAR = {"IWB": 0.012, "IWR": 0.012, "IWM": 0.032}
+
+
+@needs_real_years
+@pytest.mark.shared(FUNDS)
+def test_the_real_years_come_near_the_closes_of_funds(real_years: Store) -> None:
+    days = real_years.published_days()
+    first, last = days[0].date(), days[-1].date()
+    levels = study.levels(real_years.segment_days(first, last), first)
+    prices = tracking.followers(pd.read_parquet(FUNDS))
+    found = tracking.by_year(levels, prices)
+    largest = found.groupby("follower")["difference_frac"].agg(
+        lambda own: own.abs().max()
+    )
+    assert set(NEAR) <= set(largest.index)
+    assert {fund: largest[fund] < NEAR[fund] for fund in NEAR} == dict.fromkeys(
+        NEAR, True
+    )
+    parts = catch_up.decompose(real_years.segment_days(first, last), first)
+    assert parts.parts.sum() == pytest.approx(parts.gap_frac, abs=1e-12)

@@ -23,6 +23,8 @@ from tests.universe import SHARED
 
 DAYS = market.sessions(20)
 LAST = DAYS[-1]
+# its names cannot be held against the listings: they need not be of the small market
+BEFORE_THE_STORE = DAYS[0] - timedelta(days=14)
 NUMBERS = rulebook(LAST).style
 SECTORS = ("Technology", "Finance")
 
@@ -230,7 +232,7 @@ def weights(symbols: list[str], others: int = 300) -> dict[str, float]:
 def test_lists_of_style_members_give_the_styles_that_went_before(store: Store) -> None:
     bring(store, rows_of(SYMBOLS, DAYS[0], **usual()))
     value = weights(["C000", "C002"]) | {"C002": 0.03}
-    lists(store, DAYS[1], R1000V=value, R1000G=weights(["C001", "C002"]))
+    lists(store, BEFORE_THE_STORE, R1000V=value, R1000G=weights(["C001", "C002"]))
     styled = styles.project(store, LAST)
     assert styled.previous_missing == ""
     assert "Russell 1000 by lists of" in styled.previous_lists

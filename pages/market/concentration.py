@@ -1,15 +1,12 @@
 import streamlit as st
 
 import pages
-from recon.exhibits import concentration
+from recon.exhibits import breadth, concentration
 
 as_of = pages.pick_as_of()
-shown = concentration.WeightQuestion(as_of=as_of)
-question = pages.ask(
-    concentration.WeightQuestion,
-    as_of,
-    choices={"segment": concentration.choices(pages.answers(), shown)},
-)
+shown = breadth.SegmentQuestion(as_of=as_of)
+first = breadth.choices(pages.answers(), shown, concentration.LARGE)
+question = pages.ask(breadth.SegmentQuestion, as_of, choices={"segment": first})
 pages.head("Concentration", as_of)
 pages.answer(concentration.headline(pages.answers(), question))
 pages.exhibit(concentration.WEIGHT, question)

@@ -1,6 +1,7 @@
 import streamlit as st
 
 import pages
+from pages.wording import plain
 from recon.errors import ReconError
 from recon.exhibits import rates
 from recon.exhibits.question import Question
@@ -11,7 +12,7 @@ try:
     rates.known(pages.answers(), question)
 except ReconError as missing:
     with st.container(key="empty"):
-        st.markdown(f"**Rates are not known.** {missing}")
+        st.markdown(f"**Rates are not known.** {plain(missing)}")
         st.code(rates.HOW, language=None)
         st.button("Look again", key="look_again", type="primary")
     pages.end()

@@ -13,7 +13,8 @@ if days.against == changes.OTHER:
     days = pages.ask(
         changes.DaysQuestion, day, span=span, ranked=ranked, against=days.against
     )
-rows = changes.compared(pages.answers(), days).rows
+found = changes.compared(pages.answers(), days)
+rows = found.rows
 question = filters.ask(
     changes.ChangesQuestion,
     day,
@@ -24,11 +25,12 @@ question = filters.ask(
     since=days.since,
 )
 pages.answer(changes.headline(pages.answers(), days))
-left, right = st.columns([11, 8], gap="medium")
-with left:
-    pages.exhibit(changes.LISTS, question)
-with right:
-    pages.exhibit(changes.CAUSES, question)
+if changes.has_moves(found):
+    left, right = st.columns([11, 8], gap="medium")
+    with left:
+        pages.exhibit(changes.LISTS, question)
+    with right:
+        pages.exhibit(changes.CAUSES, question)
 pages.exhibit(changes.CHANGES, question)
 if st.toggle("Odds that moved by 10 points", key="odds", bind="query-params"):
     pages.exhibit(changes.ODDS, question)

@@ -1,6 +1,7 @@
 import streamlit as st
 
 import pages
+from pages.controls import reset_question
 from recon.exhibits import what_if
 
 as_of = pages.pick_as_of()
@@ -8,7 +9,7 @@ pages.head("What if", as_of)
 st.sidebar.button(
     "Reset",
     key="reset_what_if",
-    on_click=pages.reset_question,
+    on_click=reset_question,
     args=(what_if.WhatIfQuestion,),
     width="stretch",
 )

@@ -27,8 +27,6 @@ def lists(table: pd.DataFrame, since: str, theme: str) -> go.Figure:
             f"{row.list} {row.joins} in, {row.leaves} out" for row in drawn.itertuples()
         ),
     )
-    if drawn.empty:
-        return charts.without_data(made, f"No projected list has changed since {since}")
     for side, sign, colour, word in (
         ("leaves", -1, colours.deletion, "leave"),
         ("joins", 1, colours.addition, "join"),
@@ -72,18 +70,15 @@ def causes(table: pd.DataFrame, theme: str) -> go.Figure:
     """Draw how many companies each cause moved; `table` is `summary.by_cause`."""
     colours = charts.palette(theme)
     drawn = table.iloc[::-1]
-    total = int(table["company_count"].sum())
-    most = table.iloc[0]["cause"] if total else ""
+    most = str(table.iloc[0]["cause"])
     made = charts.figure(
         theme,
-        f"{most[:1].upper()}{most[1:]} moved most names" if total else "Nobody moved",
+        f"{most[:1].upper()}{most[1:]} moved most names",
         "Companies whose lists changed, by what brought it about",
         height=charts.TOP + charts.BOTTOM + ROW_PX * max(len(drawn), 2),
         alt="Companies by cause: "
         + "; ".join(f"{row.cause} {row.company_count}" for row in table.itertuples()),
     )
-    if drawn.empty:
-        return charts.without_data(made, "No name has changed its lists")
     made.add_bar(
         x=drawn["company_count"],
         y=drawn["cause"],

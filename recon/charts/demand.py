@@ -11,7 +11,7 @@ from recon import charts, formatting
 BUYS, SELLS = "buys", "sells"
 LANES = {BUYS: "▲ funds buy", SELLS: "▼ funds sell"}
 SYMBOLS = {BUYS: "triangle-up", SELLS: "triangle-down"}
-MOST_DOTS = 1_500  # the largest trades; beyond them a picture shows nothing
+MOST_DOTS = 1_000  # the largest trades; beyond them a picture shows nothing
 NAMED, NAME_ROOM = 16, (0.13, 0.055)  # of a decade across and up
 DAY_TICKS = tuple(10.0**power for power in range(-2, 5))
 LEAST_DAYS, LEAST_USD = 0.01, 1e5

@@ -6,10 +6,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recon import charts, formatting
-from recon.indexes import LINE_NAMES
+from recon.indexes import LINE_WORDS
 
-# outermost first: the quantiles that bound a shade, and its strength
-SHADES = ((0.025, 0.975, 0.12), (0.10, 0.90, 0.16), (0.25, 0.75, 0.3))
+# what bounds a shade, outermost first, and its strength
+SHADES = (
+    (0.025, 0.975, 0.12),  # quantiles
+    (0.10, 0.90, 0.16),
+    (0.25, 0.75, 0.3),
+)
 LABELLED = (0.10, 0.50, 0.90)
 
 
@@ -28,14 +32,14 @@ def fan(
     """
     colours = charts.palette(theme)
     if quantiles.empty:
-        made = charts.figure(theme, f"The {LINE_NAMES[rank]} line is not known now", "")
+        made = charts.figure(theme, f"The {LINE_WORDS[rank]} line is not known now", "")
         return charts.without_data(made, "Not known: fewer companies than its rank")
     by_day = quantiles.pivot(index="day", columns="quantile", values="usd")
     last = by_day.index[-1].date()
     low, middle, high = (float(by_day.iloc[-1][each]) for each in LABELLED)
     made = charts.figure(
         theme,
-        f"By {formatting.day(last)} the {LINE_NAMES[rank]} line stands between "
+        f"By {formatting.day(last)} the {LINE_WORDS[rank]} line stands between "
         f"{formatting.usd(low, 2)} and {formatting.usd(high, 2)} in 4 of 5 draws",
         "Total market cap of the last company above the line · shaded: 50%, 80% and "
         "95% of simulated days",
@@ -103,7 +107,7 @@ def _spread(day: date, row: pd.Series) -> str:
         for words, (low, high) in {
             "half of draws": (0.25, 0.75),
             "80%": (0.10, 0.90),
-            "95%": (0.025, 0.975),
+            "95%": (0.025, 0.975),  # quantiles
         }.items()
     ]
     return "<br>".join([f"<b>{formatting.day(day)}</b>", *parts])

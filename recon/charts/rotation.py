@@ -7,6 +7,7 @@ from recon import charts, formatting
 from recon.studies.rotation import IMPROVING, LAGGING, LEADING, WEAKENING
 
 TOO_SHORT = "Not known: strength and momentum need 140 sessions"
+LABELS = ("middle right", "middle left", "top center", "bottom center")
 QUADRANTS = {
     LEADING: (1, 1, "right", "top"),
     WEAKENING: (1, 0, "right", "bottom"),
@@ -16,7 +17,7 @@ QUADRANTS = {
 
 
 def relative(table: pd.DataFrame, theme: str) -> go.Figure:
-    """Draw each sector's strength against its momentum, with its last eight weeks.
+    """Draw each sector's strength against its momentum, with its last two weeks.
 
     `table` is the output of `rotation.relative`.
     """
@@ -28,7 +29,7 @@ def relative(table: pd.DataFrame, theme: str) -> go.Figure:
         theme,
         f"Leading: {formatting.listed(leading)}" if leading else "No sector leads",
         "Against the Russell 3000, 100 = as usual of 60 sessions; right is stronger, "
-        "up is gaining; the line is the last 40 sessions",
+        "up is gaining; the line is the last 10 sessions",
         height=charts.FULL_HEIGHT + 60,
     )
     if table.empty:
@@ -39,7 +40,9 @@ def relative(table: pd.DataFrame, theme: str) -> go.Figure:
         WEAKENING: colours.down,
         IMPROVING: colours.up,
     }
-    for sector, own in table.groupby("sector"):
+    order = now.sort_values("momentum")["sector"].tolist()
+    for place, sector in enumerate(order):
+        own = table[table["sector"].eq(sector)]
         last = own.iloc[-1]
         colour = looks[last["quadrant"]]
         sizes = [0] * (len(own) - 1) + [9]
@@ -51,7 +54,7 @@ def relative(table: pd.DataFrame, theme: str) -> go.Figure:
             line={"color": charts.tint(colour, 0.5), "width": 1.2},
             marker={"color": colour, "size": sizes},
             text=[""] * (len(own) - 1) + [str(sector)],
-            textposition="middle right",
+            textposition=LABELS[place % len(LABELS)],
             textfont={"size": 11, "color": colour},
             cliponaxis=False,
             **charts.hover(

@@ -160,7 +160,12 @@ def freeze(
 
     facts = Store(store)
     if verify:
-        checked = frozen.verified(facts.forecasts())
+        entries = facts.forecasts()
+        if entries.empty:
+            raise BadRequest(
+                "No forecast is on record; 'python -m recon freeze' puts one there."
+            )
+        checked = frozen.verified(entries)
         write(checked, format_, output)
         wrong = checked[checked["verdict"] != frozen.UNCHANGED]
         if len(wrong):

@@ -28,6 +28,7 @@ from recon.jobs.runs import IN_PART
 from recon.sources.fund_pages import FUNDS
 from recon.sources.official_lists import Told
 
+SAMPLE = "RECON_SAMPLE"  # days need not be as large as the market
 SHOWN_DAYS, SHOWN_NOTE = 5, 2_000
 Command = Callable[..., Iterable[Taken]]
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.")]
@@ -271,6 +272,7 @@ def options_of(
         accept=days,
         replace=replace,
         wait_seconds=wait,
+        is_sample=bool(os.environ.get(SAMPLE)),
         mapping={ours: theirs for ours, theirs in pairs},
         progress=watch,
         note_request=watch.note_request,

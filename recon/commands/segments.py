@@ -74,7 +74,8 @@ def segments(
             f"{days[0]} to {days[-1]}."
         )
     rows = study.drawn(facts.segment_days(base, last))
-    chosen = [study.asked(rows, each) for each in segment or []]
+    every = study.choices(rows)
+    chosen = [study.asked(every, each) for each in segment or []]
     levels = study.levels(rows, base, chosen)
     if against is not None:
         levels = tracking.by_year(levels, tracking.followers(read_table(against)))

@@ -24,28 +24,39 @@ class SegmentQuestion(Question):
         "", title="Segment", description="A size, an exchange, a theme or a sector"
     )
 
-    def code(self, days: pd.DataFrame) -> str:
-        """Return the segment asked for, else the Russell 2000."""
-        return indexes.asked(days, self.segment or DEFAULT)
+
+def every(answers: Answers, question: Question) -> list[str]:
+    """Return the segments there are on the day asked for."""
+    return answers.memory.get(
+        "segments",
+        question.as_of,
+        4,
+        lambda: indexes.choices(segments.days_until(answers, question)),
+    )
 
 
-def choices(answers: Answers, question: Question) -> list[str]:
+def choices(answers: Answers, question: Question, first: str = DEFAULT) -> list[str]:
     """Return the segments there are, the one that is shown first in front."""
-    found = indexes.choices(segments.days_until(answers, question))
-    return [DEFAULT, *(code for code in found if code != DEFAULT)]
+    found = every(answers, question)
+    return [first, *(code for code in found if code != first)]
+
+
+def asked(answers: Answers, question: SegmentQuestion, default: str) -> str:
+    """Return the segment asked for, else the default."""
+    return indexes.asked(every(answers, question), question.segment or default)
 
 
 def _history(answers: Answers, question: SegmentQuestion) -> tuple[pd.DataFrame, str]:
+    code = asked(answers, question, DEFAULT)
     days = segments.days_until(answers, question)
-    code = question.code(days)
     return study.history(days, code), indexes.segment_name(code)
 
 
 def headline(answers: Answers, question: SegmentQuestion) -> str:
     """Say how broad a segment stands, and how unusual that is."""
-    table = _standing(answers, question).set_index("segment")
-    days = segments.days_until(answers, question)
-    row = table.loc[question.code(days)]
+    whole = STANDING.made(answers, question.narrowed(STANDING.question)).answer
+    table = whole.set_index("segment")
+    row = table.loc[asked(answers, question, DEFAULT)]
     if pd.isna(row["above_200_frac"]):
         return (
             f"How many of the {row['name']} stand above their averages is not known: "
@@ -92,20 +103,21 @@ def _columns() -> dict[str, Column]:
     heads = {
         "above_50_frac": ("Above 50, %", "percent"),
         "above_200_frac": ("Above 200, %", "percent"),
-        "net_highs_frac": ("Highs less lows, %", "percent_signed"),
+        "net_highs_frac": ("Net highs, %", "percent_signed"),
         "advances_frac": ("Rose, %", "percent"),
-        "beating_frac": ("Beat the index, %", "percent"),
+        "beating_frac": ("Beat it, %", "percent"),
         "equal_lead_frac": ("Equal v cap, %", "percent_signed"),
     }
     found = {
-        "name": Column("Segment", width=170),
-        "members": Column("Members", "number", width=80),
+        "name": Column("Segment", width=160),
+        "members": Column("Members", "number", width=72),
     }
     for measure, (head, kind) in heads.items():
-        found[measure] = Column(head, kind, help=study.MEASURES[measure])
+        found[measure] = Column(head, kind, width=88, help=study.MEASURES[measure])
         found[f"{measure}_percentile"] = Column(
             "Percentile",
             "percent",
+            width=80,
             help=f"{study.MEASURES[measure]}: part of the segment's own sessions that "
             "were no higher",
             is_more=measure not in ("above_200_frac", "equal_lead_frac"),

@@ -215,7 +215,7 @@ DISTANCES = Exhibit(
 
 CODES = "R: Russell; none: not in the Russell 3000"
 COLUMNS = {
-    "name": Column("Ticker and company", width=194),
+    "name": Column("Ticker and company", width=176),
     "symbol": Column("Ticker", is_more=True),
     "company": Column("Company", is_more=True),
     "move": Column("Move", width=60),
@@ -252,7 +252,7 @@ COLUMNS = {
     ),
     "to_line": Column(
         "Line",
-        width=126,
+        width=108,
         help="The line that decides the move: the one crossed, the edge of the Russell "
         "1000 band that holds, or why there is none",
     ),
@@ -266,7 +266,7 @@ COLUMNS = {
         "Price at breakpoint, $",
         "usd",
         help="Close at which the company would stand on its line, others unchanged",
-        width=146,
+        width=121,
         missing=NOT_RANKED,
     ),
     "close_usd": Column("Close, $", "usd", width=66, is_more=True),
@@ -473,7 +473,7 @@ SIZES = Exhibit(
     table=lambda answer, question: answer[0],
     columns={
         "symbol": Column("Ticker", width=72),
-        "company": Column("Company", width=220),
+        "company": Column("Company", width=204),
         "change": Column("Move", width=86),
         "now": Column("Now", width=104),
         "then": Column("Projected", width=104),

@@ -58,7 +58,7 @@ class ChangesQuestion(DaysQuestion, FilteredQuestion):
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """The changes that the filters let through, and the filters in words."""
+    """The changes that the filters let through, a row a company, and the filters."""
 
     changes: Changes
     rows: pd.DataFrame
@@ -104,6 +104,21 @@ def compared(answers: Answers, question: DaysQuestion) -> Changes:
     return answers.changes(then, question.as_of, question.ranked)
 
 
+def has_moves(found: Changes) -> bool:
+    """Tell whether any name joins or leaves a projected list."""
+    return bool(found.rows["kind"].isin(summary.LIST_KINDS).any())
+
+
+def _moves(answers: Answers, question: DaysQuestion) -> Changes:
+    """Return the changes, of which some are of lists."""
+    found = compared(answers, question)
+    if not has_moves(found):
+        raise BadRequest(
+            f"No name joins or leaves a projected list from {_days(found)}."
+        )
+    return found
+
+
 def headline(answers: Answers, question: DaysQuestion) -> str:
     """Say what changed, in one sentence or two."""
     return summary.sentence(compared(answers, question))
@@ -113,7 +128,7 @@ def _shown(answers: Answers, question: ChangesQuestion) -> Shown:
     found = compared(answers, question)
     return Shown(
         changes=found,
-        rows=question.filtered(found.rows),
+        rows=summary.by_company(question.filtered(found.rows)),
         filters="; ".join(
             filter(None, [_days(found), question.words(found.rows)]),
         ),
@@ -132,7 +147,7 @@ LISTS = Exhibit(
     key="changes/lists",
     subject="Lists that changed",
     question=DaysQuestion,
-    answer=compared,
+    answer=_moves,
     figure=lambda found, question, theme: figures.lists(
         summary.by_list(found.rows), formatting.day(found.then), theme
     ),
@@ -143,7 +158,7 @@ CAUSES = Exhibit(
     key="changes/causes",
     subject="What changed the lists",
     question=DaysQuestion,
-    answer=compared,
+    answer=_moves,
     figure=lambda found, question, theme: figures.causes(
         summary.by_cause(found.rows), theme
     ),
@@ -156,7 +171,7 @@ CHANGES = Exhibit(
     subject="Changes",
     question=ChangesQuestion,
     answer=_shown,
-    table=lambda answer, question: summary.by_company(answer.rows),
+    table=lambda answer, question: answer.rows,
     columns={
         "name": Column("Ticker and company", width=220),
         "symbol": Column("Ticker", is_more=True),

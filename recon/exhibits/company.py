@@ -267,7 +267,7 @@ SIZES = Exhibit(
         "change": Column("Move", width=90),
         "edges": Column("Edges", width=190, help="Rank and market cap of its lines"),
         "side": Column("Of their bands", width=155),
-        "basis": Column("Members now, from", width=180),
+        "basis": Column("Members now, from", width=162),
     },
     mark=PROJECTED,
 )

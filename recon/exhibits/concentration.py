@@ -6,7 +6,7 @@ import pandas as pd
 
 from recon import formatting, schedule
 from recon.charts import concentration as figures
-from recon.exhibits import segments
+from recon.exhibits import breadth, segments
 from recon.exhibits.answers import Answers
 from recon.exhibits.breadth import SegmentQuestion
 from recon.exhibits.exhibit import Exhibit
@@ -20,29 +20,15 @@ LARGE = "R1000"
 SHARES = (0.20, 0.25, 0.30, 0.35, 0.40)
 
 
-class WeightQuestion(SegmentQuestion):
-    """Which segment; the Russell 1000 where it is left out."""
-
-    def code(self, days: pd.DataFrame) -> str:
-        """Return the segment asked for, else the Russell 1000."""
-        return indexes.asked(days, self.segment or LARGE)
-
-
-def choices(answers: Answers, question: Question) -> list[str]:
-    """Return the segments there are, the one that is shown first in front."""
-    found = indexes.choices(segments.days_until(answers, question))
-    return [LARGE, *(code for code in found if code != LARGE)]
-
-
-def _history(answers: Answers, question: WeightQuestion) -> tuple[pd.DataFrame, str]:
+def _history(answers: Answers, question: SegmentQuestion) -> tuple[pd.DataFrame, str]:
+    code = breadth.asked(answers, question, LARGE)
     days = segments.days_until(answers, question)
-    code = question.code(days)
     return study.history(days, code), indexes.segment_name(code)
 
 
-def headline(answers: Answers, question: WeightQuestion) -> str:
+def headline(answers: Answers, question: SegmentQuestion) -> str:
     """Say what ten names are of a segment, then and now."""
-    table, name = _history(answers, question)
+    table, name = WEIGHT.made(answers, question).answer
     first, last = table.iloc[0], table.iloc[-1]
     return (
         f"Ten names are {formatting.percent(last['top10_frac'])} of the {name}, "
@@ -56,7 +42,7 @@ def headline(answers: Answers, question: WeightQuestion) -> str:
 WEIGHT = Exhibit(
     key="concentration/weight",
     subject=lambda answer, question: f"Concentration of the {answer[1]}",
-    question=WeightQuestion,
+    question=SegmentQuestion,
     answer=_history,
     figure=lambda answer, question, theme: figures.weight(
         answer[0], theme, name=answer[1]
@@ -155,12 +141,12 @@ BANDS = Exhibit(
     answer=_bands,
     columns={
         "top10_frac": Column(
-            "Ten largest, %", "percent", help="Of the Russell 3000E's market cap"
+            "Ten, %", "percent", width=64, help="Of the Russell 3000E's market cap"
         ),
-        "break_point_usd": Column("Breakpoint, $bn", "usd_bn"),
-        "band_low_usd": Column("Band from, $bn", "usd_bn"),
-        "band_high_usd": Column("Band to, $bn", "usd_bn"),
-        "width_usd": Column("Width, $bn", "usd_bn"),
+        "break_point_usd": Column("Line, $bn", "usd_bn", width=76),
+        "band_low_usd": Column("From, $bn", "usd_bn", width=80, help="Of the band"),
+        "band_high_usd": Column("To, $bn", "usd_bn", width=72, help="Of the band"),
+        "width_usd": Column("Width, $bn", "usd_bn", width=84),
     },
     finding=_bands_finding,
     note="first the day as it is; below, the ten scaled alike and ranked by the rules",

@@ -116,7 +116,7 @@ UNDECIDED = Exhibit(
     answer=_undecided,
     columns={
         "symbol": Column("Ticker", width=72),
-        "company": Column("Company", width=216),
+        "company": Column("Company", width=206),
         "now": Column("Now", "index_code", width=72, help="R: Russell"),
         "move": Column("May move", width=78),
         "p_move": Column("Odds, %", "percent", help="Of a move", width=74),
@@ -273,13 +273,13 @@ def _score_rows(answer: Calibration, question: Question) -> pd.DataFrame:
     wide = wide.rename(columns=SHORT_METHODS)
     found = wide.join(parts[["reliability", "resolution", "uncertainty"]]).join(held)
     return (
-        (found * BRIER_SCALE)
+        (found * IN_THOUSANDTHS)
         .assign(**{name: held[name] for name in held})
         .reset_index()
     )
 
 
-BRIER_SCALE = 1_000.0  # so few names are open that a score is thousandths
+IN_THOUSANDTHS = 1_000.0  # step of a score: so few names are open
 SHORT_METHODS = {ODDS: "brier", TODAY: "today_brier", LOGNORMAL: "lognormal_brier"}
 CALIBRATION = Exhibit(
     key="accuracy/odds",

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from recon import formatting
 from recon.charts import official as figures
+from recon.errors import BadRequest
 from recon.exhibits.answers import Answers
 from recon.exhibits.candidates import FilteredQuestion
 from recon.exhibits.exhibit import Exhibit
@@ -217,11 +218,23 @@ NAMES = Exhibit(
     note="differences first, the largest first",
     mark=PROJECTED,
 )
+
+
+def _drifted(answers: Answers, question: EventQuestion) -> Board:
+    found = board(answers, question)
+    if found.drift.empty:
+        raise BadRequest(
+            f"No official list of {found.event.name} is loaded{_due(found)}. Load one "
+            "with 'python -m recon ingest official FILE'."
+        )
+    return found
+
+
 DRIFT = Exhibit(
     key="official/drift",
     subject="From preliminary to final",
     question=EventQuestion,
-    answer=board,
+    answer=_drifted,
     table=lambda found, question: found.drift,
     columns={
         "list": Column("List", width=130),

@@ -122,23 +122,23 @@ SHARES = Exhibit(
     columns={
         "year": Column("June", width=56),
         "index": Column("Fund of", width=72),
-        "lists": Column("Holdings of", width=236),
+        "lists": Column("Holdings of", width=196),
         "names": Column("Joined", "number", width=62),
         "median_error_frac": Column(
             "Median error, %",
             "percent",
-            width=106,
+            width=104,
             help="Of shares bought of a name, in size",
         ),
-        "total_error_frac": Column("Total error, %", "percent_signed", width=98),
-        "within_frac": Column("Within a quarter, %", "percent", width=124),
+        "total_error_frac": Column("Total error, %", "percent_signed", width=92),
+        "within_frac": Column("Within 25%, %", "percent", width=92),
         "stayed_error_frac": Column(
-            "Who stayed, %", "percent", width=98, help="Median error in size"
+            "Stayed, %", "percent", width=74, help="Median error in size"
         ),
         "unforeseen": Column(
             "Not projected", "number", width=96, help="Joined, IPO additions included"
         ),
-        "absent": Column("Did not join", "number", width=88),
+        "absent": Column("Did not join", "number", width=84),
     },
     finding="Shares modeled against the shares that funds held after the event",
     note="scaled to the fund by the names that stayed",
@@ -154,8 +154,8 @@ JOINED = Exhibit(
         "symbol": Column("Ticker", width=72),
         "company": Column("Company", width=240),
         "index": Column("Fund of", width=80),
-        "modeled_shares": Column("Modeled shares", "number", width=110),
-        "held_shares": Column("Held after", "number", width=100),
+        "modeled_shares": Column("Modeled shares", "whole", width=110),
+        "held_shares": Column("Held after", "whole", width=100),
         "error_frac": Column("Error, %", "percent_signed", width=80),
         "float_basis": Column("Float by", width=160),
     },

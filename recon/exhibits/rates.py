@@ -65,7 +65,7 @@ def _fall(answers: Answers, question: Question) -> pd.DataFrame:
 
 def headline(answers: Answers, question: Question) -> str:
     """Say who gains if rates fall, small against large among them."""
-    table = _fall(answers, question)
+    table = FALL.made(answers, question).answer
     first, last = table.iloc[0], table.iloc[-1]
     words = (
         f"With a 10-year yield 100 bp lower {first['name']} made "
@@ -133,7 +133,7 @@ def _wide(answers: Answers, question: Question) -> pd.DataFrame:
 HEADS = {
     "two_year": "2-year",
     "ten_year": "10-year",
-    "credit": "Credit spread",
+    "credit": "Credit",
     "inflation": "Breakeven",
     "cpi": "CPI surprise",
 }
@@ -144,11 +144,14 @@ def _columns(answer: pd.DataFrame, question: Question) -> dict[str, Column]:
     for factor, head in HEADS.items():
         if factor not in answer:
             continue
+        is_more = factor in ("two_year", "inflation")
         found[factor] = Column(
             f"{head}, %", "percent_signed", help="Return with one percentage point more"
         )
-        found[f"{factor}_low"] = Column("from", "percent_signed", help="95% interval")
-        found[f"{factor}_high"] = Column("to", "percent_signed", help="95% interval")
+        for edge, words in (("low", "from"), ("high", "to")):
+            found[f"{factor}_{edge}"] = Column(
+                words, "percent_signed", width=60, help="95% interval", is_more=is_more
+            )
         found[f"{factor}_spans"] = Column("n", "number", is_more=True)
     return found
 

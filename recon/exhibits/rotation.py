@@ -22,10 +22,10 @@ def _relative(answers: Answers, question: Question) -> pd.DataFrame:
 
 def headline(answers: Answers, question: SinceQuestion) -> str:
     """Say which sectors lead and where small caps beat large ones."""
-    table = _relative(answers, question)
+    table = RELATIVE.made(answers, question.narrowed(RELATIVE.question)).answer
     now = table[table["snapshot_date"].eq(table["snapshot_date"].max())]
     leading = now.loc[now["quadrant"].eq(study.LEADING), "sector"].tolist()
-    inside = _inside(answers, question)
+    inside = INSIDE.made(answers, question).answer
     ahead = inside.loc[inside["lead_frac"] > 0, "sector"].tolist()
     since = formatting.day(segments.base_of(answers, question))
     lead = f"Leading the market: {formatting.listed(leading)}" if leading else (
@@ -67,8 +67,8 @@ INSIDE = Exhibit(
         ),
         "small_frac": Column("R2000, %", "percent_signed"),
         "large_frac": Column("R1000, %", "percent_signed"),
-        "small_weight_frac": Column("Weight R2000, %", "percent"),
-        "large_weight_frac": Column("Weight R1000, %", "percent"),
+        "small_weight_frac": Column("Weight R2000, %", "percent", is_more=True),
+        "large_weight_frac": Column("Weight R1000, %", "percent", is_more=True),
     },
     finding=_inside_finding,
     filters=lambda answer, question: (

@@ -59,12 +59,11 @@ def _path(answers: Answers, question: SinceQuestion) -> pd.DataFrame:
 
 def headline(answers: Answers, question: SinceQuestion) -> str:
     """Say how far small caps are behind or ahead, and who leads now."""
-    path = _path(answers, question)
+    path = RELATIVE.made(answers, question).answer
     last = path.iloc[-1]
     moved, median = last["ratio"] / 100 - 1, last["median_ratio"] / 100 - 1
     where = "ahead of" if moved > 0 else "behind"
-    whole = _path(answers, SinceQuestion(as_of=question.as_of))
-    leads = catch_up.regimes(whole)
+    leads = REGIMES.made(answers, question.narrowed(REGIMES.question)).answer
     words = [
         f"Since {formatting.day(path['snapshot_date'].iloc[0])} the Russell 2000 made "
         f"{formatting.percent(last['small'] / 100 - 1, signed=True)} and the Russell "

@@ -25,7 +25,7 @@ class WhatIfQuestion(Question):
     small: float = Field(
         0.0,
         title="Smaller companies, %",
-        description="Those below the R1000 / R2000 line that are not in the R1000",
+        description="Below the Russell 1000/2000 line and not in the Russell 1000",
     )
     sector: str = Field("", title="Sector", description="Such as Energy")
     sector_move: float = Field(0.0, title="That sector, %")
@@ -105,7 +105,7 @@ def headline(answers: Answers, question: WhatIfQuestion) -> str:
     line = compared.lines.set_index("rank").loc[RANK]
     names = formatting.count(len(compared.changes), "company", "companies")
     return (
-        f"With {words}: the R1000 / R2000 line at "
+        f"With {words}: the Russell 1000/2000 line at "
         f"{formatting.usd(line['what_if_break_point_usd'], 2)} in place of "
         f"{formatting.usd(line['base_break_point_usd'], 2)}, and {names} in another "
         "index."

@@ -28,6 +28,9 @@ FORMATS = {
     "percent": "0.0",
     "percent_signed": '+0.0;"\u2212"0.0;0.0',
     "number": "#,##0",
+    "whole": "#,##0",
+    "tenths": "#,##0.0",
+    "usd_mn_signed": '+#,##0.0;"\u2212"#,##0.0;0.0',
     "number_signed": '+#,##0;"\u2212"#,##0;0',
     "day": "d mmm yyyy",
 }

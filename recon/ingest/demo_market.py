@@ -138,8 +138,9 @@ def _make(folder: Path, options: Options) -> list[Taken]:
                     draws_lines=False,
                 )
             )
+        reported = _demo_fundamentals(writer, market)
         taken.append(_demo_memberships(writer, market, days, options))
-        taken.append(_demo_fundamentals(writer, market))
+        taken.append(reported)
         taken.append(_demo_rates(writer, days))
     return taken
 
@@ -149,7 +150,7 @@ def _demo_fundamentals(writer: Writer, market: "demo.DemoMarket") -> Taken:
     refused = pd.DataFrame(columns=list(fundamentals.REFUSED))
     parsed = fundamentals.Parsed(rows=rows, refused=refused)
     return take_fundamentals(
-        writer, parsed, "demo fundamentals", f"demo {len(rows)}", "demo"
+        writer, parsed, "demo fundamentals", f"demo {len(rows)}", "demo", draws=False
     )
 
 

@@ -76,16 +76,27 @@ def take_fundamentals(
     origin: str,
     digest: str,
     source: str = "fundamentals",
+    *,
+    draws: bool = True,
 ) -> Taken:
-    """Publish parsed fundamentals; return what became of the rows."""
+    """Publish parsed fundamentals; return what became of the rows.
+
+    Without `draws` what free floats move is left for memberships to draw.
+    """
     rows = tables.Fundamentals.validate(parsed.rows)
     notes = [f"{rows['symbol'].nunique():,} companies", parsed.note]
     taken = of_rows(origin, rows, parsed.refused, "values", list(filter(None, notes)))
     entry = taken.ledger_entry(source, digest)
     writer.publish_fundamentals(rows, parsed.refused, entry)
-    if has_small_floats(writer.store):
+    floats = rows.loc[rows["measure"].eq(FREE_FLOAT_MEASURE), "known_on"]
+    if draws and has_small_floats(writer.store):
         writer.redraw(reconstitution.draw)
+    elif draws and len(floats):  # they weigh segments from the day they are known
+        writer.redraw(reconstitution.draw, floats.min().date())
     return taken
+
+
+FREE_FLOAT_MEASURE = "free_float_frac"
 
 
 def has_small_floats(store: Store) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from recon import schedule
-from recon.indexes import LARGE, MICRO, SMALL
+from recon.indexes import INDEXES, LARGE, MICRO, SMALL
 from recon.reconstitution.applying import apply
 from recon.reconstitution.changed_symbols import find_changes
 from recon.reconstitution.companies import listed_on
@@ -97,7 +97,11 @@ def _by_key(
     for code, by_rank in (
         ("TOP50", is_large & (rank <= 50)),
         ("TOP200", is_large & (rank <= 200)),
-        (MICRO, (rank > 2000) & companies["projected_index"].notna().to_numpy()),
+        (
+            MICRO,
+            (rank > INDEXES[MICRO].line_rank)
+            & companies["projected_index"].notna().to_numpy(),
+        ),
     ):
         told = companies[size_indexes.projected_column(code)]
         is_in[code] = np.where(told.isna(), by_rank, told.fillna(False).astype(bool))

@@ -357,14 +357,14 @@ class Writer:
             run(self._con, "insert_calibration", **entry)
         self.manifest = draft.publish()
 
-    def redraw(self, drawn_of: DrawnOf) -> None:
-        """Publish the same days with all that is drawn, as after a rule changed."""
+    def redraw(self, drawn_of: DrawnOf, since: date = date.min) -> None:
+        """Publish the days from `since` with all that is drawn anew."""
         days = self.store.published_days()
-        if not len(days):
+        if not len(days) or since > days[-1].date():
             return
         draft = self._draft()
         draft.copy_core()
-        draft.draw(days[0].date(), days[-1].date(), drawn_of)
+        draft.draw(max(since, days[0].date()), days[-1].date(), drawn_of)
         self.manifest = draft.publish()
 
     def _draft(self) -> Draft:

@@ -45,11 +45,12 @@ def gains(days: pd.DataFrame) -> pd.DataFrame:
     )
     moved = whole["cap_weighted_frac"].unstack()
     cap = whole["start_cap_usd"].unstack()
+    catch_up.check_ten(moved)
     rows = []
     for year, own in moved.groupby(moved.index.year):
         index_frac = float((1 + own[LARGE]).prod() - 1)
         link = catch_up.links(own[LARGE], 0 * own[LARGE]) / catch_up.link(index_frac, 0)
-        for code in FEW:
+        for code in (code for code in FEW if code in own and own[code].notna().all()):
             weight = (cap[code] / cap[LARGE]).reindex(own.index)
             rest = (own[LARGE] - weight * own[code]) / (1 - weight)
             part = float((weight * own[code] * link).sum())

@@ -15,7 +15,7 @@ from recon.rules import segments
 from recon.vocabulary import NOT_KNOWN
 
 STRENGTH_SESSIONS, MOMENTUM_SESSIONS = 60, 20
-TRAIL_SESSIONS, TRAIL_STEP = 40, 5
+TRAIL_SESSIONS, TRAIL_STEP = 10, 5
 LEADING, WEAKENING = "leading", "weakening"
 LAGGING, IMPROVING = "lagging", "improving"
 TECHNOLOGY = "Technology"
@@ -28,7 +28,7 @@ def relative(days: pd.DataFrame) -> pd.DataFrame:
     is 100 + (RS less its mean of 60 sessions) in standard deviations of those; momentum
     is the same of the change of strength over 20 sessions. JdK's own formula is not
     published; this is alike. Columns: snapshot_date, sector, strength, momentum,
-    quadrant; the last 40 sessions, every fifth and the last.
+    quadrant; the last session and those five and ten before it.
     """
     rows = days[days["segment"].eq(BROAD) & days["sector"].ne(NOT_KNOWN)]
     moved = rows.pivot(

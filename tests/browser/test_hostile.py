@@ -1,6 +1,8 @@
-"""A walk through every page of a market whose words are pictures, links and scripts."""
+"""A walk through the pages of a market whose words are pictures, links and scripts.
 
-import app
+`tests/test_hostile_words.py` has every page, without a browser.
+"""
+
 from tests.hostile import BEACON, DAYS, PICTURE
 
 # whatever could have been made of the words: an element that fetches, or leads away
@@ -10,6 +12,7 @@ LIVE = """() => [...document.querySelectorAll(
     (each.getAttribute(name) || '').includes('/beacon')) ||
     (each.tagName === 'SCRIPT' && each.textContent.includes('/beacon')))
   .map(each => each.outerHTML.slice(0, 200))"""
+PATHS = ("overview", "candidates", "company", "data", "load")
 LINKS = {"company": f"?symbol={PICTURE}", "data": f"?refused_symbol={PICTURE}"}
 
 
@@ -17,8 +20,7 @@ def test_no_page_makes_anything_of_hostile_words(page, serve_anew, hostile_store
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     url = serve_anew(hostile_store, today=DAYS[-1].isoformat())
-    paths = [path for entries in app.CONTENTS.values() for path in entries]
-    for path in paths:
+    for path in PATHS:
         page.goto(f"{url}/{'' if path == 'overview' else path}{LINKS.get(path, '')}")
         page.get_by_test_id("stHeading").first.wait_for()
         page.wait_for_function(

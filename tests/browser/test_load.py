@@ -40,6 +40,7 @@ def test_todays_market_comes_from_yahoo_with_its_requests_and_a_drawn_chart(
     # Slow enough for a reader to see it at work.
     with serving(Yahoo(market, delay_seconds=0.25)) as yahoo:
         monkeypatch.setenv("RECON_YAHOO_BASE", yahoo.address)
+        monkeypatch.setenv("RECON_SAMPLE", "1")
         monkeypatch.setenv(PACE, "0.02")
         page.goto(serve_anew(tmp_path / "store"))
         page.get_by_role("button", name="Today's market from Yahoo").click()
@@ -72,7 +73,10 @@ def test_a_load_is_cancelled_by_its_button_and_resumed_by_another(
     expect(page.get_by_text("Demo market: canceled")).to_be_visible()
 
 
-def test_a_file_is_uploaded_mapped_by_hand_and_loaded(page, serve_anew, tmp_path):
+def test_a_file_is_uploaded_mapped_by_hand_and_loaded(
+    page, serve_anew, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("RECON_SAMPLE", "1")  # one row is no market
     path = tmp_path / "prices.csv"
     path.write_text("Trade Date;Ticker;Last;Mkt Cap (USD)\n2024-04-29;AAA;10.5;1e9\n")
     store = tmp_path / "store"

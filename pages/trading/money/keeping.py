@@ -51,7 +51,7 @@ def _publish(rows: pd.DataFrame, *, replace: bool = False) -> None:
     """Publish rows, or say why they cannot be."""
     options = ingest.Options(replace=replace, wait_seconds=WAIT_SECONDS)
     if refusal := access.why_not():
-        st.error(refusal)
+        st.error(plain(refusal))
         return
     try:
         ingest.assets(load_status.place(), rows, "this page", options)

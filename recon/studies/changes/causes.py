@@ -8,7 +8,7 @@ import pandas as pd
 from recon import formatting
 from recon.reconstitution import Projection
 from recon.rulebook import Rulebook
-from recon.rules import eligibility
+from recon.rules import eligibility, market_return
 from recon.store import Store
 from recon.studies.changes import recomputing, words
 from recon.studies.changes.recomputing import LISTS, PRICE, SHARES, Recomputed
@@ -112,9 +112,15 @@ def price_ratios(facts: Store, days: Days, symbol_ids: np.ndarray) -> np.ndarray
     since, until = (each.snapshot_date for each in days)
     table = facts.volumes(since, until, np.unique(symbol_ids))
     by_close = table.groupby("symbol_id")["close_usd"].pct_change(fill_method=None)
-    change = table["close_change_frac"].astype(float).fillna(by_close)
+    change = market_return.moves(
+        by_close.to_numpy(float),
+        np.full(len(table), np.nan),  # caps hold the shares that are told apart here
+        table["close_change_frac"].to_numpy(float),
+        days[1].rules,
+    )
     later = table["snapshot_date"] > pd.Timestamp(since)
-    ratio = (1 + change[later]).groupby(table["symbol_id"]).prod(skipna=False)
+    moved = pd.Series(1 + change, table.index)[later]
+    ratio = moved.groupby(table["symbol_id"]).prod(skipna=False)
     ratio = ratio[ratio.index.isin(table.loc[~later, "symbol_id"])]
     return ratio.reindex(symbol_ids).to_numpy(float)
 

@@ -91,11 +91,11 @@ def sentence(changes: Changes) -> str:
     if len(causes):
         most = causes.iloc[0]
         said += f"; {most['cause']} moved most of them, {most['company_count']:,}"
-    line = changes.lines.set_index("rank").loc[1000]
+    line = changes.lines.set_index("rank").loc[INDEXES[LARGE].line_rank]
     since = f"Since {formatting.day(changes.then)}"
     event = f" {changes.event} was implemented meanwhile." if changes.event else ""
     return (
-        f"{since}, {said}. The R1000 / R2000 line moved "
+        f"{since}, {said}. The Russell 1000/2000 line moved "
         f"{formatting.percent(line['change_frac'], 2, True)} to "
         f"{formatting.usd(line['after_usd'], 2)}, the market "
         f"{formatting.percent(line['market_frac'], 2, True)}.{event}"

@@ -135,8 +135,8 @@ def caveats(demand: Demand) -> list[str]:
     said = []
     if rough:
         said.append(
-            f"Free float is est. for {rough:,} of {total:,} names, the median of their "
-            "size and sector where there is one."
+            f"Free float is est. for {rough:,} of {total:,} names, the median of names "
+            "of like size, sector and age where there are enough."
         )
     age = money.oldest(demand.money)
     if age is not None and age > STALE_DAYS:

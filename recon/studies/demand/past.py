@@ -139,7 +139,7 @@ def _against_list(
     before, after = _lists_about(held, event)
     lacks = [words for words, day in (("before", before), ("after", after)) if not day]
     if before is None or after is None:
-        return _Compared(statement=f"no holdings with shares {' and '.join(lacks)}")
+        return _Compared(statement=f"no holdings {' and '.join(lacks)}")
     (index,) = held["index"].unique()
     quotes = floats.priced(facts, facts.day_on_or_before(after.date()))
     was = set(held.loc[held["as_of"] == before, "symbol"])

@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 
 from recon import schedule
-from recon.rulebook import HEURISTICS, Heuristics
+from recon.rulebook import HEURISTICS, Heuristics, rulebook
+from recon.rules import market_return
 from recon.studies.style.inputs import StyleFacts
 
 READ = ("close_usd", "total_market_cap_usd", "volume_shares", "close_change_frac")
 STALE = "close repeated: its change is an earlier session's"
 OFF_DAY = "changes of another session: close to close counts"
-GAP = "sessions without a quote: close to close counts"
+GAP = "no change since the quote before: close to close counts"
 UNTOLD = "a change that neither close nor market cap bears out"
 
 
@@ -114,9 +115,9 @@ def measured(
 
     A close that does not move while its change says so repeats an earlier row and
     counts as no move. Where many listings of a session disagree with their changes, the
-    changes are another session's, and close to close counts; so it does after sessions
-    without a quote. A large change that neither the close nor the market cap bears out
-    is set aside: no return over it is known.
+    changes are another session's, and `market_return.moves` goes by close and market
+    cap; so it does after sessions without a quote. A large change that neither bears
+    out is set aside: no return over it is known.
     """
     rows = sessions.searchsorted(table["snapshot_date"].to_numpy())
     at = (rows, np.searchsorted(ids, table["symbol_id"].to_numpy()))
@@ -145,9 +146,15 @@ def measured(
     # a change that knows of a split is a small part of what the close moves
     is_untold = is_off & ~is_moved_day & ~is_stale & (moved > jump) & (apart > jump)
     is_untold &= ~(change_from_cap <= jump) & (moved > close_moved / 2)
-    # without a change a jump of the close may be a split
-    is_untold |= is_gap & (close_moved > jump) & ~(cap_apart <= jump)
-    taken = np.where(is_gap | is_moved_day | is_stale, by_close, change)
+    # without a change or a market cap a jump of the close may be a split
+    is_untold |= is_gap & (close_moved > jump) & np.isnan(by_cap)
+    is_without = is_gap | is_moved_day | is_stale
+    taken = market_return.moves(
+        by_close,
+        by_cap,
+        np.where(is_without, np.nan, change),
+        rulebook(sessions[0].date()),
+    )
     growth = np.where(has_before & ~np.isnan(taken), 1 + taken, 1.0)
     started = np.cumsum(is_quoted, axis=0) > 0
     wealth = np.where(started, np.cumprod(growth, axis=0), np.nan)

@@ -24,8 +24,9 @@ FAILED = (ABROAD, PASSED_OVER)
 KINDS = (MEMBER, NEWCOMER, LARGE_NEWCOMER, RECENT, LARGE_RECENT, *FAILED)
 CLEARLY = 1.3  # times the line: whether such a company is in, its cap does not decide
 NEAR_LOG = 1.0  # a cap farther from a line tells nothing of small errors
-USUAL, WIDE = (0.005, 0.01, 0.015, 0.02, 0.03, 0.04), (0.1, 0.2, 0.3, 0.5, 0.7)
-SHIFTS = np.arange(-0.15, 0.15, 0.005)
+STEP = 0.005  # the search's finest step
+USUAL, WIDE = (STEP, 0.01, 0.015, 0.02, 0.03, 0.04), (0.1, 0.2, 0.3, 0.5, 0.7)
+SHIFTS = np.arange(-0.15, 0.15, STEP)
 WIDE_FRAC = (0.02, 0.05, 0.10, 0.15)
 
 

@@ -31,8 +31,10 @@ def draw(
         table["current_index"].astype(object), dtype=membership.INDEX
     )
     lines = now(model).break_points
-    crossed = crossing_lines(model.companies, lines, model.rules)
-    tally = Tally(companies=model.companies, crossed=crossed, rules=model.rules)
+    crossed, is_near = crossing_lines(model.companies, lines, model.rules)
+    tally = Tally(
+        companies=model.companies, crossed=crossed, is_near=is_near, rules=model.rules
+    )
     starts = range(0, draws, CHUNK_DRAWS)
     for number, start in enumerate(starts):
         rng = np.random.default_rng([seed, 1 + number])

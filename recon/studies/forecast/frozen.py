@@ -22,7 +22,7 @@ from recon.vocabulary import NONE, STAYS, membership_key
 
 FIRST = "0" * 64  # what the first entry has for the hash of the one before
 DECIMALS = 4
-CERTAIN_FRAC = 0.005  # names less likely to move are left out: they stay
+CERTAIN_FRAC = 0.005  # of draws: names less likely to move are left out, they stay
 ODDS = ["p_r1000", "p_r2000", "p_micro", "p_out", "p_gone"]
 HASHED = (
     "entry_id",

@@ -12,7 +12,7 @@ from recon.rules import membership
 from recon.vocabulary import ADDITION, DELETION, MIGRATION_DOWN, MIGRATION_UP
 
 QUANTILES = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)
-LEVELS = {0.50: (0.25, 0.75), 0.80: (0.10, 0.90), 0.95: (0.025, 0.975)}
+LEVELS = {0.50: (0.25, 0.75), 0.80: (0.10, 0.90), 0.95: (0.025, 0.975)}  # quantiles
 FIGURES = ("break_point_usd", "band_low_usd", "band_high_usd")
 COUNTED = {
     "p_up": MIGRATION_UP,
@@ -21,12 +21,15 @@ COUNTED = {
     "p_deletion": DELETION,
 }
 NEAR_LOG = np.log(4.0)  # beyond a factor of four no close of now flips an index
+FAR_LOG = np.log(8.0)  # nor does a company so far from its line come so near
 
 
 def crossing_lines(
     companies: pd.DataFrame, lines: pd.DataFrame, rules: Rulebook
-) -> np.ndarray:
-    """Return which line each company would cross, as places in `CROSSED`.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which line each company would cross, and whether it is near it.
+
+    Lines are places in `CROSSED`, those of one draw; near is within `FAR_LOG`.
 
     The nearer of the two: as `distances.measure` has it, the far band edge of the
     large line for a member and the line itself for others, or the lower line.
@@ -40,7 +43,9 @@ def crossing_lines(
     with np.errstate(divide="ignore", invalid="ignore"):
         to_upper = np.abs(np.log(cap / at[upper]))
         to_lower = np.abs(np.log(cap / at[3]))
-    return np.where(to_lower < to_upper, 3, upper)
+    is_lower = to_lower < to_upper
+    crossed = np.where(is_lower, 3, upper)
+    return crossed, np.where(is_lower, to_lower, to_upper) <= FAR_LOG
 
 
 CROSSED = (
@@ -63,14 +68,16 @@ def _crossed(lines: pd.DataFrame, rules: Rulebook) -> np.ndarray:
 
 @dataclass(kw_only=True)
 class Tally:
-    """Running counts over draws of `companies`, of which the first `count` are shown.
+    """Running counts over draws of `companies`.
 
-    `held` are counts by company and place in `HELD` (the last: in none of them),
+    `crossed` and `is_near` are the output of `crossing_lines`. `held` are counts by
+    company and place in `HELD` (the last: in none of them),
     `gone` of draws in which a company has left the listings.
     """
 
     companies: pd.DataFrame
     crossed: np.ndarray
+    is_near: np.ndarray
     rules: Rulebook
     draws: int = 0
     held: np.ndarray = field(init=False)
@@ -97,10 +104,11 @@ class Tally:
         self.moves.append(self._moves(projected, is_gone))
         lines = simulated.break_points
         self.lines.append(lines.assign(draw=lines["draw"] + self.draws))
-        at = _crossed(lines, self.rules)[:, self.crossed]
+        near = np.flatnonzero(self.is_near)
+        at = _crossed(lines, self.rules)[:, self.crossed[near]]
         with np.errstate(divide="ignore"):
-            ratio = np.log(at) - np.log(caps_usd[:, :shown])
-        self.ratios.append(ratio.astype(np.float32))
+            ratio = np.log(at) - np.log(caps_usd[:, near])
+        self.ratios.append(ratio.T.astype(np.float32))
         self.draws += len(projected)
 
     def _moves(self, projected: np.ndarray, is_gone: np.ndarray) -> np.ndarray:
@@ -146,14 +154,16 @@ class Tally:
 
     def _flip_closes(self) -> np.ndarray:
         """Close of now at which a company stands at its line in half of the draws."""
-        ratio = np.sort(np.vstack(self.ratios), axis=0)  # what is missing comes last
-        count = (~np.isnan(ratio)).sum(axis=0)
-        places = np.stack([np.maximum(count - 1, 0) // 2, count // 2])
-        places = np.minimum(places, len(ratio) - 1)
-        middle = np.take_along_axis(ratio, places, axis=0).mean(axis=0)
-        close = self.companies["close_usd"].to_numpy(float)
-        is_near = (count > 0) & (np.abs(middle) <= NEAR_LOG)
-        return np.where(is_near, close * np.exp(middle), np.nan)
+        ratio = np.sort(np.hstack(self.ratios), axis=1)  # what is missing comes last
+        count = (~np.isnan(ratio)).sum(axis=1)
+        places = np.stack([np.maximum(count - 1, 0) // 2, count // 2], axis=1)
+        places = np.minimum(places, ratio.shape[1] - 1)
+        middle = np.take_along_axis(ratio, places, axis=1).mean(axis=1)
+        flips = np.where((count > 0) & (np.abs(middle) <= NEAR_LOG), middle, np.nan)
+        close = self.companies["close_usd"].to_numpy(float, copy=True)
+        close[~self.is_near] = np.nan
+        close[self.is_near] *= np.exp(flips)
+        return close
 
     def line_quantiles(self) -> pd.DataFrame:
         """Return one row a line, figure of it and quantile: rank, figure, q, usd."""

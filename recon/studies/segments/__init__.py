@@ -76,15 +76,14 @@ def drawn(days: pd.DataFrame) -> pd.DataFrame:
     return days
 
 
-def asked(days: pd.DataFrame, words: str) -> str:
-    """Return the segment that a reader means, whatever the case.
+def asked(every: Sequence[str], words: str) -> str:
+    """Return which of the segments there are a reader means, whatever the case.
 
     Raises
     ------
     BadRequest
         If there is none.
     """
-    every = choices(days)
     for code in every:
         if words.lower() in (code.lower(), segment_name(code).lower()):
             return code

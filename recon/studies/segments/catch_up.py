@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from recon import record
+from recon.errors import SnapshotMissing
 from recon.indexes import BROAD, LARGE, SMALL
 from recon.rules import segments
 
@@ -91,6 +92,7 @@ def decompose(days: pd.DataFrame, base: date) -> Decomposed:
     whole = _wide(days[days["sector"].eq(segments.WHOLE)], ["segment"])
     by_sector = _wide(days[~days["sector"].eq(segments.WHOLE)], ["segment", "sector"])
     moved, cap = whole
+    check_ten(moved)
     has_before = pd.Series(True, moved.index)
     for before in segments.BEFORE.values():
         has_before &= moved[before].notna() if before in moved else False
@@ -114,6 +116,16 @@ def decompose(days: pd.DataFrame, base: date) -> Decomposed:
         daily=scaled.cumsum().reset_index(),
         recon_since=known[0].date() if len(known) else None,
     )
+
+
+def check_ten(moved: pd.DataFrame) -> None:
+    """Raise SnapshotMissing where the ten largest have no returns."""
+    if segments.TOP10 not in moved:
+        raise SnapshotMissing(
+            "The ten largest of the last rank day are not known: the store holds no "
+            "rank day before these sessions. Load earlier listings, or choose a later "
+            "day."
+        )
 
 
 def _wide(days: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
