@@ -20,7 +20,7 @@
   const DATE_TICKS = 6
   const COPIED_MS = 2500
   const FOCUS_MS = 300
-  const GRID_TRIES = 10
+  const GRID_TRIES = 60
   const TABLE_HEAD_PX = 36
   const TABLE_BOX_PX = 28
   // Written so because Streamlit drops a script that has a tag in it.
