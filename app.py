@@ -51,7 +51,7 @@ def navigation() -> "st.Page":
         for section, entries in CONTENTS.items()
     }
     sections["Now"].append(links.first_by_name())
-    return st.navigation(sections)
+    return st.navigation(sections, expanded=True)
 
 
 def _page(url_path: str, file: str, title: str) -> "st.Page":

@@ -20,19 +20,23 @@ TYPES = [["mypy"]]
 # Two workers for two cores; a browser test stays with its file on one of them.
 TESTS = ["pytest", "-n", "2", "--dist", "loadgroup", "-rfE"]
 TIERS = {
-    "--fast": "not slow and not browser and not shared",
-    "--offline": "not shared",
-    "--shared": "shared",
+    "--fast": "not slow and not browser and not shared and not long",
+    "--offline": "not shared and not long",
+    "--shared": "shared and not long",
+    "--long": "long",
 }
+EVERY_DAY = "not long"
 USAGE = """\
 usage: python3 test.py [--fast | --offline | --shared] [argument of pytest ...]
 
-Without arguments: lint (ruff), types (mypy), then every test (pytest). All three run
-even if one fails. A tier takes the place of every test:
+Without arguments: lint (ruff), types (mypy), then the tests (pytest) but for the long
+ones. All three run even if one fails. A tier takes the place of the tests:
   --fast      what one runs at every edit: under a minute; loads no market, opens
               no browser
   --offline   all that need nothing but this checkout, in a browser too if there is one
   --shared    those on the real files of ../shared, which skip where it is absent
+  --long      wide walks and long runs that are otherwise left out: twenty kills, every
+              page on four real years, millions of rows; before a release
 
 With arguments of pytest, only pytest runs, for instance:
   python3 test.py -k bands                the tests with 'bands' in their name
@@ -51,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     tier = [word for word in arguments if word in TIERS]
     rest = [word for word in arguments if word not in TIERS]
-    marks = ["-m", TIERS[tier[0]]] if tier else []
+    marks = [] if rest and not tier else ["-m", TIERS[tier[0]] if tier else EVERY_DAY]
     python = prepare([REQUIREMENTS, DEV_REQUIREMENTS])
     if chrome.find() is None:
         say(f"The browser tests do not run: {chrome.missing()}")

@@ -228,6 +228,7 @@ def test_an_exhibit_is_the_same_everywhere_on_the_demo_market(
 
 
 @needs_real_years
+@pytest.mark.long
 @pytest.mark.parametrize("place", PAGES)
 def test_an_exhibit_is_the_same_everywhere_on_the_real_years(
     real: Answers, place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -236,6 +237,7 @@ def test_an_exhibit_is_the_same_everywhere_on_the_real_years(
     # without fundamentals, and on rank day itself nothing is known later
     unknown = {key for key in EXHIBITS if key.startswith("style/")}
     unknown |= {"company/waterfall", "candidates/later", "official/drift"} | NOT_KEPT
+    unknown |= {"rates/all", "rates/fall", "rates/rolling"}  # no rates are loaded
     # the page of one event has no years beside each other
     unknown |= {"events/years", "events/decay"}
     assert set(refused) <= unknown

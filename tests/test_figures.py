@@ -15,6 +15,7 @@ from recon.charts import (
     candidates,
     company,
     data_health,
+    official,
     overview,
 )
 from recon.studies.break_points import Standing
@@ -552,3 +553,23 @@ def test_the_largest_companies_say_places_and_change() -> None:
         "$3.00tn  =  +10.0%",
     ]
     assert made.layout.xaxis.rangemode == "tozero"
+
+
+def test_lists_are_shared_or_one_side_s_and_ours_alone_until_posted() -> None:
+    table = pd.DataFrame(
+        {
+            "list": ["R1000 additions", "R2000 additions"],
+            "ours": [10, 20],
+            "official": [12.0, np.nan],
+            "both": [8.0, np.nan],
+            "only_ours": [2.0, np.nan],
+            "only_official": [4.0, np.nan],
+        }
+    )
+    made = official.agreement(table, "June 2024", LIGHT)
+    bars = {trace.name: np.asarray(trace.x).tolist() for trace in made.data}
+    assert bars["both"] == [0, 8]
+    assert bars["only ours"] == [0, 2]
+    assert bars["only official"] == [0, 4]
+    assert said(made)["title"] == "57.1% of the names on posted lists are on both"
+    assert "R2000 additions 20 ours, none posted" in said(made)["alt"]

@@ -67,6 +67,7 @@ def added_up(folder: Path, path: Path, count: int | None) -> None:
         assert taken.offered == count
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @QUICK
 @given(
@@ -110,6 +111,7 @@ def test_random_bytes_are_refused_with_a_sentence(
     added_up(folder, path, None)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @QUICK
 @given(tail=st.binary(max_size=200))
@@ -136,6 +138,7 @@ listings = st.lists(
 )
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @QUICK
 @given(

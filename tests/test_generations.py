@@ -31,6 +31,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "store"
 
 
+@pytest.mark.long
 def test_readers_see_ten_new_generations_whole_and_without_reopening(
     folder: Path,
 ) -> None:

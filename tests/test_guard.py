@@ -1,6 +1,7 @@
 """The door of the server, and who may load what through it."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ def answered(kind: str, **headers: str) -> list[dict[str, Any]]:
         "type": kind,
         "headers": [(n.encode(), v.encode()) for n, v in headers.items()],
     }
-    asyncio.run(Guard(app)(scope, receive, send))
+    # a browser test on the same worker leaves a loop running in this thread
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(asyncio.run, Guard(app)(scope, receive, send)).result()
     return sent
 
 

@@ -508,6 +508,7 @@ def test_of_two_rows_of_a_symbol_the_one_with_a_cap_stays(tmp_path: Path) -> Non
 SCALE = 2_000_000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("line", "number", "accepted"),
     [

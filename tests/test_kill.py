@@ -105,6 +105,7 @@ def run_time(processes, folder: Path, files: list[Path]) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.long
 def test_an_ingest_killed_at_any_moment_leaves_whole_days_and_is_finished_by_a_second(
     files: list[Path], processes, tmp_path: Path
 ) -> None:

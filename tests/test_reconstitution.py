@@ -595,6 +595,7 @@ def test_stored_break_points_of_real_rank_days_are_those_projected(
         )
 
 
+@pytest.mark.long
 @needs_real_years
 def test_a_store_of_2021_alone_projects_its_rank_day_as_the_four_years_do(
     real_years: Store, tmp_path: Path

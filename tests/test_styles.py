@@ -285,6 +285,7 @@ FINVIZ = SHARED / "fundamentals" / "finviz_2023-08.parquet"
 needs_finviz = pytest.mark.shared(FINVIZ)
 
 
+@pytest.mark.long
 @needs_real_years
 @needs_finviz
 @pytest.mark.parametrize("index", ["R1000", "R2000"])
@@ -300,6 +301,7 @@ def test_about_seventy_percent_of_real_members_are_of_one_style(
     assert half == pytest.approx(0.50, abs=0.02)
 
 
+@pytest.mark.long
 @needs_real_years
 @needs_finviz
 def test_the_seven_largest_technology_names_are_growth(august: pd.DataFrame) -> None:

@@ -91,7 +91,9 @@ def test_two_filters_clicked_fast_are_both_in_the_link(candidates):
         box(candidates, key).locator("label").click()
         candidates.wait_for_timeout(150)  # while the first answer is under way
     settle(candidates)
-    expect(candidates.locator(ANSWER)).to_contain_text("would move up and")
+    expect(candidates.locator(ANSWER)).to_contain_text(
+        "would move up to the Russell 1000 and"
+    )
     assert parameters(candidates) == {UP: ["true"], DOWN: ["true"]}
 
 
