@@ -61,4 +61,5 @@ def test_a_skipped_test_fails_where_ci_is_true(
         capture_output=True,
         text=True,
     )
-    assert re.search(rf"{outcome}(, \d+ warnings?)? in ", done.stdout), done.stdout
+    counts = re.sub(r", \d+ warnings?", "", done.stdout)
+    assert f"{outcome} in " in counts, done.stdout

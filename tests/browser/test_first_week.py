@@ -70,8 +70,8 @@ def test_a_day_is_typed_and_the_table_reached_by_the_keyboard(page, app_url):
 
 @pytest.mark.parametrize("place", ["overview", "candidates"])
 def test_at_125_percent_the_columns_stand_in_a_row(new_context, app_url, place):
-    zoomed = {"viewport": {"width": 1024, "height": 720}, "device_scale_factor": 1.25}
-    page = new_context(**zoomed).new_page()
+    page = new_context(device_scale_factor=1.25).new_page()
+    page.set_viewport_size({"width": 1024, "height": 720})
     page.goto(f"{app_url}/{place}")
     settle(page)
     across = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
