@@ -47,6 +47,7 @@ def test_biotech_names_that_leave_and_how_far_and_a_name_by_search(page, app_url
     assert rows["industry"].str.contains("Biotech|Medicinal").all()
     ranked = rows["distance_to_break_point_frac"].dropna()
     assert len(ranked) and (ranked < 0).all()
+    settle(page)
     search = page.locator(".st-key-find_company input")
     search.fill("PALD")
     search.press("Enter")
