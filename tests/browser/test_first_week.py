@@ -49,7 +49,11 @@ def test_biotech_names_that_leave_and_how_far_and_a_name_by_search(page, app_url
     assert len(ranked) and (ranked < 0).all()
     settle(page)
     search = page.locator(".st-key-find_company input")
-    search.fill("PALD")
+    search.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a list of choices closes where its place moves
+    search.click()
+    search.press_sequentially("PALD", delay=60)
+    page.wait_for_timeout(500)
     search.press("Enter")
     expect(page).to_have_url(re.compile(r"/company\?.*symbol=PALD"))
     expect(page.locator(ANSWER)).to_contain_text("(PALD)")
