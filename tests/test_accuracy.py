@@ -398,6 +398,7 @@ def test_members_without_a_cap_are_counted_as_companies(
         index_by_key=dict.fromkeys(keys, "R1000"),
         statement="",
         as_of=RANK_DAY,
+        named_on=RANK_DAY,
         is_stale=False,
         ever_in_era=frozenset(),
     )

@@ -124,17 +124,17 @@ EDGES = {"FIRST": 900, "LINE": 25, "ON": 25, "OUT": 25, "LAST": 25}
         pytest.param(
             {"FIRST": "R2000"},
             ("R2000", True),
-            id="a member whose cumulative cap is the low edge exactly is held below",
+            id="a member whose cumulative cap is the lower edge exactly is held below",
         ),
         pytest.param(
             {"ON": "R1000"},
             ("R1000", True),
-            id="a member whose cumulative cap is the high edge exactly is held above",
+            id="a member whose cumulative cap is the upper edge exactly is held above",
         ),
         pytest.param(
             {"OUT": "R1000"},
             ("R2000", False),
-            id="a member past the high edge goes down",
+            id="a member past the upper edge goes down",
         ),
         pytest.param(
             {"LINE": "R2000"},

@@ -85,19 +85,19 @@ LADDER = [40, 20, 12, 8, 5, 4, 3.5, 3, 2.5, 2]
             5,
             "R2000",
             (4, 8, -3, -0.375, -1, -0.05, 16),
-            id="a Russell 2000 member is measured to the high edge of the band",
+            id="a Russell 2000 member is measured to the upper edge of the band",
         ),
         pytest.param(
             4,
             "R1000",
             (4, 5, 3, 0.6, 1, 0.05, 6.25),
-            id="a Russell 1000 member is measured to the low edge of the band",
+            id="a Russell 1000 member is measured to the lower edge of the band",
         ),
         pytest.param(
             5,
             "R1000",
             (4, 5, 0, 0, 0, 0, 10),
-            id="a Russell 1000 member on the low edge is at 0",
+            id="a Russell 1000 member on the lower edge is at 0",
         ),
         pytest.param(
             6,

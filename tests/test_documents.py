@@ -51,7 +51,7 @@ def line_figure() -> go.Figure:
         made.add_scatter(
             x=DAYS, y=values, mode="lines", line={"width": 0}, fill=fill,
             fillcolor="rgba(31, 78, 156, 0.16)",
-            name="Low edge" if fill is None else "High edge",
+            name="Lower edge" if fill is None else "Upper edge",
         )  # fmt: skip
     y = LINE_USD.copy()
     y[40] = np.nan
@@ -155,8 +155,8 @@ def test_the_numbers_of_a_slide_s_line_are_those_of_the_figure() -> None:
     lines = {each.name: each for plot in native.plots for each in plot.series}
     expected = [None if n == 40 else v / 1e9 for n, v in enumerate(LINE_USD)]
     assert list(lines["Breakpoint"].values) == pytest.approx(expected)
-    assert list(lines["Low edge"].values) == pytest.approx(list(LINE_USD * 0.6 / 1e9))
-    assert list(lines["High edge"].values) == pytest.approx(list(LINE_USD * 1.5 / 1e9))
+    assert list(lines["Lower edge"].values) == pytest.approx(list(LINE_USD * 0.6 / 1e9))
+    assert list(lines["Upper edge"].values) == pytest.approx(list(LINE_USD * 1.5 / 1e9))
     days = [
         pd.Timestamp("1899-12-30") + pd.Timedelta(days=float(c))
         for c in native.plots[-1].categories

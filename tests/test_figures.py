@@ -193,15 +193,15 @@ def test_a_line_drifts_between_its_band_edges_and_against_the_market() -> None:
     assert words["alt"] == f"{words['title']}. {words['subtitle']}."
     values = traces(made)
     assert list(values) == [
-        "High edge",
-        "Low edge",
+        "Upper edge",
+        "Lower edge",
         "R1000 / R2000, market alone",
         "R1000 / R2000",
         "Official",
     ]
     assert values["R1000 / R2000"] == [4.1e9, 4.0e9, 4.4e9]
-    assert values["High edge"][:3] == [5.1e9, 5.0e9, 5.4e9]
-    assert values["Low edge"][3:6] == [4.4e9, 4.0e9, 4.1e9]
+    assert values["Upper edge"][:3] == [5.1e9, 5.0e9, 5.4e9]
+    assert values["Lower edge"][3:6] == [4.4e9, 4.0e9, 4.1e9]
     # the dashed line starts again after the rank day
     np.testing.assert_equal(values["R1000 / R2000, market alone"][1:], [np.nan, 4.2e9])
     assert values["Official"] == [4.6e9]
@@ -210,10 +210,10 @@ def test_a_line_drifts_between_its_band_edges_and_against_the_market() -> None:
     assert made.layout.xaxis.range[0] == date(2024, 4, 29)
     assert notes(made) == [
         "June 2024",
-        "High edge $5.70bn",
+        "Upper edge $5.70bn",
         "<b>Breakpoint $4.40bn</b>",
         "Market alone $4.20bn",
-        "Low edge $3.40bn",
+        "Lower edge $3.40bn",
     ]
 
 
@@ -226,7 +226,7 @@ def test_several_lines_are_drawn_without_the_market_and_on_a_linear_axis() -> No
         lines, OFFICIAL[:0], [], "dark", is_log=False, is_against_market=False
     )
     assert said(made)["title"] == "How the size lines have drifted"
-    edges = ["High edge", "Low edge"]
+    edges = ["Upper edge", "Lower edge"]
     assert [trace.name for trace in made.data] == [
         *edges,
         "R1000 / R2000",
@@ -389,7 +389,7 @@ def test_a_company_stands_against_both_lines() -> None:
     assert values["Russell 1000 line"] == [4.1e9, 4.0e9, 4.4e9]
     assert values["Russell 3000 line"] == [1.5e8] * 3
     np.testing.assert_equal(values["ABC"], [4.0e9, np.nan, 4.84e9])
-    assert list(values)[:2] == ["Low edge", "High edge"]
+    assert list(values)[:2] == ["Lower edge", "Upper edge"]
     assert made.layout.yaxis.type == "log"
     assert made.layout.hovermode == "x unified"
     assert notes(made) == [

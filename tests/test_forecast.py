@@ -235,9 +235,9 @@ def test_later_days_change_no_odds(drawn: study.Forecast) -> None:
 def test_the_close_that_turns_the_odds_moves_a_company_to_its_line() -> None:
     found = study.forecast(Season(), RANK_DAY, RANK_DAY, draws=3, rules=EXACT)
     table = found.companies.set_index("symbol")
-    # UP, at $12bn and $40, is a member of the small index: the band's high edge is
+    # UP, at $12bn and $40, is a member of the small index: the band's upper edge is
     # the largest company inside the band, HELD at $8bn
-    assert table.loc["UP", "crossed_line"] == "R1000 high edge"
+    assert table.loc["UP", "crossed_line"] == "R1000 upper edge"
     assert table.loc["UP", "flip_close_usd"] == pytest.approx(40 * 8 / 12)
 
 

@@ -52,6 +52,18 @@ def test_a_day_lies_in_the_window_of_a_quarter(day, window):
     assert schedule.ipo_window(day) == window
 
 
+@pytest.mark.parametrize(
+    ("day", "since"),
+    [
+        pytest.param("2024-04-30", "2023-04-29", id="the rank day ends the year"),
+        pytest.param("2024-05-01", "2024-05-01", id="the day after begins the next"),
+        pytest.param("2026-07-31", "2026-05-01", id="a quarter's window, once known"),
+    ],
+)
+def test_since_when_new_listings_wait(day, since):
+    assert ipos.since_when(date.fromisoformat(day)) == date.fromisoformat(since)
+
+
 def listed(symbol, cap, **changed):
     return {
         "symbol": symbol,

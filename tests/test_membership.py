@@ -183,6 +183,10 @@ def test_the_name_of_every_move(now: str | None, then: str | None, move: str) ->
     assert membership.moves(current, projected_index).tolist() == [move]
 
 
+def era_start(day: date) -> date:
+    return ERA if day >= ERA else date(2022, 6, 24)
+
+
 def known(
     *lists: tuple[str, str, str, str] | tuple[str, str, str, str, bool],
     as_of: date = DAY,
@@ -200,7 +204,7 @@ def known(
         )
         for index, day, source, symbols, *usable in lists
     ]
-    return membership.known(found, as_of, ERA, caps_on)
+    return membership.known(found, as_of, era_start, caps_on)
 
 
 def of_index(found: membership.Known) -> dict[str, list[str]]:
@@ -262,6 +266,32 @@ def test_where_one_index_has_a_new_list_the_other_is_what_is_left_of_both() -> N
         ("R1000", JULY, "fund", "BIG UP"),
     )
     assert of_index(other) == of_index(found)
+
+
+def test_what_is_left_of_older_lists_keeps_the_day_of_its_names() -> None:
+    """Symbols changed since that day are to be followed, and dead names known."""
+    found = known(
+        ("R1000", "2022-08-31", "fund", "BIG"),
+        ("R2000", MAY, "fund", "UP SML"),
+        ("R2000", JULY, "fund", "SML"),
+    )
+    assert (found.as_of, found.named_on) == (date(2023, 7, 31), date(2022, 8, 31))
+    plain = known(("R1000", JULY, "fund", "BIG"), ("R2000", JULY, "fund", "SML"))
+    assert plain.as_of == plain.named_on == date(2023, 7, 31)
+
+
+def test_a_name_that_the_newest_list_of_the_russell_1000_lacks_is_still_in_it() -> None:
+    """Between two events nobody leaves but for good; a list may be cut short."""
+    lists = [
+        ("R1000", "2022-06-30", "fund", "LAST"),
+        ("R1000", "2023-11-22", "fund", "AA ZTS"),
+        ("R1000", "2024-04-30", "cut at 1,000", "AA NEW"),
+        ("R2000", "2024-04-30", "fund", "BB"),
+    ]
+    assert of_index(known(*lists)) == {"R1000": ["AA", "NEW", "ZTS"], "R2000": ["BB"]}
+    # and after the event, where its lists are what is left
+    cut = ("R1000", "2023-02-28", "cut", "CC")
+    assert of_index(known(lists[0], cut, ("R2000", JULY, "fund", "BB")))["R1000"] == ["CC", "LAST"]
 
 
 def test_a_small_name_that_left_the_russell_2000_has_left_the_russell_3000() -> None:

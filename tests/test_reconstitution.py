@@ -582,6 +582,19 @@ def test_break_points_of_real_rank_days_are_within_3_percent_of_the_official(
 
 
 @needs_real_years
+def test_no_list_that_arrives_makes_a_real_line_leap(real_years: Store) -> None:
+    """What lists tell of a few names moves a line by less than a market does."""
+    lines = real_years.break_points(date(2021, 1, 1), date(2024, 12, 31))
+    by_rank = lines.pivot(
+        index="snapshot_date", columns="rank", values="break_point_usd"
+    )
+    moved = np.log(by_rank).diff()
+    apart = moved[1000].sub(moved[200]).abs()
+    assert apart.count() > 900
+    assert apart.max() < 0.04, apart.nlargest(3).to_string()
+
+
+@needs_real_years
 def test_stored_break_points_of_real_rank_days_are_those_projected(
     real_years: Store,
 ) -> None:

@@ -276,9 +276,9 @@ def _line_labels(
 ) -> list[tuple[float, str, str]]:
     high, low = _edge_colours(line, colours)
     labels = [
-        (line.band_high_usd, "High edge", high),
+        (line.band_high_usd, "Upper edge", high),
         (line.break_point_usd, "Breakpoint", colours.break_point),
-        (line.band_low_usd, "Low edge", low),
+        (line.band_low_usd, "Lower edge", low),
     ]
     return [
         (value, f"{text} {formatting.usd(value, 2)}", colour)

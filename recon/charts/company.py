@@ -155,7 +155,7 @@ def _band(made: go.Figure, upper: pd.DataFrame, fill: str) -> None:
             line={"width": 0},
             fill=mode,
             fillcolor=fill,
-            name="Low edge" if mode is None else "High edge",
+            name="Lower edge" if mode is None else "Upper edge",
             hoverinfo="skip",
         )
 

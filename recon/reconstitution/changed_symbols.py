@@ -78,9 +78,9 @@ def follow(
 
     `changes` are days, old and new keys, in order.
     """
-    if known.as_of is None:
+    if known.named_on is None:
         return known
-    since = [(old, new) for on, old, new in changes if known.as_of < on <= day]
+    since = [(old, new) for on, old, new in changes if known.named_on < on <= day]
     if not since:
         return known
     index_by_key, count = dict(known.index_by_key), 0

@@ -124,4 +124,4 @@ def _before(
     known = history.lists.known(days[place].date())
     if known.as_of is None or known.is_stale:
         return {}, None
-    return dict(known.index_by_key), known.as_of
+    return dict(known.index_by_key), known.named_on

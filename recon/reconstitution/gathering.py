@@ -71,7 +71,7 @@ class Season:
         self._register = Register(securities)
         self._sightings.learn(securities)
         # symbols changed since the lists known on the first day
-        listed = self._lists.known(since).as_of or since
+        listed = self._lists.known(since).named_on or since
         keys = self._lists.keys(listed, until)
         changed = find_changes(self._facts, listed, until, keys)
         days = changed["changed_on"].dt.date

@@ -41,7 +41,7 @@ class Lists:
             # a list of soon after an event is held against the last one before it
             last = {head.index: head for head in lists if head.as_of < era}
             read = self._members([*last.values(), *of_era] if is_whole else lists)
-            self._known[key] = membership.known(read, day, era, self._caps_on)
+            self._known[key] = membership.known(read, day, era_start, self._caps_on)
         return self._known[key]
 
     def _caps_on(self, day: date) -> dict[str, float]:

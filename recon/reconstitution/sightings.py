@@ -35,8 +35,9 @@ class Sightings:
     def unseen(self, known: membership.Known, newest: date | None) -> frozenset[str]:
         """Return the Russell 1000 members without a market cap, by key.
 
-        Looked for where the era begins, on the day of the lists and of the newest one;
-        where one of these is not in the store nothing is said.
+        Looked for where the era of the oldest names begins, on the day they are of
+        and on that of the newest list; where one of these is not in the store nothing
+        is said.
         """
         sessions = self.sessions(known, newest)
         if not sessions:
@@ -53,10 +54,10 @@ class Sightings:
 
     def sessions(self, known: membership.Known, newest: date | None) -> list[date]:
         """Return the sessions on which members are looked for; none where one lacks."""
-        if known.as_of is None or newest is None:
+        if known.named_on is None or newest is None:
             return []
         found = []
-        for wanted in {era_start(known.as_of), known.as_of, newest}:
+        for wanted in {era_start(known.named_on), known.named_on, newest}:
             place = self._days.searchsorted(pd.Timestamp(wanted), side="right") - 1
             if place < 0:
                 return []

@@ -49,6 +49,7 @@ class SizeLists:
             index_by_key=dict.fromkeys(keys, head.index),
             statement=f"{head.index} of {head.as_of:%d %b %Y} ({head.source})",
             as_of=head.as_of,
+            named_on=head.as_of,
             is_stale=False,
             ever_in_era=frozenset(keys),
         )

@@ -47,13 +47,16 @@ class Known:
 
     `index_by_key` maps a symbol without punctuation to R1000, R2000 or MICRO;
     `statement` says in words which lists it rests on, `as_of` the day of the older of
-    them (None without any), `is_stale` that one is from before the last
-    reconstitution, `ever_in_era` every key in a list since the event they are of.
+    them (None without any), `named_on` the day from which on names are not told anew,
+    earlier where what is left of older lists stands in for one of them, `is_stale`
+    that they are from before the last reconstitution, `ever_in_era` every key in a
+    list since the event they are of.
     """
 
     index_by_key: Mapping[str, str]
     statement: str
     as_of: date | None
+    named_on: date | None
     is_stale: bool
     ever_in_era: frozenset[str]
 
@@ -73,30 +76,32 @@ class MemberList:
 def known(
     lists: Sequence[MemberList],
     as_of: date,
-    era_start: date,
+    era_start: Callable[[date], date],
     caps_on: Callable[[date], Mapping[str, float]] = lambda day: {},
 ) -> Known:
     """Return what is known of membership on `as_of` from lists dated on or before it.
 
-    `era_start` is the last implementation close: earlier lists count only where the
-    era has none, and are called stale. Where a name is in two lists the newer decides.
-    Where the era has a list of one index alone, the other is what both held before,
+    `era_start` returns the last implementation close on or before a day: earlier lists
+    count only where the era has none, and are called stale. The Russell 1000 is all
+    that a list of the era holds, for nobody leaves between two events but for good.
+    Where a name is in two lists the newer decides. Where the era has a list of one index alone, the other is what both held before,
     less the new list; of the names that left the Russell 2000 so, those below its
     median market cap have left the Russell 3000. `caps_on` returns market caps by key
     about a day. Decision 0008.
     """
     lists = [each for each in lists if each.usable and each.as_of <= as_of]
-    before = [each for each in lists if each.as_of < era_start]
+    start = era_start(as_of)
+    before = [each for each in lists if each.as_of < start]
     era, unused = [], []
     for each in lists:
-        if each.as_of >= era_start:
-            why = unsettled(each, before, era_start)
+        if each.as_of >= start:
+            why = unsettled(each, before, start)
             era += [] if why else [each]
             unused += [f"{_words(each)} not used: {why}"] if why else []
     small = _latest(era, SMALL)
-    large = _latest(era, LARGE) or _rest(era)
+    large = _ever(era, LARGE) or _rest(era)
     small_before = _latest(before, SMALL)
-    large_before = _newest(_latest(before, LARGE), _rest_of_latest(before))
+    large_before = _newest(_large_before(before, era_start), _rest_of_latest(before))
     is_stale = small is None and large is None
     if small is None and large is not None and small_before is not None:
         small = _other(SMALL, large, large_before, small_before)
@@ -122,6 +127,7 @@ def known(
         statement="; ".join([*(each.words for each in stated), *unused])
         or "no membership list is known on the day",
         as_of=min((each.as_of for each in stated), default=None),
+        named_on=min((each.named_on for each in stated), default=None),
         is_stale=is_stale,
         ever_in_era=_union(tuple(held)) | (large.keys if large else frozenset()),
     )
@@ -154,12 +160,13 @@ def _words(found: MemberList) -> str:
 
 def _other(code: str, new: "_Found", *before: "_Found | None") -> "_Found":
     """What two indexes held before, less the new list of one of them."""
-    keys = frozenset[str]().union(*(each.keys for each in before if each))
-    days = max(each.as_of for each in before if each)
+    held = [each for each in before if each]
+    last = max(each.as_of for each in held)
     return _Found(
-        keys=keys - new.keys,
+        keys=_union(tuple(each.keys for each in held)) - new.keys,
         as_of=new.as_of,
-        words=f"{code} as the members of {days:%d %b %Y} less {new.words}",
+        named_on=min(each.named_on for each in held),
+        words=f"{code} as the members of {last:%d %b %Y} less {new.words}",
     )
 
 
@@ -182,10 +189,11 @@ def _overlap_too_much(small: "_Found", large: "_Found") -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class _Found:
-    """The members that one or more lists name: keys, the lists' day, words."""
+    """The members that one or more lists name: keys, days as in `Known`, words."""
 
     keys: frozenset[str]
     as_of: date
+    named_on: date
     words: str
 
 
@@ -304,7 +312,27 @@ def _latest(lists: Sequence[MemberList], code: str) -> _Found | None:
     # of two alike the later one
     last = max(reversed(own), key=lambda each: (each.as_of, each.security_count))
     words = f"{code} of {last.as_of:%d %b %Y} ({last.source})"
-    return _Found(keys=last.keys, as_of=last.as_of, words=words)
+    return _Found(
+        keys=last.keys, as_of=last.as_of, named_on=last.as_of, words=words
+    )
+
+
+def _ever(lists: Sequence[MemberList], code: str) -> _Found | None:
+    """Members by every list of an index; the last one gives the day and the words."""
+    last = _latest(lists, code)
+    own = tuple(each.keys for each in lists if each.index == code)
+    return last and replace(last, keys=_union(own))
+
+
+def _large_before(
+    lists: Sequence[MemberList], era_start: Callable[[date], date]
+) -> _Found | None:
+    """Russell 1000 by the lists of the last era that has one."""
+    own = [each for each in lists if each.index == LARGE]
+    if not own:
+        return None
+    since = era_start(max(each.as_of for each in own))
+    return _ever([each for each in own if each.as_of >= since], LARGE)
 
 
 def _rest(lists: Sequence[MemberList]) -> _Found | None:
@@ -318,6 +346,7 @@ def _rest(lists: Sequence[MemberList]) -> _Found | None:
     return _Found(
         keys=held - left,
         as_of=day,
+        named_on=day,
         words=f"{LARGE} as {BROAD} of {day:%d %b %Y} less {SMALL}",
     )
 
@@ -330,6 +359,7 @@ def _rest_of_latest(lists: Sequence[MemberList]) -> _Found | None:
     return _Found(
         keys=broad.keys - small.keys,
         as_of=broad.as_of,
+        named_on=broad.as_of,
         words=f"{LARGE} as {broad.words} less {SMALL}",
     )
 

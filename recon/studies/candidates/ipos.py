@@ -40,10 +40,13 @@ class NewListings:
 
 
 def since_when(as_of: date) -> date:
-    """Return the first day whose new listings wait for a place on a day."""
+    """Return the first day whose new listings wait for a place on a day.
+
+    A rank day ends the time that it ranks, and does not begin the next.
+    """
     if window := schedule.ipo_window(as_of):
         return window.first
-    rank_day = schedule.last_rank_day(as_of)
+    rank_day = schedule.last_rank_day(as_of - timedelta(days=1))
     return rank_day + timedelta(days=1) if rank_day else as_of
 
 

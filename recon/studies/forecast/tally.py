@@ -50,8 +50,8 @@ def crossing_lines(
 
 CROSSED = (
     "R1000 line",
-    "R1000 low edge",
-    "R1000 high edge",
+    "R1000 lower edge",
+    "R1000 upper edge",
     "R3000 line",
 )
 
