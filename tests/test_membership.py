@@ -291,7 +291,8 @@ def test_a_name_that_the_newest_list_of_the_russell_1000_lacks_is_still_in_it() 
     assert of_index(known(*lists)) == {"R1000": ["AA", "NEW", "ZTS"], "R2000": ["BB"]}
     # and after the event, where its lists are what is left
     cut = ("R1000", "2023-02-28", "cut", "CC")
-    assert of_index(known(lists[0], cut, ("R2000", JULY, "fund", "BB")))["R1000"] == ["CC", "LAST"]
+    after = known(lists[0], cut, ("R2000", JULY, "fund", "BB"))
+    assert of_index(after)["R1000"] == ["CC", "LAST"]
 
 
 def test_a_small_name_that_left_the_russell_2000_has_left_the_russell_3000() -> None:

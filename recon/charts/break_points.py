@@ -315,7 +315,7 @@ def _band(
             line={"width": 0},
             fill="toself",
             fillcolor=charts.tint(colour, 0.16),
-            name=f"{'High' if edge == 'band_high_usd' else 'Low'} edge",
+            name=f"{'Upper' if edge == 'band_high_usd' else 'Lower'} edge",
             hoverinfo="skip",
         )
 

@@ -84,10 +84,10 @@ def known(
     `era_start` returns the last implementation close on or before a day: earlier lists
     count only where the era has none, and are called stale. The Russell 1000 is all
     that a list of the era holds, for nobody leaves between two events but for good.
-    Where a name is in two lists the newer decides. Where the era has a list of one index alone, the other is what both held before,
-    less the new list; of the names that left the Russell 2000 so, those below its
-    median market cap have left the Russell 3000. `caps_on` returns market caps by key
-    about a day. Decision 0008.
+    Where a name is in two lists the newer decides. Where the era has a list of one
+    index alone, the other is what both held before, less the new list; of the names
+    that left the Russell 2000 so, those below its median market cap have left the
+    Russell 3000. `caps_on` returns market caps by key about a day. Decision 0008.
     """
     lists = [each for each in lists if each.usable and each.as_of <= as_of]
     start = era_start(as_of)
@@ -312,9 +312,7 @@ def _latest(lists: Sequence[MemberList], code: str) -> _Found | None:
     # of two alike the later one
     last = max(reversed(own), key=lambda each: (each.as_of, each.security_count))
     words = f"{code} of {last.as_of:%d %b %Y} ({last.source})"
-    return _Found(
-        keys=last.keys, as_of=last.as_of, named_on=last.as_of, words=words
-    )
+    return _Found(keys=last.keys, as_of=last.as_of, named_on=last.as_of, words=words)
 
 
 def _ever(lists: Sequence[MemberList], code: str) -> _Found | None:
