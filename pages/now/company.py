@@ -23,6 +23,8 @@ if company.style_row(pages.answers(), question) is not None:
     pages.exhibit(company.WATERFALL, question)
 if odds:
     st.subheader("Odds by index", anchor=False)
+    if not forecast.missing(forecast.COMPANY_PATH, pages.answers(), question):
+        pages.exhibit(forecast.COMPANY_PATH, question)
     pages.exhibit(forecast.COMPANY_ODDS, question)
 pages.exhibit(company.MEMBERSHIPS, question)
 st.subheader("Why in, why out", anchor=False)
