@@ -279,8 +279,11 @@ class Answers:
     @remembered(4, "Drawing the fan of the lines …")
     def fan(self, day: date, rank_day: date) -> pd.DataFrame:
         """Return the quantiles of every line from a session to a rank day."""
-        whole = self.odds_to(day, rank_day)
-        return forecast.fan(self.odds_model(day), whole)
+
+        def make() -> pd.DataFrame:
+            return forecast.fan(self.odds_model(day), self.odds_to(day, rank_day))
+
+        return kept_odds.fan(self.store, day, rank_day, make)
 
     @remembered(8, "Ranking what is supposed …")
     def as_supposed(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:

@@ -12,6 +12,7 @@ from recon.errors import BadRequest, ReconError, SnapshotMissing
 from recon.exhibits import company
 from recon.exhibits.answers import Answers
 from recon.exhibits.break_points import DriftQuestion
+from recon.exhibits.candidates import FilteredQuestion
 from recon.exhibits.company import CompanyQuestion
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question, RankedQuestion
@@ -19,6 +20,7 @@ from recon.export.provenance import PROJECTED
 from recon.formatting import MOVE_WORDS, Column
 from recon.reconstitution import History
 from recon.studies import forecast as study
+from recon.studies.candidates import watchlist
 from recon.studies.forecast import calibration, frozen, keeping
 from recon.studies.forecast.calibration import LOGNORMAL, ODDS, TODAY, Calibration
 
@@ -102,8 +104,9 @@ COUNTS = Exhibit(
 )
 
 
-def _undecided(answers: Answers, question: RankedQuestion) -> pd.DataFrame:
+def _undecided(answers: Answers, question: FilteredQuestion) -> pd.DataFrame:
     rows = study.undecided(answers.odds(*question.ranking()).companies)
+    rows = watchlist.of_symbols(rows, question.only)
     return rows.assign(
         move=rows["change"].map(MOVE_WORDS).astype("str"),
         now=rows["current_index"].map(formatting.index_name),
@@ -113,7 +116,7 @@ def _undecided(answers: Answers, question: RankedQuestion) -> pd.DataFrame:
 UNDECIDED = Exhibit(
     key="candidates/undecided",
     subject="Undecided names",
-    question=RankedQuestion,
+    question=FilteredQuestion,
     answer=_undecided,
     columns={
         "symbol": Column("Ticker", width=72),

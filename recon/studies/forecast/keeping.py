@@ -32,8 +32,9 @@ from recon.studies.forecast.calibration import Calibration
 from recon.studies.forecast.drawing import Show
 
 STATES = ["p_r1000", "p_r2000", "p_micro", "p_out", "p_gone"]  # a company is in one
-PREFIX = "odds-"
+PREFIX, FAN_PREFIX = "odds-", "fan-"
 MOST_KEPT = 260  # sessions and rank days: a year's, half a megabyte each
+MOST_FANS = 30
 COUNTS = ("horizon_sessions", "draws", "seed", "past_sessions")
 TABLES = ("companies", "lines", "counts")
 
@@ -93,6 +94,20 @@ def odds(
     tables["about"] = pd.DataFrame({"about": [words]})
     kept_answers.keep(store.folder, name, key, tables)
     kept_answers.forget(store.folder, PREFIX, MOST_KEPT)
+    return found
+
+
+def fan(
+    store: Store, day: date, rank_day: date, make: Callable[[], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the fan of the lines from a session, as kept or made and kept."""
+    name, key = f"{FAN_PREFIX}{day}-to-{rank_day}", _key(store, day)
+    tables = kept_answers.read(store.folder, name, key)
+    if tables is not None and "fan" in tables:
+        return tables["fan"]
+    found = make()
+    kept_answers.keep(store.folder, name, key, {"fan": found})
+    kept_answers.forget(store.folder, FAN_PREFIX, MOST_FANS)
     return found
 
 
