@@ -8,7 +8,9 @@ import pytest
 from _pytest.reports import TestReport
 from filelock import FileLock
 
+from pages import cache
 from recon import ingest
+from recon.exhibits import Answers
 from recon.store import Store
 from tests import hostile
 from tests.universe import SHARED
@@ -23,12 +25,20 @@ LOADING = (
 )
 
 
+# fixtures whose tests stay on one worker: the other would build or answer them again
+TOGETHER = ("real_years", "demo_store", "hostile_store")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow the tests that load a market, or wait for the demo market."""
     for item in items:
+        fixtures = getattr(item, "fixturenames", ())
         is_loading = item.path.stem.removeprefix("test_") in LOADING
-        if is_loading or "demo_store" in getattr(item, "fixturenames", ()):
+        if is_loading or "demo_store" in fixtures:
             item.add_marker("slow")
+        if not item.get_closest_marker("xdist_group"):
+            for name in [name for name in TOGETHER if name in fixtures][:1]:
+                item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -68,6 +78,14 @@ def demo_store(shared_folder: Path) -> Path:
             ingest.demo_market(store, ingest.Options())
             built.touch()
     return store
+
+
+@pytest.fixture(scope="session")
+def demo_answers(demo_store: Path) -> Answers:
+    """Return the answers on the demo market that pages run in this process show."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECON_STORE", str(demo_store))
+        return cache.answers()
 
 
 @pytest.fixture(scope="session")

@@ -17,15 +17,14 @@ from recon.export import figure_reader
 from recon.export.pieces import Note, Piece
 from recon.note import keeping, making, output
 from recon.note.preview import preview
-from recon.store import Store
 
 ROOT = Path(__file__).parents[1]
 LAST, EARLIER = date(2026, 11, 19), date(2026, 10, 30)
 
 
 @pytest.fixture(scope="module")
-def answers(demo_store: Path) -> Answers:
-    return Answers(Store(demo_store))
+def answers(demo_answers: Answers) -> Answers:
+    return demo_answers
 
 
 @pytest.fixture(scope="module")
