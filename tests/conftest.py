@@ -3,17 +3,19 @@
 import os
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from _pytest.reports import TestReport
 from filelock import FileLock
 
-from pages import cache
 from recon import ingest
-from recon.exhibits import Answers
 from recon.store import Store
 from tests import hostile
 from tests.universe import SHARED
+
+if TYPE_CHECKING:
+    from recon.exhibits import Answers
 
 TODAY = "2026-11-20"  # the day after the demo market's last session
 
@@ -81,8 +83,10 @@ def demo_store(shared_folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_answers(demo_store: Path) -> Answers:
+def demo_answers(demo_store: Path) -> "Answers":
     """Return the answers on the demo market that pages run in this process show."""
+    from pages import cache  # not before a test asks: it takes seconds
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RECON_STORE", str(demo_store))
         return cache.answers()
