@@ -75,12 +75,12 @@ def _taken(
     details: pa.Table | None,
 ) -> Taken:
     """Do what `take_days` does, without the days that are unfit by now."""
-    offered = writer.stage(matched, origin)
+    offered = writer.stage(matched, origin, options.notation)
     staged = writer.staged_days()
     stored = writer.store.days()
     published = set(stored.loc[stored["status"] == PUBLISHED, "snapshot_date"].dt.date)
     known = set() if options.replace else settled_days(stored, source) & set(staged)
-    days = [day for day in staged if day not in known]
+    days = [day for day in staged if day not in known][: options.rehearsed_days]
     rows = writer.rows(days)
     versions = writer.versions()
     rows |= classes(versions, rows)
@@ -125,11 +125,12 @@ def _taken(
         ),
         note="; ".join(notes),
     )
-    decided_by = _person() if options.accept & set(days) else None
+    replaced = published & set(days) if options.replace and options.because else set()
+    decides = bool(options.accept & set(days) or replaced)
     writer.publish_days(
         *_snapshots(verdicts, rows, source),
-        _day_table(offers, verdicts, source, options.accept, published),
-        taken.ledger_entry(source, digest, decided_by),
+        _day_table(offers, verdicts, source, options, published),
+        taken.ledger_entry(source, digest, person(options) if decides else None),
         lines.draw if draws_lines else None,
         details,
         judging.revision_of(writer.store, judged.revised),
@@ -225,7 +226,7 @@ def _day_table(
     offers: list[Day],
     verdicts: list[Verdict],
     source: str,
-    accept: frozenset[date],
+    options: Options,
     published: set[date],
 ) -> pd.DataFrame:
     """One row per offered day, published or held back.
@@ -241,7 +242,9 @@ def _day_table(
                 "security_count": len(offer.symbol_id),
                 **judging.day_counts(verdict),
                 "source": source,
-                "decided_by": _person() if offer.snapshot_date in accept else None,
+                "decided_by": person(options)
+                if offer.snapshot_date in options.accept
+                else None,
             }
             for offer, verdict in zip(offers, verdicts, strict=True)
             if not (verdict.held_back and offer.snapshot_date in published)
@@ -261,8 +264,10 @@ def _day_table(
     ).astype({"reason": "object", "decided_by": "object"})
 
 
-def _person() -> str:
+def person(options: Options) -> str:
+    """Return who decides, and why where they said so: ``ana: checked with vendor``."""
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError, ImportError):
-        return "not known"
+        name = "not known"
+    return f"{name}: {options.because}" if options.because else name

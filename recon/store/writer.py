@@ -22,6 +22,7 @@ from recon.store.day_tables import Revision
 from recon.store.draft import Draft, DrawnOf, count, make_tables, run
 from recon.store.fallback import damaged
 from recon.store.generations import Manifest
+from recon.store.notation import PLAIN, Notation
 
 MEMORY = "2GB"  # of DuckDB; what does not fit is spilled beside the store
 
@@ -98,21 +99,27 @@ class Writer:
         """Publish a generation with nothing in it, open to either market."""
         self.manifest = self._blank(self.manifest.market, self.manifest)
 
-    def columns_of(self, offered: Path | pa.Table) -> list[str]:
-        """Read a file or table as `raw` and return the names of its columns."""
+    def columns_of(self, offered: Path | pa.Table, rows_above: int = 0) -> list[str]:
+        """Read a file or table as `raw` and return the names of its columns.
+
+        `rows_above` lines above a CSV file's header are passed over.
+        """
         if isinstance(offered, Path):
-            staging.read_file(self._con, offered)
+            staging.read_file(self._con, offered, rows_above)
         else:
             staging.read_table(self._con, offered)
         return staging.column_names(self._con)
 
-    def stage(self, columns: Mapping[str, str], origin: str) -> int:
+    def stage(
+        self, columns: Mapping[str, str], origin: str, notation: Notation = PLAIN
+    ) -> int:
         """Sort the rows of `raw` into offered and refused ones; return their number.
 
-        `columns` names the raw column of each canonical one (`staging.COLUMNS`).
+        `columns` names the raw column of each canonical one (`staging.COLUMNS`),
+        `notation` says how its texts are written.
         """
         self._origin = origin
-        staging.normalise(self._con, columns, origin)
+        staging.normalise(self._con, columns, origin, notation)
         day_tables.number_securities(self._con, self.store)
         return count(self._con, "count_offered")
 
@@ -139,6 +146,18 @@ class Writer:
         table = pa.table({"row_number": row_numbers, "reason": reasons})
         self._con.register("judged", table)
         run(self._con, "refuse_rows", origin=origin)
+
+    def refused_reasons(self) -> pd.DataFrame:
+        """Count the rows refused so far by reason (reason, row_count), most first."""
+        return run(self._con, "count_refused_by_reason").df()
+
+    def first_rows(self, most: int) -> pd.DataFrame:
+        """Return the first rows of `raw` as they were understood, at most so many.
+
+        Columns: row_number, snapshot_date, symbol, close_usd, total_market_cap_usd,
+        volume_shares, exchange, name, and the reason where a row is refused.
+        """
+        return run(self._con, "first_rows", row_limit=most).df()
 
     def refused_count(self) -> int:
         """Count the rows refused so far."""
