@@ -236,6 +236,19 @@ def tried(rehearsals: Iterable[rehearsal.Rehearsal]) -> Iterable[Taken]:
         yield changed(found.taken, published_days=0, note=words)
 
 
+@takes("reason")
+def ingest_refused(
+    store: Path,
+    options: Options,
+    symbol: Annotated[str, typer.Argument(help="Ticker, as the Data page has it.")],
+    day: Annotated[str, typer.Argument(help="Day of the refused row, YYYY-MM-DD.")],
+) -> Iterable[Taken]:
+    """Take a market cap that the gate refused as it was offered; say why."""
+    of_day = day_of(day, "day")
+    assert of_day is not None
+    return ingest.believe(store, symbol.strip().upper(), of_day, options)
+
+
 @takes("replace")
 def ingest_assets(store: Path, options: Options, path: OnePath) -> Iterable[Taken]:
     """What funds held: CSV with fund, index, as_of, assets_usd and source.

@@ -172,6 +172,7 @@ class Writer:
         drawn_of: DrawnOf | None,
         details: pa.Table | None = None,
         revision: Revision | None = None,
+        believed: pd.DataFrame | None = None,
     ) -> None:
         """Publish one generation with these days added.
 
@@ -189,7 +190,9 @@ class Writer:
         details
             Rows of `quote_details` with symbol in place of security_id.
         revision
-            Stored days that were judged again because of the new ones.
+            Stored days that were judged again because of the new ones, or of
+        believed
+            Market caps that a person believes: snapshot_date, symbol, decided_by.
         """
         ingest_id = self._next_ingest_id()
         self._con.register("new_snapshots", snapshots)
@@ -216,12 +219,18 @@ class Writer:
             day_tables.write_refused(
                 self._con, new_years, self._origin, ingest_id, is_inside=False
             )
+            if believed is not None:
+                self._con.register("new_believed_caps", believed)
+                run(self._con, "insert_believed_caps", ingest_id=ingest_id)
             draft.enter(ingest_id, ledger_entry)
-        new = days.loc[days["status"] == "published", "snapshot_date"]
-        if len(new) and drawn_of:
+        changed = list(days.loc[days["status"] == "published", "snapshot_date"])
+        changed += (
+            [] if revision is None else list(revision.days["snapshot_date"].dt.date)
+        )
+        if changed and drawn_of:
             stored = self.store.published_days()
-            last = max([new.max(), *stored[-1:].date])
-            draft.draw(new.min(), last, drawn_of)
+            last = max([*changed, *stored[-1:].date])
+            draft.draw(min(changed), last, drawn_of)
         self.manifest = draft.publish()
 
     def publish_memberships(
