@@ -14,7 +14,7 @@ from pages import load_status, wording
 from pages.data.loading import forms
 from recon.ingest import Counters
 from recon.ingest.files import first_rows
-from recon.jobs import description, runs, uploads
+from recon.jobs import again, description, runs, uploads
 from recon.jobs.runs import Recorder, State
 from recon.sources import column_names
 from recon.store import Store, locks
@@ -328,6 +328,37 @@ def test_a_file_of_fundamentals_is_not_taken_for_prices(show, tmp_path: Path) ->
     test = test.button(key="try").click().run()
     assert [each.value for each in test.success] == ["2 of 2 values would be taken."]
     assert f"python -m recon ingest fundamentals {path}`" in words(test)
+
+
+def test_a_refused_cap_and_a_day_held_back_are_overruled_with_a_reason(
+    show, tmp_path: Path
+) -> None:
+    store, days = tmp_path / "store", market.sessions(9)
+    market.take(store, market.eventful(9))
+    short = market.write(
+        market.calm(market.sessions(10)[9:]).head(5), tmp_path / "s.csv"
+    )
+    market.take(store, short)
+    path = str(short)
+    ended(store, State.DONE, "held back", "ingest", "vendor", path)
+    test = show(store, source=load_status.OVERRULE)
+    assert not test.exception
+    (refused,) = test.dataframe[:1]
+    assert refused.value["symbol"].tolist() == ["JUMP", "ISSU", "ISSU"]
+    assert refused.value["snapshot_date"].dt.date.tolist() == [
+        days[8],
+        days[8],
+        days[7],
+    ]
+    assert test.button(key="start").disabled
+    assert "Choose a row first." in words(test)
+    test.segmented_control(key="overrule_what").set_value("A day held back").run()
+    assert not test.exception
+    (held,) = test.dataframe[:1]
+    assert held.value["origin"].tolist() == ["s.csv"]
+    assert again.arguments_of(store, "s.csv") == ("ingest", "vendor", path)
+    short.unlink()
+    assert again.arguments_of(store, "s.csv") == ()
 
 
 def test_a_visitor_without_the_key_tries_nothing(

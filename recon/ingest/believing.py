@@ -49,6 +49,17 @@ def believe(folder: Path, symbol: str, day: date, options: Options) -> list[Take
         return [_judged_again(writer, symbol, day, word, options)]
 
 
+def believable(refused: pd.DataFrame) -> pd.DataFrame:
+    """Return those of refused rows whose market cap can be believed, newest first.
+
+    `refused` is `Store.refusals`: rows of days held back are not among them.
+    """
+    is_cap = refused["reason"].isin(list(CAP_REASONS.values()))
+    found = refused[is_cap & ~refused["is_of_held_day"].astype(bool)]
+    order = ["snapshot_date", "total_market_cap_usd"]
+    return found.sort_values(order, ascending=False, ignore_index=True)
+
+
 def _check(writer: Writer, symbol: str, day: date) -> None:
     refused = writer.store.cap_refusals(day, day, list(CAP_REASONS.values()))
     if symbol in set(refused["symbol"]):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from pages import access, load_status
-from pages.data.loading import files, own_file, status
+from pages.data.loading import files, overruling, own_file, status
 from recon.indexes import INDEXES, LISTED, STYLE_INDEXES
 from recon.jobs import description
 from recon.sources.fund_pages import FUNDS
@@ -225,5 +225,6 @@ FORMS = {
     load_status.FUNDAMENTALS: own_file.fundamentals,
     load_status.HOLDINGS: holdings,
     load_status.OFFICIAL: official,
+    load_status.OVERRULE: overruling.overrule,
     load_status.DEMO: demo,
 }

@@ -9,6 +9,7 @@ import pages
 from pages import access, load_status
 from pages.cache import stamp
 from pages.data.loading import status
+from pages.display import HEAD_PX, ROW_PX
 from pages.wording import plain
 from recon import formatting
 from recon.errors import ReconError
@@ -18,7 +19,6 @@ from recon.jobs import description
 from recon.jobs.asked import Asked
 
 TOP_REASONS, MOST_REASON = 3, 300
-ROW_PX, HEAD_PX = 28, 36
 COLORS = {
     description.ALL: st.success,
     description.PART: st.warning,
@@ -56,8 +56,10 @@ def show(asked: Asked, why_not: str) -> None:
     overruled, reason = _overruled(found, asked.replaces)
     extra = [part for day in overruled for part in ("--accept", day.isoformat())]
     extra += [f"--reason={reason}"] if reason else []
-    is_some = found.taken.accepted or found.taken.known_days or overruled
+    is_some = bool(found.taken.accepted or overruled)
     why_not = "" if is_some else "Nothing of this file would be taken."
+    if found.taken.known_days and not is_some:
+        why_not = "Its days are stored: to replace them, turn on the switch above."
     if (overruled or (asked.replaces and is_some)) and not reason:
         why_not = "Say why, and who says so: the ledger keeps it."
     kind = "Fundamentals" if asked.kind == FUNDAMENTALS else "My file"
