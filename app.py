@@ -7,8 +7,7 @@ runs it for every visitor. So the slow imports are done before anyone waits for 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-import pages
-from pages import links
+from pages import framed, links
 from pages.feeds import ROUTES
 from pages.guard import DOOR
 
@@ -19,6 +18,7 @@ CONTENTS = {
         "candidates": ("now/candidates.py", "Candidates"),
         "changes": ("now/changes.py", "Changes"),
         "official": ("now/official.py", "Official"),
+        "watchlist": ("now/watchlist.py", "Watchlist"),
         "company": ("now/company.py", "Company"),
         "style": ("now/style.py", "Style"),
         "what-if": ("now/what_if.py", "What if"),
@@ -55,14 +55,14 @@ def navigation() -> "st.Page":
 
 
 def _page(url_path: str, file: str, title: str) -> "st.Page":
-    is_first = url_path == "overview"
-    path = "first" if is_first else url_path  # its name is for `first_by_name`
-    return st.Page(f"pages/{file}", title=title, url_path=path, default=is_first)
+    if url_path == "overview":  # its name is for `first_by_name`
+        return st.Page(f"pages/{file}", title=title, url_path="first", default=True)
+    return st.Page(f"pages/{file}", title=title, url_path=url_path)
 
 
 if __name__ == "__main__":
     st.set_page_config(page_title="recon", layout="wide", initial_sidebar_state=240)
-    pages.framed(navigation())
+    framed(navigation())
 else:
     # Streamlit's older discovery of a folder called pages answers a deep link of the
     # first visitor with "page not found", until `st.navigation` has turned it off.

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
+from pages import watchlists
 from pages.cache import answers
 from pages.display import HEAD_PX, ROW_PX, exhibit
 from pages.wording import plain
@@ -58,13 +59,14 @@ def ask(
 
 def _watched() -> tuple[str, ...]:
     """Return the tickers of the reader's own list, which the link keeps."""
+    watchlists.offer_as_filter()
     text = st.sidebar.text_input(
         "Only these tickers",
         key="only",
         bind="query-params",
         placeholder="FTAI, TNDM",
-        help="Your own watchlist: a bookmark or a copied link keeps it, and "
-        "it narrows down the table and its downloads",
+        help="A bookmark or a copied link keeps them, and they narrow down the "
+        "table and its downloads",
     )
     return candidates.tickers([text])
 

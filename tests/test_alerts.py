@@ -22,6 +22,7 @@ from recon import alerts, ingest
 from recon.alerts import keeping, sending
 from recon.alerts.finding import Alert, Found
 from recon.errors import AlertRules, AlertUnsent
+from recon.exhibits import Answers
 from recon.jobs import runs
 from recon.sources.official_lists import Told
 from recon.store import Store, locks
@@ -462,6 +463,45 @@ def test_names_that_change_lists_are_told_with_their_cause(demo_store: Path) -> 
     assert all("on 29 Oct 2026" in each.text for each in told)
     assert len({each.key for each in found.alerts}) == len(found.alerts)
     assert all("is near the" in each.title for each in found.of({"near"}))
+
+
+def test_odds_are_told_where_they_have_passed_the_level(demo_store: Path) -> None:
+    store = Store(demo_store)
+    answers = Answers(store)
+    then, last = (
+        answers.odds(datetime(2026, *day).date()).companies.set_index("symbol")
+        for day in ((10, 29), (11, 19))
+    )
+    rise = (last["p_move"] - then["p_move"]).sort_values(ascending=False)
+    symbol = str(rise.index[0])
+    level = float(then.at[symbol, "p_move"] + last.at[symbol, "p_move"]) / 2
+    rules = alerts.rules.Rules.model_validate(
+        {
+            "channel": [{"name": "feed", "kind": "feed"}],
+            "rule": [{"name": "odds", "when": "odds over", "odds": level}],
+        }
+    )
+    now = datetime(2026, 11, 19, 23, tzinfo=UTC)
+    found = alerts.find(store, rules, now, "2026-10-29")
+    over = set(last.index[last["p_move"] > level])
+    before = set(then.index[then["p_move"] > level])
+    assert {each.title.split(" has odds")[0] for each in found.alerts} == over - before
+    assert symbol in over - before and before & over
+    told = next(each for each in found.alerts if each.title.startswith(f"{symbol} "))
+    odds = f"{last.at[symbol, 'p_move']:.0%} at the event ranked on 30 Oct 2026, "
+    assert odds + f"{then.at[symbol, 'p_move']:.0%} before" in told.text
+
+
+def test_a_rule_without_an_answer_is_named_and_leaves_the_others(folder: Path) -> None:
+    odds = '[[rule]]\nname = "odds"\nwhen = "odds over"\nodds = 0.5\n'
+    read(folder, FEED + odds + STALE)
+    arguments = ["alert", "--store", str(folder), "--now", NOW.isoformat()]
+    code, said = terminal.run(*arguments, "--dry-run")
+    assert code == 0 and "Data are 3 sessions old" in said
+    assert "The rule 'odds' has no answer: Odds need" in said
+    with pytest.raises(AlertUnsent, match="feed: 1 sent. The rule 'odds' has no"):
+        terminal.run(*arguments)
+    assert "Data are 3 sessions old" in (folder / "alerts.atom").read_text("utf-8")
 
 
 def test_an_official_list_is_told_with_what_it_changed(

@@ -60,8 +60,8 @@ def test_the_alt_text_is_the_title_and_the_subtitle_unless_one_is_given() -> Non
     plain = charts.figure("light", "It rises", "dollars<br>est.")
     assert said(plain) == {
         "title": "It rises",
-        "subtitle": "dollars est.",
-        "alt": "It rises. dollars est.",
+        "subtitle": "dollars · est.",
+        "alt": "It rises. dollars · est.",
     }
     assert said(charts.figure("light", "A", "b", alt="Bars."))["alt"] == "Bars."
 

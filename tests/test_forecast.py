@@ -30,6 +30,7 @@ from recon.studies.forecast import (
 )
 from recon.studies.forecast.tally import QUANTILES
 from recon.studies.what_if import WhatIf
+from tests import market
 from tests.universe import RANK_DAY, RULES, UNIVERSE, Company, Tables
 
 NUMBERS = HEURISTICS.forecasting
@@ -540,6 +541,51 @@ def test_a_forecast_is_made_frozen_and_checked_on_the_command_line(
     assert "for the rank day of 2026-10-30 is on record" in capsys.readouterr().out
     said("freeze", "--verify", "--store", str(store), "--format", "csv")
     assert capsys.readouterr().out.strip().endswith("unchanged")
+
+
+def test_odds_are_worked_out_once_and_tell_how_they_have_moved(
+    drawn: study.Forecast, record: Path
+) -> None:
+    store, days = Store(record), [date(2024, 4, 3), date(2024, 4, 10), RANK_DAY]
+    made: list[date] = []
+
+    def odds_on(day: date) -> study.Forecast:
+        def make() -> study.Forecast:
+            made.append(day)
+            return replace(drawn, snapshot_date=day, rank_day=RANK_DAY)
+
+        return keeping.odds(store, day, RANK_DAY, make)
+
+    for day in (*days, *days):
+        found = odds_on(day)
+        assert (found.snapshot_date, found.seed) == (day, drawn.seed)
+        assert found.set_aside == drawn.set_aside
+        for name in ("companies", "lines", "counts"):
+            own, kept = getattr(drawn, name), getattr(found, name)
+            own, kept = own.astype(object), kept.astype(object)
+            own = own.where(own.notna(), None)
+            pd.testing.assert_frame_equal(kept.where(kept.notna(), None), own)
+    assert made == days
+    symbol = drawn.companies["symbol"].iloc[0]
+    path = keeping.past_odds(store, symbol, RANK_DAY, RANK_DAY)
+    assert path["as_of"].dt.date.tolist() == days[:2]
+    assert path["p_r1000"].tolist() == [drawn.companies["p_r1000"].iloc[0]] * 2
+    other = keeping.past_odds(store, symbol, date(2025, 4, 30), RANK_DAY)
+    assert other.empty
+
+
+def test_what_is_known_by_a_session_decides_whether_its_odds_are_kept(
+    drawn: study.Forecast, tmp_path: Path
+) -> None:
+    folder, sessions = tmp_path / "store", market.sessions(3)
+    market.take(folder, market.calm(sessions[:2]))
+    keeping.odds(Store(folder), sessions[1], RANK_DAY, lambda: drawn)
+    market.take(folder, market.calm(sessions[2:]))  # a later day leaves them
+    later = replace(drawn, seed=99)
+    kept = keeping.odds(Store(folder), sessions[1], RANK_DAY, lambda: later)
+    assert kept.seed == drawn.seed
+    newest = keeping.odds(Store(folder), sessions[2], RANK_DAY, lambda: later)
+    assert newest.seed == 99
 
 
 def test_a_calibration_kept_in_a_store_is_read_back(record: Path) -> None:

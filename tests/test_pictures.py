@@ -1,5 +1,6 @@
 """Pictures on the server: with a browser, without one, and with one that hangs."""
 
+import json
 import time
 
 import pytest
@@ -57,3 +58,17 @@ def test_print_is_light_and_holds_title_and_source(figure) -> None:
     assert charts.DARK.ground not in str(paper)
     assert "A line" in paper["layout"]["title"]["text"]
     assert "A&lt;b&gt;&amp;" in paper["layout"]["annotations"][-1]["text"]
+
+
+def test_a_long_title_is_broken_into_lines_that_a_page_holds(figure) -> None:
+    words = "By 30 Apr 2024 the line stands between $4.33bn and $4.83bn in 4 of 5 draws"
+    long = charts.figure("light", words, "Market cap<br>" + "of the last company " * 8)
+    plain = json.loads(long.to_json())
+    paper = printing.for_page(plain, "Source: demo")
+    title = paper["layout"]["title"]["text"]
+    finding, _, below = title.partition("<br><span ")
+    assert finding.replace("<br>", " ") == words
+    assert max(map(len, finding.split("<br>"))) <= printing.TITLE_LINE
+    assert below.count("<br>") == 2 and below.endswith("company</span>")
+    # one more line of the finding and one of what stands below it
+    assert paper["layout"]["height"] == 440 + printing.TITLE_LINE_PX + charts.LINE_PX

@@ -1,7 +1,7 @@
 import streamlit as st
 
 import pages
-from pages import filters
+from pages import filters, watchlists
 from pages.wording import plain
 from recon.exhibits import company, forecast
 
@@ -18,11 +18,14 @@ with st.container(horizontal=True, gap="medium", key="distances"):
     odds = forecast.company_odds(pages.answers(), question)
     for label, value, words in [*distances, *odds]:
         st.metric(plain(label), plain(value), help=plain(words), width="content")
+    watchlists.offer(company.about(pages.answers(), question).listing["symbol"])
 pages.exhibit(company.CAPS, question)
 if company.style_row(pages.answers(), question) is not None:
     pages.exhibit(company.WATERFALL, question)
 if odds:
     st.subheader("Odds by index", anchor=False)
+    if not forecast.missing(forecast.COMPANY_PATH, pages.answers(), question):
+        pages.exhibit(forecast.COMPANY_PATH, question)
     pages.exhibit(forecast.COMPANY_ODDS, question)
 pages.exhibit(company.MEMBERSHIPS, question)
 st.subheader("Why in, why out", anchor=False)

@@ -54,7 +54,7 @@ def tell(
     StoreBusy
         If another process is telling the same.
     AlertUnsent
-        If a channel refused: after the others have been served.
+        If a channel refused, or a rule has no answer: after the others were served.
     """
     with locks.held(folder / LOCK_FILE, wait_seconds) as is_ours:
         if not is_ours:
@@ -71,8 +71,9 @@ def tell(
             outcome, state = _serve(folder, channel, rules, new, state, now)
             done.append(outcome)
     failed = [each for each in done if each.reason and not rules.is_quiet(now)]
-    if failed:
-        raise AlertUnsent(" ".join(f"{each.words()}." for each in done))
+    if failed or told.unanswered:
+        words = [*(f"{each.words()}." for each in done), *told.unanswered_words()]
+        raise AlertUnsent(" ".join(words))
     return done
 
 

@@ -1,7 +1,7 @@
 """What there is to tell on a day: one alert a fact, with a key that does not change."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from recon import formatting, schedule
 from recon.alerts import rules as declared
 from recon.alerts.rules import NEW_YORK, Rules
+from recon.errors import ReconError
 from recon.exhibits import Answers
 from recon.jobs import runs
 from recon.jobs.runs import State as RunState
@@ -33,11 +34,22 @@ class Alert:
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What there is to tell, and the two days that were compared for it."""
+    """What there is to tell, and the two days that were compared for it.
+
+    `unanswered` has the reason of each rule that the store cannot answer.
+    """
 
     alerts: tuple[Alert, ...]
     since: str | None
     day: str | None
+    unanswered: Mapping[str, str] = field(default_factory=dict)
+
+    def unanswered_words(self) -> list[str]:
+        """Return a sentence for each rule that the store cannot answer."""
+        return [
+            f"The rule '{name}' has no answer: {reason}"
+            for name, reason in self.unanswered.items()
+        ]
 
     def of(self, rules: Collection[str]) -> list[Alert]:
         """Return the alerts of some rules, in the order of the file."""
@@ -57,7 +69,8 @@ class _Look:
 def find(store: Store, rules: Rules, now: datetime, since: str | None) -> Found:
     """Return everything that the rules tell of a store's newest day.
 
-    `since` is the day to compare it with, else the session before.
+    `since` is the day to compare it with, else the session before. A rule that the
+    store cannot answer leaves the others as they are.
     """
     answers = Answers(store)
     days = answers.published_days()
@@ -68,11 +81,18 @@ def find(store: Store, rules: Rules, now: datetime, since: str | None) -> Found:
     if base is None and len(days) > 1:
         base = days[-2].date()
     look = _Look(answers=answers, day=day, since=base, now=now)
-    alerts = [alert for rule in rules.rule for alert in FINDERS[type(rule)](rule, look)]
+    alerts: dict[str, Alert] = {}
+    unanswered: dict[str, str] = {}
+    for rule in rules.rule:
+        try:
+            alerts |= {alert.key: alert for alert in FINDERS[type(rule)](rule, look)}
+        except ReconError as error:
+            unanswered[rule.name] = str(error)
     return Found(
-        alerts=tuple({alert.key: alert for alert in alerts}.values()),
+        alerts=tuple(alerts.values()),
         since=None if base is None else base.isoformat(),
         day=day.isoformat(),
+        unanswered=unanswered,
     )
 
 
@@ -119,6 +139,38 @@ def _near(rule: declared.NearLine, look: _Look) -> list[Alert]:
         for row in rows.to_dict("records")
         if not np.isnan(frac := row["distance_to_break_point_frac"])
     ]
+
+
+def _odds(rule: declared.OddsOver, look: _Look) -> list[Alert]:
+    """Tell which names' odds of a move are above the level, and were not before."""
+    now = look.answers.odds(look.day)
+    rows = now.companies[now.companies["p_move"] > rule.odds]
+    before = None
+    if look.since is not None and look.since < look.day:
+        then = look.answers.day_on_or_before(look.since)
+        known = look.answers.odds(then).companies.dropna(subset=["key"])
+        before = known.drop_duplicates("key").set_index("key")["p_move"]
+    if rule.symbols:
+        rows = rows[rows["symbol"].isin(rule.symbols)]
+    rank_day = formatting.day(now.rank_day)
+    found = []
+    for row in rows.to_dict("records"):
+        old = np.nan if before is None else before.get(row["key"], np.nan)
+        if old > rule.odds:
+            continue
+        was = "" if np.isnan(old) else f", {formatting.percent(old, 0)} before"
+        odds = formatting.percent(row["p_move"], 0)
+        found.append(
+            _alert(
+                rule.name,
+                f"{look.day}:{row['symbol']}",
+                f"{row['symbol']} has odds of a move above "
+                f"{formatting.percent(rule.odds, 0)}",
+                f"{row['company']}, {formatting.index_name(row['current_index'])}: "
+                f"{odds} at the event ranked on {rank_day}{was}.",
+            )
+        )
+    return found
 
 
 def _stale(rule: declared.StaleData, look: _Look) -> list[Alert]:
@@ -196,6 +248,7 @@ def _alert(rule: str, key: str, title: str, text: str) -> Alert:
 FINDERS: dict[type, Callable[..., list[Alert]]] = {
     declared.ListChange: _list_changes,
     declared.NearLine: _near,
+    declared.OddsOver: _odds,
     declared.StaleData: _stale,
     declared.LoadFailed: _failed,
     declared.DateComing: _dates,

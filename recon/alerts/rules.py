@@ -53,6 +53,16 @@ class NearLine(_Strict):
     symbols: tuple[str, ...] = ()
 
 
+class OddsOver(_Strict):
+    """Tell when the odds that a name moves have passed a level since the day before."""
+
+    when: Literal["odds over"]
+    name: str
+    channels: tuple[str, ...] = ()
+    odds: float = Field(0.5, gt=0, lt=1)
+    symbols: tuple[str, ...] = ()
+
+
 class StaleData(_Strict):
     """Tell when the newest day is some sessions old."""
 
@@ -88,7 +98,13 @@ class OfficialList(_Strict):
 
 
 Rule = Annotated[
-    ListChange | NearLine | StaleData | LoadFailed | DateComing | OfficialList,
+    ListChange
+    | NearLine
+    | OddsOver
+    | StaleData
+    | LoadFailed
+    | DateComing
+    | OfficialList,
     Field(discriminator="when"),
 ]
 

@@ -6,6 +6,7 @@ carries its source note and its text for screen readers.
 """
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ FONT = (
 FULL_HEIGHT, HALF_HEIGHT = 440, 340
 TOP, BOTTOM, SIDE = 60, 34, 8
 LABEL_PX = 18
+LINE_END = re.compile(r"(?<=[\w%)])<br>")  # where no mark ends the line
 TITLE_PX, LINE_PX = 46, 16  # title with one line below it, each further line
 
 
@@ -128,7 +130,7 @@ def figure(
 
     `subtitle` may hold ``<br>``; `layout.meta` keeps both as plain text.
     """
-    plain = subtitle.replace("<br>", " ")
+    plain = LINE_END.sub(" · ", subtitle).replace("<br>", " ")
     look = f"font-size:12px;font-weight:400;color:{palette(theme).muted}"
     made = go.Figure()
     made.update_layout(

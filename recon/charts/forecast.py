@@ -156,3 +156,58 @@ def reliability(table: pd.DataFrame, theme: str) -> go.Figure:
         yaxis={"range": [-2, 102]},
     )
     return made
+
+
+def path(table: pd.DataFrame, symbol: str, theme: str) -> go.Figure:
+    """Draw how a company's odds of each index have moved up to a session.
+
+    `table` has as_of and p_r1000, p_r2000, p_micro, p_out and p_gone, in order.
+    """
+    colours = charts.palette(theme)
+    lines = {
+        "p_r1000": ("Russell 1000", colours.r1000),
+        "p_r2000": ("Russell 2000", colours.r2000),
+        "p_micro": ("Microcap only", colours.micro),
+        "p_out": ("in none", colours.muted),
+    }
+    shown = [name for name in lines if table[name].max() >= LEAST_DRAWN]
+    most = max(lines, key=lambda name: abs(table[name].iloc[-1] - table[name].iloc[0]))
+    then, now = (formatting.percent(table[most].iloc[at], 0) for at in (0, -1))
+    since = formatting.day(table["as_of"].iloc[0])
+    made = charts.figure(
+        theme,
+        f"{symbol}: odds of {lines[most][0]} from {then} to {now} since {since}"
+        if then != now
+        else f"{symbol}: odds of {lines[most][0]} at {now} as on {since}",
+        "Odds of each index on rank day as seen from each session, %",
+    )
+    for name in shown:
+        words, colour = lines[name]
+        made.add_scatter(
+            x=table["as_of"],
+            y=table[name] * 100,
+            mode="lines+markers",
+            line={"color": colour, "width": 2},
+            marker={"size": 5},
+            name=words,
+            **charts.hover(
+                [
+                    f"{formatting.day(day)}<br>{words}: {formatting.percent(odds, 0)}"
+                    for day, odds in zip(table["as_of"], table[name], strict=True)
+                ]
+            ),
+        )
+    made.update_layout(yaxis={"range": [-2, 102]}, margin={"r": 148})
+    charts.end_labels(
+        made,
+        [
+            (table[name].iloc[-1] * 100, lines[name][0], lines[name][1])
+            for name in shown
+        ],
+        (-2.0, 102.0),
+        is_log=False,
+    )
+    return made
+
+
+LEAST_DRAWN = 0.02  # an index whose odds never reach this has no line

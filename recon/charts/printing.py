@@ -12,6 +12,8 @@ from recon import charts
 
 TYPE_SCALE = 1.3
 LINE = 108  # characters of a source note
+TITLE_LINE, SUBTITLE_LINE = 58, 100  # characters of a line of either
+TITLE_SIZE, TITLE_LINE_PX = 18, 23
 PAGE_WIDTH, PAGE_HEIGHT = 700, 360  # as wide as the text of a page; 10 point type
 
 
@@ -48,11 +50,14 @@ def for_page(figure: Mapping, stamp: str = "") -> dict[str, Any]:
     layout["height"] = max(PAGE_HEIGHT, int(layout.get("height") or 0))
     if stamp:
         notes = list(layout.get("annotations") or [])
-        lines = textwrap.wrap(
-            charts.escaped(stamp), LINE, break_long_words=False, break_on_hyphens=False
-        )
+        lines = _lines(charts.escaped(stamp), LINE)
         layout["annotations"] = [*notes, _source(lines, margin["b"])]
         margin["b"] += 10 + 15 * len(lines)
+        title, more = _wrapped(layout["title"]["text"])
+        layout["title"] = {**layout["title"], "text": title}
+        layout["title"]["font"] = {"size": TITLE_SIZE}
+        margin["t"] += more
+        layout["height"] += more
     else:
         layout.pop("title", None)
         margin["t"] = max(margin["t"] - charts.TOP * TYPE_SCALE + 14, 14)
@@ -64,6 +69,23 @@ def for_page(figure: Mapping, stamp: str = "") -> dict[str, Any]:
         axis |= {"nticks": 6, "tickangle": 0}
     layout["xaxis"] = axis
     return {**larger, "layout": layout}
+
+
+def _wrapped(title: str) -> tuple[str, int]:
+    """Return a title in lines as wide as a page, and how many pixels it has grown."""
+    finding, _, rest = title.partition("<br><span ")
+    style, _, subtitle = rest.removesuffix("</span>").partition(">")
+    lines = _lines(finding, TITLE_LINE)
+    below = [each for part in subtitle.split("<br>") for each in _lines(part)]
+    more = TITLE_LINE_PX * (len(lines) - 1)
+    more += charts.LINE_PX * (len(below) - 1 - subtitle.count("<br>"))
+    return f"{'<br>'.join(lines)}<br><span {style}>{'<br>'.join(below)}</span>", more
+
+
+def _lines(words: str, most: int = SUBTITLE_LINE) -> list[str]:
+    """Break words into lines; one that is too long for a line stays whole."""
+    found = textwrap.wrap(words, most, break_long_words=False, break_on_hyphens=False)
+    return found or [""]
 
 
 def script() -> str:

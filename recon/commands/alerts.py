@@ -50,6 +50,8 @@ def alert(
         typer.echo(f"{channel.name} ({channel.kind}): {len(new):,} to send")
         for each in new:
             typer.echo(f"  {each.title}. {each.text}")
+    for words in found.unanswered_words():
+        typer.echo(words)
 
 
 def rules_file(store: Path) -> Path:

@@ -6,6 +6,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from recon import formatting
 from recon.commands import (
     DEFAULT_STORE,
     Format,
@@ -55,6 +56,12 @@ def forecast(
     lines: Annotated[
         bool, typer.Option("--lines", help="Quantiles of the lines instead.")
     ] = False,
+    keep_since: Annotated[
+        str | None,
+        typer.Option(
+            "--keep-since", help="Keep each week's odds since a day, for the pages."
+        ),
+    ] = None,
     format_: FormatChoice = Format.TABLE,
     output: Output = None,
 ) -> None:
@@ -66,14 +73,21 @@ def forecast(
     3000); crossed_line, the line that matters to it; close_usd and flip_close_usd,
     the close of now at which it would stand on that line in half of the draws;
     total_market_cap_usd, snapshot_date, rank_day. With --lines: rank, figure (the line
-    or an edge of its band), quantile, usd, snapshot_date, rank_day.
+    or an edge of its band), quantile, usd, snapshot_date, rank_day. With --keep-since
+    nothing is printed: the Company page draws a name's odds through those weeks.
     """
     from recon.studies import forecast as study
+    from recon.studies.forecast import keeping
 
     facts, day = Store(store), day_of(as_of, "as-of")
     if day is None:
         raise BadRequest("--as-of needs a day, such as 2024-04-30.")
-    target = day_of(rank_day, "rank-day")
+    target, first = day_of(rank_day, "rank-day"), day_of(keep_since, "keep-since")
+    if first is not None:
+        with progress() as watch:
+            count = keeping.keep_since(facts, first, day, watch)
+        typer.echo(f"The odds of {formatting.count(count, 'session')} are kept.")
+        return
     with progress() as watch:
         found = study.forecast(
             facts,

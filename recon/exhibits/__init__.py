@@ -24,6 +24,7 @@ from recon.exhibits import (
     rotation,
     segments,
     style,
+    watchlist,
     what_if,
 )
 from recon.exhibits.answers import Answers
@@ -38,6 +39,7 @@ STUDIES = (
     candidates,
     changes,
     official,
+    watchlist,
     company,
     style,
     demand,

@@ -254,12 +254,14 @@ class Answers:
 
     @remembered(8)
     def odds_to(self, day: date, rank_day: date) -> Forecast:
-        """Return the odds of a rank day from a session."""
-        model = self.odds_model(day)
-        with self._progress(f"Simulating {forecast.PAGE_DRAWS:,} rank days …") as show:
-            return forecast.forecast_of(
-                model, rank_day, draws=forecast.PAGE_DRAWS, seed=1, show=show
-            )
+        """Return the odds of a rank day from a session, kept with the store."""
+
+        def make() -> Forecast:
+            model, words = self.odds_model(day), f"{forecast.PAGE_DRAWS:,} rank days"
+            with self._progress(f"Simulating {words} …") as show:
+                return kept_odds.of_page(model, rank_day, show)
+
+        return kept_odds.odds(self.store, day, rank_day, make)
 
     def odds(self, as_of: date, ranked: str = RANK_DAY) -> Forecast:
         """Return the odds of the event of a day, or of the day as if it were ranked.
@@ -277,8 +279,11 @@ class Answers:
     @remembered(4, "Drawing the fan of the lines …")
     def fan(self, day: date, rank_day: date) -> pd.DataFrame:
         """Return the quantiles of every line from a session to a rank day."""
-        whole = self.odds_to(day, rank_day)
-        return forecast.fan(self.odds_model(day), whole)
+
+        def make() -> pd.DataFrame:
+            return forecast.fan(self.odds_model(day), self.odds_to(day, rank_day))
+
+        return kept_odds.fan(self.store, day, rank_day, make)
 
     @remembered(8, "Ranking what is supposed …")
     def as_supposed(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:

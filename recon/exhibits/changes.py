@@ -16,6 +16,7 @@ from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import RankedQuestion
 from recon.export.provenance import ESTIMATED, PROJECTED
 from recon.formatting import Column
+from recon.studies.candidates import watchlist
 from recon.studies.candidates.filters import Facet
 from recon.studies.changes import Changes, summary, words
 
@@ -200,9 +201,10 @@ CHANGES = Exhibit(
 )
 
 
-def _odds(answers: Answers, question: DaysQuestion) -> pd.DataFrame:
+def _odds(answers: Answers, question: ChangesQuestion) -> pd.DataFrame:
     then = base_day(answers, question)
     rows = answers.changed_odds(then, question.as_of, question.ranked)
+    rows = watchlist.of_symbols(rows, question.only)
     name = rows["symbol"] + "  " + rows["company"]
     return rows.assign(name=name, days=f"{then:%F} to {question.as_of:%F}")
 
@@ -210,7 +212,7 @@ def _odds(answers: Answers, question: DaysQuestion) -> pd.DataFrame:
 ODDS = Exhibit(
     key="changes/odds",
     subject="Odds that moved",
-    question=DaysQuestion,
+    question=ChangesQuestion,
     answer=_odds,
     columns={
         "name": Column("Ticker and company", width=300),

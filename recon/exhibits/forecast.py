@@ -1,5 +1,6 @@
 """Exhibits of the odds: fans of the lines, expected counts, undecided names."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -11,6 +12,7 @@ from recon.errors import BadRequest, ReconError, SnapshotMissing
 from recon.exhibits import company
 from recon.exhibits.answers import Answers
 from recon.exhibits.break_points import DriftQuestion
+from recon.exhibits.candidates import FilteredQuestion
 from recon.exhibits.company import CompanyQuestion
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question, RankedQuestion
@@ -18,7 +20,8 @@ from recon.export.provenance import PROJECTED
 from recon.formatting import MOVE_WORDS, Column
 from recon.reconstitution import History
 from recon.studies import forecast as study
-from recon.studies.forecast import calibration, frozen
+from recon.studies.candidates import watchlist
+from recon.studies.forecast import calibration, frozen, keeping
 from recon.studies.forecast.calibration import LOGNORMAL, ODDS, TODAY, Calibration
 
 PAST_DAYS = 182  # of the line before a fan
@@ -101,8 +104,9 @@ COUNTS = Exhibit(
 )
 
 
-def _undecided(answers: Answers, question: RankedQuestion) -> pd.DataFrame:
+def _undecided(answers: Answers, question: FilteredQuestion) -> pd.DataFrame:
     rows = study.undecided(answers.odds(*question.ranking()).companies)
+    rows = watchlist.of_symbols(rows, question.only)
     return rows.assign(
         move=rows["change"].map(MOVE_WORDS).astype("str"),
         now=rows["current_index"].map(formatting.index_name),
@@ -112,7 +116,7 @@ def _undecided(answers: Answers, question: RankedQuestion) -> pd.DataFrame:
 UNDECIDED = Exhibit(
     key="candidates/undecided",
     subject="Undecided names",
-    question=RankedQuestion,
+    question=FilteredQuestion,
     answer=_undecided,
     columns={
         "symbol": Column("Ticker", width=72),
@@ -192,21 +196,29 @@ def _company_row(answers: Answers, question: CompanyQuestion) -> pd.Series:
 
 
 def _company_odds(answers: Answers, question: CompanyQuestion) -> company.Named:
-    """Return a company's odds now, below those on record."""
+    """Return a company's odds now, below those kept of earlier sessions.
+
+    One on record stands for its session.
+    """
     now = _company_row(answers, question)
     odds = answers.odds(*question.ranking())
     entries = answers.store.forecasts()
     past = entries[entries["as_of"] < pd.Timestamp(question.as_of)]
     rows = frozen.history_of(past, now["symbol"])
+    looked_at = keeping.past_odds(
+        answers.store, now["symbol"], odds.rank_day, odds.snapshot_date
+    )
+    rows = pd.concat([rows, looked_at]).drop_duplicates(["as_of", "rank_day"])
+    rows = rows.sort_values("as_of")
     newest = (
-        now[frozen.ODDS]
+        now[keeping.STATES]
         .to_frame()
         .T.assign(
             as_of=pd.Timestamp(question.as_of), rank_day=pd.Timestamp(odds.rank_day)
         )
     )
     table = pd.concat([newest, rows.iloc[::-1]], ignore_index=True)
-    table = table.astype(dict.fromkeys(frozen.ODDS, float))
+    table = table.astype(dict.fromkeys(keeping.STATES, float))
     return company.Named(symbol=now["symbol"], listing=now, value=table)
 
 
@@ -230,6 +242,34 @@ COMPANY_ODDS = Exhibit(
         f"R2000 {formatting.percent(table['p_r2000'].iloc[0], 0)}"
     ),
     note="earlier ones are forecasts on record",
+    mark=PROJECTED,
+)
+
+
+LEAST_SESSIONS = 3  # that make a path
+
+
+def _company_path(answers: Answers, question: CompanyQuestion) -> company.Named:
+    named = _company_odds(answers, question)
+    rows = named.value[named.value["rank_day"] == named.value["rank_day"].iloc[0]]
+    if len(rows) < LEAST_SESSIONS:
+        kept = formatting.count(len(rows), "session")
+        raise SnapshotMissing(
+            f"Odds of {named.symbol} are kept of {kept}; they are kept of each session "
+            "looked at, or by 'python -m recon forecast --keep-since DAY'."
+        )
+    return replace(named, value=rows.iloc[::-1].reset_index(drop=True))
+
+
+COMPANY_PATH = Exhibit(
+    key="company/odds-path",
+    subject=lambda named, question: f"{named.symbol} odds through time",
+    question=CompanyQuestion,
+    answer=_company_path,
+    figure=lambda named, question, theme: figures.path(
+        named.value, named.symbol, theme
+    ),
+    note=f"{study.PAGE_DRAWS:,} simulated rank days a session",
     mark=PROJECTED,
 )
 

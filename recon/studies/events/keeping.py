@@ -6,12 +6,9 @@ to the end of what it looks at, and the program's own text. A day added later le
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
-import recon
 from recon import schedule
 from recon.schedule import Reconstitution
 from recon.store import Store, kept
@@ -24,7 +21,6 @@ TABLES = (
     *("people", "members", "effects", "curves", "placebos", "faults"),
     *("stayers", "matches", "symbols"),
 )
-READ_BY = ("rules", "reconstitution", "studies", "store", "schedule.py", "rulebook.py")
 
 
 def studied(store: Store, event: Reconstitution, project_on: ProjectOn) -> Studied:
@@ -67,18 +63,9 @@ def afterwards(store: Store, study: Studied) -> pd.DataFrame:
 
 def _read(store: Store, event: Reconstitution, end: date) -> Iterator[object]:
     """Give all that a study of an event to a day is made of, for its key."""
-    yield _program()
     yield event
-    last = pd.Timestamp(end)
-    days = store.days()
-    yield days[days["snapshot_date"] <= last]
-    after = pd.Timestamp(event.implementation_close) + timedelta(LARGE_WITHIN_DAYS)
-    lists = store.membership_lists().drop(columns="list_id")
-    yield lists[lists["as_of"] <= max(last, after)]
-    posted = store.official_lists()
-    yield posted[posted["posted_on"] <= last]
-    counts = store.fundamental_counts()
-    yield counts[counts["known_on"] <= last]
+    after = event.implementation_close + timedelta(LARGE_WITHIN_DAYS)
+    yield from kept.read_until(store, end, max(end, after))
 
 
 def _last_day(store: Store, event: Reconstitution) -> date:
@@ -101,13 +88,3 @@ def _end(event: Reconstitution, of: tuple[str, ...]) -> date:
     last = max(span[1] for span in spans if span)
     at = every.searchsorted(pd.Timestamp(last)) + events.MARGIN_SESSIONS
     return every[at].date()
-
-
-@cache
-def _program() -> str:
-    """Return a key of the program's text that a study runs through."""
-    home = Path(recon.__file__).parent
-    paths = [path for each in READ_BY for path in sorted((home / each).rglob("*"))]
-    paths += [home / each for each in READ_BY if each.endswith(".py")]
-    texts = [path.read_bytes() for path in paths if path.suffix in (".py", ".sql")]
-    return kept.key_of(texts)

@@ -17,13 +17,12 @@ from recon.store import Store
 from recon.store.writer import open_writer
 from recon.studies.forecast import Forecast, forecast
 from recon.studies.forecast.drawing import Show
-from recon.studies.forecast.keeping import data_fingerprint
+from recon.studies.forecast.keeping import STATES, data_fingerprint
 from recon.vocabulary import NONE, STAYS, membership_key
 
 FIRST = "0" * 64  # what the first entry has for the hash of the one before
 DECIMALS = 4
 CERTAIN_FRAC = 0.005  # of draws: names less likely to move are left out, they stay
-ODDS = ["p_r1000", "p_r2000", "p_micro", "p_out", "p_gone"]
 HASHED = (
     "entry_id",
     "frozen_at",
@@ -97,11 +96,11 @@ def content_of(odds: Forecast, projected: Projection) -> str:
             [int(row.rank), row.figure, row.quantile, round(row.usd)]
             for row in odds.lines.itertuples()
         ],
-        "columns": ["symbol", "current_index", "projected_index", *ODDS],
+        "columns": ["symbol", "current_index", "projected_index", *STATES],
         "odds": [
             [*words, *np.round(values, DECIMALS).tolist()]
             for *words, values in zip(
-                rows["symbol"], now, then, rows[ODDS].to_numpy(), strict=True
+                rows["symbol"], now, then, rows[STATES].to_numpy(), strict=True
             )
         ],
         "moves": {
@@ -161,7 +160,7 @@ def history_of(entries: pd.DataFrame, symbol: str) -> pd.DataFrame:
         own = odds_of(entry)
         own = own[own["symbol"] == symbol]
         rows.append(own.assign(as_of=entry["as_of"], rank_day=entry["rank_day"]))
-    columns = ["as_of", "rank_day", "current_index", *ODDS]
+    columns = ["as_of", "rank_day", "current_index", *STATES]
     found = pd.concat(rows) if rows else pd.DataFrame(columns=columns)
     return found[columns].reset_index(drop=True)
 

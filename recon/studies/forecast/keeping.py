@@ -1,18 +1,141 @@
-"""What a store keeps of the odds beside its data: how good they were."""
+"""What a store keeps of the odds: those of a page, and how good they were.
+
+The odds of a session are worked out once and stay over a restart; those of earlier
+sessions tell how a company's odds have moved.
+"""
 
 import hashlib
 import io
 import json
+from collections.abc import Callable
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from recon import __version__
+from recon.reconstitution import History
 from recon.store import Store
+from recon.store import kept as kept_answers
 from recon.store.writer import open_writer
+from recon.studies.forecast import (
+    PAGE_DRAWS,
+    Forecast,
+    Model,
+    forecast_of,
+    prepare,
+    starts,
+)
 from recon.studies.forecast.calibration import Calibration
+from recon.studies.forecast.drawing import Show
+
+STATES = ["p_r1000", "p_r2000", "p_micro", "p_out", "p_gone"]  # a company is in one
+PREFIX, FAN_PREFIX = "odds-", "fan-"
+MOST_KEPT = 260  # sessions and rank days: a year's, half a megabyte each
+MOST_FANS = 30
+COUNTS = ("horizon_sessions", "draws", "seed", "past_sessions")
+TABLES = ("companies", "lines", "counts")
+
+
+def keep_since(
+    store: Store, since: date, until: date, show: Callable[[str, float], None]
+) -> int:
+    """Keep the odds that pages show, of each week's last session; return how many.
+
+    The rank day is that of the coming event as seen from `until`. `show` is told of the
+    day at hand and what part is done.
+
+    Raises
+    ------
+    SnapshotMissing
+        If the past of the first session is too short.
+    """
+    last, rank_day = starts(store, until)
+    days = store.published_days()
+    inside = days[(days >= pd.Timestamp(since)) & (days <= pd.Timestamp(last))]
+    weeks = inside.to_series().groupby(inside.to_period("W")).max().dt.date.tolist()
+    history = History(store)
+    for number, day in enumerate(weeks):
+        show(f"odds of {day}", number / len(weeks))
+        odds(store, day, rank_day, partial(_of_day, store, day, rank_day, history))
+    return len(weeks)
+
+
+def _of_day(store: Store, day: date, rank_day: date, history: History) -> Forecast:
+    return of_page(prepare(store, day, history=history), rank_day)
+
+
+def of_page(model: Model, rank_day: date, show: Show | None = None) -> Forecast:
+    """Return the odds that pages show: the same draws for every reader."""
+    return forecast_of(model, rank_day, draws=PAGE_DRAWS, seed=1, show=show)
+
+
+def odds(
+    store: Store, day: date, rank_day: date, make: Callable[[], Forecast]
+) -> Forecast:
+    """Return the odds of a rank day from a session, as kept or made and kept."""
+    name = f"{PREFIX}{day}-to-{rank_day}"
+    key = _key(store, day)
+    tables = kept_answers.read(store.folder, name, key)
+    if tables is not None and {*TABLES, "about"} <= set(tables):
+        about = json.loads(tables["about"]["about"].iloc[0])
+        return Forecast(
+            snapshot_date=day,
+            rank_day=rank_day,
+            **about,
+            **{each: tables[each] for each in TABLES},
+        )
+    found = make()
+    tables = {each: getattr(found, each) for each in TABLES}
+    about = {each: getattr(found, each) for each in COUNTS}
+    words = json.dumps({**about, "set_aside": found.set_aside})
+    tables["about"] = pd.DataFrame({"about": [words]})
+    kept_answers.keep(store.folder, name, key, tables)
+    kept_answers.forget(store.folder, PREFIX, MOST_KEPT)
+    return found
+
+
+def fan(
+    store: Store, day: date, rank_day: date, make: Callable[[], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return the fan of the lines from a session, as kept or made and kept."""
+    name, key = f"{FAN_PREFIX}{day}-to-{rank_day}", _key(store, day)
+    tables = kept_answers.read(store.folder, name, key)
+    if tables is not None and "fan" in tables:
+        return tables["fan"]
+    found = make()
+    kept_answers.keep(store.folder, name, key, {"fan": found})
+    kept_answers.forget(store.folder, FAN_PREFIX, MOST_FANS)
+    return found
+
+
+def past_odds(store: Store, symbol: str, rank_day: date, until: date) -> pd.DataFrame:
+    """Return a company's odds of a rank day as kept of sessions before a day.
+
+    Columns as_of, rank_day and the odds of `STATES`, in order of the session.
+    """
+    rows = []
+    for name in kept_answers.names(store.folder, PREFIX):
+        words = name.removeprefix(PREFIX).split("-to-")
+        day, target = map(date.fromisoformat, words)
+        if target != rank_day or day >= until:
+            continue
+        key = _key(store, day)
+        tables = kept_answers.read(store.folder, name, key, "companies")
+        if tables is not None:
+            own = tables["companies"]
+            own = own.loc[own["symbol"] == symbol, STATES]
+            rows.append(own.assign(as_of=pd.Timestamp(day)))
+    columns = ["as_of", *STATES]
+    found = pd.concat(rows) if rows else pd.DataFrame(columns=columns)
+    found = found.assign(rank_day=pd.Timestamp(rank_day))
+    return found[["as_of", "rank_day", *STATES]].reset_index(drop=True)
+
+
+def _key(store: Store, day: date) -> str:
+    return kept_answers.key_of(kept_answers.read_until(store, day))
 
 
 def data_fingerprint(facts: Store) -> str:
