@@ -21,14 +21,17 @@ from recon.jobs.runs import Run, State
 PAGE = "pages/data/load.py"
 TODAY, HISTORY, ARCHIVE = "Today's market", "Estimated history", "Archive"
 FILE, HOLDINGS, DEMO = "My own file", "Index holdings", "Demo market"
-OFFICIAL = "Official lists"
+OFFICIAL, FUNDAMENTALS = "Official lists", "Fundamentals"
+OVERRULE = "Overrule the gate"
 SOURCES = {
     TODAY: "All US listings of the last session, from Yahoo Finance",
     HISTORY: "Unadjusted closes times shares, from Yahoo Finance, marked est.",
     ARCHIVE: "Nasdaq screener files: a folder of days, or a git clone",
     FILE: "Prices and market caps by day: CSV, Parquet or XLSX",
+    FUNDAMENTALS: "Book value, growth and analysts by company: CSV, Parquet or XLSX",
     HOLDINGS: "Members of the Russell indexes, from iShares funds",
     OFFICIAL: "Additions, deletions and members as FTSE Russell posts them",
+    OVERRULE: "Publish a day held back, or take a refused market cap",
     DEMO: "Synthetic, three years, marked so wherever it shows",
 }
 OFFERS = {

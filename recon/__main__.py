@@ -30,6 +30,7 @@ INGEST = {
     "assets": "ingest.ingest_assets",
     "rates": "ingest.ingest_rates",
     "segments": "ingest.ingest_segments",
+    "refused": "ingest.ingest_refused",
     "yahoo": "live.yahoo",
     "estimate": "live.estimate",
 }

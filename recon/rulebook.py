@@ -201,6 +201,10 @@ class Heuristics:
     # a list of members: so many must be listed on the sessions about it (0055)
     list_found_frac: float = 0.85  # 73 real lists: 0.946 or more, used ones 0.989
     list_shared_frac: float = 0.85  # of two lists of one index and day
+    # what a table's market caps count, by their median (0090): half of all US listings
+    # are worth less than $0.5bn, half of the 500 largest less than $40bn
+    cap_in_dollars: float = 1e6  # and more: dollars
+    cap_in_millions: float = 150.0  # and more: millions; less: billions
     # odds
     forecasting: Forecasting = Forecasting()
 

@@ -23,8 +23,8 @@ from pptx import Presentation
 from recon.errors import ReconError
 from recon.ingest.files import read_xlsx
 from recon.ingest.fundamentals import _read
+from recon.ingest.guessing import guess
 from recon.ingest.holdings import _membership_rows
-from recon.jobs import uploads
 from recon.note import keeping, output
 from recon.sources import fundamentals, nasdaq
 from recon.sources.response_cache import CachedResponse, ResponseCache
@@ -98,9 +98,9 @@ READERS: dict[str, tuple[str, bytes, Read]] = {
     "a CSV, packed": ("a.csv.gz", table_as(".csv.gz"), stage),
     "a Parquet": ("a.parquet", table_as(".parquet"), stage),
     "a workbook": ("a.xlsx", table_as(".xlsx"), read_xlsx),
-    "a preview": ("a.csv", table_as(".csv"), uploads.preview),
-    "a preview of a Parquet": ("a.parquet", table_as(".parquet"), uploads.preview),
-    "a preview of a workbook": ("a.xlsx", table_as(".xlsx"), uploads.preview),
+    "a guess": ("a.csv", table_as(".csv"), guess),
+    "a guess of a Parquet": ("a.parquet", table_as(".parquet"), guess),
+    "a guess of a workbook": ("a.xlsx", table_as(".xlsx"), guess),
     "a screener's file": ("nyse_full_tickers.json", SCREENER, screener),
     "a screener's file, packed": (
         "nyse_full_tickers.json.gz", gzip.compress(SCREENER, mtime=0), screener,

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from pages import load_status, wording
 from pages.data.loading import forms
 from recon.ingest import Counters
-from recon.jobs import description, runs, uploads
+from recon.ingest.files import first_rows
+from recon.jobs import again, description, runs, uploads
 from recon.jobs.runs import Recorder, State
 from recon.sources import column_names
 from recon.store import Store, locks
@@ -262,32 +263,118 @@ def test_a_load_from_a_terminal_is_told(show, tmp_path: Path) -> None:
 
 # ---- files that were given ---------------------------------------------------
 
-ODD = "Trade Date;Ticker;Last;Mkt Cap (USD);Venue\n2024-04-29;AAA;10.5;1200;NYSE\n"
+ODD = "Handelstag;Ticker;Kurs;Boersenwert;Venue\n30.04.2024;AAA;10,5;1.200,5;NYSE\n"
 
 
-def test_the_columns_of_a_file_are_shown_and_mapped_by_hand(
-    show, tmp_path: Path
-) -> None:
+def own_file(show, store: Path, path: Path, source: str = load_status.FILE) -> AppTest:
+    test = show(store, source=source)
+    return test.text_input(key="file_path").input(str(path)).run()
+
+
+def choose(test: AppTest, **columns: str) -> AppTest:
+    """Choose the file's columns by their labels."""
+    for label, theirs in columns.items():
+        label = label.replace("_", " ")
+        box = next(each for each in test.selectbox if each.label.startswith(label))
+        box.select(theirs).run()
+    return test
+
+
+def test_a_file_is_tried_and_only_then_can_be_loaded(show, tmp_path: Path) -> None:
     path = tmp_path / "prices.csv"
     path.write_text(ODD)
-    test = show(tmp_path / "store", source=load_status.FILE)
-    test.text_input(key="file_path").input(str(path)).run()
+    test = own_file(show, tmp_path / "store", path)
     assert not test.exception
+    assert test.button(key="try").disabled
+    assert "Choose the column for: Close, $, Market cap, $." in words(test)
+    assert "no exchange" in words(test)
+    test = choose(test, Close="Kurs", Market_cap="Boersenwert", Exchange="Venue")
     chosen = {box.label: box.value for box in test.selectbox}
-    assert [
-        chosen[name] for name in ("Day", "Ticker", "Close, $", "Market cap, $")
-    ] == [
-        "Trade Date",
-        "Ticker",
-        "Last",
-        forms.NONE,
+    assert [chosen[name] for name in ("Days are written", "Numbers are written")] == [
+        "dmy",
+        True,
+    ]
+    assert "start" not in [button.key for button in test.button]
+    test = test.button(key="try").click().run()
+    assert not test.exception
+    assert [each.value for each in test.error] == ["0 of 1 row would be taken."]
+    assert "total market cap of" in words(test)
+    assert test.button(key="start").disabled
+    shown = test.dataframe[-1].value
+    assert shown.iloc[0].tolist()[:5] == [
+        "1", "30 Apr 2024", "AAA", "10.50", "$1.2bn",
+    ]  # fmt: skip
+    day = test.multiselect(key="overruled").options[0]
+    test.multiselect(key="overruled").select(day).run()
+    assert test.button(key="start").disabled
+    test.text_input(key="because").input("checked, Ana").run()
+    assert not test.button(key="start").disabled
+    written = "--dates dmy --cap-unit mn --decimal-comma"
+    decided = "--accept 2024-04-30 '--reason=checked, Ana'"
+    assert f"{written} {decided}" in words(test)
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_file_of_fundamentals_is_not_taken_for_prices(show, tmp_path: Path) -> None:
+    path = tmp_path / "book.csv"
+    path.write_text("Ticker,As of,P/B,Analysts\nAAA,2024-04-30,2.5,7\n")
+    test = own_file(show, tmp_path / "store", path)
+    assert "looks like fundamentals" in words(test)
+    assert "price to book, analysts behind the growth forecast" in words(test)
+    test = test.button(key="take_as").click().run()
+    assert test.radio(key="source").value == load_status.FUNDAMENTALS
+    assert "looks like" not in words(test)
+    test = test.text_input(key="file_path").input(str(path)).run()
+    test = test.button(key="try").click().run()
+    assert [each.value for each in test.success] == ["2 of 2 values would be taken."]
+    assert f"python -m recon ingest fundamentals {path}`" in words(test)
+
+
+def test_a_refused_cap_and_a_day_held_back_are_overruled_with_a_reason(
+    show, tmp_path: Path
+) -> None:
+    store, days = tmp_path / "store", market.sessions(9)
+    market.take(store, market.eventful(9))
+    short = market.write(
+        market.calm(market.sessions(10)[9:]).head(5), tmp_path / "s.csv"
+    )
+    market.take(store, short)
+    path = str(short)
+    ended(store, State.DONE, "held back", "ingest", "vendor", path)
+    test = show(store, source=load_status.OVERRULE)
+    assert not test.exception
+    (refused,) = test.dataframe[:1]
+    assert refused.value["symbol"].tolist() == ["JUMP", "ISSU", "ISSU"]
+    assert refused.value["snapshot_date"].dt.date.tolist() == [
+        days[8],
+        days[8],
+        days[7],
     ]
     assert test.button(key="start").disabled
-    assert "Choose the column for: Market cap, $." in words(test)
-    box = next(box for box in test.selectbox if box.label == "Market cap, $")
-    box.select("Mkt Cap (USD)").run()
-    assert not test.button(key="start").disabled
-    assert "--map 'total_market_cap_usd=Mkt Cap (USD)'" in words(test)
+    assert "Choose a row first." in words(test)
+    test.segmented_control(key="overrule_what").set_value("A day held back").run()
+    assert not test.exception
+    (held,) = test.dataframe[:1]
+    assert held.value["origin"].tolist() == ["s.csv"]
+    assert again.arguments_of(store, "s.csv") == ("ingest", "vendor", path)
+    short.unlink()
+    assert again.arguments_of(store, "s.csv") == ()
+
+
+def test_a_visitor_without_the_key_tries_nothing(
+    show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECON_SERVED", "desk.example.org")
+    monkeypatch.setenv("RECON_DATA", str(tmp_path))
+    monkeypatch.setenv("RECON_KEY", "secret")
+    (tmp_path / "prices.csv").write_text(
+        "Date,Ticker,Price,Market Cap\n2024-4-30,A,1,2"
+    )
+    test = own_file(show, tmp_path / "store", Path("prices.csv"))
+    assert test.button(key="try").disabled
+    assert "Loads need the key" in words(test)
+    test.text_input(key="load_key").input("secret").run()
+    assert not test.button(key="try").disabled
 
 
 def test_what_is_no_table_is_said_in_a_sentence(show, tmp_path: Path) -> None:
@@ -296,7 +383,8 @@ def test_what_is_no_table_is_said_in_a_sentence(show, tmp_path: Path) -> None:
     test = show(tmp_path / "store", source=load_status.FILE)
     test.text_input(key="file_path").input(str(path)).run()
     assert not test.exception
-    assert "prices.parquet could not be read as Parquet" in words(test)
+    (told,) = [each.value for each in test.error]
+    assert "prices.parquet could not be read as Parquet" in told
 
 
 def test_a_file_is_kept_whole_once_and_under_a_plain_name(tmp_path: Path) -> None:
@@ -322,9 +410,8 @@ def test_the_first_rows_of_every_kind_of_table_are_shown(
         table.to_parquet(path)
     else:
         table.to_csv(path, index=False)
-    shown = uploads.preview(path)
     pd.testing.assert_frame_equal(
-        shown.astype("str"), table.head(uploads.SHOWN_ROWS).astype("str")
+        first_rows(path, 4).astype("str"), table.head(4).astype("str")
     )
 
 

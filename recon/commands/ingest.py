@@ -22,14 +22,17 @@ from recon.commands import (
 )
 from recon.errors import BadRequest
 from recon.indexes import LISTED
-from recon.ingest import Options, Taken
+from recon.ingest import Options, Taken, rehearsal
 from recon.ingest.holdings import ISHARES_BASE
+from recon.jobs import description
 from recon.jobs.runs import IN_PART
 from recon.sources.fund_pages import FUNDS
 from recon.sources.official_lists import Told
+from recon.store.notation import CAP_UNITS, DAY_EXAMPLES, YEAR_FIRST, Notation
 
 SAMPLE = "RECON_SAMPLE"  # days need not be as large as the market
 SHOWN_DAYS, SHOWN_NOTE = 5, 2_000
+NOTATION = ("dates", "decimal_comma", "rows_above")
 Command = Callable[..., Iterable[Taken]]
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.")]
 OnePath = Annotated[Path, typer.Argument(help="A file.")]
@@ -42,13 +45,32 @@ Mapping = Annotated[
     list[str] | None,
     typer.Option("--map", help="OURS=THEIRS, such as close_usd=Last."),
 ]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would become of it; keep nothing.")
+]
+Reason = Annotated[
+    str, typer.Option(help="Why you accept or replace days; the ledger keeps it.")
+]
+Dates = Annotated[
+    str, typer.Option(help="Order of its dates: ymd, dmy (30.04.2024) or mdy.")
+]
+CapUnit = Annotated[str, typer.Option(help="Unit of its market caps: usd, mn or bn.")]
+DecimalComma = Annotated[
+    bool, typer.Option("--decimal-comma", help="It writes 1.234,5 for 1,234.5.")
+]
+RowsAbove = Annotated[int, typer.Option(help="Lines above its header.", min=0)]
 Wait = Annotated[float, typer.Option(help="Seconds to wait for another ingest to end.")]
 # options that several commands share: annotation and default
 SHARED: dict[str, tuple[Any, Any]] = {
     "store": (StoreFolder, DEFAULT_STORE),
     "accept": (Accept, None),
     "replace": (Replace, False),
+    "reason": (Reason, ""),
     "mapping": (Mapping, None),
+    "dates": (Dates, YEAR_FIRST),
+    "cap_unit": (CapUnit, "usd"),
+    "decimal_comma": (DecimalComma, False),
+    "rows_above": (RowsAbove, 0),
     "wait": (Wait, 30.0),
 }
 
@@ -88,13 +110,13 @@ def takes(*shared: str) -> Callable[[Command], Callable[..., None]]:
     return decorate
 
 
-@takes("accept", "replace")
+@takes("accept", "replace", "reason")
 def ingest_listings(store: Path, options: Options, paths: Paths) -> Iterable[Taken]:
     """Tables of all listings by day, CSV or Parquet."""
     return ingest.listings(store, paths, options)
 
 
-@takes("accept", "replace")
+@takes("accept", "replace", "reason")
 def ingest_archive(
     store: Path,
     options: Options,
@@ -109,10 +131,14 @@ def ingest_archive(
     return ingest.archive(store, paths, options)
 
 
-@takes("mapping", "accept", "replace")
-def ingest_vendor(store: Path, options: Options, paths: Paths) -> Iterable[Taken]:
+@takes("mapping", *NOTATION, "cap_unit", "accept", "replace", "reason")
+def ingest_vendor(
+    store: Path, options: Options, paths: Paths, dry_run: DryRun = False
+) -> Iterable[Taken]:
     """Any CSV, Parquet or XLSX with date, symbol, price and market cap."""
-    return ingest.vendor(store, paths, options)
+    if not dry_run:
+        return ingest.vendor(store, paths, options)
+    return tried(rehearsal.prices(store, path, options) for path in paths)
 
 
 @takes()
@@ -183,7 +209,7 @@ def ingest_holdings(
     return ingest.fund_holdings(store, tickers, day_of(day, "date"), options, base)
 
 
-@takes("mapping")
+@takes("mapping", *NOTATION)
 def ingest_fundamentals(
     store: Path,
     options: Options,
@@ -191,9 +217,36 @@ def ingest_fundamentals(
     known_on: Annotated[
         str | None, typer.Option(help="Day the values were known, YYYY-MM-DD.")
     ] = None,
+    dry_run: DryRun = False,
 ) -> Iterable[Taken]:
     """Book value, growth and analysts by company: CSV, Parquet or XLSX."""
-    return ingest.fundamentals(store, paths, options, day_of(known_on, "known-on"))
+    known = day_of(known_on, "known-on")
+    if not dry_run:
+        return ingest.fundamentals(store, paths, options, known)
+    return tried(rehearsal.fundamentals(path, options, known) for path in paths)
+
+
+def tried(rehearsals: Iterable[rehearsal.Rehearsal]) -> Iterable[Taken]:
+    """Print the first rows of each file as understood, and yield what it would do."""
+    for found in rehearsals:
+        typer.echo(description.understood(found.first).to_string(index=False))
+        for reason, rows in found.alone().itertuples(index=False):
+            typer.echo(f"{formatting.count(rows, 'row')} refused: {reason}")
+        words = f"{description.verdict(found)} A dry run: nothing was kept"
+        yield changed(found.taken, published_days=0, note=words)
+
+
+@takes("reason")
+def ingest_refused(
+    store: Path,
+    options: Options,
+    symbol: Annotated[str, typer.Argument(help="Ticker, as the Data page has it.")],
+    day: Annotated[str, typer.Argument(help="Day of the refused row, YYYY-MM-DD.")],
+) -> Iterable[Taken]:
+    """Take a market cap that the gate refused as it was offered; say why."""
+    of_day = day_of(day, "day")
+    assert of_day is not None
+    return ingest.believe(store, symbol.strip().upper(), of_day, options)
 
 
 @takes("replace")
@@ -258,7 +311,12 @@ def options_of(
     wait: float,
     accept: list[str] | None = None,
     replace: bool = False,
+    reason: str = "",
     mapping: list[str] | None = None,
+    dates: str = YEAR_FIRST,
+    cap_unit: str = "usd",
+    decimal_comma: bool = False,
+    rows_above: int = 0,
 ) -> Options:
     """Return the options of an ingest from those of a command."""
     pairs = [text.split("=", 1) for text in mapping or []]
@@ -267,13 +325,26 @@ def options_of(
         raise BadRequest(
             f"--map takes OURS=THEIRS, such as close_usd=Last; got {wrong}."
         )
+    for name, given, known in (
+        ("dates", dates, DAY_EXAMPLES),
+        ("cap-unit", cap_unit, CAP_UNITS),
+    ):
+        if given not in known:
+            raise BadRequest(f"--{name} takes {', '.join(known)}; got '{given}'.")
     days = frozenset(day_of(text, "accept") or date.min for text in accept or [])
     return Options(
         accept=days,
         replace=replace,
+        because=" ".join(reason.split()),
         wait_seconds=wait,
         is_sample=bool(os.environ.get(SAMPLE)),
         mapping={ours: theirs for ours, theirs in pairs},
+        notation=Notation(
+            day_order=dates,
+            cap_unit=cap_unit,
+            decimal_comma=decimal_comma,
+            rows_above=rows_above,
+        ),
         progress=watch,
         note_request=watch.note_request,
     )

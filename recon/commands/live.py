@@ -25,7 +25,7 @@ ExpectedDay = Annotated[
 ]
 
 
-@takes("accept", "replace")
+@takes("accept", "replace", "reason")
 def yahoo(
     store: Path,
     options: Options,
@@ -57,7 +57,7 @@ def yahoo(
         )
 
 
-@takes("accept", "replace")
+@takes("accept", "replace", "reason")
 def estimate(
     store: Path,
     options: Options,

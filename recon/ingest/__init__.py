@@ -9,6 +9,7 @@ from pathlib import Path
 from recon import reconstitution
 from recon.ingest.archives import archive
 from recon.ingest.assets import ASSET_COLUMNS, assets, assets_file
+from recon.ingest.believing import believe
 from recon.ingest.demo_market import demo_market, remove_demo
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import fund_holdings, memberships
@@ -31,6 +32,7 @@ __all__ = [
     "archive",
     "assets",
     "assets_file",
+    "believe",
     "demo_market",
     "fund_holdings",
     "fundamental_rows",

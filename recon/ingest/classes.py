@@ -1,4 +1,4 @@
-"""Listings that are one of several classes of a company, the others unlisted."""
+"""What the gate must know of listings: classes listed alone, and what is believed."""
 
 from collections.abc import Mapping
 
@@ -43,3 +43,22 @@ def classes(
     alone = np.zeros(len(at), dtype=bool)
     alone[lines] = count[place] == 1
     return {"is_one_class": may_be[at] & alone, "is_beside": named[at] & ~alone}
+
+
+def believed(
+    caps: pd.DataFrame, versions: pd.DataFrame, rows: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Tell for each row whether a person believes its market cap as it is offered.
+
+    `caps` has snapshot_date and symbol of those; the others as in `classes`.
+    """
+    days = rows["snapshot_date"].astype("datetime64[D]")
+    if caps.empty:
+        return np.zeros(len(days), dtype=bool)
+    at = np.searchsorted(versions["security_id"], rows["security_id"])
+    symbols = versions["symbol"].to_numpy(dtype=object)[at]
+    wanted = pd.MultiIndex.from_arrays(
+        [caps["snapshot_date"].astype("datetime64[s]"), caps["symbol"].astype(object)]
+    )
+    offered = [days.astype("datetime64[s]"), symbols]
+    return pd.MultiIndex.from_arrays(offered).isin(wanted)

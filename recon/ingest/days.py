@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from recon import formatting, places
 from recon.ingest import judging, lines_of_days
-from recon.ingest.classes import classes
+from recon.ingest.classes import believed, classes
 from recon.ingest.options import Options
 from recon.ingest.outcome import Taken
 from recon.ingest.quality import CAP_REASONS, Day, Verdict
 from recon.store import ESTIMATE, PUBLISHED
-from recon.store.day_tables import OFFERED_CAPS
+from recon.store.day_tables import ALWAYS, OFFERED_CAPS
 from recon.store.writer import Writer
 
 HELD_BACK = "held back"
@@ -27,6 +27,7 @@ GATE_COLUMNS = (
     "volume_shares",
     "is_one_class",
     "is_beside",
+    "is_believed",
 )
 
 
@@ -75,24 +76,23 @@ def _taken(
     details: pa.Table | None,
 ) -> Taken:
     """Do what `take_days` does, without the days that are unfit by now."""
-    offered = writer.stage(matched, origin)
+    offered = writer.stage(matched, origin, options.notation)
     staged = writer.staged_days()
     stored = writer.store.days()
     published = set(stored.loc[stored["status"] == PUBLISHED, "snapshot_date"].dt.date)
     known = set() if options.replace else settled_days(stored, source) & set(staged)
-    days = [day for day in staged if day not in known]
+    days = [day for day in staged if day not in known][: options.rehearsed_days]
     rows = writer.rows(days)
     versions = writer.versions()
     rows |= classes(versions, rows)
+    caps = writer.store.believed_caps(*ALWAYS)
+    rows["is_believed"] = believed(caps, versions, rows)
     offers = _split(rows)
     lines.offered(offers)
-    # estimates hold fewer listings than the market; neither is a measure of the other
-    is_kin = (stored["source"] == ESTIMATE) == (source == ESTIMATE)
-    kin = stored.loc[is_kin & (stored["status"] == PUBLISHED), "snapshot_date"]
     judged = judging.judge(
         writer.store,
         offers,
-        set(kin.dt.date),
+        kin_days(stored, source),
         options,
         origin,
         lines.unfit,
@@ -125,17 +125,29 @@ def _taken(
         ),
         note="; ".join(notes),
     )
-    decided_by = _person() if options.accept & set(days) else None
+    replaced = published & set(days) if options.replace and options.because else set()
+    decides = bool(options.accept & set(days) or replaced)
     writer.publish_days(
-        *_snapshots(verdicts, rows, source),
-        _day_table(offers, verdicts, source, options.accept, published),
-        taken.ledger_entry(source, digest, decided_by),
+        *snapshots_of(verdicts, rows, source),
+        day_table(offers, verdicts, source, options, published),
+        taken.ledger_entry(source, digest, person(options) if decides else None),
         lines.draw if draws_lines else None,
         details,
         judging.revision_of(writer.store, judged.revised),
     )
     options.progress(origin, 1.0)
     return taken
+
+
+def kin_days(stored: pd.DataFrame, source: str) -> set[date]:
+    """Return the published days that days of a source are measured by.
+
+    Estimates hold fewer listings than the market; neither is a measure of the other.
+    `stored` is `Store.days`.
+    """
+    is_kin = (stored["source"] == ESTIMATE) == (source == ESTIMATE)
+    kin = stored.loc[is_kin & (stored["status"] == PUBLISHED), "snapshot_date"]
+    return set(kin.dt.date)
 
 
 def settled_days(stored: pd.DataFrame, source: str) -> set[date]:
@@ -188,7 +200,7 @@ def _refusals(
     return np.concatenate(rows), pa.concat_arrays(reasons)
 
 
-def _snapshots(
+def snapshots_of(
     verdicts: list[Verdict], rows: Mapping[str, np.ndarray], source: str
 ) -> tuple[pa.Table, pa.Table]:
     """Return tables `snapshots` and `offered_caps` of the published days."""
@@ -221,11 +233,11 @@ def _known_only(values: np.ndarray) -> pa.Array:
     return pa.array(values, mask=np.isnan(values))
 
 
-def _day_table(
+def day_table(
     offers: list[Day],
     verdicts: list[Verdict],
     source: str,
-    accept: frozenset[date],
+    options: Options,
     published: set[date],
 ) -> pd.DataFrame:
     """One row per offered day, published or held back.
@@ -241,7 +253,9 @@ def _day_table(
                 "security_count": len(offer.symbol_id),
                 **judging.day_counts(verdict),
                 "source": source,
-                "decided_by": _person() if offer.snapshot_date in accept else None,
+                "decided_by": person(options)
+                if offer.snapshot_date in options.accept
+                else None,
             }
             for offer, verdict in zip(offers, verdicts, strict=True)
             if not (verdict.held_back and offer.snapshot_date in published)
@@ -261,8 +275,10 @@ def _day_table(
     ).astype({"reason": "object", "decided_by": "object"})
 
 
-def _person() -> str:
+def person(options: Options) -> str:
+    """Return who decides, and why where they said so: ``ana: checked with vendor``."""
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError, ImportError):
-        return "not known"
+        name = "not known"
+    return f"{name}: {options.because}" if options.because else name

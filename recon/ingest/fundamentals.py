@@ -13,12 +13,14 @@ import pyarrow.parquet as pq
 from recon import reconstitution, tables
 from recon.errors import SourceUnreadable
 from recon.ingest.files import digest_of, existing, is_known, read_xlsx
+from recon.ingest.notations import in_our_notation
 from recon.ingest.options import Options
 from recon.ingest.outcome import Taken, already_stored, of_each, of_rows
 from recon.rulebook import rulebook
 from recon.rules import eligibility
 from recon.sources import fundamentals as parser
 from recon.store import Store, delimited, generations
+from recon.store.notation import PLAIN, Notation
 from recon.store.writer import Writer, open_writer
 
 
@@ -40,17 +42,27 @@ def fundamentals(
     with open_writer(folder, "real", options.wait_seconds) as writer:
 
         def take(number: int, path: Path) -> Taken:
-            digest = digest_of(existing(path))
+            digest = digest_of(existing(path), notation=options.notation)
             digest = f"{digest} {known_on}" if known_on else digest
             if is_known(writer.store, "fundamentals", digest) and not options.mapping:
                 return already_stored(path.name)
             options.progress(f"reading {path.name}", number / len(paths))
-            parsed = parser.parse(
-                _read(path), path.name, known_on, options.mapping or None
-            )
+            parsed = parsed_file(path, options, known_on)
             return take_fundamentals(writer, parsed, path.name, digest)
 
         return of_each(paths, take)
+
+
+def parsed_file(path: Path, options: Options, known_on: date | None) -> parser.Parsed:
+    """Parse a table of fundamentals as `options` say it is written.
+
+    Raises
+    ------
+    SourceUnreadable
+        If it could not be understood.
+    """
+    table = in_our_notation(_read(path, options.notation), options.notation)
+    return parser.parse(table, path.name, known_on, options.mapping or None)
 
 
 def fundamental_rows(
@@ -112,16 +124,16 @@ def has_small_floats(store: Store) -> bool:
     return not eligibility.screen_floats(floats, rulebook(last)).all()
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read(path: Path, notation: Notation = PLAIN) -> pd.DataFrame:
     """Return the table of a file, texts or numbers as they stand."""
     try:
         if path.suffix.lower() == ".parquet":
             return pq.read_table(path).to_pandas()
         if path.suffix.lower() == ".xlsx":
-            return read_xlsx(path).to_pandas().drop(columns="row_number")
+            return read_xlsx(path, notation).to_pandas().drop(columns="row_number")
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder) / "rows.parquet"
-            misfits = delimited.to_parquet(path, target)
+            misfits = delimited.to_parquet(path, target, notation.rows_above)
             table = pq.read_table(target).to_pandas().drop(columns="row_number")
     except (pa.ArrowException, OSError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else "no reason given"

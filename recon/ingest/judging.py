@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from recon.ingest.classes import classes
+from recon.ingest.classes import believed, classes
 from recon.ingest.options import Options
 from recon.ingest.quality import CAP_REASONS, Day, Gate, Verdict
 from recon.store import Store
-from recon.store.day_tables import OFFERED_CAPS, REVISED_ROWS, Revision
+from recon.store.day_tables import ALWAYS, OFFERED_CAPS, REVISED_ROWS, Revision
 
 MEMORY_DAYS = 110  # calendar days that hold every session the gate remembers
 NUMBERS = ("close_usd", "total_market_cap_usd", "volume_shares")
@@ -44,8 +44,11 @@ class Revised:
 class Block:
     """Some stored sessions and, where they must be judged again, what was offered."""
 
-    def __init__(self, store: Store, since: date, until: date) -> None:
+    def __init__(
+        self, store: Store, since: date, until: date, believed_caps: pd.DataFrame
+    ) -> None:
         self._store, self._span = store, (since, until)
+        self._believed_caps = believed_caps
         self.quotes = store.quotes(since, until)
         self.securities = store.securities(since, until)
         ids = self.securities["security_id"].to_numpy()
@@ -66,10 +69,11 @@ class Block:
 
     @cached_property
     def classes(self) -> dict[str, np.ndarray]:
-        """What `classes.classes` says of each row of `quotes`."""
+        """What the gate must know of each row of `quotes`, see `classes`."""
         keys = ("snapshot_date", "security_id")
         rows = {name: self.quotes[name].to_numpy() for name in keys}
-        return classes(self.securities, rows)
+        is_believed = believed(self._believed_caps, self.securities, rows)
+        return {**classes(self.securities, rows), "is_believed": is_believed}
 
     @cached_property
     def offered_caps(self) -> pd.Series:
@@ -126,6 +130,7 @@ class StoredDay:
             total_market_cap_usd=caps,
             is_one_class=classes["is_one_class"][self._span],
             is_beside=classes["is_beside"][self._span],
+            is_believed=classes["is_believed"][self._span],
         )
 
     def agrees(self, verdict: Verdict) -> bool:
@@ -160,18 +165,26 @@ def judge(
     unfit: Mapping[date, str],
     *,
     is_whole: bool,
+    newly_believed: pd.DataFrame | None = None,
 ) -> Judged:
     """Judge the offered days in order, remembering the stored ones among them.
 
     `sessions` are the stored days that count: others of the store are not remembered.
     `unfit` has days that are to be held back, and why; `is_whole` tells that the days
-    are of the whole market.
+    are of the whole market. `newly_believed` has market caps (snapshot_date, symbol)
+    that a person believes from now on: their days are judged again.
     """
     gate = Gate(is_whole=is_whole)
     judged = Judged(verdicts=[], revised=[])
-    if not offers:
-        return judged
+    believed_caps = store.believed_caps(*ALWAYS)
+    firsts = [offer.snapshot_date for offer in offers[:1]]
     waiting, changed = list(reversed(offers)), date.min
+    if newly_believed is not None:
+        believed_caps = pd.concat([believed_caps, newly_believed], ignore_index=True)
+        changed = newly_believed["snapshot_date"].min().date()
+        firsts.append(changed)
+    if not firsts:
+        return judged
 
     def check_until(day: date) -> None:
         nonlocal changed
@@ -190,12 +203,13 @@ def judge(
                 options.progress(f"{origin} {offer.snapshot_date}", done)
 
     replaced = {offer.snapshot_date for offer in offers}
-    since = offers[0].snapshot_date - timedelta(days=MEMORY_DAYS)
+    since = min(firsts) - timedelta(days=MEMORY_DAYS)
     wanted = sorted(day for day in sessions if day >= since and day not in replaced)
-    for stored in _stored_days(store, wanted):
+    for stored in _stored_days(store, wanted, believed_caps):
         check_until(stored.snapshot_date)
-        is_reached = stored.snapshot_date - changed <= timedelta(days=MEMORY_DAYS)
-        if not waiting and not is_reached:
+        is_past = stored.snapshot_date - changed > timedelta(days=MEMORY_DAYS)
+        is_reached = stored.snapshot_date >= changed and not is_past
+        if not waiting and is_past:
             break
         offered = stored.as_offered() if is_reached else None
         if offered is None:
@@ -211,12 +225,14 @@ def judge(
     return judged
 
 
-def _stored_days(store: Store, wanted: list[date]) -> Iterator[StoredDay]:
+def _stored_days(
+    store: Store, wanted: list[date], believed_caps: pd.DataFrame
+) -> Iterator[StoredDay]:
     """Stored days in order, read a block at a time as they are needed."""
     for start in range(0, len(wanted), BLOCK_SESSIONS):
         days = wanted[start : start + BLOCK_SESSIONS]
         chosen = set(days)
-        for stored in Block(store, days[0], days[-1]):
+        for stored in Block(store, days[0], days[-1], believed_caps):
             if stored.snapshot_date in chosen:
                 yield stored
 

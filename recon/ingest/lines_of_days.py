@@ -52,7 +52,11 @@ class Drawing:
         Unfit
             If a line of an offered day cannot be drawn, or leaps.
         """
-        tables = reconstitution.draw(facts, since, until)
+        if self._options.rehearsed_days is None:
+            tables = reconstitution.draw(facts, since, until)
+        else:  # nothing is kept: later days and segments tell nothing of these
+            lines = reconstitution.break_points(facts, since, max(self._days))
+            tables = {"break_points": lines}
         if self._options.is_sample:
             return tables
         lines = tables["break_points"]

@@ -38,13 +38,21 @@ vendor = partial(listings, source="vendor")
 
 
 def _take_table(writer: Writer, path: Path, options: Options, source: str) -> Taken:
-    digest = digest_of(existing(path), options.mapping)
+    digest = digest_of(existing(path), options.mapping, options.notation)
     decides = options.accept or options.replace
     if not decides and is_known(writer.store, source, digest):
         return already_stored(path.name)
+    return take_table(writer, path, options, source, digest)
+
+
+def take_table(
+    writer: Writer, path: Path, options: Options, source: str, digest: str
+) -> Taken:
+    """Publish the days of one table, whatever was ingested before."""
     options.progress(f"reading {path.name}", 0.0)
-    offered = read_xlsx(path) if path.suffix.lower() == ".xlsx" else path
-    names = writer.columns_of(offered)
+    is_book = path.suffix.lower() == ".xlsx"
+    offered = read_xlsx(path, options.notation) if is_book else path
+    names = writer.columns_of(offered, options.notation.rows_above)
     return take_days(
         writer,
         column_names.match(names, path.name, options.mapping),

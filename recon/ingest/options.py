@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
+from recon.store.notation import PLAIN, Notation
+
 
 @dataclass(frozen=True, kw_only=True)
 class Counters:
@@ -61,8 +63,14 @@ class Options:
         The New York day it is, which no row may be after; the clock's if None.
     folders_are_nights
         Whether an archive names its folders after the night after the session.
+    because
+        Why a person overrules the gate or replaces days, in their words; it is kept.
     mapping
         The table's own column for each of ours that it does not name as we know it.
+    notation
+        How the table writes days, numbers and market caps.
+    rehearsed_days
+        Where nothing is to be kept: how many of the first days are judged.
     progress, note_request
         Called with how far the ingest is, and with each request it makes (a row of
         `sources.http_client.RequestRecord`).
@@ -74,7 +82,10 @@ class Options:
     is_sample: bool = False
     today: date | None = None
     folders_are_nights: bool = False
+    because: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
+    notation: Notation = PLAIN
+    rehearsed_days: int | None = None
     progress: Progress = no_progress
     note_request: NoteRequest = no_ledger
 

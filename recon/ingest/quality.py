@@ -52,7 +52,8 @@ class Day:
 
     Caps and closes are US dollars, NaN where not given. `is_one_class` marks securities
     that are by name one of several classes, the others unlisted on the day, `is_beside`
-    classes listed beside others; None for a day that is only remembered.
+    classes listed beside others, `is_believed` market caps that a person takes as they
+    are offered; None for a day that is only remembered.
     """
 
     snapshot_date: date
@@ -62,6 +63,7 @@ class Day:
     volume_shares: np.ndarray
     is_one_class: np.ndarray | None = None
     is_beside: np.ndarray | None = None
+    is_believed: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +206,9 @@ class Gate:
         jumped &= (held < patience) & ~unsplit
         missing = np.isnan(given)
         newcomer = np.isnan(last_cap) & (given > NEWCOMER_FRAC * market)
+        if day.is_believed is not None:
+            for doubt in (jumped, unsplit, fell, newcomer):
+                doubt &= ~day.is_believed
 
         stand_in = np.where(split, last_cap, last_cap * price_ratio)
         stand_in[missing & (split | (held >= CARRY_SESSIONS))] = np.nan

@@ -1,14 +1,20 @@
-"""Runs described: progress, how one ended, and a table of the last ones."""
+"""Runs described: progress, how one ended, the last ones, and what one would do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pandas as pd
 
 from recon import formatting
+from recon.fundamental_measures import MEASURES
+from recon.ingest.rehearsal import Rehearsal
 from recon.jobs.runs import Run, State
+from recon.sources.column_names import LABELS
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+ALL, PART, NOTHING = "all", "part", "nothing"
+SHOWN_DAYS = 5  # days held back that are told one by one
 ENDED = {State.CANCELLED: "canceled"}  # the others read as they are recorded
 RUN_COLUMNS = ("started_at", "title", "state", "took", "requests", "message", "command")
 
@@ -83,6 +89,76 @@ def request_table(requests: pd.DataFrame) -> pd.DataFrame:
 def lines(message: str) -> list[str]:
     """Return the lines of a message, without the program's name before them."""
     return [line.removeprefix("recon: ") for line in message.strip().splitlines()]
+
+
+def verdict(found: Rehearsal) -> str:
+    """Say in a sentence what a load would take of a file."""
+    taken = found.taken
+    is_prices = found.day_count > 0
+    rows = formatting.count(taken.offered, "row" if is_prices else "value")
+    words = f"{taken.accepted:,} of {rows} would be taken"
+    if taken.published_days:
+        words += f", on {formatting.count(taken.published_days, 'day')}"
+    parts = [words]
+    tried = taken.published_days + len(taken.held_back)
+    if tried + taken.known_days < found.day_count:
+        parts.append(
+            f"only the first {tried} of its {found.day_count:,} days were tried, and "
+            "the load takes the others as well"
+        )
+    if taken.known_days:
+        days = formatting.count(taken.known_days, "day is", "days are")
+        parts.append(f"{days} stored already and would stay as stored")
+    if found.is_known:
+        parts.append("this very file was loaded before")
+    return f"{'; '.join(parts)}."
+
+
+def outcome(found: Rehearsal) -> str:
+    """Return whether a load would take `ALL` days of a file, `PART` or `NOTHING`."""
+    taken = found.taken
+    if not taken.accepted:
+        return PART if taken.known_days else NOTHING
+    return PART if taken.held_back or taken.known_days else ALL
+
+
+def reasons(counts: pd.DataFrame, what: str = "rows") -> pd.DataFrame:
+    """Return counts of refused rows by reason under the names readers know."""
+    heads = {"row_count": what.capitalize(), "reason": "Refused because"}
+    return counts[list(heads)].rename(columns=heads)
+
+
+def understood(first: pd.DataFrame) -> pd.DataFrame:
+    """Return the first rows of a rehearsal in words, under the names readers know."""
+    shown = {}
+    for name, column in first.items():
+        label = HEADS.get(str(name)) or LABELS.get(str(name), str(name))
+        write = WRITTEN.get(str(name), _as_text)
+        if (measure := MEASURES.get(str(name))) is not None:
+            label = measure.label[:1].upper() + measure.label[1:]
+            write = formatting.percent if "fraction" in measure.unit else _as_text
+        missing = "" if name == "reason" else formatting.NOT_KNOWN
+        shown[label] = [missing if pd.isna(each) else write(each) for each in column]
+    return pd.DataFrame(shown)
+
+
+def _as_text(value: object) -> str:
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)
+
+
+HEADS = {
+    "row_number": "Row",
+    "total_market_cap_usd": "Market cap",
+    "known_on": "Known on",
+    "reason": "Refused because",
+}
+WRITTEN: dict[str, Callable[[Any], str]] = {
+    "snapshot_date": formatting.day,
+    "known_on": formatting.day,
+    "total_market_cap_usd": lambda value: formatting.usd(value, 1),
+    "close_usd": lambda value: f"{value:,.2f}",
+    "volume_shares": lambda value: f"{value:,.0f}",
+}
 
 
 def _length(run: Run, now: datetime) -> timedelta:

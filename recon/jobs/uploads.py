@@ -1,4 +1,4 @@
-"""Files uploaded through the app: kept until loaded, and previewed."""
+"""Files uploaded through the app: kept until they are loaded."""
 
 import hashlib
 import re
@@ -8,18 +8,12 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from recon.errors import BadRequest, SourceUnreadable
-from recon.ingest.files import read_xlsx
+from recon.ingest.files import existing
 from recon.jobs import runs
-from recon.store import delimited
 from recon.store.generations import INCOMING
 
 TABLES = (".csv", ".gz", ".txt", ".tsv", ".parquet", ".xlsx")
-SHOWN_ROWS = 4
 QUOTA_BYTES = 2_000_000_000
 KEPT_SECONDS = 7 * 24 * 3600.0
 CHUNK = 1 << 20
@@ -60,13 +54,13 @@ def keep(store: Path, name: str, content: BinaryIO) -> Path:
     return path
 
 
-def preview(path: Path) -> pd.DataFrame:
-    """Return the first rows of a table as texts, under its own column names.
+def check(path: Path) -> None:
+    """Refuse what is no file of a table.
 
     Raises
     ------
     SourceUnreadable
-        If there is no such file, or it is not a table.
+        If there is no such file, it is empty, or not a table by its name.
     """
     if not path.is_file():
         raise SourceUnreadable(
@@ -74,27 +68,7 @@ def preview(path: Path) -> pd.DataFrame:
         )
     if path.suffix.lower() not in TABLES:
         raise SourceUnreadable(f"{path.name} is no {', '.join(TABLES)} file.")
-    if path.suffix.lower() == ".parquet":
-        return _parquet(path)
-    if path.suffix.lower() == ".xlsx":
-        table = read_xlsx(path, SHOWN_ROWS).to_pandas()
-        return table.drop(columns="row_number").fillna("")
-    names, *rows = delimited.preview(path, SHOWN_ROWS)
-    width = len(names)
-    return pd.DataFrame([(row + [""] * width)[:width] for row in rows], columns=names)
-
-
-def _parquet(path: Path) -> pd.DataFrame:
-    try:
-        file = pq.ParquetFile(path)
-        batch = next(file.iter_batches(batch_size=SHOWN_ROWS), None)
-        table = batch.to_pandas() if batch else file.schema_arrow.empty_table()
-    except (pa.ArrowException, OSError) as error:
-        first = str(error).splitlines()[0]
-        raise SourceUnreadable(
-            f"{path.name} could not be read as Parquet: {first}."
-        ) from error
-    return pd.DataFrame(table).astype(str)
+    existing(path)
 
 
 def _plain(name: str) -> str:

@@ -142,6 +142,7 @@ def _columns(
     header = [str(name) for name in table.columns]
     column_names.check(header, origin, mapping, KNOWN_AS, "measure")
     found = column_names.recognised(header, KNOWN_AS, IGNORED) | mapping
+    found = {ours: theirs for ours, theirs in found.items() if theirs}
     is_long = {"measure", "value"} <= set(found)
     if "symbol" not in found or not (is_long or set(found) & set(MEASURES)):
         lacks = "a symbol" if "symbol" not in found else "any measure"

@@ -36,6 +36,7 @@ CORE_TABLES = (
     "membership_lists",
     "days",
     "break_points",
+    "believed_caps",
     "segment_days",
     "rates",
     "segment_lists",
@@ -347,6 +348,10 @@ class Store:
             symbol=symbol.upper(),
             row_limit=row_limit,
         )
+
+    def believed_caps(self, since: date, until: date) -> pd.DataFrame:
+        """One row per market cap that the gate refused and a person believes."""
+        return self._frame("believed_caps", since=since, until=until)
 
     def refusal_counts(self, as_of: date, row_limit: int = 500) -> pd.DataFrame:
         """One row per reason of refusal up to a day, most rows first."""

@@ -38,6 +38,7 @@ HEADER_BYTES = 1 << 20
 MOST_MISFITS = 100_000  # distinct ones; a file with more is of another form
 MOST_COLUMNS = 1_000
 SHOWN_CHARACTERS = 2_000
+LINE_END = re.compile(r"\r\n|\r|\n")
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -93,11 +94,12 @@ class Misfits:
         )
 
 
-def to_parquet(path: Path, target: Path) -> pa.Table:
+def to_parquet(path: Path, target: Path, rows_above: int = 0) -> pa.Table:
     """Write the rows of a CSV file, texts as they stand, and return the misfits.
 
     The Parquet file has the header's columns and `row_number`, counted from 1 after
-    the header; blank lines do not count. See `Misfits.table` for what is returned.
+    the header; blank lines do not count. `rows_above` lines above the header are passed
+    over. See `Misfits.table` for what is returned.
 
     Raises
     ------
@@ -107,12 +109,12 @@ def to_parquet(path: Path, target: Path) -> pa.Table:
     try:
         with _opened(path) as stream:
             encoding, head = _head(stream)
-        names, delimiter = _header(head, path.name)
+        names, delimiter = _header(_below(head, rows_above), path.name)
         misfits = Misfits()
         with _opened(path) as stream:
             most = max(RATIO_FROM_BYTES, MOST_RATIO * path.stat().st_size)
             reader = pcsv.open_csv(
-                pa.PythonFile(_Utf8(stream, encoding, most), mode="r"),
+                pa.PythonFile(_Utf8(stream, encoding, most, rows_above), mode="r"),
                 pcsv.ReadOptions(
                     use_threads=False,
                     block_size=BLOCK_BYTES,
@@ -142,8 +144,10 @@ def to_parquet(path: Path, target: Path) -> pa.Table:
         ) from error
 
 
-def preview(path: Path, count: int) -> list[list[str]]:
+def preview(path: Path, count: int, rows_above: int = 0) -> list[list[str]]:
     """Return the header of a CSV file and its first rows, as texts.
+
+    `rows_above` lines above the header are passed over.
 
     Raises
     ------
@@ -153,12 +157,34 @@ def preview(path: Path, count: int) -> list[list[str]]:
     try:
         with _opened(path) as stream:
             _, head = _head(stream)
+        head = _below(head, rows_above)
         names, delimiter = _header(head, path.name)
-        rows = csv.reader(io.StringIO(head.lstrip("\r\n"), ""), delimiter=delimiter)
+        rows = csv.reader(io.StringIO(head, ""), delimiter=delimiter)
         filled = (row for row in rows if row)
         next(filled)
         return [names, *islice(filled, count)]
     except (*UNREADABLE, StopIteration) as error:
+        raise SourceUnreadable(
+            f"{path.name} could not be read as CSV: {error}."
+        ) from error
+
+
+def first_lines(path: Path, count: int) -> list[list[str]]:
+    """Return the first lines of a CSV file, each cut where it is cut most often.
+
+    Raises
+    ------
+    SourceUnreadable
+        If the file is damaged.
+    """
+    try:
+        with _opened(path) as stream:
+            _, head = _head(stream)
+        return [
+            next(csv.reader([line], delimiter=_delimiter(line)), [])
+            for line in LINE_END.split(head, maxsplit=count)[:count]
+        ]
+    except UNREADABLE as error:
         raise SourceUnreadable(
             f"{path.name} could not be read as CSV: {error}."
         ) from error
@@ -207,11 +233,10 @@ def _head(stream: BinaryIO) -> tuple[str, str]:
 
 def _header(head: str, where: str) -> tuple[list[str], str]:
     """Return distinct names of the columns, and the delimiter between them."""
-    line = re.split(r"[\r\n]", head.lstrip("\r\n"), maxsplit=1)[0]
+    line = LINE_END.split(head, maxsplit=1)[0]
     if not line:
         raise SourceUnreadable(f"{where} is empty; expected a header and rows.")
-    outside = "".join(line.split('"')[::2])
-    delimiter = max(DELIMITERS, key=outside.count)
+    delimiter = _delimiter(line)
     found = next(
         row for row in csv.reader(io.StringIO(head, ""), delimiter=delimiter) if row
     )
@@ -221,6 +246,20 @@ def _header(head: str, where: str) -> tuple[list[str], str]:
             f"{MOST_COLUMNS:,}."
         )
     return distinct_names(found), delimiter
+
+
+def _delimiter(line: str) -> str:
+    """Return what cuts a line into most values, outside of quotes."""
+    outside = "".join(line.split('"')[::2])
+    return max(DELIMITERS, key=outside.count)
+
+
+def _below(text: str, rows_above: int) -> str:
+    """Return a file's text from its header on: without lines above, nor blank ones."""
+    for _ in range(rows_above):
+        end = LINE_END.search(text)
+        text = text[end.end() :] if end else ""
+    return text.lstrip("\r\n")
 
 
 def distinct_names(found: Sequence[str]) -> list[str]:
@@ -238,13 +277,16 @@ def distinct_names(found: Sequence[str]) -> list[str]:
 
 
 class _Utf8(io.RawIOBase):
-    """A text file as UTF-8, without its mark and blank lines before the header.
+    """A text file as UTF-8 from its header on, without its mark.
 
     Bytes that are not text become U+FFFD.
     """
 
-    def __init__(self, stream: BinaryIO, encoding: str, most_bytes: int) -> None:
+    def __init__(
+        self, stream: BinaryIO, encoding: str, most_bytes: int, rows_above: int
+    ) -> None:
         super().__init__()
+        self._rows_above = rows_above
         self._left = most_bytes
         self._stream, self._rest, self._ended = stream, b"", False
         self._has_begun = False
@@ -264,7 +306,7 @@ class _Utf8(io.RawIOBase):
             self._ended = not block
             text = self._decoder.decode(block, final=self._ended)
             text += "\n" if self._ended else ""  # the last line may lack its own
-            text = text if self._has_begun else text.lstrip("\r\n")
+            text = text if self._has_begun else _below(text, self._rows_above)
             self._has_begun = self._has_begun or bool(text)
             self._rest += text.encode("utf-8", "replace")
         size = len(self._rest) if size < 0 else size

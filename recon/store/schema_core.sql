@@ -73,6 +73,14 @@ create table if not exists ledger (
     decided_by varchar,
     finished_at timestamp not null
 );
+-- market caps that the gate refused and a person believes, as they were offered
+create table if not exists believed_caps (
+    snapshot_date date not null,
+    symbol varchar not null,
+    decided_by varchar not null,
+    ingest_id integer not null,
+    primary key (snapshot_date, symbol)
+);
 create table if not exists official_lists (
     list_id integer primary key,
     "index" varchar not null,

@@ -15,6 +15,7 @@ import pyarrow as pa
 from recon.errors import SourceUnreadable
 from recon.store import delimited
 from recon.store.draft import count, run
+from recon.store.notation import CAP_UNITS, DAY_EXAMPLES, DAY_FORMS, PLAIN, Notation
 
 ATTRIBUTES = (
     "exchange",
@@ -45,13 +46,16 @@ LARGEST_CAP_USD = 1e15
 NUMBER_PATTERN = (
     r"[-+]?\$?[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][-+]?\d+)?|[-+]?(inf|infinity)"
 )
+BLANKS = " \u00a0\u2009\u202f\u2019''"  # between thousands, as SQL has them
 LIKELY_DAYS = "1900-01-01", "2199-12-31"
 NO_MISFITS = delimited.Misfits().table(0)
 EMPTY = "('', '-', '--', 'n/a', 'na', 'nan', 'none', 'null', 'nat', '<na>')"
 
 
-def read_file(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+def read_file(con: duckdb.DuckDBPyConnection, path: Path, rows_above: int = 0) -> None:
     """Make the temporary view `raw` of a CSV or Parquet file, as it is.
+
+    `rows_above` lines above a CSV file's header are passed over.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def read_file(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         )
         spill.mkdir(parents=True, exist_ok=True)
         target = spill / "offered.parquet"
-        misfits = delimited.to_parquet(path, target)
+        misfits = delimited.to_parquet(path, target, rows_above)
         relation = con.read_parquet(_no_pattern(target), hive_partitioning=False)
         relation.create_view("raw")
     else:
@@ -120,14 +124,17 @@ def column_names(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def normalise(
-    con: duckdb.DuckDBPyConnection, columns: Mapping[str, str], origin: str
+    con: duckdb.DuckDBPyConnection,
+    columns: Mapping[str, str],
+    origin: str,
+    notation: Notation = PLAIN,
 ) -> None:
     """Make `offered` (good rows), `refused` and `versions` out of `raw`.
 
     `columns` names, for each of `COLUMNS` that the file has, the file's own column.
     An offered row carries days and numbers; its texts are one row of `versions`,
     found by symbol and `version_hash`. A row with a text in the column of `REFUSAL`
-    is refused with it.
+    is refused with it. `notation` says how texts are written.
     """
     types = {row[0]: row[1] for row in con.execute("describe raw").fetchall()}
     used = {name: columns[name] for name in COLUMNS if name in columns}
@@ -137,10 +144,10 @@ def normalise(
         _quoted(columns[REFUSAL]) if REFUSAL in columns else "cast(null as varchar)"
     )
     kept.append(f"{refusal} as refusal")
-    values = {name: _value(name, used.get(name), types) for name in COLUMNS}
+    values = {name: _value(name, used.get(name), types, notation) for name in COLUMNS}
     parsed = [f"{values[name]} as {name}" for name in _FACTS]
     texts = {name: _text(f"raw_{name}", types[used[name]]) for name in facts}
-    shown = ", ".join(f"'{name}', {_shown(f'raw_{name}')}" for name in facts)
+    shown = ", ".join(f"'{name}', {_as_offered(name, notation)}" for name in facts)
     attributes = [_quoted(used[name]) for name in ATTRIBUTES if name in used]
     hashed = f"hash({', '.join(attributes or ['0'])})"
     for leftover in ("table if exists parsed", "view if exists offered"):
@@ -150,8 +157,9 @@ def normalise(
         create temp table parsed as
         with given as (select row_number, {hashed} as version_hash,
                               {", ".join(kept + parsed)} from raw),
-             judged as (select *, coalesce(refusal, {_unread(used, texts, types)},
-                                         {_reason()}) as reason from given)
+             judged as (select *, coalesce(
+                 refusal, {_unread(used, texts, types, notation)},
+                 {_reason(notation)}) as reason from given)
         select row_number, version_hash, {", ".join(_FACTS)}, reason,
                case when reason is not null then json_object({shown})::varchar end
                as as_offered
@@ -203,7 +211,16 @@ def _shown(column: str) -> str:
     )
 
 
-def _value(name: str, column: str | None, types: Mapping[str, str]) -> str:
+def _as_offered(name: str, notation: Notation) -> str:
+    """SQL of a value for the quarantine: as it was given, in our notation if not so."""
+    if notation == PLAIN or name not in NUMBERS:
+        return _shown(f"raw_{name}")
+    return f"coalesce({name}::varchar, {_shown(f'raw_{name}')})"
+
+
+def _value(
+    name: str, column: str | None, types: Mapping[str, str], notation: Notation
+) -> str:
     if column is None:
         return f"cast(null as {_kind_of(name)})"
     kind, raw = types[column], _quoted(column)
@@ -215,14 +232,18 @@ def _value(name: str, column: str | None, types: Mapping[str, str]) -> str:
         return _likely(
             f"coalesce(try_cast(nullif(regexp_extract({text}, "
             r"'^\d{4}-\d{2}-\d{2}(?:$|[T ])'), '')[:10] as date), "
-            f"try_strptime(regexp_extract({text}, " + r"'^\d{8}$'), '%Y%m%d')::date)"
+            f"try_strptime(regexp_extract({text}, " + r"'^\d{8}$'), '%Y%m%d')::date, "
+            f"{_day(text, notation)})"
         )
     if name in NUMBERS or name == "ipo_year":
-        number = f"cast({raw} as double)" if _is_number(kind) else _number(text)
+        written = _number(text, notation)
+        number = f"cast({raw} as double)" if _is_number(kind) else written
         if name == "total_market_cap_usd":
+            factor = CAP_UNITS[notation.cap_unit]
+            number = number if factor == 1 else f"{number} * {factor:.0f}::double"
             return f"nullif(nullif({number}, 0), 'nan'::double)"
         if name == "close_change_frac":  # offered in percent; none is a total loss
-            percent = _number(f"replace({text}, '%', '')")
+            percent = _number(f"replace({text}, '%', '')", notation)
             percent = number if _is_number(kind) else percent
             return f"case when {percent} > -100 then {percent} / 100 end"
         if name == "ipo_year":
@@ -240,8 +261,25 @@ def _likely(day: str) -> str:
     return f"case when {day} between '{first}' and '{last}' then {day} end"
 
 
-def _number(text: str) -> str:
-    """SQL of a number written as text; a comma stands between thousands only."""
+def _day(text: str, notation: Notation) -> str:
+    """SQL of a day written as text in the order of a notation, its time left out."""
+    parts = rf"regexp_replace({text}, '[T ,]+\d{{1,2}}:\d{{2}}.*$', '')"
+    joined = f"regexp_replace({parts}, '[-./ ,]+', '-', 'g')"
+    return f"try_strptime({joined}, {list(DAY_FORMS[notation.day_order])})::date"
+
+
+def _number(text: str, notation: Notation = PLAIN) -> str:
+    """SQL of a number written as text; thousands have commas between them.
+
+    With a decimal comma they have points, blanks or apostrophes.
+    """
+    if notation.decimal_comma:
+        text = f"translate({text}, '.,', ',.')"
+        grouped = rf"{text}, '[-+]?\d{{1,3}}([{BLANKS}]\d{{3}})+(\.\d*)?'"
+        text = (
+            f"case when regexp_full_match({grouped}) "
+            f"then regexp_replace({text}, '[{BLANKS}]', '', 'g') else {text} end"
+        )
     return (
         f"case when regexp_full_match({text}, '{NUMBER_PATTERN}', 'i') then "
         f"try_cast(replace(replace({text}, '$', ''), ',', '') as double) end"
@@ -257,12 +295,15 @@ def _kind_of(name: str) -> str:
 
 
 def _unread(
-    columns: Mapping[str, str], texts: Mapping[str, str], types: Mapping[str, str]
+    columns: Mapping[str, str],
+    texts: Mapping[str, str],
+    types: Mapping[str, str],
+    notation: Notation,
 ) -> str:
     """SQL of the first number that is text and cannot be read, as a sentence."""
     cases = [
         f"when {texts[name]} is not null and {name} is null and "
-        f"coalesce({_number(texts[name])}, 'nan'::double) != 0 then "
+        f"coalesce({_number(texts[name], notation)}, 'nan'::double) != 0 then "
         f"'{columns[name].replace(chr(39), chr(39) * 2)} ''' || "
         f"left({texts[name]}, 40) || ''' is not a number'"
         for name in NUMBERS
@@ -273,10 +314,11 @@ def _unread(
     return f"case {' '.join(cases)} end" if cases else "cast(null as varchar)"
 
 
-def _reason() -> str:
+def _reason(notation: Notation) -> str:
+    example = DAY_EXAMPLES[notation.day_order]
     return f"""case
         when snapshot_date is null
-        then 'the date is not a day; expected a form such as 2024-04-30'
+        then 'the date is not a day; expected a form such as {example}'
         when symbol is null then 'the row has no symbol'
         when not regexp_full_match(symbol, '{SYMBOL_PATTERN}')
         then 'the symbol has characters that no ticker has'

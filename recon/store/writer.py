@@ -22,6 +22,7 @@ from recon.store.day_tables import Revision
 from recon.store.draft import Draft, DrawnOf, count, make_tables, run
 from recon.store.fallback import damaged
 from recon.store.generations import Manifest
+from recon.store.notation import PLAIN, Notation
 
 MEMORY = "2GB"  # of DuckDB; what does not fit is spilled beside the store
 
@@ -98,21 +99,27 @@ class Writer:
         """Publish a generation with nothing in it, open to either market."""
         self.manifest = self._blank(self.manifest.market, self.manifest)
 
-    def columns_of(self, offered: Path | pa.Table) -> list[str]:
-        """Read a file or table as `raw` and return the names of its columns."""
+    def columns_of(self, offered: Path | pa.Table, rows_above: int = 0) -> list[str]:
+        """Read a file or table as `raw` and return the names of its columns.
+
+        `rows_above` lines above a CSV file's header are passed over.
+        """
         if isinstance(offered, Path):
-            staging.read_file(self._con, offered)
+            staging.read_file(self._con, offered, rows_above)
         else:
             staging.read_table(self._con, offered)
         return staging.column_names(self._con)
 
-    def stage(self, columns: Mapping[str, str], origin: str) -> int:
+    def stage(
+        self, columns: Mapping[str, str], origin: str, notation: Notation = PLAIN
+    ) -> int:
         """Sort the rows of `raw` into offered and refused ones; return their number.
 
-        `columns` names the raw column of each canonical one (`staging.COLUMNS`).
+        `columns` names the raw column of each canonical one (`staging.COLUMNS`),
+        `notation` says how its texts are written.
         """
         self._origin = origin
-        staging.normalise(self._con, columns, origin)
+        staging.normalise(self._con, columns, origin, notation)
         day_tables.number_securities(self._con, self.store)
         return count(self._con, "count_offered")
 
@@ -140,6 +147,18 @@ class Writer:
         self._con.register("judged", table)
         run(self._con, "refuse_rows", origin=origin)
 
+    def refused_reasons(self) -> pd.DataFrame:
+        """Count the rows refused so far by reason (reason, row_count), most first."""
+        return run(self._con, "count_refused_by_reason").df()
+
+    def first_rows(self, most: int) -> pd.DataFrame:
+        """Return the first rows of `raw` as they were understood, at most so many.
+
+        Columns: row_number, snapshot_date, symbol, close_usd, total_market_cap_usd,
+        volume_shares, exchange, name, and the reason where a row is refused.
+        """
+        return run(self._con, "first_rows", row_limit=most).df()
+
     def refused_count(self) -> int:
         """Count the rows refused so far."""
         return count(self._con, "count_refused")
@@ -153,6 +172,7 @@ class Writer:
         drawn_of: DrawnOf | None,
         details: pa.Table | None = None,
         revision: Revision | None = None,
+        believed: pd.DataFrame | None = None,
     ) -> None:
         """Publish one generation with these days added.
 
@@ -170,7 +190,9 @@ class Writer:
         details
             Rows of `quote_details` with symbol in place of security_id.
         revision
-            Stored days that were judged again because of the new ones.
+            Stored days that were judged again because of the new ones, or of
+        believed
+            Market caps that a person believes: snapshot_date, symbol, decided_by.
         """
         ingest_id = self._next_ingest_id()
         self._con.register("new_snapshots", snapshots)
@@ -197,12 +219,18 @@ class Writer:
             day_tables.write_refused(
                 self._con, new_years, self._origin, ingest_id, is_inside=False
             )
+            if believed is not None:
+                self._con.register("new_believed_caps", believed)
+                run(self._con, "insert_believed_caps", ingest_id=ingest_id)
             draft.enter(ingest_id, ledger_entry)
-        new = days.loc[days["status"] == "published", "snapshot_date"]
-        if len(new) and drawn_of:
+        changed = list(days.loc[days["status"] == "published", "snapshot_date"])
+        changed += (
+            [] if revision is None else list(revision.days["snapshot_date"].dt.date)
+        )
+        if changed and drawn_of:
             stored = self.store.published_days()
-            last = max([new.max(), *stored[-1:].date])
-            draft.draw(new.min(), last, drawn_of)
+            last = max([*changed, *stored[-1:].date])
+            draft.draw(min(changed), last, drawn_of)
         self.manifest = draft.publish()
 
     def publish_memberships(

@@ -71,26 +71,3 @@ def test_a_load_is_cancelled_by_its_button_and_resumed_by_another(
     (run,) = [run for run in runs.past(store) if run.state is runs.State.RUNNING]
     processes.cancel(store, run.id)
     expect(page.get_by_text("Demo market: canceled")).to_be_visible()
-
-
-def test_a_file_is_uploaded_mapped_by_hand_and_loaded(
-    page, serve_anew, tmp_path, monkeypatch
-):
-    monkeypatch.setenv("RECON_SAMPLE", "1")  # one row is no market
-    path = tmp_path / "prices.csv"
-    path.write_text("Trade Date;Ticker;Last;Mkt Cap (USD)\n2024-04-29;AAA;10.5;1e9\n")
-    store = tmp_path / "store"
-    page.goto(f"{serve_anew(store)}/load?source=My+own+file")
-    page.locator("input[type=file]").set_input_files(path)
-    start = page.get_by_role("button", name="Load this file")
-    expect(start).to_be_disabled()
-    expect(page.get_by_text("Choose the column for: Market cap, $.")).to_be_visible()
-    page.locator(".st-key-mapping").get_by_role("combobox").nth(3).click()
-    page.get_by_role("option", name="Mkt Cap (USD)").click()
-    expect(start).to_be_enabled()
-    start.click()
-    expect(page.get_by_text("My file prices.csv: done")).to_be_visible()
-    said = page.get_by_role("paragraph")  # the ledger of loads says it too
-    expect(
-        said.filter(has_text="prices.csv: 1 row offered, 1 accepted")
-    ).to_be_visible()

@@ -1,30 +1,25 @@
 """The form of each source on the Load page."""
 
 from datetime import date, timedelta
-from itertools import cycle
-from pathlib import Path
-from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from pages import access, load_status
-from pages.data.loading import status
-from pages.wording import plain
-from recon.errors import ReconError
-from recon.indexes import INDEXES
-from recon.jobs import description, uploads
-from recon.sources.column_names import KNOWN_AS, LABELS, REQUIRED, recognised
+from pages.data.loading import files, overruling, own_file, status
+from recon.indexes import INDEXES, LISTED, STYLE_INDEXES
+from recon.jobs import description
 from recon.sources.fund_pages import FUNDS
 from recon.sources.http_client import RetryPolicy
 from recon.sources.official_lists import KINDS, MEMBER
 from recon.vocabulary import ADDITION, DELETION
 
-UPLOAD_MB = 200
-TABLES = ["csv", "gz", "parquet", "xlsx"]
 LISTS = ["csv", "json", "parquet"]
 POSTED = ["pdf", "csv", "xlsx", "parquet"]
-NONE = "(none)"
+NAMES = (
+    {"": ""}
+    | {code: f"{each.name} ({code})" for code, each in INDEXES.items()}
+    | {code: f"{each.name} ({code})" for code, each in STYLE_INDEXES.items()}
+)
 ACTIONS = (ADDITION, DELETION, MEMBER)
 NO_PATHS = (
     "This server takes no paths: whoever starts it can allow a folder with --data DIR."
@@ -109,7 +104,7 @@ def archive(day: date) -> None:
     is_nights = st.toggle(
         "Folders are named after the UTC day of the night after", key="nights"
     )
-    found, why_not = _named(path)
+    found, why_not = files.named(path)
     why_not = why_not or ("Name a folder." if found is None else "")
     if found is not None and not found.is_dir():
         why_not = f"There is no folder {found} on the machine that runs this program."
@@ -119,113 +114,6 @@ def archive(day: date) -> None:
         ["ingest", "archive", str(found or "FOLDER"), *extra],
         f"Archive {found.name if found else ''}".strip(),
         why_not,
-    )
-
-
-def file(day: date) -> None:
-    st.markdown(
-        "A table with one row per listing and day. Its columns may have any names: "
-        "choose below which is which."
-    )
-    path = _chosen_file(
-        TABLES, "CSV (also .gz), Parquet, or the first sheet of an XLSX"
-    )
-    if path is None:
-        needed = ", ".join(LABELS[name] for name in REQUIRED)
-        st.caption(
-            f"It needs columns for {needed}; volume, shares, exchange, company, "
-            "country and sector help. An upload is kept here until it is loaded."
-        )
-        return
-    try:
-        preview = uploads.preview(path)
-    except ReconError as error:
-        st.warning(plain(error))
-        return
-    st.caption(f"**{plain(path.name)}**, its first rows")
-    st.dataframe(preview, hide_index=True, height=36 + 28 * len(preview), row_height=28)
-    mapping = _mapping(list(preview.columns))
-    missing = [LABELS[name] for name in REQUIRED if name not in mapping]
-    known = recognised(list(preview.columns))
-    chosen = {
-        ours: theirs for ours, theirs in mapping.items() if known.get(ours) != theirs
-    }
-    pairs = [part for pair in chosen.items() for part in ("--map", "=".join(pair))]
-    status.start_button(
-        "Load this file",
-        ["ingest", "vendor", str(path), *pairs],
-        f"My file {path.name}",
-        f"Choose the column for: {', '.join(missing)}." if missing else "",
-    )
-
-
-def _chosen_file(kinds: list[str], label: str) -> Path | None:
-    """Return the file uploaded now or before, or named by its path."""
-    upload = st.file_uploader(
-        f"{label}, up to {UPLOAD_MB} MB",
-        type=kinds,
-        max_upload_size=UPLOAD_MB,
-        key="upload",
-    )
-    if upload is not None:
-        kept = _kept(upload)
-        if kept is not None:
-            st.session_state["chosen_file"] = str(kept)
-    if access.takes_paths():
-        path = st.text_input(
-            "or its path on the machine that runs this program, any size",
-            key="file_path",
-            placeholder="/data/prices_2024.parquet",
-        )
-        found, why_not = _named(path)
-        if why_not:
-            st.warning(why_not)
-        if found is not None or why_not:
-            return found
-    named = st.session_state.get("chosen_file")
-    return Path(named) if named else None
-
-
-def _kept(upload: Any) -> Path | None:
-    """Keep an uploaded file; say why not, where there is no room for it."""
-    try:
-        return uploads.keep(load_status.place(), upload.name, upload)
-    except ReconError as error:
-        st.warning(plain(error))
-        return None
-
-
-def _named(path: str) -> tuple[Path | None, str]:
-    """Return the path that was typed, if any, and why it may not be named."""
-    try:
-        return (access.allowed(path) if path.strip() else None), ""
-    except ReconError as error:
-        return None, str(error)
-
-
-def _mapping(found: list[str]) -> dict[str, str]:
-    """Let the reader match the columns; return theirs for each of ours."""
-    known = recognised(found)
-    choices = [NONE, *found]
-    chosen: dict[str, str] = {}
-    with st.container(key="mapping"):
-        for box, ours in zip(st.columns(4), REQUIRED, strict=True):
-            chosen[ours] = _choice(box, ours, choices, known)
-        others = [name for name in KNOWN_AS if name not in REQUIRED]
-        with st.expander(f"{len(others)} more columns that help, if present"):
-            boxes = cycle(st.columns(4))
-            for box, ours in zip(boxes, others, strict=False):
-                chosen[ours] = _choice(box, ours, choices, known)
-    return {ours: theirs for ours, theirs in chosen.items() if theirs != NONE}
-
-
-def _choice(box: Any, ours: str, choices: list[str], known: dict[str, str]) -> str:
-    return box.selectbox(
-        LABELS[ours],
-        choices,
-        index=choices.index(known.get(ours, NONE)),
-        key=f"map_{ours}_{hash(tuple(choices))}",
-        help=f"`{ours}`" + (", required" if ours in REQUIRED else ""),
     )
 
 
@@ -260,26 +148,33 @@ def holdings(day: date) -> None:
         "" if chosen else "Choose a fund.",
     )
     with st.expander("Or files saved from the fund pages, or a table of dated lists"):
-        _saved_lists()
+        _saved_lists(day)
 
 
-def _saved_lists() -> None:
-    given = st.file_uploader(
-        f"CSV or JSON of a fund page, or a table with index, as_of and ticker; up to "
-        f"{UPLOAD_MB} MB each",
-        type=LISTS,
-        max_upload_size=UPLOAD_MB,
-        accept_multiple_files=True,
-        key="lists",
+def _saved_lists(day: date) -> None:
+    paths, names = files.several(
+        "CSV or JSON of a fund page, or a table with index, as_of and ticker",
+        LISTS,
+        "lists",
     )
-    if not given:
-        return
-    paths = [str(path) for each in given if (path := _kept(each)) is not None]
-    if len(paths) < len(given):
-        return
-    names = pd.Series([each.name for each in given])
-    if st.button("Load these lists", key="load_lists"):
-        status.begin(["ingest", "memberships", *paths], f"Lists {', '.join(names)}")
+    left, right = st.columns(2)
+    index = left.selectbox(
+        "Index, if the file does not say it",
+        ["", *LISTED],
+        format_func=NAMES.__getitem__,
+        key="lists_index",
+    )
+    as_of = right.date_input(
+        "Day, if the file does not say it",
+        value=None,
+        max_value=day,
+        key="lists_day",
+        format="YYYY-MM-DD",
+    )
+    told = ["--index", index] if index else []
+    told += ["--date", as_of.isoformat()] if as_of else []
+    if st.button("Load these lists", key="load_lists", disabled=not paths):
+        status.begin(["ingest", "memberships", *paths, *told], f"Lists {names}")
 
 
 def official(day: date) -> None:
@@ -288,13 +183,7 @@ def official(day: date) -> None:
         "on the page **Official**. What the files say goes before what is told here; a "
         "file that only partly can be read is refused, with the page and line."
     )
-    given = st.file_uploader(
-        f"PDF, CSV, XLSX or Parquet, up to {UPLOAD_MB} MB each",
-        type=POSTED,
-        max_upload_size=UPLOAD_MB,
-        accept_multiple_files=True,
-        key="posted_lists",
-    )
+    paths, names = files.several("PDF, CSV, XLSX or Parquet", POSTED, "posted_lists")
     left, middle, right = st.columns(3)
     told = {
         "--index": left.selectbox("Index", ["", *INDEXES], key="posted_index"),
@@ -311,13 +200,11 @@ def official(day: date) -> None:
     )
     told["--posted"] = f"{posted:%Y-%m-%d}" if posted else ""
     options = [part for name, value in told.items() if value for part in (name, value)]
-    paths = [str(path) for each in given or () if (path := _kept(each)) is not None]
-    names = ", ".join(each.name for each in given or ())
     status.start_button(
         "Load these lists",
         ["ingest", "official", *(paths or ["FILE"]), *options],
         f"Official lists {names}".strip(),
-        "" if paths and len(paths) == len(given) else "Choose a file.",
+        "" if paths else "Choose a file.",
     )
 
 
@@ -334,8 +221,10 @@ FORMS = {
     load_status.TODAY: today,
     load_status.HISTORY: history,
     load_status.ARCHIVE: archive,
-    load_status.FILE: file,
+    load_status.FILE: own_file.prices,
+    load_status.FUNDAMENTALS: own_file.fundamentals,
     load_status.HOLDINGS: holdings,
     load_status.OFFICIAL: official,
+    load_status.OVERRULE: overruling.overrule,
     load_status.DEMO: demo,
 }

@@ -1,0 +1,362 @@
+"""Files as desks write them: guessed, read in their notation, tried before a load."""
+
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from recon.errors import SourceUnreadable
+from recon.fundamental_measures import MEASURES
+from recon.ingest import guessing, listings, rehearsal, vendor
+from recon.ingest.files import first_rows
+from recon.ingest.guessing import FUNDAMENTALS, PRICES
+from recon.ingest.notations import in_our_notation
+from recon.jobs import description
+from recon.jobs.asked import Asked
+from recon.store import Store
+from recon.store.notation import PLAIN, Notation
+from tests import market
+
+GERMAN = Notation(day_order="dmy", cap_unit="mn", decimal_comma=True, rows_above=2)
+HEAD = "Datum;Ticker;Kurs;Mkt Cap ($mn);Volume;Exchange;Company"
+ROWS = (
+    "30.04.2024;AAA;1.234,50;45.678,9;1.000;NYSE;Alpha Inc. Common Stock",
+    "30.04.2024;BBB;0,85;27,072;18.083;NYSE;Beta Inc. Common Stock",
+    "30.04.2024;CCC;1 234,5;1'000,25;7;NYSE;Gamma Inc. Common Stock",
+)
+MAPPING = {
+    "snapshot_date": "Datum",
+    "close_usd": "Kurs",
+    "total_market_cap_usd": "Mkt Cap ($mn)",
+}
+
+
+def written(folder: Path, *lines: str, name: str = "desk.csv") -> Path:
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """Return a German desk's file, its header two lines down."""
+    return written(tmp_path, "Screen of 30.04.2024;;", "", HEAD, *ROWS)
+
+
+def quotes(store: Path) -> pd.DataFrame:
+    columns = ["symbol", "close_usd", "total_market_cap_usd", "volume_shares"]
+    return market.snapshots(Store(store))[columns]
+
+
+# ---- read in its notation ----------------------------------------------------
+
+
+def test_a_file_of_another_country_is_read_as_it_is_written(
+    desk: Path, tmp_path: Path
+) -> None:
+    options = market.Options(mapping=MAPPING, notation=GERMAN)
+    (taken,) = vendor(tmp_path / "store", [desk], options)
+    assert (taken.offered, taken.accepted, taken.published_days) == (3, 3, 1)
+    expected = pd.DataFrame(
+        {
+            "symbol": ["AAA", "BBB", "CCC"],
+            "close_usd": [1234.5, 0.85, 1234.5],
+            "total_market_cap_usd": [45_678.9e6, 27.072e6, 1000.25e6],
+            "volume_shares": [1000.0, 18083.0, 7.0],
+        }
+    )
+    pd.testing.assert_frame_equal(
+        quotes(tmp_path / "store"), expected, check_dtype=False
+    )
+
+
+def test_a_workbook_keeps_its_numbers_where_texts_have_decimal_commas(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "desk.xlsx"
+    table = pd.DataFrame(
+        [
+            ["Screen", None, None, None, None],
+            ["Day", "Ticker", "Price", "Market Cap", "Exchange"],
+            [pd.Timestamp("2024-04-30"), "AAA", 123.456, "1.234,5", "NYSE"],
+        ]
+    )
+    table.to_excel(path, index=False, header=False)
+    notation = Notation(decimal_comma=True, rows_above=1)
+    options = market.Options(notation=notation)
+    vendor(tmp_path / "store", [path], options)
+    (row,) = quotes(tmp_path / "store").to_dict("records")
+    assert (row["close_usd"], row["total_market_cap_usd"]) == (123.456, 1234.5)
+
+
+@pytest.mark.parametrize(
+    ("order", "text", "expected"),
+    [
+        ("dmy", "30.04.2024", "2024-04-30"),
+        ("dmy", "30/04/24", "2024-04-30"),
+        ("dmy", "30-Apr-2024", "2024-04-30"),
+        ("dmy", "3. 4. 2024", "2024-04-03"),
+        ("dmy", "30.04.2024 22:15:00", "2024-04-30"),
+        ("dmy", "2024-04-30", "2024-04-30"),
+        ("mdy", "04/30/2024", "2024-04-30"),
+        ("mdy", "Apr 30, 2024", "2024-04-30"),
+        ("mdy", "April 30, 2024", "2024-04-30"),
+        ("mdy", "30.04.2024", None),
+        ("ymd", "2024/04/30", "2024-04-30"),
+        ("ymd", "30.04.2024", None),
+        ("ymd", "04/30/2024", None),
+    ],
+)
+def test_days_are_read_in_the_order_that_is_told(
+    tmp_path: Path, order: str, text: str, expected: str | None
+) -> None:
+    path = written(
+        tmp_path, "Day;Ticker;Price;Market Cap", f"{text};AAA;10;20", "2024-04-29;B;1;2"
+    )
+    options = market.Options(notation=Notation(day_order=order))
+    first = rehearsal.prices(tmp_path / "none", path, options).first.iloc[0]
+    day = first["snapshot_date"]
+    assert (None if pd.isna(day) else f"{day:%Y-%m-%d}") == expected
+    assert (first["reason"] is None) == (expected is not None)
+
+
+def test_a_number_of_the_other_notation_is_refused_and_not_misread(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path, "Day;Ticker;Price;Market Cap", "2024-04-30;AAA;12,5;20")
+    found = rehearsal.prices(tmp_path / "none", path, market.Options())
+    assert found.reasons["reason"].tolist() == ["Price '12,5' is not a number"]
+    comma = market.Options(notation=Notation(decimal_comma=True))
+    assert rehearsal.prices(tmp_path / "none", path, comma).taken.accepted == 1
+
+
+def test_fundamentals_are_read_in_their_notation(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "Liste", "Ticker;As of;Price to book;Long-term growth %",
+        "AAA;03.04.2024;1.234,5;12,5%", "BBB;30.04.2024;2,25;n/a",
+    )  # fmt: skip
+    notation = Notation(day_order="dmy", decimal_comma=True, rows_above=1)
+    found = rehearsal.fundamentals(path, market.Options(notation=notation))
+    expected = pd.DataFrame(
+        {
+            "symbol": ["AAA", "BBB"],
+            "known_on": pd.to_datetime(["2024-04-03", "2024-04-30"]),
+            "price_to_book_ratio": [1234.5, 2.25],
+            "eps_growth_forecast_frac": [0.125, None],
+        }
+    )
+    pd.testing.assert_frame_equal(found.first, expected, check_dtype=False)
+    shown = description.understood(found.first)
+    assert shown["Known on"].tolist() == ["3 Apr 2024", "30 Apr 2024"]
+    label = MEASURES["eps_growth_forecast_frac"].label
+    assert shown[label[0].upper() + label[1:]].tolist() == ["12.5%", "not known"]
+
+
+def test_what_is_neither_number_nor_day_stays_as_it_is() -> None:
+    table = pd.DataFrame({"a": ["Smith, J.", "BRK.B", "1,5", ""], "b": [1, 2, 3, 4]})
+    notation = Notation(day_order="dmy", decimal_comma=True)
+    shown = in_our_notation(table, notation)
+    assert shown["a"].tolist() == ["Smith, J.", "BRK.B", "1.5", ""]
+    assert shown["b"].tolist() == [1, 2, 3, 4]
+
+
+# ---- what a file suggests ----------------------------------------------------
+
+
+def test_a_desks_file_is_understood_by_its_looks(desk: Path) -> None:
+    found = guessing.guess(desk)
+    assert (found.kind, found.rows_above) == (PRICES, 2)
+    assert found.matched[PRICES] == {
+        "snapshot_date": "Datum",
+        "symbol": "Ticker",
+        "total_market_cap_usd": "Mkt Cap ($mn)",
+        "volume_shares": "Volume",
+        "exchange": "Exchange",
+        "name": "Company",
+    }
+    mapping = {**found.matched[PRICES], "close_usd": "Kurs"}
+    assert guessing.guess_notation(found.rows, mapping, found.rows_above) == GERMAN
+
+
+@pytest.mark.parametrize(
+    ("days", "order"),
+    [
+        (["2024-04-30", "20240430"], "ymd"),
+        (["30.04.2024"], "dmy"),
+        (["04/30/2024"], "mdy"),
+        (["06/04/2024", "07/04/2024"], "mdy"),  # 7 April is a Sunday
+        (["05/06/2024", "05/07/2024"], "mdy"),
+        (["04/06/2024", "05/06/2024"], "dmy"),  # 6 April is a Saturday
+        (["03/04/2024"], "mdy"),
+        (["03.04.2024"], "dmy"),
+        (["30-Apr-2024"], "dmy"),
+        (["Apr 30, 2024"], "mdy"),
+    ],
+)
+def test_the_order_of_days_is_that_in_which_they_are_sessions(
+    days: list[str], order: str
+) -> None:
+    table = pd.DataFrame({"day": days})
+    found = guessing.guess_notation(table, {"snapshot_date": "day"})
+    assert found == Notation(day_order=order)
+
+
+@pytest.mark.parametrize(
+    ("head", "caps", "unit"),
+    [
+        ("Market Cap ($mn)", [1e9, 2e9], "mn"),  # its head says it
+        ("Mkt Cap USD bn", [3.0], "bn"),
+        ("Market Cap", [4e8, 3e12], "usd"),
+        ("Market Cap", [200.0, 400.0, 3e6], "mn"),
+        ("Market Cap", [0.4, 35.0, 3000.0], "bn"),
+        ("Market Cap", [5e10 / 1e6] * 1_200, "mn"),  # together they make the market
+        ("Market Cap", [50.0] * 1_200, "bn"),
+        ("Market Cap", [5e10] * 1_200, "usd"),
+        ("Market Cap", [None], "usd"),
+    ],
+)
+def test_the_unit_of_market_caps_is_in_their_head_or_their_size(
+    head: str, caps: list[float], unit: str
+) -> None:
+    table = pd.DataFrame({"day": "2024-04-30", "cap": caps}).rename(
+        columns={"cap": head}
+    )
+    matched = {"snapshot_date": "day", "total_market_cap_usd": head}
+    assert guessing.guess_notation(table, matched) == Notation(cap_unit=unit)
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        ("Ticker;As of;P/B;Analysts", FUNDAMENTALS),
+        ("symbol;known_on;measure;value", FUNDAMENTALS),
+        ("Date;Ticker;Price;Market Cap", PRICES),
+        ("Date;Ticker;Price;Market Cap;P/B", FUNDAMENTALS),  # no exchange: no ranking
+        ("Date;Ticker;Price;Market Cap;Exchange;P/B", PRICES),
+        ("A;B;C;D", PRICES),
+    ],
+)
+def test_fundamentals_are_told_from_prices(
+    tmp_path: Path, head: str, kind: str
+) -> None:
+    row = ";".join("1" for _ in head.split(";"))
+    assert guessing.guess(written(tmp_path, head, row)).kind == kind
+
+
+def test_an_empty_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "none.csv").write_text("")
+    with pytest.raises(SourceUnreadable, match=r"none\.csv is empty"):
+        guessing.guess(tmp_path / "none.csv")
+
+
+# ---- tried before a load -----------------------------------------------------
+
+
+def test_a_trial_says_what_the_load_then_does_and_keeps_nothing(
+    tmp_path: Path,
+) -> None:
+    store, days = tmp_path / "store", market.sessions(3)
+    market.take(store, market.calm(days[:2]))
+    before = market.content(Store(store))
+    table = market.calm(days[1:]).astype({"price": "object"})
+    table.loc[table.index[-1], "price"] = "dear"
+    path = market.write(table, tmp_path / "new.csv")
+    found = rehearsal.prices(store, path, market.Options())
+    market.assert_same(before, market.content(Store(store)))
+    assert [*(store / "incoming").iterdir()] == []
+    assert found.reasons.to_dict("records") == [
+        {"reason": "price 'dear' is not a number", "row_count": 1}
+    ]
+    assert (found.day_count, found.taken.known_days) == (2, 1)
+    assert description.verdict(found) == (
+        "14 of 30 rows would be taken, on 1 day; 1 day is stored already and would "
+        "stay as stored."
+    )
+    (taken,) = listings(store, [path], market.QUIET, "vendor")
+    assert taken == found.taken
+    again = rehearsal.prices(store, path, market.Options())
+    assert again.is_known and again.taken.known_days == 2
+
+
+def test_a_trial_tells_of_days_held_back(tmp_path: Path) -> None:
+    store, days = tmp_path / "store", market.sessions(4)
+    market.take(store, market.calm(days[:3]))
+    path = market.write(market.calm(days[3:]).head(5), tmp_path / "short.csv")
+    found = rehearsal.prices(store, path, market.Options())
+    ((day, reason),) = found.taken.held_back
+    assert (day, reason) == (
+        days[3], "5 rows; the median of the last 3 sessions is 15",
+    )  # fmt: skip
+    assert description.outcome(found) == description.NOTHING
+    assert len(found.alone()) == 0
+
+
+def test_of_a_long_history_the_first_days_are_tried(tmp_path: Path) -> None:
+    days = market.sessions(rehearsal.MOST_DAYS + 3)
+    path = market.write(market.calm(days), tmp_path / "long.csv")
+    found = rehearsal.prices(tmp_path / "none", path, market.Options())
+    assert (found.taken.published_days, found.day_count) == (20, 23)
+    assert "only the first 20 of its 23 days were tried" in description.verdict(found)
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_command_is_what_was_tried(tmp_path: Path) -> None:
+    asked = Asked.of(
+        PRICES,
+        tmp_path / "a.csv",
+        {**MAPPING, "symbol": "Ticker"},
+        names=HEAD.split(";"),
+        notation=GERMAN,
+        replaces=True,
+    )
+    assert asked.arguments() == [
+        "ingest", "vendor", str(tmp_path / "a.csv"),
+        "--map", "close_usd=Kurs", "--map", "exchange=", "--map", "name=",
+        "--map", "snapshot_date=Datum",
+        "--map", "total_market_cap_usd=Mkt Cap ($mn)", "--map", "volume_shares=",
+        "--dates", "dmy", "--cap-unit", "mn", "--rows-above", "2",
+        "--decimal-comma", "--replace",
+    ]  # fmt: skip
+    plain = Asked.of(
+        FUNDAMENTALS,
+        tmp_path / "f.csv",
+        {"symbol": "Ticker", "price_to_book_ratio": "P/B"},
+        names=["Ticker", "P/B"],
+        known_on=date(2024, 4, 30),
+    )
+    assert plain.arguments() == [
+        "ingest", "fundamentals", str(tmp_path / "f.csv"), "--known-on", "2024-04-30",
+    ]  # fmt: skip
+
+
+# ---- overruled, with a reason ------------------------------------------------
+
+
+def test_a_reason_is_kept_with_who_overruled_the_gate(tmp_path: Path) -> None:
+    store, days = tmp_path / "store", market.sessions(4)
+    market.take(store, market.calm(days[:3]))
+    short = market.write(market.calm(days[3:]).head(5), tmp_path / "short.csv")
+    options = market.Options(accept=frozenset(days[3:]), because="half a session, Ana")
+    market.take(store, short, options=options)
+    decided = Store(store).days().iloc[-1]["decided_by"]
+    assert decided.endswith(": half a session, Ana")
+    assert Store(store).ledger()["decided_by"].iloc[0] == decided
+
+
+def test_a_reason_is_kept_where_days_are_replaced(tmp_path: Path) -> None:
+    store, days = tmp_path / "store", market.sessions(3)
+    market.take(store, market.calm(days))
+    again = market.write(market.calm(days[2:]), tmp_path / "again.csv")
+    options = market.Options(replace=True, because="late corrections, Ana")
+    market.take(store, again, options=options)
+    decided = Store(store).ledger()["decided_by"]
+    assert decided.iloc[0].endswith(": late corrections, Ana")
+    assert pd.isna(decided.iloc[1])
+
+
+def test_a_plain_notation_reads_as_before(tmp_path: Path) -> None:
+    path = written(tmp_path, "", "Day,Ticker", "2024-04-30,A")
+    assert first_rows(path, 5, PLAIN).to_dict("records") == [
+        {"Day": "2024-04-30", "Ticker": "A"}
+    ]
