@@ -1,7 +1,6 @@
 """Table of contents: the sections, their pages, and one frame for what is refused.
 
-`streamlit run app.py` imports this file once as its server starts, for `app`, and then
-runs it for every visitor. So the slow imports are done before anyone waits for them.
+A server imports it for `app` before anyone waits, then runs it for each visitor.
 """
 
 import streamlit as st
@@ -30,6 +29,7 @@ CONTENTS = {
     },
     "Market": {
         "segments": ("market/segments.py", "Catch-up"),
+        "valuation": ("market/valuation.py", "Valuation"),
         "breadth": ("market/breadth.py", "Breadth"),
         "concentration": ("market/concentration.py", "Concentration"),
         "rotation": ("market/rotation.py", "Rotation"),

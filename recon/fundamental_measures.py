@@ -13,9 +13,9 @@ from importlib.resources import files
 class Measure:
     """One measure of a company, as reported or forecast.
 
-    `informs` is what the style rules use it for; `stands_for` says what a proxy is
-    a proxy of, empty where the measure is the thing itself; only values of one `scale`
-    are ranked together; one below `low` or above `high` is no value of it.
+    `informs` is what the rules use it for, or a study; `stands_for` says what a proxy
+    is a proxy of, empty where the measure is the thing itself; only values of one
+    `scale` are ranked together; one below `low` or above `high` is no value of it.
     `known_as` are headers of other tables, without case, blanks and punctuation.
     """
 
@@ -35,6 +35,7 @@ GROWTH_FORECAST = "growth forecast"
 SALES_GROWTH = "sales growth"
 ANALYSTS = "analysts"
 FREE_FLOAT = "free float"
+STATEMENTS = "statements"  # annual; no rule of the methodology asks for them
 VARIABLES = (BOOK_TO_PRICE, GROWTH_FORECAST, SALES_GROWTH)
 NO_LIMIT = 1e15
 

@@ -14,6 +14,7 @@ from recon.fundamental_measures import (
     ANALYSTS,
     FREE_FLOAT,
     MEASURES,
+    STATEMENTS,
     VARIABLES,
     informing,
 )
@@ -228,7 +229,7 @@ def test_a_free_float_too_small_draws_the_lines_anew(tmp_path: Path) -> None:
 
 def test_every_variable_has_a_measure_and_every_measure_a_use() -> None:
     uses = {measure.informs for measure in MEASURES.values()}
-    assert uses == {*VARIABLES, ANALYSTS, FREE_FLOAT}
+    assert uses == {*VARIABLES, ANALYSTS, FREE_FLOAT, STATEMENTS}
     assert informing(VARIABLES[0])[0] == "book_value_usd"
 
 

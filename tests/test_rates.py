@@ -137,3 +137,40 @@ def test_a_surprise_of_inflation_is_the_change_of_its_yearly_rate() -> None:
     assert found["surprise_frac"].tolist() == pytest.approx([-0.01])
     # a month that was never published leaves the next without a surprise
     assert rates.inflation(table.drop(12)).empty
+
+
+def test_what_a_company_makes_with_a_point_more_is_found_again() -> None:
+    """A stock that loses 2% whenever the yield rises by a tenth of a point."""
+    rng = np.random.default_rng(7)
+    up = rng.choice([-0.1, 0.1], len(DAYS))
+    change = np.where(up > 0, -0.02, 0.02)
+
+    class Facts:
+        """The days, prices and rates of one listing."""
+
+        def published_days(self) -> pd.DatetimeIndex:
+            return DAYS
+
+        def price_changes(self, since: date, until: date, ids: list) -> pd.DataFrame:
+            return pd.DataFrame(
+                {
+                    "snapshot_date": DAYS,
+                    "close_usd": 50.0,  # a provider's change stands above it
+                    "close_change_frac": change,
+                }
+            )
+
+        def rates(self, as_of: date) -> pd.DataFrame:
+            return pd.DataFrame(
+                {
+                    "series": "DGS10",
+                    "observed_on": DAYS,
+                    "value": 4 + np.cumsum(up),
+                }
+            )
+
+    found = rates.of_company(Facts(), 1, DAYS[-1].date())  # type: ignore[arg-type]
+    row = found.set_index("factor").loc["ten_year"]
+    assert row["per_point_frac"] == pytest.approx(-0.2, abs=0.005)
+    assert row["low_frac"] < row["per_point_frac"] < row["high_frac"]
+    assert row["spans"] == len(DAYS) - rates.SPAN_SESSIONS and row["r_squared"] > 0.99

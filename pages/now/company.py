@@ -3,7 +3,7 @@ import streamlit as st
 import pages
 from pages import filters, watchlists
 from pages.wording import plain
-from recon.exhibits import company, forecast
+from recon.exhibits import company, forecast, rates
 
 day = pages.pick_as_of()
 ranked = pages.pick_ranking(day)
@@ -28,6 +28,9 @@ if odds:
         pages.exhibit(forecast.COMPANY_PATH, question)
     pages.exhibit(forecast.COMPANY_ODDS, question)
 pages.exhibit(company.MEMBERSHIPS, question)
+if not forecast.missing(rates.COMPANY, pages.answers(), question):
+    st.subheader("When rates change", anchor=False)
+    pages.exhibit(rates.COMPANY, question)
 st.subheader("Why in, why out", anchor=False)
 pages.exhibit(company.WHY, question)
 st.subheader("Other size indexes", anchor=False)

@@ -24,6 +24,7 @@ from recon.exhibits import (
     rotation,
     segments,
     style,
+    valuation,
     watchlist,
     what_if,
 )
@@ -49,6 +50,7 @@ STUDIES = (
     forecast,
     events,
     segments,
+    valuation,
     breadth,
     concentration,
     rotation,

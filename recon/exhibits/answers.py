@@ -6,7 +6,7 @@ is shared and is not to be written to.
 
 import threading
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import date
 
@@ -29,6 +29,7 @@ from recon.studies import (
     company,
     events,
     forecast,
+    valuation,
     what_if,
 )
 from recon.studies import changes as changed
@@ -191,6 +192,37 @@ class Answers:
     def segment_days(self) -> pd.DataFrame:
         """Return table `SegmentDays` of every session."""
         return self.store.segment_days(EARLIEST, date.max)
+
+    @remembered(1)
+    def renamed(self) -> pd.DataFrame:
+        """Return every change of symbol in the store, see `valuation.renamed`."""
+        return valuation.renamed(self.store)
+
+    @remembered(64, "Valuing the segments …")
+    def valuations(self, day: date) -> pd.DataFrame:
+        """Return `valuation.baskets` of a session, kept with the store."""
+        ten_year = valuation.ten_year_frac(self.store.rates(day), day)
+        changes = self.renamed()
+        with self._projecting:
+            return valuation.valued(self.store, day, self._history, changes, ten_year)
+
+    @remembered(8)
+    def valuation_history(self, as_of: date) -> pd.DataFrame:
+        """Return the valuations of each quarter's end and of a day.
+
+        Days on which no statement is known are left out.
+        """
+        days, found = valuation.days_of(self.published_days(), as_of), []
+        with self._progress("Valuing past quarters …") as show:
+            for number, day in enumerate(days):
+                with suppress(SnapshotMissing):
+                    rows = self.valuations(day)
+                    found.append(rows.assign(snapshot_date=pd.Timestamp(day)))
+                if show:
+                    show((number + 1) / len(days))
+        if not found:
+            return self.valuations(days[-1])
+        return pd.concat(found, ignore_index=True)
 
     @remembered(8)
     def adjusted_break_points(self, as_of: date) -> pd.DataFrame:

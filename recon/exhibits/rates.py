@@ -5,8 +5,9 @@ import pandas as pd
 from recon import formatting
 from recon.charts import rates as figures
 from recon.errors import SnapshotMissing
-from recon.exhibits import segments
+from recon.exhibits import company, segments
 from recon.exhibits.answers import Answers
+from recon.exhibits.company import CompanyQuestion
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question
 from recon.export.provenance import ESTIMATED
@@ -166,6 +167,50 @@ def _finding(table: pd.DataFrame, question: Question) -> str:
     )
 
 
+def _company(answers: Answers, question: CompanyQuestion) -> company.Named:
+    known(answers, question)
+    listing = company.about(answers, question).listing
+    symbol_id = int(listing["symbol_id"])
+    table = study.of_company(answers.store, symbol_id, question.as_of)
+    if table.empty:
+        raise SnapshotMissing(
+            f"What {listing['symbol']} makes when rates change needs {study.SHORTEST} "
+            "sessions with both its closes and rates."
+        )
+    names = {factor.code: factor.name for factor in study.FACTORS}
+    table = table.assign(what=table["factor"].map(names))
+    return company.Named(symbol=listing["symbol"], listing=listing, value=table)
+
+
+def _company_finding(table: pd.DataFrame, question: CompanyQuestion) -> str:
+    row = table.set_index("factor").reindex(["ten_year"]).iloc[0]
+    if pd.isna(row["per_point_frac"]):
+        return "What it made when rates changed"
+    fall, *edges = (
+        formatting.percent(-row[name], signed=True)
+        for name in ("per_point_frac", "high_frac", "low_frac")
+    )
+    return f"With a 10-year yield 100 bp lower it made {fall}, {edges[0]} to {edges[1]}"
+
+
+COMPANY = Exhibit(
+    key="company/rates",
+    subject=lambda named, question: f"{named.symbol} and rates",
+    question=CompanyQuestion,
+    answer=_company,
+    table=lambda named, question: named.value,
+    columns={
+        "what": Column("One point more of", width=250),
+        "per_point_frac": Column("Return, %", "percent_signed", width=90),
+        "low_frac": Column("from", "percent_signed", width=70, help="95% interval"),
+        "high_frac": Column("to", "percent_signed", width=70, help="95% interval"),
+        "spans": Column("n", "number", width=60, help="Overlapping spans"),
+        "r_squared": Column("R²", "score", width=60),
+    },
+    finding=_company_finding,
+    note=NOTE,
+    mark=ESTIMATED,
+)
 ALL = Exhibit(
     key="rates/all",
     subject="Rates, spreads, inflation and segments",

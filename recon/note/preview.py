@@ -24,6 +24,7 @@ from recon.exhibits import (
     rotation,
     segments,
     style,
+    valuation,
 )
 from recon.export.pieces import Note, Piece
 from recon.studies.candidates import filters
@@ -188,9 +189,12 @@ def _market(answers: Answers, day: date) -> list[Piece]:
         return []
     question = segments.SinceQuestion(as_of=day)
     words = segments.headline(answers, question)
+    priced = valuation.ValuationQuestion(as_of=day)
+    no_valuation = forecast.missing(valuation.GAP, answers, priced)
     return [
         _piece(answers, segments.RELATIVE, day, comment=words),
         _piece(answers, segments.GAP, day),
+        *([] if no_valuation else [_piece(answers, valuation.GAP, day)]),
         _piece(answers, breadth.ABOVE, day),
         _piece(answers, concentration.WEIGHT, day),
         _piece(answers, rotation.INSIDE, day),

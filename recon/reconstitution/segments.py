@@ -18,7 +18,7 @@ from recon.reconstitution.eras import Era, era_of
 from recon.reconstitution.evidence import rows_of
 from recon.reconstitution.facts import Facts
 from recon.reconstitution.gathered import Gathered
-from recon.reconstitution.gathering import History
+from recon.reconstitution.gathering import History, gather
 from recon.rulebook import HEURISTICS, Rulebook, rulebook
 from recon.rules import membership, segments
 from recon.vocabulary import NOT_KNOWN
@@ -44,7 +44,7 @@ class Walk:
 
     def add(self, part: Gathered) -> None:
         """Add the sessions of a part: what each segment made since the one before."""
-        members = self._members(part)
+        members = self.members(part)
         rows = pd.concat([self._last, members], ignore_index=True)
         if rows.empty:
             return
@@ -72,7 +72,7 @@ class Walk:
         )
         return tables.SegmentDays.validate(table)
 
-    def _members(self, part: Gathered) -> pd.DataFrame:
+    def members(self, part: Gathered) -> pd.DataFrame:
         """Return the companies of each session that are in a segment, and in which.
 
         One row a session and company, by the symbol_id of its pricing vehicle:
@@ -198,6 +198,27 @@ class Walk:
             self._sized = {as_of: _sized_on(self._facts, as_of)}
         weights = dict(zip(members["symbol"], members["weight_frac"], strict=True))
         return _implied(weights, self._sized[as_of])
+
+
+def members_on(facts: Facts, day: date, history: History) -> pd.DataFrame:
+    """Return the companies that are in a segment at a session's close, and in which.
+
+    One row a company: symbol of its pricing vehicle, keys of all its common shares,
+    total_market_cap_usd, weight_usd (by the free float of lists), sector, and a column
+    a segment.
+    """
+    part = gather(facts, day, history=history)
+    found = Walk(facts, history, day).members(part)
+    table, at = part.securities, part.companies["at"].to_numpy()
+    common = table[table["is_common"] & table["key"].notna()]
+    keys = common.groupby("company_id")["key"].agg(tuple)
+    own = table[["symbol_id", "symbol", "company_id"]].iloc[at]
+    own = own.assign(
+        keys=own["company_id"].map(keys),
+        total_market_cap_usd=part.companies["total_market_cap_usd"].to_numpy(float),
+    )
+    own = own.drop_duplicates("symbol_id").drop(columns="company_id")
+    return found.merge(own, on="symbol_id", validate="one_to_one")
 
 
 def _sizes(

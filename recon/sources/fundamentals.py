@@ -1,4 +1,4 @@
-"""Fundamentals from tables: any vendor's, and two that their columns identify.
+"""Fundamentals from tables: any vendor's, and those that their columns identify.
 
 A table is wide (one row per company, one column per measure) or long (symbol, measure,
 value). Both become rows of table `Fundamentals` and rows refused with a reason.
@@ -14,7 +14,7 @@ import pandas as pd
 
 from recon.errors import SourceUnreadable
 from recon.fundamental_measures import MEASURES
-from recon.sources import column_names, finviz, quote_summary
+from recon.sources import column_names, finviz, quote_summary, simfin
 
 COLUMNS = ("symbol", "measure", "value", "period_end", "known_on", "source")
 REFUSED = ("known_on", "symbol", "reason", "offered")
@@ -65,7 +65,7 @@ def parse(
         If there is no column of symbols, of any measure, or no day.
     """
     note = ""
-    for source in (finviz, quote_summary):
+    for source in (finviz, quote_summary, simfin):
         if not mapping and source.recognises(table):
             table, note = source.to_wide(table)
     columns = _columns(table, origin, dict(mapping or {}))

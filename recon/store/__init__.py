@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from recon.errors import SnapshotMissing
+from recon.fundamental_measures import MEASURES, STATEMENTS, informing
 from recon.store import fallback
 from recon.store.generations import MANIFEST, Manifest
 
@@ -294,8 +295,24 @@ class Store:
         return self._frame("first_sessions", since=since, until=until)
 
     def fundamentals(self, as_of: date) -> pd.DataFrame:
-        """Table `Fundamentals`: the latest known on `as_of` by symbol and measure."""
-        return self._frame("fundamentals", as_of=as_of)
+        """Table `Fundamentals`: the latest known on `as_of` by symbol and measure.
+
+        Without annual statements, see `statements`.
+        """
+        names = [name for name, each in MEASURES.items() if each.informs != STATEMENTS]
+        return self._frame("fundamentals", as_of=as_of, measures=names)
+
+    def statements(self, as_of: date, ends_after: date) -> pd.DataFrame:
+        """Table `Fundamentals`: annual statements as known on `as_of`.
+
+        Of each symbol and measure the last fiscal year, if it ends after a day.
+        """
+        return self._frame(
+            "statements",
+            as_of=as_of,
+            ends_after=ends_after,
+            measures=informing(STATEMENTS),
+        )
 
     def free_floats(self, as_of: date) -> pd.DataFrame:
         """One row per symbol and day its free float became known, oldest first."""

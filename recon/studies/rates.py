@@ -7,10 +7,14 @@ What is known on the day shown is used, and nothing later.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from recon.rulebook import rulebook
+from recon.rules import market_return
+from recon.store import Store
 from recon.studies.segments import named, segment_name
 
 SPAN_SESSIONS = 5  # the change that a return is set against
@@ -93,7 +97,33 @@ def sensitivities(days: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     point more, `spans` how many overlapping spans it rests on. Empty where no factor
     is known for long enough.
     """
-    made = spans(days)
+    return _of_each(spans(days), rates)
+
+
+def of_company(facts: Store, symbol_id: int, as_of: date) -> pd.DataFrame:
+    """Return what a listing made per point of each factor, as `sensitivities` does.
+
+    Its returns are close to close, adjusted as those of segments; `segment` is empty.
+    """
+    since = facts.published_days()[0].date()
+    table = facts.price_changes(since, as_of, [symbol_id])
+    table = table.sort_values("snapshot_date").drop_duplicates("snapshot_date")
+    moved = market_return.moves(
+        table["close_usd"].pct_change(fill_method=None).to_numpy(float),
+        np.full(len(table), np.nan),
+        table["close_change_frac"].to_numpy(float),
+        rulebook(as_of),
+    )
+    sessions = facts.published_days()
+    sessions = sessions[sessions <= pd.Timestamp(as_of)]
+    daily = pd.Series(moved, pd.DatetimeIndex(table["snapshot_date"]))
+    daily = daily[daily > -1].reindex(sessions)
+    made = np.expm1(np.log1p(daily).rolling(SPAN_SESSIONS).sum())
+    return _of_each(made.to_frame(""), facts.rates(as_of))
+
+
+def _of_each(made: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
+    """Return the sensitivities of what each column made to each factor."""
     moved = changes(rates, made.index)
     rows = []
     for segment in made:
