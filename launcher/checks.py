@@ -17,8 +17,8 @@ from tests.browser import chrome
 Command = list[str]
 LINT = [["ruff", "check", "."], ["ruff", "format", "--check", "."]]
 TYPES = [["mypy"]]
-# Two workers for two cores; a browser test stays with its file on one of them.
-TESTS = ["pytest", "-n", "2", "--dist", "loadgroup", "-rfE"]
+# Two workers for two cores; tests/sharing_out.py says which tests stay together.
+TESTS = ["pytest", "-n", "2", "-rfE"]
 TIERS = {
     "--fast": "not slow and not browser and not shared and not long",
     "--offline": "not shared and not long",

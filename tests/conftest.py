@@ -3,7 +3,7 @@
 import os
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.reports import TestReport
@@ -27,8 +27,12 @@ LOADING = (
 )
 
 
-# fixtures whose tests stay on one worker: the other would build or answer them again
-TOGETHER = ("real_years", "demo_store", "hostile_store")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Share out the tests between the workers so that nothing is built twice."""
+    from tests.sharing_out import Scheduling
+
+    return Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,9 +42,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_loading = item.path.stem.removeprefix("test_") in LOADING
         if is_loading or "demo_store" in fixtures:
             item.add_marker("slow")
-        if not item.get_closest_marker("xdist_group"):
-            for name in [name for name in TOGETHER if name in fixtures][:1]:
-                item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

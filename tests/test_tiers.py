@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.sharing_out import GROUPS
+
+PROJECT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
 
 TESTS = """
@@ -50,16 +53,19 @@ def test_a_skipped_test_fails_where_ci_is_true(
     shared = tmp_path if has_shared else tmp_path / "shared"
     (tmp_path / "conftest.py").write_text(CONFTEST.format(shared=str(shared)))
     (tmp_path / "test_one.py").write_text(TESTS)
-    project = Path(__file__).parents[1]
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path)),
-            *("-c", str(project / "pyproject.toml"), str(tmp_path)),
+            *("-c", str(PROJECT / "pyproject.toml"), str(tmp_path)),
         ],
         cwd=tmp_path,
-        env={**os.environ, "CI": ci, "PYTHONPATH": str(project)},
+        env={**os.environ, "CI": ci, "PYTHONPATH": str(PROJECT)},
         capture_output=True,
         text=True,
     )
     counts = re.sub(r", \d+ warnings?", "", done.stdout)
     assert f"{outcome} in " in counts, done.stdout
+
+
+def test_every_file_that_is_kept_together_exists() -> None:
+    assert [file for file in GROUPS if not (PROJECT / file).is_file()] == []
