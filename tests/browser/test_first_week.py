@@ -138,9 +138,9 @@ def test_a_note_of_two_charts_outlives_a_reload_becomes_a_pdf_and_takes_a_previe
     settle(page)
     if not paper.unavailable():
         with page.expect_download() as taken:
-            page.locator(".st-key-note_pdf button").click()
+            page.locator(".st-key-note_pdf button").first.click()
         assert taken.value.path().read_bytes().startswith(b"%PDF")
-    page.locator(".st-key-note_preview button").click()
+    page.locator(".st-key-note_preview button").first.click()
     expect(page.locator(ANSWER)).to_contain_text(re.compile(r"\b\d\d pieces"))
 
 
