@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from _pytest.reports import TestReport
@@ -12,6 +13,9 @@ from recon import ingest
 from recon.store import Store
 from tests import hostile
 from tests.universe import SHARED
+
+if TYPE_CHECKING:
+    from recon.exhibits import Answers
 
 TODAY = "2026-11-20"  # the day after the demo market's last session
 
@@ -23,12 +27,20 @@ LOADING = (
 )
 
 
+# fixtures whose tests stay on one worker: the other would build or answer them again
+TOGETHER = ("real_years", "demo_store", "hostile_store")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark as slow the tests that load a market, or wait for the demo market."""
     for item in items:
+        fixtures = getattr(item, "fixturenames", ())
         is_loading = item.path.stem.removeprefix("test_") in LOADING
-        if is_loading or "demo_store" in getattr(item, "fixturenames", ()):
+        if is_loading or "demo_store" in fixtures:
             item.add_marker("slow")
+        if not item.get_closest_marker("xdist_group"):
+            for name in [name for name in TOGETHER if name in fixtures][:1]:
+                item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -68,6 +80,16 @@ def demo_store(shared_folder: Path) -> Path:
             ingest.demo_market(store, ingest.Options())
             built.touch()
     return store
+
+
+@pytest.fixture(scope="session")
+def demo_answers(demo_store: Path) -> "Answers":
+    """Return the answers on the demo market that pages run in this process show."""
+    from pages import cache  # not before a test asks: it takes seconds
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECON_STORE", str(demo_store))
+        return cache.answers()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """What changed between two days, and why by the rules."""
 
 from datetime import date
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -209,8 +208,8 @@ DEMO = date(2026, 4, 29)
 
 
 @pytest.fixture(scope="module")
-def demo(demo_store: Path) -> Answers:
-    return Answers(Store(demo_store))
+def demo(demo_answers: Answers) -> Answers:
+    return demo_answers
 
 
 def asked(as_of: date, **given: object) -> changes.DaysQuestion:

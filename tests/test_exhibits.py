@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,11 +18,12 @@ from recon.errors import BadRequest, ReconError
 from recon.exhibits import EXHIBITS, Answers, Question, break_points, candidates
 from recon.exhibits.exhibit import Made
 from recon.export import cells
+from recon.export.pieces import Piece
 from recon.note import making, output
 from recon.store import Store
 from tests.conftest import TODAY, needs_real_years
+from tests.visits import opened
 
-ROOT = Path(__file__).parents[1]
 FILES = {
     path: file
     for entries in app.CONTENTS.values()
@@ -61,13 +62,13 @@ NOT_KEPT = {"accuracy/odds", "accuracy/reliability", "accuracy/record"}
 
 
 @pytest.fixture(scope="module")
-def demo(demo_store: Path) -> Answers:
-    return Answers(Store(demo_store))
+def demo(demo_answers: Answers) -> Answers:
+    return demo_answers
 
 
 @pytest.fixture(scope="module")
-def real(real_years: Store) -> Iterator[Answers]:
-    yield Answers(real_years)
+def real(real_years: Store) -> Answers:
+    return Answers(real_years)
 
 
 def shown_on(
@@ -76,13 +77,8 @@ def shown_on(
     """Run a page as its link asks."""
     monkeypatch.setenv("RECON_STORE", str(folder))
     monkeypatch.setenv("RECON_TODAY", today)
-    test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
-    test.query_params["as_of"] = day.isoformat()
-    test.run().switch_page(f"pages/{FILES[page]}")
-    test.query_params["as_of"] = day.isoformat()
-    for name, value in link_of(page, folder).items():
-        test.query_params[name] = value
-    test.run()
+    link = {"as_of": day.isoformat(), **link_of(page, folder)}
+    test = opened(FILES[page], **link)
     assert not test.exception
     return test
 
@@ -111,13 +107,22 @@ def written(folder: Path, path: Path, made: Made) -> bytes:
     return path.read_bytes()
 
 
-def check_piece(test: AppTest, made: Made) -> None:
-    """The piece that a page puts into a note is the exhibit's, and can be made anew."""
-    test.button(key=f"{made.exhibit.place}_add").click().run()
-    piece = test.session_state["note"].pieces[-1]
-    assert (piece.kind, piece.stamp().split(" · rules")[0]) == (
-        made.exhibit.key,
-        made.piece().stamp().split(" · rules")[0],
+def check_pieces(test: AppTest, shown: Sequence[Made]) -> None:
+    """The pieces that a page puts into a note are the exhibits', one a button."""
+    for made in shown:
+        test.button(key=f"{made.exhibit.place}_add").click()
+    test.run()
+    pieces = {piece.kind: piece for piece in test.session_state["note"].pieces}
+    assert len(test.session_state["note"].pieces) == len(shown)
+    for made in shown:
+        check_piece(pieces[made.exhibit.key], made)
+
+
+def check_piece(piece: Piece, made: Made) -> None:
+    """A piece of a note is the exhibit's, and can be made anew."""
+    assert (
+        piece.stamp().split(" · rules")[0]
+        == (made.piece().stamp().split(" · rules")[0])
     )
     again = making.refreshed(piece, made.answers, made.question.as_of)
     assert again.title == piece.title == made.piece().title
@@ -193,7 +198,7 @@ def walk(
     folder = answers.store.folder
     test = shown_on(page, folder, day, today, monkeypatch)
     buttons = {button.key for button in test.button}
-    refused = []
+    refused, shown = [], []
     for key, exhibit in EXHIBITS.items():
         if exhibit.page != page or key in SIMULATED:
             continue
@@ -208,10 +213,12 @@ def walk(
             continue
         if key not in OFF_PAGE and f"{exhibit.place}_add" in buttons:
             check_page(test, made)
-            check_piece(test, made)
+            shown.append(made)
         elif key not in OFF_PAGE:
             refused.append(key)
         check_files(folder, made, tmp_path)
+    if shown:
+        check_pieces(test, shown)
     return refused
 
 

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 from pages import wording
 from recon.charts import markup
 from tests.hostile import BEACON, DAYS, PICTURE, WORDS
-from tests.test_pages import FILES, ROOT
+from tests.test_pages import FILES
+from tests.visits import opened
 
 LIVE = re.compile(r"(?<!\\)\]\(|(?<!\\)<(?:img|a|span|script)\b|:material/home")
 LINKS = {
@@ -41,11 +42,7 @@ def run(monkeypatch: pytest.MonkeyPatch, hostile_store: Path):
     def run_page(file: str, **link: str) -> AppTest:
         monkeypatch.setenv("RECON_STORE", str(hostile_store))
         monkeypatch.setenv("RECON_TODAY", DAYS[-1].isoformat())
-        test = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-        test.run().switch_page(f"pages/{file}")
-        for name, value in link.items():
-            test.query_params[name] = value
-        return test.run()
+        return opened(file, **link)
 
     return run_page
 

@@ -1,9 +1,6 @@
 """Notes: made anew or frozen, kept in a file, and the preview of an event."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,21 +8,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from recon import __main__ as command_line
 from recon.errors import BadRequest
 from recon.exhibits import EXHIBITS, Answers
 from recon.export import figure_reader
 from recon.export.pieces import Note, Piece
 from recon.note import keeping, making, output
 from recon.note.preview import preview
-from recon.store import Store
 
-ROOT = Path(__file__).parents[1]
 LAST, EARLIER = date(2026, 11, 19), date(2026, 10, 30)
 
 
 @pytest.fixture(scope="module")
-def answers(demo_store: Path) -> Answers:
-    return Answers(Store(demo_store))
+def answers(demo_answers: Answers) -> Answers:
+    return demo_answers
 
 
 @pytest.fixture(scope="module")
@@ -274,16 +270,20 @@ def test_an_empty_note_is_not_written() -> None:
         output.written(Note(title="x"), ".pptx")
 
 
-def test_the_command_line_writes_the_preview(demo_store: Path, tmp_path: Path) -> None:
+def test_the_command_line_writes_the_preview(
+    demo_store: Path,
+    answers: Answers,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # the command would answer each question of the preview above anew
+    monkeypatch.setattr("recon.commands.note.Answers", lambda store: answers)
     path = tmp_path / "preview.pptx"
-    command = [
-        sys.executable, "-m", "recon", "note", "preview", "--as-of", "2026-11-19",
-        "-o", path,
-    ]  # fmt: skip
-    env = {**os.environ, "RECON_STORE": str(demo_store)}
-    done = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120
+    command_line.app(
+        ["note", "preview", "--as-of", "2026-11-19", "--store", str(demo_store)]
+        + ["-o", str(path)],
+        standalone_mode=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert "pieces as of 19 Nov 2026" in done.stdout
+    assert "pieces as of 19 Nov 2026" in capsys.readouterr().out
     assert path.read_bytes().startswith(b"PK")

@@ -367,20 +367,20 @@ def test_the_command_takes_a_workbook_and_says_what_it_holds(
 
 
 def test_without_a_list_ours_stands_alone_and_the_next_is_named(
-    demo_store: Path,
+    demo_answers: Answers,
 ) -> None:
-    answers = Answers(Store(demo_store))
     question = official.EventQuestion(as_of=date(2026, 11, 5))
-    found = official.board(answers, question)
+    found = official.board(demo_answers, question)
     assert found.event.name == "December 2026"
     assert found.rows["official"].isna().all() and found.rows["after"].isna().all()
     assert found.due == ("Preliminary list", date(2026, 11, 13))
-    said = official.headline(answers, question)
+    said = official.headline(demo_answers, question)
     assert said.startswith(
         "No official list of December 2026 is loaded; the next is due on 13 Nov 2026 "
         "(preliminary list). Ours has"
     )
-    moves = answers.projection(date(2026, 10, 30)).companies["move"].value_counts()
+    projected = demo_answers.projection(date(2026, 10, 30))
+    moves = projected.companies["move"].value_counts()
     counts = found.lists.set_index("list")["ours"]
     assert counts["R3000 additions"] == moves["addition"]
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import app
 from recon.exhibits import EXHIBITS, candidates, style
 from tests.conftest import TODAY
+from tests.visits import opened
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(
@@ -20,7 +21,6 @@ LISTED = sorted(
 )
 TITLES = dict(pair for entries in app.CONTENTS.values() for pair in entries.values())
 NEEDS_NO_STORE = {"data/methodology.py", "data/load.py"}
-PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -30,11 +30,7 @@ def run(monkeypatch: pytest.MonkeyPatch):
     def run_page(file: str, store: Path, **link: str) -> AppTest:
         monkeypatch.setenv("RECON_STORE", str(store))
         monkeypatch.setenv("RECON_TODAY", TODAY)
-        test = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE_SECONDS)
-        test.run().switch_page(f"pages/{file}")
-        for name, value in link.items():
-            test.query_params[name] = value
-        return test.run()
+        return opened(file, **link)
 
     return run_page
 

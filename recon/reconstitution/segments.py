@@ -19,11 +19,13 @@ from recon.reconstitution.evidence import rows_of
 from recon.reconstitution.facts import Facts
 from recon.reconstitution.gathered import Gathered
 from recon.reconstitution.gathering import History
-from recon.rulebook import HEURISTICS, rulebook
+from recon.rulebook import HEURISTICS, Rulebook, rulebook
 from recon.rules import membership, segments
 from recon.vocabulary import NOT_KNOWN
 
 WEIGHED = (LARGE, SMALL, BROAD, MICRO)  # indexes whose lists give weights
+# what `segments.summaries` asks for
+FIGURES = ("snapshot_date", "sector", "weight_usd", "return_frac", *segments.BREADTH)
 WEIGHT_STEP_FRAC = 1e-4  # what lists round weights to
 
 
@@ -36,6 +38,7 @@ class Walk:
         self._lists = _weighed_lists(facts)
         self._by_hand = kept_by_hand(facts)
         self._floats: dict[int, dict[str, float]] = {}
+        self._sized: dict[date, Sized | None] = {}
         self._last = pd.DataFrame()
         self._found: list[pd.DataFrame] = []
 
@@ -48,9 +51,10 @@ class Walk:
         days = rows["snapshot_date"]
         self._last = rows[days == days.iloc[-1]]
         moved = self._moved(rows, part)
+        figures = moved[list(FIGURES)]
         every = [*segments.SIZES, *segments.BEFORE.values(), *self._by_hand["segment"]]
         for segment in (code for code in dict.fromkeys(every) if code in moved):
-            own = moved[moved[segment]]
+            own = figures[moved[segment].to_numpy(bool)]
             found = [segments.summaries(own)]
             if segment in segments.BY_SECTOR:
                 found.append(segments.summaries(own, by_sector=True))
@@ -180,9 +184,20 @@ class Walk:
         found: dict[str, float] = {}
         for as_of, list_id in sorted(newest.values()):
             if list_id not in self._floats:
-                self._floats[list_id] = _implied(self._facts, as_of, list_id)
+                self._floats[list_id] = self._implied(as_of, list_id)
             found |= self._floats[list_id]
         return found
+
+    def _implied(self, as_of: date, list_id: int) -> dict[str, float]:
+        """Return the free float by key that the weights of a list imply on its day."""
+        members = self._facts.members(as_of, as_of)
+        members = members[members["list_id"] == list_id].dropna(subset="weight_frac")
+        if members.empty:
+            return {}
+        if as_of not in self._sized:  # lists of several indexes share a day
+            self._sized = {as_of: _sized_on(self._facts, as_of)}
+        weights = dict(zip(members["symbol"], members["weight_frac"], strict=True))
+        return _implied(weights, self._sized[as_of])
 
 
 def _sizes(
@@ -272,30 +287,34 @@ def _weighed_lists(facts: Facts) -> list[tuple[date, str, int]]:
     return sorted(zip(days, heads["index"], heads["list_id"], strict=True))
 
 
-def _implied(facts: Facts, as_of: date, list_id: int) -> dict[str, float]:
-    """Return the free float by key that the weights of a list imply on its day."""
-    members = facts.members(as_of, as_of)
-    members = members[(members["list_id"] == list_id) & members["weight_frac"].notna()]
+# a session's rulebook, common shares with a key, and owner and size of its companies
+Sized = tuple[Rulebook, pd.DataFrame, np.ndarray, np.ndarray]
+
+
+def _sized_on(facts: Facts, as_of: date) -> Sized | None:
+    """Return the companies of the session of a list's day; None where none is near."""
     days = facts.published_days()
-    if members.empty or not len(days):
-        return {}
+    if not len(days):
+        return None
     place = max(days.searchsorted(pd.Timestamp(as_of), side="right") - 1, 0)
     if abs(days[place] - pd.Timestamp(as_of)).days > HEURISTICS.sighting_days:
-        return {}
+        return None
     session = days[place].date()
     rules, table = rulebook(session), listed_on(facts, session)
     quotes = quotes_of(facts, table, session, session, rules, companies_only=True)
     companies = arrange(quotes, rules, FOR_LINES)
-    weights = dict(zip(members["symbol"], members["weight_frac"], strict=True))
-    common = table[table["is_common"] & table["key"].notna()]
-    weight = common["key"].map(weights).groupby(common["company_id"]).sum()
     owner = table["company_id"].to_numpy()[companies["at"].to_numpy()]
-    implied = segments.implied_floats(
-        weight.reindex(owner).fillna(0).to_numpy(float),
-        companies["total_market_cap_usd"].to_numpy(float),
-        WEIGHT_STEP_FRAC,
-        rules,
-    )
+    common = table.loc[table["is_common"] & table["key"].notna(), ["key", "company_id"]]
+    return rules, common, owner, companies["total_market_cap_usd"].to_numpy(float)
+
+
+def _implied(weights: Mapping[str, float], sized: Sized | None) -> dict[str, float]:
+    if sized is None:
+        return {}
+    rules, common, owner, cap_usd = sized
+    weight = common["key"].map(weights).groupby(common["company_id"]).sum()
+    weight_frac = weight.reindex(owner).fillna(0).to_numpy(float)
+    implied = segments.implied_floats(weight_frac, cap_usd, WEIGHT_STEP_FRAC, rules)
     by_owner = pd.Series(implied, owner).dropna()
     told = common["company_id"].map(by_owner)
     return dict(zip(common["key"][told.notna()], told.dropna(), strict=True))

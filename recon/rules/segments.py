@@ -42,6 +42,7 @@ WHOLE = ""  # the sector of a segment that is not cut by sector
 AVERAGES = (50, 200)  # sessions
 YEAR = 252  # sessions of 52 weeks
 ROUNDING = 1e-9  # a level that has come back to another is the same
+LAST = 10  # of the heaviest that are told apart
 PRESENT_FRAC = 0.9  # of a window's sessions, for its average or its extremes
 BREADTH = (
     "known_50",
@@ -194,19 +195,18 @@ def summaries(members: pd.DataFrame, *, by_sector: bool = False) -> pd.DataFrame
     day, days = pd.factorize(members["snapshot_date"], sort=True)
     kinds = members["sector"].cat.categories if by_sector else [WHOLE]
     kind = members["sector"].cat.codes.to_numpy() if by_sector else 0
-    seat, group = np.unique(day * len(kinds) + kind, return_inverse=True)
+    code = day * len(kinds) + kind
+    present = np.bincount(code, minlength=len(days) * len(kinds))
+    seat = np.flatnonzero(present)
+    group, count = (np.cumsum(present > 0) - 1)[code], present[seat]
     weight, moved = (
         members[name].to_numpy(float) for name in ("weight_usd", "return_frac")
     )
     size = len(seat)
-    count = np.bincount(group, minlength=size)
     cap = np.bincount(group, weight, size)
     by_cap = np.bincount(group, weight * moved, size) / cap
     share = weight / cap[group]
-    order = np.lexsort([-weight, group])
-    starts = np.cumsum(count) - count
-    place = np.empty(len(order), dtype=int)
-    place[order] = np.arange(len(order)) - np.repeat(starts, count)
+    median, place = _ordered(moved, weight, group, count)
     flags = {
         "advances": moved > 0,
         "declines": moved < 0,
@@ -220,9 +220,9 @@ def summaries(members: pd.DataFrame, *, by_sector: bool = False) -> pd.DataFrame
         "start_cap_usd": cap,
         "cap_weighted_frac": by_cap,
         "equal_weighted_frac": np.bincount(group, moved, size) / count,
-        "median_frac": _medians(moved, group, count),
+        "median_frac": median,
         "top5_frac": np.bincount(group, share * (place < 5), size),
-        "top10_frac": np.bincount(group, share * (place < 10), size),
+        "top10_frac": np.bincount(group, share * (place < LAST), size),
         "herfindahl": np.bincount(group, share**2, size),
     }
     totals = {
@@ -231,12 +231,24 @@ def summaries(members: pd.DataFrame, *, by_sector: bool = False) -> pd.DataFrame
     return pd.DataFrame({**found, **totals})
 
 
-def _medians(values: np.ndarray, group: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Return the median of each group; every one has members."""
-    ordered = values[np.lexsort([values, group])]
-    starts = np.cumsum(count) - count
-    low, high = starts + (count - 1) // 2, starts + count // 2
-    return (ordered[low] + ordered[high]) / 2
+def _ordered(
+    moved: np.ndarray, weight: np.ndarray, group: np.ndarray, count: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the median move of each group and each row's place among the heaviest.
+
+    Places beyond the tenth are all `LAST`; every group has members.
+    """
+    rows = np.argsort(group.astype(np.min_scalar_type(len(count))), kind="stable")
+    ends = np.cumsum(count)
+    median, place = np.empty(len(count)), np.full(len(rows), LAST)
+    for at, (start, end) in enumerate(zip(ends - count, ends, strict=True)):
+        own = rows[start:end]
+        middle = (len(own) - 1) // 2, len(own) // 2
+        low, high = np.partition(moved[own], middle)[list(middle)]
+        median[at] = (low + high) / 2
+        heaviest = np.argsort(-weight[own], kind="stable")[:LAST]
+        place[own[heaviest]] = np.arange(len(heaviest))
+    return median, place
 
 
 def implied_floats(

@@ -40,12 +40,14 @@ BROWSER_ARGUMENTS = [
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark the tests of this folder, and keep a file's tests on one worker."""
+    """Mark the tests of this folder, and keep those of one server on one worker."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            is_shared = "demo_store" in item.fixturenames
+            group = "browser" if is_shared else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

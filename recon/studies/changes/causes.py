@@ -1,6 +1,8 @@
 """The cause of each change of a list, and the figures that show it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,8 +60,15 @@ def of(
     asked = [each for each in found if each.aspect and is_asked[each.row]]
     prices = _prices(facts, days, sides, found)
     told = _recomputed(days, at, sides, asked, prices) if asked else {}
+    left = sorted({each.row for each in found if id(each) not in told})
+    then, now = (
+        dict(zip(left, side[READ].iloc[left].to_dict("records"), strict=True))
+        for side in sides
+    )
+    rules = days[1].rules
     return [
-        told.get(id(each)) or _by_screen(sides, each, prices[each.row], days[1].rules)
+        told.get(id(each))
+        or _by_screen(then[each.row], now[each.row], each, prices[each.row], rules)
         for each in found
     ]
 
@@ -142,11 +151,14 @@ def _own_words(price: float, shares: float) -> list[str]:
     return words_of
 
 
+READ = ["symbol", "ineligible_reason", "total_market_cap_usd"]
+Row = Mapping[str, Any]
+
+
 def _by_screen(
-    sides: list[pd.DataFrame], change: ListChange, price: float, rules: Rulebook
+    then: Row, now: Row, change: ListChange, price: float, rules: Rulebook
 ) -> tuple[str, str]:
     """Tell a change by the screen that a company fails on one of the days."""
-    then, now = (side.iloc[change.row] for side in sides)
     for row, words_of in ((now, "not listed any more"), (then, "newly listed")):
         if formatting.is_missing(row["symbol"]):
             return words.LISTING, words_of
@@ -160,9 +172,7 @@ def _by_screen(
     return LISTS, "its lists or a rule changed"
 
 
-def _behind(
-    reason: str, then: pd.Series, now: pd.Series, price: float, rules: Rulebook
-) -> str:
+def _behind(reason: str, then: Row, now: Row, price: float, rules: Rulebook) -> str:
     """Return what lies behind a screen's words: price, shares, a listing, a rule.
 
     A market cap below the least one is the price's where the price alone, with the

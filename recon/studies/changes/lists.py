@@ -40,21 +40,22 @@ def changes(
     found += _member_changes(sides)
     found.sort(key=lambda each: each.row)
     why = causes.of(facts, (then, now), paired, sides, found)
-    about = sides[1].where(sides[1]["symbol"].notna(), sides[0])
+    names = ["symbol", "company", "total_market_cap_usd"]
+    about = sides[1][names].where(sides[1]["symbol"].notna(), sides[0][names])
+    about = about.rename(columns={"total_market_cap_usd": "size_usd"})
+    own = about.iloc[[each.row for each in found]].to_dict("records")
     return words.rows(
         [
             {
+                **of_company,
                 "kind": each.kind,
-                "symbol": about["symbol"].iloc[each.row],
-                "company": about["company"].iloc[each.row],
                 "list": each.code,
                 "before": each.before,
                 "after": each.after,
                 "cause": cause,
                 "why": reason,
-                "size_usd": about["total_market_cap_usd"].iloc[each.row],
             }
-            for each, (cause, reason) in zip(found, why, strict=True)
+            for each, of_company, (cause, reason) in zip(found, own, why, strict=True)
         ]
     )
 
@@ -73,6 +74,7 @@ def _side(projection: Projection, ids: pd.Series) -> pd.DataFrame:
 
 def _list_changes(sides: list[pd.DataFrame]) -> list[ListChange]:
     found = []
+    places = [_places(side) for side in sides]
     for code in LISTS:
         before, after = (_is_on(side, code) for side in sides)
         changed = (before != after) & before.notna() & after.notna()
@@ -82,8 +84,8 @@ def _list_changes(sides: list[pd.DataFrame]) -> list[ListChange]:
                     row=int(row),
                     kind=words.JOINS if after.iloc[row] else words.LEAVES,
                     code=code,
-                    before=_place(sides[0], int(row)),
-                    after=_place(sides[1], int(row)),
+                    before=places[0][row],
+                    after=places[1][row],
                     aspect=_aspect(code),
                 )
             )
@@ -106,11 +108,14 @@ def _aspect(code: str) -> tuple[int, ...]:
     return tuple(cut for cut in (index.first_rank - 1, index.last_rank) if cut)
 
 
-def _place(side: pd.DataFrame, row: int) -> str:
-    """Say where a company stands: the index it is bound for, and at which rank."""
-    index, rank = side["projected_index"].iloc[row], side["rank"].iloc[row]
-    name = formatting.index_code(formatting.index_name(index))
-    return name if formatting.is_missing(rank) else f"{name} #{int(rank):,}"
+def _places(side: pd.DataFrame) -> list[str]:
+    """Say where each company stands: the index it is bound for, and at which rank."""
+    index = side["projected_index"].map(formatting.index_name, na_action=None)
+    names = index.map(formatting.index_code)
+    return [
+        name if formatting.is_missing(rank) else f"{name} #{int(rank):,}"
+        for name, rank in zip(names, side["rank"], strict=True)
+    ]
 
 
 def _crossings(
