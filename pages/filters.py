@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pandas as pd
 import streamlit as st
 
-from pages import watchlists
+from pages import links, watchlists
 from pages.cache import answers
 from pages.display import HEAD_PX, ROW_PX, exhibit
 from pages.wording import plain
@@ -194,7 +194,7 @@ def _chosen(rows: pd.DataFrame, among: Sequence[Facet]) -> dict[str, list[str]]:
 
 
 def _is_on(key: str) -> bool:
-    if key in st.session_state:
+    if key in st.session_state and not links.is_way_back():
         return bool(st.session_state[key])
     return st.query_params.get(key, "").lower() == "true"
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.wording import code, plain
 from recon import formatting
@@ -84,6 +85,12 @@ def _open_first() -> None:
         for value in st.query_params.get_all(name)
     ]
     st.switch_page(FIRST_FILE, query_params=asked)
+
+
+def is_way_back() -> bool:
+    """Tell whether Back or Forward led here: the link rules, not the controls."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
 
 
 def public_address() -> str:

@@ -60,6 +60,17 @@
     return text.replace(/^[+-](?=[0.]+$)/, "").replace(/^-(?=[\d.,]+$)/, "\u2212")
   }
 
+  // A control that is changed by hand writes itself into the address, which Streamlit
+  // takes for the same entry of the history: Back would leave the page. Here it is an
+  // entry of its own, and Back undoes the change. What Streamlit itself mends in an
+  // address it gives as a path.
+  const replaceEntry = history.replaceState
+  history.replaceState = function (state, title, url) {
+    const isByHand = String(url ?? "").startsWith(`${location.origin}/`)
+    const isNew = isByHand && url !== location.href
+    return (isNew ? history.pushState : replaceEntry).call(history, state, title, url)
+  }
+
   document.body.prepend(skipLink())
   document.addEventListener("click", copyLink)
   document.addEventListener("click", chooseRow)

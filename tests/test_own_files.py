@@ -1,22 +1,25 @@
 """Files as desks write them: guessed, read in their notation, tried before a load."""
 
+import json
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from recon.errors import SourceUnreadable
+from recon.errors import BadRequest, SourceUnreadable
 from recon.fundamental_measures import MEASURES
 from recon.ingest import guessing, listings, rehearsal, vendor
 from recon.ingest.files import first_rows
 from recon.ingest.guessing import FUNDAMENTALS, PRICES
 from recon.ingest.notations import in_our_notation
-from recon.jobs import description
+from recon.jobs import description, processes, runs
 from recon.jobs.asked import Asked
-from recon.store import Store
-from recon.store.notation import PLAIN, Notation
-from tests import market
+from recon.store import Store, staging
+from recon.store.notation import DAY_EXAMPLES, PLAIN, Notation
+from tests import market, terminal
 
 GERMAN = Notation(day_order="dmy", cap_unit="mn", decimal_comma=True, rows_above=2)
 HEAD = "Datum;Ticker;Kurs;Mkt Cap ($mn);Volume;Exchange;Company"
@@ -90,6 +93,17 @@ def test_a_workbook_keeps_its_numbers_where_texts_have_decimal_commas(
     assert (row["close_usd"], row["total_market_cap_usd"]) == (123.456, 1234.5)
 
 
+def parsed(notation: Notation, **texts: str) -> dict[str, object]:
+    """Return one row of texts as it is understood."""
+    given = {"day": "2024-04-30", "ticker": "AAA", "price": "10", "cap": "20", **texts}
+    ours = ("snapshot_date", "symbol", "close_usd", "total_market_cap_usd")
+    con = duckdb.connect()
+    staging.read_table(con, pa.table({name: [text] for name, text in given.items()}))
+    staging.normalise(con, dict(zip(ours, given, strict=False)), "x", notation)
+    (row,) = con.execute("from parsed").df().to_dict("records")
+    return row
+
+
 @pytest.mark.parametrize(
     ("order", "text", "expected"),
     [
@@ -109,26 +123,54 @@ def test_a_workbook_keeps_its_numbers_where_texts_have_decimal_commas(
     ],
 )
 def test_days_are_read_in_the_order_that_is_told(
-    tmp_path: Path, order: str, text: str, expected: str | None
+    order: str, text: str, expected: str | None
 ) -> None:
-    path = written(
-        tmp_path, "Day;Ticker;Price;Market Cap", f"{text};AAA;10;20", "2024-04-29;B;1;2"
-    )
-    options = market.Options(notation=Notation(day_order=order))
-    first = rehearsal.prices(tmp_path / "none", path, options).first.iloc[0]
-    day = first["snapshot_date"]
-    assert (None if pd.isna(day) else f"{day:%Y-%m-%d}") == expected
-    assert (first["reason"] is None) == (expected is not None)
+    row = parsed(Notation(day_order=order), day=text)
+    if expected is None:
+        example = DAY_EXAMPLES[order]
+        assert (
+            row["reason"] == f"the date is not a day; expected a form such as {example}"
+        )
+    else:
+        assert (row["snapshot_date"], row["reason"]) == (pd.Timestamp(expected), None)
 
 
+@pytest.mark.parametrize(
+    ("comma", "text", "expected"),
+    [
+        (False, "1,234.5", 1234.5),
+        (False, "12,5", None),
+        (False, "1.234,5", None),
+        (True, "1.234,5", 1234.5),
+        (True, "1 234,5", 1234.5),
+        (True, "1'234,5", 1234.5),
+        (True, "1\u202f234\u202f567", 1_234_567.0),
+        (True, "12,5", 12.5),
+        (True, "1.234", 1234.0),
+        (True, "12.5", None),
+        (True, "1,234.5", None),
+    ],
+)
 def test_a_number_of_the_other_notation_is_refused_and_not_misread(
-    tmp_path: Path,
+    comma: bool, text: str, expected: float | None
 ) -> None:
-    path = written(tmp_path, "Day;Ticker;Price;Market Cap", "2024-04-30;AAA;12,5;20")
-    found = rehearsal.prices(tmp_path / "none", path, market.Options())
-    assert found.reasons["reason"].tolist() == ["Price '12,5' is not a number"]
-    comma = market.Options(notation=Notation(decimal_comma=True))
-    assert rehearsal.prices(tmp_path / "none", path, comma).taken.accepted == 1
+    row = parsed(Notation(decimal_comma=comma), price=text)
+    if expected is None:
+        assert row["reason"] == f"price '{text}' is not a number"
+    else:
+        assert (row["close_usd"], row["reason"]) == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("unit", "cap_usd"), [("usd", 20.0), ("mn", 20e6), ("bn", 20e9)]
+)
+def test_market_caps_count_what_is_told(unit: str, cap_usd: float) -> None:
+    assert parsed(Notation(cap_unit=unit))["total_market_cap_usd"] == cap_usd
+
+
+def test_a_refused_row_keeps_its_cap_in_dollars() -> None:
+    row = parsed(Notation(cap_unit="mn"), price="0")
+    assert json.loads(str(row["as_offered"]))["total_market_cap_usd"] == "20000000.0"
 
 
 def test_fundamentals_are_read_in_their_notation(tmp_path: Path) -> None:
@@ -330,29 +372,70 @@ def test_the_command_is_what_was_tried(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_refused_row_says_why_beside_its_number(tmp_path: Path) -> None:
+    path = written(tmp_path, "Day;Ticker;Price;Market Cap", "2024-04-30;AAA;x;20")
+    found = rehearsal.prices(tmp_path / "none", path, market.Options())
+    shown = description.understood(found.first)
+    assert shown.iloc[0].tolist()[:4] == [
+        "1", "Price 'x' is not a number", "30 Apr 2024", "AAA",
+    ]  # fmt: skip
+    good = found.first.assign(reason=None)
+    assert "Refused because" not in description.understood(good)
+
+
+def test_a_zero_character_starts_nothing(tmp_path: Path) -> None:
+    with pytest.raises(BadRequest, match="zero character"):
+        processes.start(tmp_path, ["ingest", "vendor", "a\0b"], "My file")
+    assert runs.past(tmp_path) == []
+
+
+def test_a_terminal_tries_a_file_and_keeps_nothing(
+    desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECON_SAMPLE", "1")
+    pairs = [
+        part for ours, name in MAPPING.items() for part in ("--map", f"{ours}={name}")
+    ]
+    told = [
+        "--dates",
+        "dmy",
+        "--cap-unit",
+        "mn",
+        "--decimal-comma",
+        "--rows-above",
+        "2",
+    ]
+    store = str(tmp_path / "store")
+    file = ["ingest", "vendor", str(desk), "--store", store]
+    code, said = terminal.run(*file, *pairs, *told, "--dry-run")
+    assert code == 0
+    words = "3 of 3 rows would be taken, on 1 day. A dry run: nothing was kept"
+    assert words in " ".join(said.split())
+    assert not (tmp_path / "store" / "CURRENT").exists()
+    with pytest.raises(BadRequest, match="--dates takes ymd, dmy, mdy; got 'dym'"):
+        terminal.run(*file, "--dates", "dym")
+
+
 # ---- overruled, with a reason ------------------------------------------------
 
 
-def test_a_reason_is_kept_with_who_overruled_the_gate(tmp_path: Path) -> None:
+def test_a_reason_is_kept_with_who_overruled_the_gate_or_replaced_a_day(
+    tmp_path: Path,
+) -> None:
     store, days = tmp_path / "store", market.sessions(4)
     market.take(store, market.calm(days[:3]))
     short = market.write(market.calm(days[3:]).head(5), tmp_path / "short.csv")
-    options = market.Options(accept=frozenset(days[3:]), because="half a session, Ana")
-    market.take(store, short, options=options)
+    accepted = market.Options(accept=frozenset(days[3:]), because="half a session, Ana")
+    market.take(store, short, options=accepted)
     decided = Store(store).days().iloc[-1]["decided_by"]
     assert decided.endswith(": half a session, Ana")
-    assert Store(store).ledger()["decided_by"].iloc[0] == decided
-
-
-def test_a_reason_is_kept_where_days_are_replaced(tmp_path: Path) -> None:
-    store, days = tmp_path / "store", market.sessions(3)
-    market.take(store, market.calm(days))
-    again = market.write(market.calm(days[2:]), tmp_path / "again.csv")
-    options = market.Options(replace=True, because="late corrections, Ana")
-    market.take(store, again, options=options)
-    decided = Store(store).ledger()["decided_by"]
-    assert decided.iloc[0].endswith(": late corrections, Ana")
-    assert pd.isna(decided.iloc[1])
+    again = market.write(market.calm(days[2:3]), tmp_path / "again.csv")
+    late = market.Options(replace=True, because="late corrections, Ana")
+    market.take(store, again, options=late)
+    newest, before, first = Store(store).ledger()["decided_by"]
+    assert newest.endswith(": late corrections, Ana")
+    assert before == decided
+    assert pd.isna(first)
 
 
 def test_a_plain_notation_reads_as_before(tmp_path: Path) -> None:

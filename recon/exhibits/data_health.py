@@ -141,7 +141,7 @@ LEDGER = Exhibit(
         "offered_count": Column("Offered", "number", width=78),
         "accepted_count": Column("Accepted", "number", width=82),
         "quarantined_count": Column("Refused", "number", width=78),
-        "note": Column("Note", width=245),
-        "decided_by": Column("Overruled by", width=104),
+        "note": Column("Note", width=189),
+        "decided_by": Column("Overruled by, and why", width=160),
     },
 )

@@ -23,6 +23,7 @@ from recon.store.writer import Writer, open_writer
 
 SOURCE = "decision"
 SHOWN_SYMBOLS = 10
+DRAWING_FRAC = 0.3  # of the work that is done before lines are drawn
 
 
 def believe(folder: Path, symbol: str, day: date, options: Options) -> list[Taken]:
@@ -75,6 +76,7 @@ def _judged_again(
     writer: Writer, symbol: str, day: date, word: pd.DataFrame, options: Options
 ) -> Taken:
     store, origin = writer.store, f"{symbol} of {day}"
+    options.progress(f"judging {origin} again", 0.0)
     stored = store.days()
     source = stored.loc[stored["snapshot_date"].eq(pd.Timestamp(day)), "source"].iloc[0]
     judged = judging.judge(
@@ -95,6 +97,7 @@ def _judged_again(
     _stage_nothing(writer, origin)
     rows = writer.rows([])
     count = formatting.count(len(judged.revised), "day")
+    options.progress(f"drawing lines from {formatting.day(day)} on", DRAWING_FRAC)
     taken = Taken(
         origin=origin,
         offered=1,

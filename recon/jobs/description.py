@@ -129,8 +129,16 @@ def reasons(counts: pd.DataFrame, what: str = "rows") -> pd.DataFrame:
 
 
 def understood(first: pd.DataFrame) -> pd.DataFrame:
-    """Return the first rows of a rehearsal in words, under the names readers know."""
+    """Return the first rows of a rehearsal in words, under the names readers know.
+
+    Why a row is refused stands beside its number, where any is.
+    """
     shown = {}
+    if "reason" in first:
+        reasons = first["reason"]
+        first = first.drop(columns="reason")
+        if reasons.notna().any():
+            first.insert(1, "reason", reasons)
     for name, column in first.items():
         label = HEADS.get(str(name)) or LABELS.get(str(name), str(name))
         write = WRITTEN.get(str(name), _as_text)

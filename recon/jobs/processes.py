@@ -30,7 +30,14 @@ def start(store: Path, arguments: Sequence[str], title: str) -> Run:
     ------
     StoreBusy
         If another run is at work on the store.
+    BadRequest
+        If an argument holds a character that no command line can.
     """
+    if any("\0" in argument for argument in arguments):
+        raise BadRequest(
+            "A name or a reason holds a zero character, which no command takes: mend "
+            "the header of the file, or write the reason anew."
+        )
     folder = _made(store, arguments, title)
     _spawn(store, folder, arguments)
     run = runs.read(folder)

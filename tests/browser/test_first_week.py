@@ -128,7 +128,7 @@ def test_a_note_of_two_charts_outlives_a_reload_becomes_a_pdf_and_takes_a_previe
     for key, place in (("drift", "Overview"), ("largest", "Note")):
         settle(page)
         expect(page.locator(f".st-key-{key} .main-svg").first).to_be_visible()
-        page.locator(f".st-key-{key}_add button").click()
+        page.locator(f".st-key-{key}_add button").first.click()
         expect(page.get_by_text("Added to the note")).to_be_visible()
         page.get_by_role("link", name=place, exact=True).click()
         expect(page.locator(".st-key-head")).to_contain_text(place)
@@ -138,9 +138,9 @@ def test_a_note_of_two_charts_outlives_a_reload_becomes_a_pdf_and_takes_a_previe
     settle(page)
     if not paper.unavailable():
         with page.expect_download() as taken:
-            page.locator(".st-key-note_pdf button").click()
+            page.locator(".st-key-note_pdf button").first.click()
         assert taken.value.path().read_bytes().startswith(b"%PDF")
-    page.locator(".st-key-note_preview button").click()
+    page.locator(".st-key-note_preview button").first.click()
     expect(page.locator(ANSWER)).to_contain_text(re.compile(r"\b\d\d pieces"))
 
 

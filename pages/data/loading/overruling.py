@@ -65,6 +65,10 @@ def _cap(day: date) -> None:
     if row is not None:
         symbol = str(table["symbol"].iloc[row])
         of_day = f"{table['snapshot_date'].iloc[row]:%Y-%m-%d}"
+    st.caption(
+        "Days after it are judged again, and lines drawn anew: seconds for a day of "
+        "this month, a minute or two for one of years ago."
+    )
     reason = _reason()
     status.start_button(
         "Take it as offered",

@@ -16,8 +16,8 @@ from recon.jobs import description, processes, runs
 from recon.jobs.runs import Run, State
 
 ENDED_ICONS = {
-    State.DONE: ":material/check_circle:",
-    State.FAILED: ":material/error:",
+    State.DONE: ":green[:material/check_circle:]",
+    State.FAILED: ":red[:material/error:]",
     State.CANCELLED: ":material/cancel:",
     State.LOST: ":material/help:",
 }
@@ -85,7 +85,7 @@ def ended(run: Run) -> None:
                 + code(" ".join(["recon", *run.arguments])),
             ):
                 begin(run.arguments, run.title)
-            if run.arguments[:2] == ("ingest", "vendor"):
+            if run.arguments[:2] in REMAPPED:
                 st.button(
                     "Map its columns again", key="remap", on_click=_remap, args=(run,)
                 )
@@ -106,8 +106,15 @@ def _until_ready() -> None:
         st.rerun()
 
 
+REMAPPED = {
+    ("ingest", "vendor"): FILE,
+    ("ingest", "fundamentals"): load_status.FUNDAMENTALS,
+}
+
+
 def _remap(run: Run) -> None:
-    st.session_state["source"] = FILE
+    command, source, *_ = run.arguments
+    st.session_state["source"] = REMAPPED[command, source]
     st.session_state["chosen_file"] = run.arguments[2]
 
 
