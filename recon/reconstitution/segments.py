@@ -55,10 +55,12 @@ class Walk:
         every = [*segments.SIZES, *segments.BEFORE.values(), *self._by_hand["segment"]]
         for segment in (code for code in dict.fromkeys(every) if code in moved):
             own = figures[moved[segment].to_numpy(bool)]
+            if own.empty:
+                continue
             found = [segments.summaries(own)]
             if segment in segments.BY_SECTOR:
                 found.append(segments.summaries(own, by_sector=True))
-            self._found += [each.assign(segment=segment) for each in found if len(each)]
+            self._found += [each.assign(segment=segment) for each in found]
 
     def table(self) -> pd.DataFrame:
         """Return table `SegmentDays` of every session added, from `since`."""

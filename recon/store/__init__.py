@@ -82,6 +82,7 @@ class Store:
         self.folder = Path(folder)
         self._pinned = manifest
         self._served: tuple[object, Manifest, str] | None = None
+        self._published: tuple[Manifest, pd.DatetimeIndex] | None = None
         self._open_manifest: Manifest | None = None
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._lock = threading.Lock()
@@ -129,11 +130,14 @@ class Store:
         return self._frame("days")
 
     def published_days(self) -> pd.DatetimeIndex:
-        """Every published session, in order."""
-        table = self.days()
-        return pd.DatetimeIndex(
-            table.loc[table["status"] == PUBLISHED, "snapshot_date"]
-        )
+        """Every published session, in order; read once for a generation."""
+        manifest, known = self.manifest(), self._published
+        if known is None or known[0] != manifest:
+            table = self.days()
+            is_published = table["status"] == PUBLISHED
+            days = pd.DatetimeIndex(table.loc[is_published, "snapshot_date"])
+            known = self._published = (manifest, days)
+        return known[1]
 
     def day_on_or_before(self, as_of: date) -> date:
         """Return the last published session not after `as_of`.
@@ -385,8 +389,8 @@ class Store:
         with self._answering() as cursor:
             table = cursor.execute(query_text(name), values).df()
         # a column with nothing but missing texts arrives without a type
-        untyped = [name for name in table if table[name].dtype == "object"]
-        return table.astype(dict.fromkeys(untyped, "str"))
+        untyped = list(table.columns[table.dtypes == "object"])
+        return table.astype(dict.fromkeys(untyped, "str")) if untyped else table
 
     def _arrays(self, name: str, **values: object) -> pd.DataFrame:
         with self._answering() as cursor:
