@@ -10,11 +10,11 @@ import pytest
 from recon import schedule
 from recon.__main__ import main
 from recon.errors import BadRequest, SnapshotMissing
-from recon.reconstitution import project
+from recon.reconstitution import Projection, project
 from recon.rules import bands, listings, membership, ranking, symbol_changes
 from recon.store import Store
 from recon.studies import accuracy
-from recon.studies.accuracy import counting, official
+from recon.studies.accuracy import counting, keeping, official
 from recon.studies.accuracy.outcome import (
     Outcome,
     WithLists,
@@ -541,6 +541,21 @@ def test_lists_of_the_future_do_not_change_what_was_projected(
     )
     said = [each.lists["projected"].tolist() for each in (plain, told)]
     assert said[0] == said[1]
+
+
+@needs_real_years
+def test_a_past_event_is_scored_once(real_years: Store) -> None:
+    plain = accuracy.score(real_years, 2022)
+    keeping.scored(real_years, 2022, None)
+
+    def never(day: date) -> Projection:
+        raise AssertionError(f"{day} is projected again")
+
+    again = keeping.scored(real_years, 2022, None, never)
+    assert (again.as_of, again.statement) == (plain.as_of, plain.statement)
+    for name in keeping.TABLES:
+        own, kept = getattr(plain, name), getattr(again, name)
+        pd.testing.assert_frame_equal(kept, own, check_dtype=False)
 
 
 @needs_real_years

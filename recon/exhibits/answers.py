@@ -37,6 +37,7 @@ from recon.studies import demand as demands
 from recon.studies import official as boards
 from recon.studies import style as styles
 from recon.studies.accuracy import Scored
+from recon.studies.accuracy import keeping as kept_scores
 from recon.studies.candidates import ipos, watchlist
 from recon.studies.changes import Changes, Side
 from recon.studies.changes import odds as odds_moves
@@ -402,7 +403,7 @@ class Answers:
     @remembered(64, "Scoring a past event …")
     def scored(self, year: int, as_of: date | None) -> Scored:
         """Return `accuracy.score` of a year, projected on rank day or as of a day."""
-        return accuracy.score(self.store, year, as_of, project_on=self.projection)
+        return kept_scores.scored(self.store, year, as_of, self.projection)
 
     @remembered(32, "Studying the prices around an event …")
     def studied(self, year: int, leg: str) -> Studied:
