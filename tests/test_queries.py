@@ -26,6 +26,7 @@ DECLARED = {
     "quotes": tables.Quotes,
     "securities": tables.Securities,
     "segment_days": tables.SegmentDays,
+    "statements": tables.Fundamentals,
 }
 DRAWN_OR_LISTED = ("lists", "members", "break_points", "segment_days")
 DAY = market.FIRST
@@ -67,6 +68,8 @@ def test_a_query_binds_and_returns_the_declared_columns(
         "reasons": ["no symbol"],
         "symbol": "%",
         "row_limit": 10,
+        "measures": ["net_income_usd"],
+        "ends_after": DAY,
     }
     method = getattr(Store, name)
     wanted = set(inspect.signature(method).parameters) - {"self"}

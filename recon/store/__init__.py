@@ -63,6 +63,9 @@ YAHOO = "yahoo"
 ESTIMATE = "estimate"  # marked as estimated wherever it shows
 ABSENT = "absent"
 
+REPORTED = informing(STATEMENTS)
+RULED = [name for name in MEASURES if name not in REPORTED]
+
 
 class Store:
     """Read access to a store folder; safe to share between threads.
@@ -298,15 +301,18 @@ class Store:
         """
         return self._frame("first_sessions", since=since, until=until)
 
-    def fundamentals(self, as_of: date) -> pd.DataFrame:
+    def fundamentals(
+        self, as_of: date, measures: Sequence[str] = RULED
+    ) -> pd.DataFrame:
         """Table `Fundamentals`: the latest known on `as_of` by symbol and measure.
 
-        Without annual statements, see `statements`.
+        `measures` are those that the rules ask for; see `statements` for the others.
         """
-        names = [name for name, each in MEASURES.items() if each.informs != STATEMENTS]
-        return self._frame("fundamentals", as_of=as_of, measures=names)
+        return self._frame("fundamentals", as_of=as_of, measures=list(measures))
 
-    def statements(self, as_of: date, ends_after: date) -> pd.DataFrame:
+    def statements(
+        self, as_of: date, ends_after: date, measures: Sequence[str] = REPORTED
+    ) -> pd.DataFrame:
         """Table `Fundamentals`: annual statements as known on `as_of`.
 
         Of each symbol and measure the last fiscal year, if it ends after a day.
@@ -315,7 +321,7 @@ class Store:
             "statements",
             as_of=as_of,
             ends_after=ends_after,
-            measures=informing(STATEMENTS),
+            measures=list(measures),
         )
 
     def free_floats(self, as_of: date) -> pd.DataFrame:
