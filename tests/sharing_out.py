@@ -1,8 +1,11 @@
-"""Which tests stay on one worker: those that would else build or answer a thing twice.
+"""How two workers share out the tests, so that none builds what the other has built.
 
 The marks of pytest-xdist for this go unheeded with pytest 9.2, without a word.
 """
 
+from typing import Any
+
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # files by what their tests share; a browser's tests share one server of the demo market
@@ -12,21 +15,27 @@ TOGETHER = {
         *("accuracy", "changes", "event", "events", "official"),
         *("reconstitution", "segments", "styles"),
     ),
-    "the hostile market": ("hostile_words",),
 }
 GROUPS = {
     f"tests/test_{name}.py": group
     for group, names in TOGETHER.items()
     for name in names
 }
+BROWSER = "tests/browser/"
 OWN_SERVERS = ("event_week", "hostile", "load")
-GROUPS |= {f"tests/browser/test_{name}.py": name for name in OWN_SERVERS}
+GROUPS |= {f"{BROWSER}test_{name}.py": name for name in OWN_SERVERS}
 
 
 class Scheduling(LoadScopeScheduling):
-    """Gives a worker all the tests of a group; the largest groups come first."""
+    """Gives a worker a whole file, or every file of a group, as they were collected.
+
+    That begins with the browser's tests and the real years, which take longest.
+    """
+
+    def __init__(self, config: pytest.Config, log: Any) -> None:
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        default = "browser" if file.startswith("tests/browser/") else nodeid
-        return GROUPS.get(file, default)
+        return GROUPS.get(file, BROWSER if file.startswith(BROWSER) else file)

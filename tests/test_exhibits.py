@@ -18,7 +18,7 @@ from recon.errors import BadRequest, ReconError
 from recon.exhibits import EXHIBITS, Answers, Question, break_points, candidates
 from recon.exhibits.exhibit import Made
 from recon.export import cells
-from recon.export.pieces import Piece
+from recon.export.pieces import Note, Piece
 from recon.note import making, output
 from recon.store import Store
 from tests.conftest import TODAY, needs_real_years
@@ -109,6 +109,7 @@ def written(folder: Path, path: Path, made: Made) -> bytes:
 
 def check_pieces(test: AppTest, shown: Sequence[Made]) -> None:
     """The pieces that a page puts into a note are the exhibits', one a button."""
+    test.session_state["note"] = Note(title="One page")  # an earlier visit's is kept
     for made in shown:
         test.button(key=f"{made.exhibit.place}_add").click()
     test.run()
