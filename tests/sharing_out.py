@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# files by what their tests share; a browser's tests share one server of the demo market
+# files by what their tests share
 TOGETHER = {
     "the demo market's answers": ("exhibits", "notes", "pages"),
     "the real years": (
@@ -21,15 +21,13 @@ GROUPS = {
     for group, names in TOGETHER.items()
     for name in names
 }
-BROWSER = "tests/browser/"
-OWN_SERVERS = ("event_week", "hostile", "load")
-GROUPS |= {f"{BROWSER}test_{name}.py": name for name in OWN_SERVERS}
+BROWSER = "tests/browser/"  # a server and a browser beside pytest fill a core and more
 
 
 class Scheduling(LoadScopeScheduling):
     """Gives a worker a whole file, or every file of a group, as they were collected.
 
-    That begins with the browser's tests and the real years, which take longest.
+    That begins with the browser's tests beside the real years, which take longest.
     """
 
     def __init__(self, config: pytest.Config, log: Any) -> None:
