@@ -222,8 +222,9 @@ def _scored(
     ranges = {"cvs": ("cvs_low", "cvs_high"), "value_weight_frac": WEIGHT_RANGE}
     scored = scored.assign(missing=_missing_words(scored))
     for name, (low, high) in ranges.items():  # what is kept or averaged is in it too
-        scored[low] = scored[[low, name]].min(axis=1, skipna=False)
-        scored[high] = scored[[high, name]].max(axis=1, skipna=False)
+        known = scored[name].notna()  # one that is kept may have no score of its own
+        scored[low] = scored[[low, name]].min(axis=1).where(known)
+        scored[high] = scored[[high, name]].max(axis=1).where(known)
     return scored.drop(columns=["industry", "subsector"]).rename(
         columns={"provider_industry": "industry"}
     )
