@@ -91,8 +91,10 @@ def test_at_125_percent_the_columns_stand_in_a_row(new_context, app_url, place):
     settle(page)
     across = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     assert across <= 1024
-    boxes = [each.bounding_box() for each in page.get_by_test_id("stColumn").all()]
-    assert len({round(box["x"]) for box in boxes}) <= 1
+    page.wait_for_function(
+        "() => new Set([...document.querySelectorAll('[data-testid=stColumn]')]"
+        ".map(each => Math.round(each.getBoundingClientRect().x))).size <= 1"
+    )
 
 
 # ---- filters, and the way back -------------------------------------------------
