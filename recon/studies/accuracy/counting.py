@@ -58,19 +58,17 @@ def units(
     table = table.assign(is_vehicle=is_vehicle).sort_values(
         ["is_vehicle", "total_market_cap_usd", "key"], ascending=[False, False, True]
     )
-    by = table.groupby("company_id", sort=False)
-    companies = by.first().assign(
-        **{
-            name: by[column].agg(_one)
-            for name, column in (
-                ("now", "current_index"),
-                ("projected", "projected_index"),
-                ("came", "after"),
-            )
-        },
-        keys=by["key"].agg(list),
-        is_listed=True,
-    )
+    # index of a company by its classes, the pricing vehicle's first
+    sides = {"now": "current_index", "projected": "projected_index", "came": "after"}
+    for name, column in sides.items():
+        index = table[column].astype(object)
+        table[name] = index.where(index.isin([LARGE, SMALL]))
+    keys: dict[int, list[str]] = {}
+    for company, key in zip(table["company_id"], table["key"], strict=True):
+        keys.setdefault(company, []).append(key)
+    companies = table.groupby("company_id", sort=False).first()
+    companies[list(sides)] = companies[list(sides)].fillna("").astype("str")
+    companies = companies.assign(keys=companies.index.map(keys), is_listed=True)
     companies = companies.reset_index().set_index("key", drop=False)
     strangers = _strangers(after, listed, members, companies, seen)
     if len(strangers):
@@ -140,12 +138,6 @@ def with_ratios(table: pd.DataFrame) -> pd.DataFrame:
 
 def _ratio(part: pd.Series, whole: pd.Series) -> pd.Series:
     return (part / whole.where(whole > 0)).astype(float)
-
-
-def _one(indexes: pd.Series) -> str:
-    """Index of a company by its classes, the pricing vehicle's first."""
-    known = [index for index in indexes if index in (LARGE, SMALL)]
-    return known[0] if known else ""
 
 
 def _key_then(
