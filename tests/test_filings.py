@@ -3,18 +3,19 @@
 import gzip
 import io
 import json
+import shutil
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from recon import ingest, places
-from recon.errors import SourceUnreadable
-from recon.ingest import Counters, Options, staged_filings
+from recon.errors import BadRequest, SourceBlocked, SourceSilent, SourceUnreadable
+from recon.ingest import Counters, Options, live_filings, staged_filings
+from recon.ingest.live_filings import Asking
 from recon.rulebook import rulebook
 from recon.rules import statements
 from recon.sources.filings import (
@@ -25,51 +26,15 @@ from recon.sources.filings import (
     tables_of,
     tickers,
 )
+from recon.sources.http_client import RetryPolicy
 from recon.store import Store
+from tests import edgar_server, market
+from tests.edgar_server import entry, facts, filer
 from tests.universe import SHARED
 
 TODAY = date(2024, 6, 3)
 QUIET = Options(wait_seconds=5.0, today=TODAY)
 RECORDED = SHARED / "filings"
-
-
-def entry(value: float, end: str, filed: str, **other: object) -> dict[str, object]:
-    given = {"accn": f"a-{filed}", "form": "10-K", "filed": filed}
-    return {"val": value, "end": end, **given, **other}
-
-
-def facts(cik: int, **tagged: list[dict[str, object]]) -> bytes:
-    """Made-up company facts; a tag is written taxonomy__Name__unit."""
-    whole: dict[str, Any] = {}
-    for name, entries in tagged.items():
-        taxonomy, tag, unit = name.split("__")
-        units = {unit.replace("_per_", "/"): entries}
-        whole.setdefault(taxonomy.replace("_", "-"), {})[tag] = {"units": units}
-    return json.dumps({"cik": cik, "entityName": "X", "facts": whole}).encode()
-
-
-def filer(cik: int, **given: object) -> bytes:
-    """Made-up submissions of one filer, by the form of the recorded ones."""
-    recent = {
-        "accessionNumber": ["b-1", "b-2", "b-3"],
-        "filingDate": ["2024-02-20", "2023-11-08", "2023-11-07"],
-        "reportDate": ["2023-12-31", "", ""],
-        "form": ["10-K", "8-K", "4"],
-        "items": ["", "2.01,9.01", ""],
-    }
-    whole = {
-        "cik": str(cik),
-        "entityType": "operating",
-        "sic": "6770",
-        "name": "Shell Corp.",
-        "tickers": ["SHL", "SHL-WT"],
-        "exchanges": ["NYSE"],
-        "stateOfIncorporation": "E9",
-        "addresses": {"business": {"stateOrCountry": "NY"}},
-        "formerNames": [{"name": "Old Shell", "from": "2019-05-01T00:00", "to": None}],
-        "filings": {"recent": recent, "files": []},
-    }
-    return json.dumps(whole | given).encode()
 
 
 def archive(path: Path, **members: bytes) -> Path:
@@ -427,3 +392,78 @@ def test_an_old_period_beside_a_new_one_is_no_news_of_today() -> None:
         }
     )
     assert statements.newest_periods(rows)["value"].tolist() == [1, 2]
+
+
+QUICK = RetryPolicy(
+    seconds_between=0.001,
+    jitter_seconds=0.0,
+    first_wait_seconds=0.001,
+    longest_wait_seconds=0.005,
+    timeout_seconds=2.0,
+    attempts=3,
+)
+SYMBOLS = {1: "BIG", 2: "SEC", 3: "TWO-A", 9: "SML", 50: "ABROAD"}
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of a tiny market, to be copied."""
+    folder = tmp_path_factory.mktemp("listed") / "store"
+    market.take(folder, market.calm(market.sessions(3)))
+    return folder
+
+
+def test_edgar_is_asked_of_listed_companies_once_and_then_of_what_was_filed(
+    listed: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(listed, tmp_path / "store"))
+    now = datetime(2024, 6, 5, 20, tzinfo=UTC)
+    edgar = edgar_server.Edgar(SYMBOLS, silent=frozenset({2}))
+    with edgar_server.serving(edgar):
+        asking = Asking(base=edgar.address, policy=QUICK, now=now)
+        with pytest.raises(BadRequest, match="wants to know who asks"):
+            live_filings.fetch_filings(folder, QUIET, asking)
+        asking = replace(asking, contact="A Desk  desk@example.org")
+        (taken,) = live_filings.fetch_filings(folder, QUIET, asking)
+        assert edgar.agents == {"A Desk desk@example.org"}
+        assert "asked next time: 1 companies" in taken.note
+        revenue = Store(folder).filing_facts(date.max, ["revenue_usd"])
+        assert revenue["cik"].tolist() == [1, 3]  # 9 has tagged nothing
+        assert Store(folder).filers(date.max)["cik"].tolist() == [1, 3, 9]
+        edgar.silent, edgar.asked = frozenset(), []
+        edgar.filed_on = {date(2024, 6, 5): [1, 50], date(2024, 6, 4): [9]}
+        (taken,) = live_filings.fetch_filings(
+            folder, QUIET, replace(asking, contact="")
+        )
+        companies = [path.rsplit("/", 1)[-1] for path in edgar.asked if "CIK" in path]
+        assert companies == [f"CIK{cik:010d}.json" for cik in (1, 1, 2, 2)]
+        assert Store(folder).filers(date.max)["cik"].tolist() == [1, 2, 3, 9]
+
+
+def test_bad_answers_of_edgar_lose_and_double_nothing(
+    listed: Path, tmp_path: Path
+) -> None:
+    folders = []
+    for name, frac in (("calm", 0.0), ("rough", 0.35)):
+        folder = Path(shutil.copytree(listed, tmp_path / name))
+        folders.append(folder)
+        edgar = edgar_server.Edgar(SYMBOLS, fault_frac=frac, seed=3)
+        asking = Asking(
+            contact="a@example.org",
+            policy=QUICK,
+            now=datetime(2024, 6, 5, 20, tzinfo=UTC),
+        )
+        with edgar_server.serving(edgar):
+            for _ in range(12):
+                try:
+                    live_filings.fetch_filings(
+                        folder, QUIET, replace(asking, base=edgar.address)
+                    )
+                except (SourceSilent, SourceBlocked):
+                    continue
+                if not live_filings.read_notes(folder, "filings.json").get("owed"):
+                    break
+        assert frac == 0 or edgar.met["none"] < sum(edgar.met.values())
+    calm, rough = map(stored, folders)
+    for name, table in calm.items():
+        pd.testing.assert_frame_equal(table, rough[name])

@@ -226,28 +226,6 @@ def ingest_fundamentals(
     return tried(rehearsal.fundamentals(path, options, known) for path in paths)
 
 
-@takes()
-def ingest_filings(
-    store: Path,
-    options: Options,
-    paths: Paths,
-    since: Annotated[
-        str | None, typer.Option(help="Leave out what was filed before, YYYY-MM-DD.")
-    ] = None,
-    known_on: Annotated[
-        str | None,
-        typer.Option(help="Day of lists of tickers and filers, YYYY-MM-DD."),
-    ] = None,
-) -> Iterable[Taken]:
-    """What companies file with the SEC: bulk archives, folders or files of EDGAR.
-
-    submissions.zip, companyfacts.zip, company_tickers.json, quarters of the Financial
-    Statement Data Sets, daily indexes, tables of facts; a killed load goes on.
-    """
-    first, day = day_of(since, "since"), day_of(known_on, "known-on")
-    return ingest.filings(store, paths, options, first, day)
-
-
 def tried(rehearsals: Iterable[rehearsal.Rehearsal]) -> Iterable[Taken]:
     """Print the first rows of each file as understood, and yield what it would do."""
     for found in rehearsals:
