@@ -1,4 +1,4 @@
--- one row: how much of filings is kept, and the days it spans
+-- one row per store: how much of filings is kept, and the days it spans
 select (select count(distinct cik) from filers) as filer_count,
        (select count(*) from filings) as filing_count,
        (select count(*) from filing_facts) as fact_count,
