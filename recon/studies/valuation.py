@@ -16,7 +16,8 @@ from recon.indexes import LARGE, SMALL
 from recon.reconstitution import History
 from recon.reconstitution.changed_symbols import find_changes
 from recon.rules.segments import WHOLE
-from recon.store import Store, kept
+from recon.store import Store
+from recon.store.kept import Kept
 from recon.studies.segments import segment_name
 from recon.vocabulary import NOT_KNOWN
 
@@ -51,33 +52,34 @@ COLUMNS = [
 ]
 
 
-def renamed(store: Store) -> pd.DataFrame:
+def renamed(kept: Kept) -> pd.DataFrame:
     """Return the changes of symbols of the whole store, see `find_changes`.
 
     A vendor's file knows a company by its symbol of today; that is no figure.
     """
-    days = store.published_days()
-    return find_changes(store, days[0].date(), days[-1].date())
+    days = kept.store.published_days()
+    first, last = days[0].date(), days[-1].date()
+    return kept.table(
+        "changed-symbols",
+        kept.key(last),
+        lambda: find_changes(kept.store, first, last),
+    )
 
 
 def valued(
-    store: Store,
-    day: date,
-    history: History,
-    changes: pd.DataFrame,
-    ten_year: float,
+    kept: Kept, day: date, history: History, changes: pd.DataFrame, ten_year: float
 ) -> pd.DataFrame:
-    """Return `baskets` of a session, as kept with the store or worked out and kept."""
+    """Return `baskets` of a session, as kept with the store or worked out and kept.
+
+    `changes` is the output of `renamed`, `ten_year` that of `ten_year_frac`.
+    """
     later = changes[changes["changed_on"] > pd.Timestamp(day)]
-    known = kept.read_until(store, day)
-    key = kept.key_of([*known, later, f"{ten_year:.6f}"])
-    name = f"valuation-{day}"
-    tables = kept.read(store.folder, name, key)
-    if tables is not None and "baskets" in tables:
-        return tables["baskets"]
-    found = baskets(figures(store, day, history, changes), ten_year)
-    kept.keep(store.folder, name, key, {"baskets": found})
-    return found
+    own = kept.store.segment_lists()
+    return kept.table(
+        f"valuation-{day}",
+        kept.key(day, later, own, f"{ten_year:.6f}"),
+        lambda: baskets(figures(kept.store, day, history, changes), ten_year),
+    )
 
 
 def figures(
