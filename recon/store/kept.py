@@ -66,11 +66,15 @@ class Kept:
         names: Collection[str],
         make: Callable[[], Tables],
     ) -> Tables:
-        """Return the tables of `names` as kept, or made and kept in place of others."""
+        """Return the tables of `names` as kept, or made and kept in place of others.
+
+        What was made is read back, for its types are the same then as ever after.
+        """
         found = self.read(name, key)
         if found is None or not set(names) <= set(found):
-            found = make()
-            self.keep(name, key, found)
+            made = make()
+            self.keep(name, key, made)
+            found = self.read(name, key) or made
         return found
 
     def table(
