@@ -254,6 +254,41 @@ def gaps(history: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+def drivers(
+    then: pd.DataFrame, now: pd.DataFrame, small_frac: float, large_frac: float
+) -> pd.DataFrame:
+    """Split what small and large caps made between two days into multiple and figure.
+
+    `then` and `now` are `baskets` of the days, the others what the Russell 2000 and
+    the Russell 1000 made. One row a ratio of `GAPS`; columns ratio and, for each of
+    small, large and relative (small over large), _price_frac, _multiple_frac and
+    _figure_frac (earnings, book value or sales of the index): one plus the first is
+    the product of one plus the others. Missing where a ratio is.
+    """
+    sides = {}
+    for side, code, made in (
+        ("small", SMALL, small_frac),
+        ("large", LARGE, large_frac),
+    ):
+        old, new = (_whole(table, code) for table in (then, now))
+        multiple = new / old
+        sides[side] = {"price": 1 + made, "multiple": multiple}
+    small, large = sides["small"], sides["large"]
+    sides["relative"] = {part: small[part] / large[part] for part in small}
+    found = pd.DataFrame({"ratio": GAPS}, index=GAPS)
+    for side, own in sides.items():
+        figure = own["price"] / own["multiple"]
+        for part, factor in {**own, "figure": figure}.items():
+            found[f"{side}_{part}_frac"] = factor - 1
+    found.loc[found["relative_figure_frac"].isna(), "relative_price_frac"] = np.nan
+    return found.reset_index(drop=True)
+
+
+def _whole(table: pd.DataFrame, code: str) -> pd.Series:
+    rows = table[table["sector"].eq(WHOLE)].set_index("segment")
+    return rows.loc[code, list(GAPS)].astype(float)
+
+
 def days_of(sessions: pd.DatetimeIndex, as_of: date) -> list[date]:
     """Return the last session of each quarter up to a day, and the day itself."""
     past = sessions[sessions <= pd.Timestamp(as_of)]
