@@ -27,15 +27,6 @@ from recon.studies.forecast.calibration import LOGNORMAL, ODDS, TODAY, Calibrati
 PAST_DAYS = 182  # of the line before a fan
 
 
-def missing(declared: Exhibit, answers: Answers, question: Question) -> str:
-    """Say why an exhibit of odds has nothing to show; empty where it has."""
-    try:
-        declared.made(answers, question.narrowed(declared.question))
-    except ReconError as error:
-        return str(error)
-    return ""
-
-
 Fan = tuple[pd.DataFrame, pd.DataFrame]
 
 

@@ -8,7 +8,6 @@ from pydantic import Field
 from recon import formatting, schedule
 from recon.charts import Figure
 from recon.charts import segments as figures
-from recon.errors import SnapshotMissing
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question
@@ -33,15 +32,6 @@ def days_until(answers: Answers, question: Question) -> pd.DataFrame:
     """Return table `SegmentDays` up to the day asked for."""
     days = study.drawn(answers.segment_days())
     return study.drawn(days[days["snapshot_date"] <= pd.Timestamp(question.as_of)])
-
-
-def missing(answers: Answers, as_of: date) -> str:
-    """Say why segments are not known on a day; empty where they are."""
-    try:
-        days_until(answers, Question(as_of=as_of))
-    except SnapshotMissing as error:
-        return str(error)
-    return ""
 
 
 def base_of(answers: Answers, question: SinceQuestion) -> date:
