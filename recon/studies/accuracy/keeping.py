@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 
 from recon import schedule
+from recon.rulebook import HEURISTICS
 from recon.store import Store, kept
 from recon.studies import accuracy
 from recon.studies.accuracy import Scored
-from recon.studies.accuracy.outcome import LARGE_WITHIN_DAYS
 
 TABLES = ("lists", "errors", "apart", "break_points")
 
@@ -25,7 +25,7 @@ def scored(
         As `accuracy.score` does.
     """
     event = schedule.reconstitution(year, "June")
-    end = event.implementation_close + timedelta(days=LARGE_WITHIN_DAYS)
+    end = event.implementation_close + timedelta(days=HEURISTICS.large_within_days)
     name = f"score-{year}-{as_of or 'rank-day'}"
     key = kept.key_of(kept.read_until(store, end))
     tables = kept.read(store.folder, name, key)

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 import pandas as pd
 
 from recon import schedule
+from recon.rulebook import HEURISTICS
 from recon.schedule import Reconstitution
 from recon.store import Store, kept
 from recon.studies import events
-from recon.studies.accuracy.outcome import LARGE_WITHIN_DAYS
 from recon.studies.events import Studied, windows
 from recon.studies.events.names import ProjectOn
 
@@ -64,7 +64,7 @@ def afterwards(store: Store, study: Studied) -> pd.DataFrame:
 def _read(store: Store, event: Reconstitution, end: date) -> Iterator[object]:
     """Give all that a study of an event to a day is made of, for its key."""
     yield event
-    after = event.implementation_close + timedelta(LARGE_WITHIN_DAYS)
+    after = event.implementation_close + timedelta(HEURISTICS.large_within_days)
     yield from kept.read_until(store, end, max(end, after))
 
 
