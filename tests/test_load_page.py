@@ -330,6 +330,26 @@ def test_a_file_of_fundamentals_is_not_taken_for_prices(show, tmp_path: Path) ->
     assert f"python -m recon ingest fundamentals {path}`" in words(test)
 
 
+def test_statements_of_a_provider_need_no_matching(show, tmp_path: Path) -> None:
+    path = tmp_path / "annual.csv"
+    numbers = "100,40,20,-2,12,50,5,15,18,-6,-3"
+    path.write_text(
+        '"' + market.STATEMENTS.replace(";", '","') + '"\n'
+        f"AAA,1,USD,2023,FY,2023-12-31,2024-02-20,{numbers}\n"
+    )
+    test = own_file(show, tmp_path / "store", path, load_status.FUNDAMENTALS)
+    assert "Recognized as **annual statements of SimFin**" in words(test)
+    columns = test.dataframe[1].value.set_index("Taken as")["Its column"]
+    assert columns["Known on"] == "Publish Date"
+    test = test.button(key="try").click().run()
+    assert [each.value for each in test.success] == ["11 of 11 values would be taken."]
+    assert "Annual statements, values as restated later." in words(test)
+    shown = test.dataframe[-1].value.iloc[0]
+    assert shown["Known on"] == "20 Feb 2024"
+    assert shown["Dividends paid in a fiscal year"] == "3"
+    assert f"python -m recon ingest fundamentals {path}`" in words(test)
+
+
 def test_a_refused_cap_and_a_day_held_back_are_overruled_with_a_reason(
     show, tmp_path: Path
 ) -> None:

@@ -219,7 +219,7 @@ def ingest_fundamentals(
     ] = None,
     dry_run: DryRun = False,
 ) -> Iterable[Taken]:
-    """Book value, growth and analysts by company: CSV, Parquet or XLSX."""
+    """Book value, growth or annual statements by company: CSV, Parquet or XLSX."""
     known = day_of(known_on, "known-on")
     if not dry_run:
         return ingest.fundamentals(store, paths, options, known)
