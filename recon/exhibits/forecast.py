@@ -232,7 +232,7 @@ COMPANY_ODDS = Exhibit(
         f"Odds by index: R1000 {formatting.percent(table['p_r1000'].iloc[0], 0)}, "
         f"R2000 {formatting.percent(table['p_r2000'].iloc[0], 0)}"
     ),
-    note="earlier ones are forecasts on record",
+    note="earlier rows as they were kept: on record, or by forecast --keep-since",
     mark=PROJECTED,
 )
 
