@@ -79,7 +79,7 @@ def badge() -> str:
     run = _newest(folder(), stamp) if stamp else None
     if run is not None and run.state is State.RUNNING:
         run = runs.newest(place())
-    if run is None or run.state in (State.DONE, State.CANCELLED):
+    if run is None or run.state in (State.DONE, State.PART, State.CANCELLED):
         return ""
     if run.state is State.RUNNING:
         return ":gray-badge[a load is under way]"

@@ -199,6 +199,24 @@ def test_a_run_that_did_not_end_well_says_why_and_can_be_resumed(
     assert not test.button(key="resume").disabled
 
 
+def test_a_load_taken_in_part_warns_and_says_what_was_not(show, tmp_path: Path) -> None:
+    market.take(tmp_path, market.calm(market.sessions(3)))
+    held = "a.csv: 1 day published; held back 2024-03-09: no New York session"
+    ended(tmp_path, State.PART, f"{held}\nb.csv: 2 days published")
+    test = show(tmp_path)
+    told = (
+        r":orange\[:material/warning:\] \*\*Today's market: taken in part \d+ s ago\."
+    )
+    assert re.search(told, words(test))
+    (warning,) = test.warning
+    assert "2024-03-09: no New York session" in re.sub(r"\\(\W)", r"\1", warning.value)
+    assert "b.csv" not in warning.value
+    assert test.dataframe[0].value["state"].tolist() == ["taken in part"]
+    buttons = [button.key for button in test.button]
+    assert "resume" not in buttons
+    assert "failed" not in words(show(tmp_path, "pages/data/data_health.py"))
+
+
 def test_a_lost_run_says_so(show, tmp_path: Path) -> None:
     folder = runs.make(tmp_path, ("ingest", "yahoo"), "Today's market")
     run = runs.read(folder)
