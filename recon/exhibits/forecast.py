@@ -27,15 +27,6 @@ from recon.studies.forecast.calibration import LOGNORMAL, ODDS, TODAY, Calibrati
 PAST_DAYS = 182  # of the line before a fan
 
 
-def missing(declared: Exhibit, answers: Answers, question: Question) -> str:
-    """Say why an exhibit of odds has nothing to show; empty where it has."""
-    try:
-        declared.made(answers, question.narrowed(declared.question))
-    except ReconError as error:
-        return str(error)
-    return ""
-
-
 Fan = tuple[pd.DataFrame, pd.DataFrame]
 
 
@@ -240,7 +231,7 @@ COMPANY_ODDS = Exhibit(
         f"Odds by index: R1000 {formatting.percent(table['p_r1000'].iloc[0], 0)}, "
         f"R2000 {formatting.percent(table['p_r2000'].iloc[0], 0)}"
     ),
-    note="earlier ones are forecasts on record",
+    note="earlier rows as they were kept: on record, or by forecast --keep-since",
     mark=PROJECTED,
 )
 

@@ -39,15 +39,6 @@ def days_until(answers: Answers, question: Question) -> pd.DataFrame:
     return study.drawn(days[days["snapshot_date"] <= pd.Timestamp(question.as_of)])
 
 
-def missing(answers: Answers, as_of: date) -> str:
-    """Say why segments are not known on a day; empty where they are."""
-    try:
-        days_until(answers, Question(as_of=as_of))
-    except SnapshotMissing as error:
-        return str(error)
-    return ""
-
-
 def base_of(answers: Answers, question: SinceQuestion) -> date:
     """Return the session that a span begins with: two sessions make one."""
     sessions = answers.published_days()

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -144,22 +145,31 @@ def _make(folder: Path, options: Options) -> list[Taken]:
             year = table["date"][0].as_py().year
             origin = f"demo market {year}"
             names = writer.columns_of(table)
-            taken.append(
-                take_days(
-                    writer,
-                    column_names.match(names, origin),
-                    source="demo",
-                    origin=origin,
-                    digest=f"demo {year} {len(table)}",
-                    options=part_of(options, number, len(market.listings) + 1),
-                    draws_lines=False,
-                )
+            of_year = take_days(
+                writer,
+                column_names.match(names, origin),
+                source="demo",
+                origin=origin,
+                digest=f"demo {year} {len(table)}",
+                options=part_of(options, number, len(market.listings) + 1),
+                draws_lines=False,
             )
+            taken.append(_as_planned(of_year, market.broken_day))
         reported = _demo_fundamentals(writer, market)
         taken.append(_demo_memberships(writer, market, days, options))
         taken.append(reported)
         taken.append(_demo_rates(writer, days))
     return taken
+
+
+def _as_planned(taken: Taken, broken_day: date) -> Taken:
+    """Take the day that is broken on purpose for what it is: no shortfall."""
+    held = dict(taken.held_back)
+    if (why := held.pop(broken_day, None)) is None:
+        return taken
+    note = f"{broken_day} is broken on purpose and held back: {why}"
+    notes = "; ".join(filter(None, [taken.note, note]))
+    return replace(taken, held_back=tuple(held.items()), note=notes)
 
 
 def _demo_fundamentals(writer: Writer, market: "demo.DemoMarket") -> Taken:

@@ -15,14 +15,13 @@ from recon.errors import SnapshotMissing
 from recon.indexes import LARGE, SMALL
 from recon.reconstitution import History
 from recon.reconstitution.changed_symbols import find_changes
+from recon.rulebook import HEURISTICS
 from recon.rules.segments import WHOLE
 from recon.store import Store
 from recon.store.kept import Kept
 from recon.studies.segments import segment_name
 from recon.vocabulary import NOT_KNOWN
 
-STALE_DAYS = 550  # a fiscal year is out of date half a year after the next has ended
-MOST_PROFIT_TIMES = 3.0  # of the market cap; beyond it the figures are another's
 MEGA = "TOP50"
 BASKETS = ("TOP10", "MAG7", MEGA, "TOP200", "MIDCAP", LARGE, SMALL, "MICRO", "R3000")
 BY_SECTOR = (LARGE, SMALL)
@@ -97,7 +96,7 @@ def figures(
     SnapshotMissing
         If no statement is known.
     """
-    known = store.statements(day, day - timedelta(days=STALE_DAYS))
+    known = store.statements(day, day - timedelta(days=HEURISTICS.statements_max_days))
     if known.empty:
         raise SnapshotMissing(
             "No annual statements are known on the day: valuations need net income, "
@@ -118,7 +117,7 @@ def figures(
     ]
     found = members.assign(under=under)
     found = found.merge(wide, how="left", left_on="under", right_index=True)
-    most = MOST_PROFIT_TIMES * found["total_market_cap_usd"]
+    most = HEURISTICS.statements_most_profit_times * found["total_market_cap_usd"]
     found.loc[found["net_income_usd"] > most, MEASURES] = np.nan
     return found.drop(columns=["keys", "under"])
 
@@ -142,8 +141,8 @@ def baskets(rows: pd.DataFrame, ten_year_frac: float = np.nan) -> pd.DataFrame:
 
     `rows` is the output of `figures`, `ten_year_frac` the 10-year Treasury's yield.
     Columns `COLUMNS`: covered_frac is the part of the weight whose net income is known;
-    premium_frac the earnings yield less the Treasury's. A basket of which less than
-    `LEAST_COVERED` is known has no ratio.
+    premium_frac the earnings yield less the Treasury's. A basket of which
+    less than half is known has no ratio (0064).
     """
     found = []
     for segment in (code for code in BASKETS if code in rows):
@@ -155,9 +154,6 @@ def baskets(rows: pd.DataFrame, ten_year_frac: float = np.nan) -> pd.DataFrame:
     table = pd.DataFrame(found)
     table["premium_frac"] = table["earnings_yield_frac"] - ten_year_frac
     return table[COLUMNS]
-
-
-LEAST_COVERED = 0.5
 
 
 def _basket(
@@ -199,7 +195,7 @@ def _basket(
         ),
         "short_debt_frac": _ratio(of["short_debt_usd"], of["total_debt_usd"], part),
     }
-    is_enough = covered >= LEAST_COVERED
+    is_enough = covered >= HEURISTICS.ratio_least_covered_frac
     return found | {name: x if is_enough else np.nan for name, x in ratios.items()}
 
 
@@ -303,6 +299,9 @@ def ten_year_frac(rates: pd.DataFrame, day: date) -> float:
     """
     own = rates[rates["series"].eq("DGS10")].sort_values("observed_on")
     own = own[own["observed_on"] <= pd.Timestamp(day)]
-    if own.empty or (pd.Timestamp(day) - own["observed_on"].iloc[-1]).days > 7:
+    if own.empty:
+        return np.nan
+    age = pd.Timestamp(day) - own["observed_on"].iloc[-1]
+    if age.days > HEURISTICS.yield_max_days:
         return np.nan
     return float(own["value"].iloc[-1]) / 100

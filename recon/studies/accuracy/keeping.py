@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 
 from recon import schedule
+from recon.rulebook import HEURISTICS
 from recon.store.kept import Kept, Tables
 from recon.studies import accuracy
 from recon.studies.accuracy import Scored
-from recon.studies.accuracy.outcome import LARGE_WITHIN_DAYS
 
 TABLES = ("lists", "errors", "apart", "break_points")
 
@@ -23,7 +23,7 @@ def scored(kept: Kept, year: int, as_of: date | None, project_on: Any = None) ->
         As `accuracy.score` does.
     """
     event = schedule.reconstitution(year, "June")
-    end = event.implementation_close + timedelta(days=LARGE_WITHIN_DAYS)
+    end = event.implementation_close + timedelta(days=HEURISTICS.large_within_days)
 
     def make() -> Tables:
         found = accuracy.score(kept.store, year, as_of, project_on=project_on)

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 import pandas as pd
 
 from recon import schedule
+from recon.rulebook import HEURISTICS
 from recon.schedule import Reconstitution
 from recon.store import Store
 from recon.store.kept import Kept, Tables
 from recon.studies import events
-from recon.studies.accuracy.outcome import LARGE_WITHIN_DAYS
 from recon.studies.events import Studied, windows
 from recon.studies.events.names import ProjectOn
 
@@ -61,7 +61,7 @@ def _name(event: Reconstitution) -> str:
 
 def _key(kept: Kept, event: Reconstitution, end: date) -> str:
     """Return the key of a study of an event to a day."""
-    after = event.implementation_close + timedelta(LARGE_WITHIN_DAYS)
+    after = event.implementation_close + timedelta(HEURISTICS.large_within_days)
     return kept.key(end, event, lists_until=max(end, after))
 
 
