@@ -29,7 +29,7 @@ SOURCES = {
     HISTORY: "Unadjusted closes times shares, from Yahoo Finance, marked est.",
     ARCHIVE: "Nasdaq screener files: a folder of days, or a git clone",
     FILE: "Prices and market caps by day: CSV, Parquet or XLSX",
-    FUNDAMENTALS: "Book value, growth and analysts by company: CSV, Parquet or XLSX",
+    FUNDAMENTALS: "Book value, growth or annual statements: CSV, Parquet or XLSX",
     FILINGS: "Reports and identities of companies, from the SEC's EDGAR",
     HOLDINGS: "Members of the Russell indexes, from iShares funds",
     OFFICIAL: "Additions, deletions and members as FTSE Russell posts them",
@@ -81,7 +81,7 @@ def badge() -> str:
     run = _newest(folder(), stamp) if stamp else None
     if run is not None and run.state is State.RUNNING:
         run = runs.newest(place())
-    if run is None or run.state in (State.DONE, State.CANCELLED):
+    if run is None or run.state in (State.DONE, State.PART, State.CANCELLED):
         return ""
     if run.state is State.RUNNING:
         return ":gray-badge[a load is under way]"

@@ -39,8 +39,9 @@ def ask() -> str:
     Without one in the link it is the visitor's own. What is written here is kept; a
     list that came by a link is kept where the visitor says so.
     """
+    kept = own()
     if NAMES not in st.session_state and NAMES not in st.query_params:
-        st.session_state[NAMES] = study.written(own())
+        st.session_state[NAMES] = study.written(kept)
     text = st.text_area(
         "Names, a line each",
         key=NAMES,
@@ -51,7 +52,7 @@ def ask() -> str:
         on_change=_write,
     )
     with st.container(horizontal=True, gap="small", key="watchlist_tools"):
-        _offer_to_keep(text)
+        _offer_to_keep(text, kept)
         st.file_uploader(
             "From a file",
             type=["txt", "csv"],
@@ -62,12 +63,12 @@ def ask() -> str:
     return text
 
 
-def _offer_to_keep(text: str) -> None:
+def _offer_to_keep(text: str, kept: list[Entry]) -> None:
     try:
         entries = study.read(text) if text.strip() else []
     except BadRequest:
         return
-    if entries and entries != own():
+    if entries and entries != kept:
         st.button(
             "Keep as my watchlist",
             key="keep_watchlist",

@@ -61,6 +61,8 @@ class Forecasting:
     # how far a company's own moves are as of late and not as of the window
     recent_half_life_sessions: int = 20
     recent_frac: float = 0.5  # its exponent; the deviation of the window has the rest
+    thin_sector_count: float = 10.0  # companies: a sector's own part counts by half
+    new_listing_sessions: int = 5  # first quoted so late in a window: it was listed new
     own_sessions: int = 20  # a window's worth of the group that a deviation leans on
     largest_count_change: float = 3.0  # a share count is not tripled in a quarter
     size_ranks: tuple[int, ...] = (200, 500, 1000, 2000, 3000)  # groups move alike
@@ -68,6 +70,8 @@ class Forecasting:
     # error, that of a share count we do not have, and how many companies have that
     large_cap_errors: tuple[float, float, float] = (0.005, 0.10, 0.10)
     small_cap_errors: tuple[float, float, float] = (0.005, 0.70, 0.10)
+    near_line_log: float = 1.0  # a cap farther off tells nothing of small errors
+    clearly_factor: float = 1.3  # times the line: a cap so large does not decide
     # how many of our rank day's companies were let in, by what we know of them
     let_in_fracs: tuple[tuple[str, float], ...] = (
         ("member", 0.995),
@@ -148,19 +152,29 @@ class Heuristics:
     absurd_log_change: float = 0.4  # +50 %, -33 %: borne out by close or cap, or aside
     agreeing_log_change: float = 0.05
     # free float by the weights of a fund's list (0057)
+    weight_step_frac: float = 1e-4  # what lists round weights to
     weight_steps: int = 4  # a weight of so many rounding steps errs by 12 % at most
     whole_float_quantile: float = 0.75  # most of those have no shares that are held
+    # averages and extremes over a window of sessions (0057)
+    window_present_frac: float = 0.9  # a quote on so many: a halt ends no average
     # rounding, as a fraction of the universe's cap, never decides an edge (0002)
     rounding_frac: float = 1e-12
+    provider_rounding_frac: float = 0.001  # closes and caps: finer is no issue (0050)
     # the free float of companies without a list that shows it (0045)
     float_plateau_log: float = 0.04  # width of the heap with every share available
     float_min_held: int = 30  # companies of a list, for its heap to be seen
     float_size_groups: int = 5  # by market cap, of the names that are known
     float_new_years: int = 4  # listed for less: lock-ups and founders hold shares back
     float_min_peers: int = 8  # names of a group, for its median
+    float_list_max_days: int = 1_200  # an older list may be of years before the last
     # the volume that days of demand are counted in (0046)
     volume_min_sessions: int = 5  # with a volume, for an average to be one
     volume_split_frac: float = 0.2  # a close off the provider's change: a split
+    # passive money and what it held (0044, 0046)
+    fund_assets_max_days: int = 180  # half a year: an older figure is said to be old
+    unknown_style_frac: float = 0.5  # of a company's weight in each half
+    holdings_before_days: int = 240  # of an event's close: lists at hand are half a
+    holdings_after_days: int = 120  # year apart, and by autumn a fund has changed
     # returns of listings (0047)
     same_change: float = 0.02  # of two returns, in logarithms; dividends are smaller
     off_day_frac: float = 0.05  # seven days of 984 have more, all others under 2%
@@ -176,6 +190,9 @@ class Heuristics:
     pretend_first: int = 21  # sessions after an event; before, hardly anyone crosses
     pretend_step: int = 3  # sessions from one pretend rank day to the next
     pretend_least_names: int = 5  # in a group, for a pretend day to count
+    pretend_settled_sessions: int = 5  # after an event, until its prices are usual
+    least_placebos: int = 9  # fewer cannot tell one in five from chance
+    least_clusters: int = 3  # fewer have no spread to speak of
     # takeovers by the price alone: pinned to the offer before the listing ends (0047)
     pinned_sessions: int = 10
     pinned_frac: float = 0.01  # median of the daily moves, up or down
@@ -185,6 +202,26 @@ class Heuristics:
     impact_coefficient: float = 1.0
     # raw fundamentals have tails that ranks have not: standard deviations (0021)
     largest_deviation: float = 3.0
+    scale_least_frac: float = 0.5  # of the companies, for a scale to be ranked (0022)
+    style_agrees_frac: float = 0.25  # of value weight, between a list and the rules
+    # how past events are scored, and why a name was missed (0010)
+    settled_days: int = 4  # the first days of a fund still show both sides of the trade
+    small_within_days: int = 60  # of the event; later lists hold the next IPO additions
+    large_within_days: int = 180  # lists of the Russell 1000 are rare
+    official_within_days: int = 31  # of the implementation close: the same event's list
+    official_near_days: int = 6  # a rank day on record and a session about it
+    in_doubt_frac: float = 0.25  # of the line: an unlisted class makes none fourfold
+    other_count_frac: float = 0.15  # so different a share count would turn the answer
+    near_price_frac: float = 0.1  # of the minimum price: another close may pass it
+    # what a segment costs (0064)
+    statements_max_days: int = 550  # half a year after the next fiscal year has ended
+    statements_most_profit_times: float = 3.0  # of the cap; more is another company's
+    ratio_least_covered_frac: float = 0.5  # of a basket's weight, for it to be its own
+    yield_max_days: int = 7  # holidays put a yield off by less
+    # what segments make when rates change (docs/market.md)
+    rate_gap_days: int = 3  # holidays of the bond market beside a weekend
+    least_spans: int = 60  # of five sessions: a dozen of them do not overlap
+    least_surprises: int = 24  # monthly figures of prices: fewer say nothing
     # a day that cannot be the market (0055): fractions of the names of both sessions,
     # by number and by cap; in brackets the most of 984 honest days
     day_least_total_usd: float = 5e12  # the market has been larger since 1994

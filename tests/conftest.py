@@ -1,6 +1,7 @@
 """What several test files share: the demo market and the real years, built once."""
 
 import os
+import pickle
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from recon.exhibits import Answers
 
 TODAY = "2026-11-20"  # the day after the demo market's last session
+DEMO_BUILT = "demo-store.built"
 
 
 # files whose tests load markets
@@ -75,12 +77,21 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo_store(shared_folder: Path) -> Path:
     """Build the demo market, by the first worker that asks; return its folder."""
     store = shared_folder / "demo-store"
-    built = shared_folder / "demo-store.built"
+    built = shared_folder / DEMO_BUILT
     with FileLock(shared_folder / "demo-store.lock"):
         if not built.exists():
-            ingest.demo_market(store, ingest.Options())
-            built.touch()
+            taken = ingest.demo_market(store, ingest.Options())
+            built.write_bytes(pickle.dumps(taken))
     return store
+
+
+@pytest.fixture(scope="session")
+def demo_taken(demo_store: Path) -> list[ingest.Taken]:
+    """Return what became of each part of the demo market as it was built."""
+    taken: list[ingest.Taken] = pickle.loads(
+        (demo_store.parent / DEMO_BUILT).read_bytes()
+    )
+    return taken
 
 
 @pytest.fixture(scope="session")

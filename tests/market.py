@@ -19,6 +19,14 @@ from recon.store import Store, generations
 
 # fifteen listings are no market: they pass as a sample
 Options = partial(ingest.Options, is_sample=True)
+# the head of SimFin's annual statements
+STATEMENTS = (
+    "Ticker;SimFinId;Currency;Fiscal Year;Fiscal Period;Report Date;Publish Date;"
+    "Revenue;Gross Profit;Operating Income (Loss);Interest Expense, Net;"
+    "Net Income (Common);Total Equity;Short Term Debt;Long Term Debt;"
+    "Net Cash from Operating Activities;Change in Fixed Assets & Intangibles;"
+    "Dividends Paid"
+)
 ALWAYS = date.min, date.max
 QUIET = Options(wait_seconds=5.0)
 FIRST, LAST = date(2024, 3, 1), date(2024, 5, 31)

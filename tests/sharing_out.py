@@ -10,7 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 # files by what their tests share
 TOGETHER = {
-    "the demo market's answers": ("exhibits", "notes", "pages"),
+    "the demo market's answers": ("exhibits", "notes", "pages", "watchlists"),
     "the real years": (
         *("accuracy", "changes", "event", "events", "official"),
         *("reconstitution", "segments", "styles"),

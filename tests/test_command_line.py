@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from recon.__main__ import COMMANDS, INGEST, NOTE, OFFICIAL, loaded, main, summary
+from recon.commands import Watch
+from recon.commands.ingest import report
+from recon.ingest import Taken
 
 # each takes a tenth of a second or more to import
 HEAVY = {
@@ -58,6 +61,15 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
 def test_status_imports_what_reads_a_store_and_no_more(demo_store: Path) -> None:
     heavy = imported_by("status", "--store", str(demo_store)) & HEAVY
     assert heavy - {"pyarrow"} == {"duckdb", "numpy", "pandas"}
+
+
+def test_the_demo_command_succeeds_and_says_which_day_is_broken_on_purpose(
+    demo_taken: list[Taken], capsys: pytest.CaptureFixture[str]
+) -> None:
+    report(demo_taken, Watch(None, None))  # ends the command with its exit code else
+    words = "2025-10-01 is broken on purpose and held back: "
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if words in line]
+    assert line.startswith("demo market 2025: ")
 
 
 @pytest.mark.parametrize("name", ENTRIES)

@@ -265,6 +265,21 @@ def test_an_exhibit_without_data_says_why_in_a_sentence(
         written_without_store(key, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        pytest.param("break-points/fan", "", id="answered of its part of the question"),
+        pytest.param("accuracy/record", "No forecast is on record by", id="refused"),
+    ],
+)
+def test_an_exhibit_says_why_it_has_nothing_to_show(
+    demo: Answers, key: str, why: str
+) -> None:
+    asked = break_points.DriftQuestion(as_of=DEMO_DAY, line=("Top 200",))
+    said = EXHIBITS[key].missing(demo, asked)
+    assert said.startswith(why) and bool(said) == bool(why)
+
+
 def written_without_store(key: str, tmp_path: Path) -> None:
     command_line.app(
         [

@@ -199,6 +199,24 @@ def test_a_run_that_did_not_end_well_says_why_and_can_be_resumed(
     assert not test.button(key="resume").disabled
 
 
+def test_a_load_taken_in_part_warns_and_says_what_was_not(show, tmp_path: Path) -> None:
+    market.take(tmp_path, market.calm(market.sessions(3)))
+    held = "a.csv: 1 day published; held back 2024-03-09: no New York session"
+    ended(tmp_path, State.PART, f"{held}\nb.csv: 2 days published")
+    test = show(tmp_path)
+    told = (
+        r":orange\[:material/warning:\] \*\*Today's market: taken in part \d+ s ago\."
+    )
+    assert re.search(told, words(test))
+    (warning,) = test.warning
+    assert "2024-03-09: no New York session" in re.sub(r"\\(\W)", r"\1", warning.value)
+    assert "b.csv" not in warning.value
+    assert test.dataframe[0].value["state"].tolist() == ["taken in part"]
+    buttons = [button.key for button in test.button]
+    assert "resume" not in buttons
+    assert "failed" not in words(show(tmp_path, "pages/data/data_health.py"))
+
+
 def test_a_lost_run_says_so(show, tmp_path: Path) -> None:
     folder = runs.make(tmp_path, ("ingest", "yahoo"), "Today's market")
     run = runs.read(folder)
@@ -327,6 +345,26 @@ def test_a_file_of_fundamentals_is_not_taken_for_prices(show, tmp_path: Path) ->
     test = test.text_input(key="file_path").input(str(path)).run()
     test = test.button(key="try").click().run()
     assert [each.value for each in test.success] == ["2 of 2 values would be taken."]
+    assert f"python -m recon ingest fundamentals {path}`" in words(test)
+
+
+def test_statements_of_a_provider_need_no_matching(show, tmp_path: Path) -> None:
+    path = tmp_path / "annual.csv"
+    numbers = "100,40,20,-2,12,50,5,15,18,-6,-3"
+    path.write_text(
+        '"' + market.STATEMENTS.replace(";", '","') + '"\n'
+        f"AAA,1,USD,2023,FY,2023-12-31,2024-02-20,{numbers}\n"
+    )
+    test = own_file(show, tmp_path / "store", path, load_status.FUNDAMENTALS)
+    assert "Recognized as **annual statements of SimFin**" in words(test)
+    columns = test.dataframe[1].value.set_index("Taken as")["Its column"]
+    assert columns["Known on"] == "Publish Date"
+    test = test.button(key="try").click().run()
+    assert [each.value for each in test.success] == ["11 of 11 values would be taken."]
+    assert "Annual statements, values as restated later." in words(test)
+    shown = test.dataframe[-1].value.iloc[0]
+    assert shown["Known on"] == "20 Feb 2024"
+    assert shown["Dividends paid in a fiscal year"] == "3"
     assert f"python -m recon ingest fundamentals {path}`" in words(test)
 
 

@@ -17,6 +17,7 @@ from recon.ingest.guessing import FUNDAMENTALS, PRICES
 from recon.ingest.notations import in_our_notation
 from recon.jobs import description, processes, runs
 from recon.jobs.asked import Asked
+from recon.sources import fundamentals
 from recon.store import Store, staging
 from recon.store.notation import DAY_EXAMPLES, PLAIN, Notation
 from tests import market, terminal
@@ -284,6 +285,44 @@ def test_fundamentals_are_told_from_prices(
 ) -> None:
     row = ";".join("1" for _ in head.split(";"))
     assert guessing.guess(written(tmp_path, head, row)).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("head", "provider", "columns"),
+    [
+        (
+            market.STATEMENTS,
+            "annual statements of SimFin",
+            {"known_on": "Publish Date", "period_end": "Report Date"},
+        ),
+        (
+            "as_of;ticker;pb;eps_growth_next_5y;eps_growth_next_year;"
+            "sales_growth_past_5y;shares_float;shares_outstanding;Perf Week",
+            "a Finviz screen",
+            {"known_on": "as_of", "price_to_book_ratio": "pb"},
+        ),
+        (
+            "ticker;as_of;shortName;marketDebtToEquity;bookEquity;revenueGrowth",
+            "Yahoo quote summaries",
+            {"known_on": "as_of", "book_value_usd": "bookEquity"},
+        ),
+    ],
+)
+def test_a_providers_table_is_known_by_its_columns(
+    tmp_path: Path, head: str, provider: str, columns: dict[str, str]
+) -> None:
+    row = ";".join("1" for _ in head.split(";"))
+    found = guessing.guess(written(tmp_path, head, row))
+    assert (found.kind, found.provider) == (FUNDAMENTALS, provider)
+    assert found.matched[FUNDAMENTALS].items() >= columns.items()
+    assert found.matched[FUNDAMENTALS].keys() <= {*fundamentals.FACTS, *MEASURES}
+
+
+def test_a_providers_table_that_lacks_a_column_is_anybodys(tmp_path: Path) -> None:
+    head = market.STATEMENTS.replace("Currency;", "")
+    row = ";".join("1" for _ in head.split(";"))
+    found = guessing.guess(written(tmp_path, head, row))
+    assert (found.kind, found.provider) == (FUNDAMENTALS, "")
 
 
 def test_an_empty_file_is_refused_in_a_sentence(tmp_path: Path) -> None:

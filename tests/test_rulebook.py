@@ -210,3 +210,35 @@ def test_the_search_for_numbers_finds_them(tmp_path: Path) -> None:
         "wrong.py:1: large = rank <= 1000",
         "wrong.py:2: low = edge - 0.025",
     ]
+
+
+# what is worth showing, and how much is kept: no judgment on facts
+OF_THE_ANSWER = {
+    *("CERTAIN_FRAC", "CROWDED_DAYS", "INTERVAL_FRAC", "LEAST_FRAC", "MANY_TIMES"),
+    *("MOST_FANS", "MOST_KEPT", "NAMED_USD", "NEAR_FRAC", "NOTED_FRAC"),
+    *("PLACEBO_FRAC", "SMALLEST_LEFT_FRAC", "SMALLEST_USD", "UNDECIDED_FRAC"),
+}
+JUDGMENT = re.compile(
+    r"^(\w+_)?(FRAC|DAYS|YEARS|TIMES|FACTOR|USD|COVERED)$|^(LEAST|MOST|ENOUGH)_"
+)
+
+
+def judgments_of(path: Path) -> set[str]:
+    """Names of a module's own that stand for a number by which facts are judged."""
+    return {
+        target.id
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name) and JUDGMENT.search(target.id)
+    }
+
+
+@pytest.mark.parametrize("folder", ["rules", "reconstitution", "studies", "alerts"])
+def test_what_facts_are_judged_by_stands_among_the_heuristics(folder: str) -> None:
+    found = {
+        f"{path.name}: {name}"
+        for path in (RECON / folder).rglob("*.py")
+        for name in judgments_of(path) - OF_THE_ANSWER
+    }
+    assert found == set()

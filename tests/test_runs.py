@@ -14,7 +14,7 @@ import pytest
 
 from recon.errors import BadRequest, ReconError, SourceUnreadable, StoreBusy
 from recon.ingest import Counters
-from recon.jobs import processes, runs
+from recon.jobs import description, processes, runs
 from recon.jobs.runs import State
 from recon.store import locks
 from tests import market, terminal
@@ -234,6 +234,24 @@ def test_a_command_keeps_a_record_where_it_is_a_run(tmp_path, monkeypatch) -> No
     assert (code, run.state) == (0, State.DONE)
     assert run.message == printed.strip()
     assert "3 days published" in run.message
+
+
+def test_a_load_of_which_some_was_not_taken_is_recorded_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    good = market.write(market.calm(market.sessions(3)), tmp_path / "three.parquet")
+    (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
+    folder = runs.make(store, ("ingest",), "My files")
+    monkeypatch.setenv(processes.RUN, str(folder))
+    files = [str(tmp_path / "bad.csv"), str(good)]
+    code, _ = terminal.run("ingest", "listings", *files, "--store", str(store), *ACCEPT)
+    run = runs.read(folder)
+    assert run is not None
+    assert (code, run.state, run.fraction) == (runs.IN_PART, State.PART, 1.0)
+    (line,) = description.told(run)
+    assert line.startswith("bad.csv: not taken: ")
+    assert description.ending(run, run.ended_at).startswith("My files: taken in part ")
 
 
 def test_a_process_of_its_own_loads_and_ends_as_done(tmp_path: Path) -> None:

@@ -74,7 +74,6 @@ def prepared(copy):
         "store = pathlib.Path(sys.argv[-1])\n"
         "store.mkdir()\n"
         "(store / 'CURRENT').touch()\n"
-        "sys.exit(3)\n"  # as the demo market does, which has a day held back
     )
     return copy
 
@@ -425,6 +424,20 @@ def test_no_committed_file_names_a_machine_or_a_package_registry():
         if word.encode() in (PROJECT / name).read_bytes()
     ]
     assert found == []
+
+
+def test_prose_is_wrapped():
+    files = [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]
+    no_prose = ("|", "    ", "![")
+    wide = [
+        f"{path.name}: {line}"
+        for path in files
+        for line in re.sub("```.*?```", "", path.read_text("utf-8"), flags=re.S).split(
+            "\n"
+        )
+        if len(line) > 100 and not line.startswith(no_prose)
+    ]
+    assert wide == []
 
 
 # ---- settings of the app -----------------------------------------------------

@@ -34,12 +34,12 @@ pages.exhibit(accuracy.MISJUDGED, question)
 st.subheader("Excluded from scoring", anchor=False)
 pages.exhibit(accuracy.APART, question)
 st.subheader("How good the odds were", anchor=False)
-if words := forecast.missing(forecast.CALIBRATION, pages.answers(), question):
+if words := forecast.CALIBRATION.missing(pages.answers(), question):
     st.caption(plain(words))
 else:
     pages.exhibit(forecast.RELIABILITY, question)
     pages.exhibit(forecast.CALIBRATION, question)
-if not forecast.missing(forecast.RECORD, pages.answers(), question):
+if not forecast.RECORD.missing(pages.answers(), question):
     st.subheader("Forecasts on record", anchor=False)
     pages.exhibit(forecast.RECORD, question)
 if st.toggle("From 60 days before rank day", key="growth", bind="query-params"):

@@ -11,7 +11,7 @@ near = lines.NearQuestion(as_of=as_of, line=question.line)
 pages.head("Breakpoints", as_of)
 pages.answer(lines.headline(pages.answers(), question))
 pages.exhibit(lines.DRIFT, question)
-if words := forecast.missing(forecast.FAN, pages.answers(), question):
+if words := forecast.FAN.missing(pages.answers(), question):
     st.caption(plain(words))
 else:
     pages.exhibit(forecast.FAN, question)

@@ -19,7 +19,7 @@ if pages.made(candidates.DISTANCES, question).answer.rows.empty:
 
 filters.explore(candidates.DISTANCES, candidates.CANDIDATES, question)
 st.subheader("Undecided names", anchor=False)
-if words := forecast.missing(forecast.UNDECIDED, pages.answers(), question):
+if words := forecast.UNDECIDED.missing(pages.answers(), question):
     st.caption(plain(words))
 else:
     pages.exhibit(forecast.UNDECIDED, question)

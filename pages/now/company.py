@@ -24,11 +24,11 @@ if company.style_row(pages.answers(), question) is not None:
     pages.exhibit(company.WATERFALL, question)
 if odds:
     st.subheader("Odds by index", anchor=False)
-    if not forecast.missing(forecast.COMPANY_PATH, pages.answers(), question):
+    if not forecast.COMPANY_PATH.missing(pages.answers(), question):
         pages.exhibit(forecast.COMPANY_PATH, question)
     pages.exhibit(forecast.COMPANY_ODDS, question)
 pages.exhibit(company.MEMBERSHIPS, question)
-if not forecast.missing(rates.COMPANY, pages.answers(), question):
+if not rates.COMPANY.missing(pages.answers(), question):
     st.subheader("When rates change", anchor=False)
     pages.exhibit(rates.COMPANY, question)
 st.subheader("Why in, why out", anchor=False)

@@ -30,7 +30,7 @@ with right:
     pages.exhibit(overview.LINES, question)
     st.markdown("**Projected moves**, companies")
     pages.exhibit(overview.MOVES, question)
-    if not forecast.missing(forecast.COUNTS, pages.answers(), question):
+    if not forecast.COUNTS.missing(pages.answers(), question):
         st.markdown("**Expected moves** by rank day, companies")
         pages.exhibit(forecast.COUNTS, question)
 pages.small_print(*overview.small_print(pages.answers(), question))

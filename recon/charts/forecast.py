@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recon import charts, formatting
+from recon.formatting import INDEX_NAMES
 from recon.indexes import LINE_WORDS
 
 # what bounds a shade, outermost first, and its strength
@@ -165,9 +166,9 @@ def path(table: pd.DataFrame, symbol: str, theme: str) -> go.Figure:
     """
     colours = charts.palette(theme)
     lines = {
-        "p_r1000": ("Russell 1000", colours.r1000),
-        "p_r2000": ("Russell 2000", colours.r2000),
-        "p_micro": ("Microcap only", colours.micro),
+        "p_r1000": (INDEX_NAMES["R1000"], colours.r1000),
+        "p_r2000": (INDEX_NAMES["R2000"], colours.r2000),
+        "p_micro": (f"{INDEX_NAMES['MICRO']} only", colours.micro),
         "p_out": ("in none", colours.muted),
     }
     shown = [name for name in lines if table[name].max() >= LEAST_DRAWN]

@@ -25,7 +25,7 @@ from recon.indexes import LISTED
 from recon.ingest import Options, Taken, rehearsal
 from recon.ingest.holdings import ISHARES_BASE
 from recon.jobs import description
-from recon.jobs.runs import IN_PART
+from recon.jobs.runs import HELD_BACK, IN_PART, NOT_TAKEN
 from recon.sources.fund_pages import FUNDS
 from recon.sources.official_lists import Told
 from recon.store.notation import CAP_UNITS, DAY_EXAMPLES, YEAR_FIRST, Notation
@@ -219,7 +219,7 @@ def ingest_fundamentals(
     ] = None,
     dry_run: DryRun = False,
 ) -> Iterable[Taken]:
-    """Book value, growth and analysts by company: CSV, Parquet or XLSX."""
+    """Book value, growth or annual statements by company: CSV, Parquet or XLSX."""
     known = day_of(known_on, "known-on")
     if not dry_run:
         return ingest.fundamentals(store, paths, options, known)
@@ -359,7 +359,7 @@ def report(taken: Iterable[Taken], watch: Watch) -> None:
     for file in taken:
         files.append(file)
         if file.refusal:
-            watch.say(f"{file.origin}: not taken: {file.refusal}")
+            watch.say(f"{file.origin}: {NOT_TAKEN}: {file.refusal}")
             continue
         parts = []
         if file.offered:
@@ -372,9 +372,9 @@ def report(taken: Iterable[Taken], watch: Watch) -> None:
             days = formatting.count(file.published_days, "day")
             parts.append(f"{days} published")
         held = file.held_back
-        parts += [f"held back {day}: {reason}" for day, reason in held[:SHOWN_DAYS]]
+        parts += [f"{HELD_BACK} {day}: {reason}" for day, reason in held[:SHOWN_DAYS]]
         if len(held) > SHOWN_DAYS:
-            parts.append(f"{len(held) - SHOWN_DAYS:,} more days held back, see Data")
+            parts.append(f"{len(held) - SHOWN_DAYS:,} more days {HELD_BACK}, see Data")
         note = file.note
         if len(note) > SHOWN_NOTE:
             note = f"{note[:SHOWN_NOTE]} …, the ledger has it whole"

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pandas as pd
 
 from recon.charts import Figure, markup, printing, without_title
-from recon.errors import BadRequest
+from recon.errors import BadRequest, ReconError
 from recon.exhibits.answers import Answers
 from recon.exhibits.question import LINK_VERSION, VERSION, Question, RankedQuestion
 from recon.export import cells
@@ -119,6 +119,14 @@ class Exhibit:
             note=_said(self.note, known, question),
             answers=answers,
         )
+
+    def missing(self, answers: Answers, question: Question) -> str:
+        """Say why it has nothing to show of its part of a question; empty if it has."""
+        try:
+            self.made(answers, question.narrowed(self.question))
+        except ReconError as error:
+            return str(error)
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)

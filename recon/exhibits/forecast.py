@@ -27,15 +27,6 @@ from recon.studies.forecast.calibration import LOGNORMAL, ODDS, TODAY, Calibrati
 PAST_DAYS = 182  # of the line before a fan
 
 
-def missing(declared: Exhibit, answers: Answers, question: Question) -> str:
-    """Say why an exhibit of odds has nothing to show; empty where it has."""
-    try:
-        declared.made(answers, question.narrowed(declared.question))
-    except ReconError as error:
-        return str(error)
-    return ""
-
-
 Fan = tuple[pd.DataFrame, pd.DataFrame]
 
 
@@ -205,11 +196,10 @@ def _company_odds(answers: Answers, question: CompanyQuestion) -> company.Named:
     entries = answers.store.forecasts()
     past = entries[entries["as_of"] < pd.Timestamp(question.as_of)]
     rows = frozen.history_of(past, now["symbol"])
-    looked_at = keeping.past_odds(
-        answers.store, now["symbol"], odds.rank_day, odds.snapshot_date
-    )
-    rows = pd.concat([rows, looked_at]).drop_duplicates(["as_of", "rank_day"])
-    rows = rows.sort_values("as_of")
+    looked_at = answers.past_odds(odds.rank_day, odds.snapshot_date)
+    looked_at = looked_at[looked_at["symbol"] == now["symbol"]]
+    rows = pd.concat([rows, looked_at.drop(columns="symbol")])
+    rows = rows.drop_duplicates(["as_of", "rank_day"]).sort_values("as_of")
     newest = (
         now[keeping.STATES]
         .to_frame()
@@ -241,7 +231,7 @@ COMPANY_ODDS = Exhibit(
         f"Odds by index: R1000 {formatting.percent(table['p_r1000'].iloc[0], 0)}, "
         f"R2000 {formatting.percent(table['p_r2000'].iloc[0], 0)}"
     ),
-    note="earlier ones are forecasts on record",
+    note="earlier rows as they were kept: on record, or by forecast --keep-since",
     mark=PROJECTED,
 )
 

@@ -12,6 +12,7 @@ from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question
 from recon.export.provenance import ESTIMATED
 from recon.formatting import Column
+from recon.rulebook import HEURISTICS
 from recon.studies import rates as study
 
 HOW = "python -m recon ingest rates"
@@ -44,8 +45,8 @@ def _sensitivities(answers: Answers, question: Question) -> pd.DataFrame:
     table = study.sensitivities(days, rates)
     if table.empty:
         raise SnapshotMissing(
-            f"Sensitivities need {study.SHORTEST} sessions with both segments and "
-            "rates; load longer histories of either."
+            f"Sensitivities need {HEURISTICS.least_spans} sessions with both segments "
+            "and rates; load longer histories of either."
         )
     return table
 
@@ -174,8 +175,8 @@ def _company(answers: Answers, question: CompanyQuestion) -> company.Named:
     table = study.of_company(answers.store, symbol_id, question.as_of)
     if table.empty:
         raise SnapshotMissing(
-            f"What {listing['symbol']} makes when rates change needs {study.SHORTEST} "
-            "sessions with both its closes and rates."
+            f"What {listing['symbol']} makes when rates change needs "
+            f"{HEURISTICS.least_spans} sessions with both its closes and rates."
         )
     names = {factor.code: factor.name for factor in study.FACTORS}
     table = table.assign(what=table["factor"].map(names))

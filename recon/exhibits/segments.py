@@ -1,5 +1,6 @@
 """Exhibits of small against large caps: path, gap, who leads, what must come."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pandas as pd
@@ -12,9 +13,12 @@ from recon.errors import SnapshotMissing
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question
+from recon.exhibits.valuation import NOTE as VALUED
+from recon.exhibits.valuation import RATIO_OF
 from recon.export.provenance import ESTIMATED
 from recon.formatting import Column
 from recon.studies import segments as study
+from recon.studies import valuation
 from recon.studies.segments import catch_up
 from recon.studies.segments.catch_up import Decomposed
 
@@ -33,15 +37,6 @@ def days_until(answers: Answers, question: Question) -> pd.DataFrame:
     """Return table `SegmentDays` up to the day asked for."""
     days = study.drawn(answers.segment_days())
     return study.drawn(days[days["snapshot_date"] <= pd.Timestamp(question.as_of)])
-
-
-def missing(answers: Answers, as_of: date) -> str:
-    """Say why segments are not known on a day; empty where they are."""
-    try:
-        days_until(answers, Question(as_of=as_of))
-    except SnapshotMissing as error:
-        return str(error)
-    return ""
 
 
 def base_of(answers: Answers, question: SinceQuestion) -> date:
@@ -132,6 +127,71 @@ GAP = Exhibit(
     figure=_draw_gap,
     filters=_since_words,
     note=_gap_note,
+    mark=ESTIMATED,
+)
+
+
+def _drivers(answers: Answers, question: SinceQuestion) -> pd.DataFrame:
+    last = answers.day_on_or_before(question.as_of)
+    now = answers.valuations(last)
+    for since in _bases(answers, question):
+        path = RELATIVE.made(answers, question.model_copy(update={"since": since}))
+        made = [path.answer[side].iloc[-1] / 100 - 1 for side in ("small", "large")]
+        with suppress(SnapshotMissing):
+            table = valuation.drivers(answers.valuations(since), now, *made)
+            if table["relative_figure_frac"].notna().any():
+                words = {ratio: word for word, ratio in RATIO_OF.items()}
+                named = table.assign(words=table["ratio"].map(words))
+                return named.assign(since=pd.Timestamp(since))
+    raise SnapshotMissing(
+        "What the gap is made of is known from a day on which statements of half of "
+        "the Russell 2000's weight are known; choose a later start, or load older "
+        "statements with 'python -m recon ingest fundamentals FILE'."
+    )
+
+
+def _bases(answers: Answers, question: SinceQuestion) -> list[date]:
+    """Return the day to begin with; where none is asked for, quarters' ends to try."""
+    base = base_of(answers, question)
+    if question.since:
+        return [base]
+    ends = valuation.days_of(answers.published_days(), question.as_of)[:-1]
+    return [base, *(day for day in ends if day > base)]
+
+
+def _drivers_finding(table: pd.DataFrame, question: SinceQuestion) -> str:
+    row = table[table["relative_figure_frac"].notna()].iloc[0]
+    price, multiple, figure = (
+        formatting.percent(row[f"relative_{part}_frac"], 0, signed=True)
+        for part in ("price", "multiple", "figure")
+    )
+    return (
+        f"Small caps against large ones since {formatting.day(row['since'])}: {price}, "
+        f"the multiple {multiple} and {row['words']} {figure}"
+    )
+
+
+def _side(side: str, words: str) -> dict[str, Column]:
+    return {
+        f"{side}_{part}_frac": Column(f"{words} {name}, %", "percent_signed", width=118)
+        for part, name in (("multiple", "multiple"), ("figure", "figure"))
+    }
+
+
+DRIVERS = Exhibit(
+    key="segments/drivers",
+    subject="Multiple or earnings",
+    question=SinceQuestion,
+    answer=_drivers,
+    columns={
+        "words": Column("Figure", width=110),
+        **_side("small", "R2000"),
+        **_side("large", "R1000"),
+        **_side("relative", "Small to large"),
+    },
+    finding=_drivers_finding,
+    note="price is multiple times figure, and so are their changes; the figure of an "
+    "index also changes with its members; " + VALUED,
     mark=ESTIMATED,
 )
 

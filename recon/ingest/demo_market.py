@@ -1,9 +1,11 @@
 """The demo market: invented listings, and the index lists that go with them."""
 
+import glob
 import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from recon.ingest.holdings import take_memberships
 from recon.ingest.options import Options, part_of
 from recon.ingest.outcome import Taken
 from recon.sources import column_names, demo, demo_rates, fundamentals, ishares
-from recon.store import Store
+from recon.store import Store, locks
 from recon.store.generations import (
     MANIFEST,
     MOVING,
@@ -53,13 +55,29 @@ def demo_market(folder: Path, options: Options) -> list[Taken]:
     if folder.exists():
         _check_free(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix=f"{folder.name}.making-", dir=folder.parent))
+    _remove_abandoned(folder)
+    making = Path(tempfile.mkdtemp(prefix=_prefix(folder), dir=folder.parent))
     try:
-        taken = _make(making, options)
-        _move_in(making, folder, options.wait_seconds)
+        with locks.held(making / MAKING, 0):
+            taken = _make(making, options)
+            _move_in(making, folder, options.wait_seconds)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return taken
+
+
+MAKING = "making.lock"  # held for as long as somebody builds in the folder
+
+
+def _prefix(folder: Path) -> str:
+    return f"{folder.name}.making-"
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what builds that were killed have left beside a store."""
+    for left in folder.parent.glob(f"{glob.escape(_prefix(folder))}*"):
+        if (left / MAKING).exists() and not locks.is_held(left / MAKING):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def remove_demo(folder: Path, wait_seconds: float = 30.0) -> list[Taken]:
@@ -127,22 +145,31 @@ def _make(folder: Path, options: Options) -> list[Taken]:
             year = table["date"][0].as_py().year
             origin = f"demo market {year}"
             names = writer.columns_of(table)
-            taken.append(
-                take_days(
-                    writer,
-                    column_names.match(names, origin),
-                    source="demo",
-                    origin=origin,
-                    digest=f"demo {year} {len(table)}",
-                    options=part_of(options, number, len(market.listings) + 1),
-                    draws_lines=False,
-                )
+            of_year = take_days(
+                writer,
+                column_names.match(names, origin),
+                source="demo",
+                origin=origin,
+                digest=f"demo {year} {len(table)}",
+                options=part_of(options, number, len(market.listings) + 1),
+                draws_lines=False,
             )
+            taken.append(_as_planned(of_year, market.broken_day))
         reported = _demo_fundamentals(writer, market)
         taken.append(_demo_memberships(writer, market, days, options))
         taken.append(reported)
         taken.append(_demo_rates(writer, days))
     return taken
+
+
+def _as_planned(taken: Taken, broken_day: date) -> Taken:
+    """Take the day that is broken on purpose for what it is: no shortfall."""
+    held = dict(taken.held_back)
+    if (why := held.pop(broken_day, None)) is None:
+        return taken
+    note = f"{broken_day} is broken on purpose and held back: {why}"
+    notes = "; ".join(filter(None, [taken.note, note]))
+    return replace(taken, held_back=tuple(held.items()), note=notes)
 
 
 def _demo_fundamentals(writer: Writer, market: "demo.DemoMarket") -> Taken:

@@ -17,7 +17,7 @@ from recon.fundamental_measures import MEASURES
 from recon.ingest.files import first_lines, first_rows
 from recon.ingest.quality import FEWEST_NAMES
 from recon.rulebook import HEURISTICS
-from recon.sources import column_names, finviz, fundamentals, quote_summary
+from recon.sources import column_names, fundamentals
 from recon.store.notation import (
     CAP_UNITS,
     DAY_FIRST,
@@ -53,10 +53,12 @@ class Guess:
     """What a file seems to be.
 
     `kind` is prices or fundamentals, `matched` has, for each kind, its column for each
-    of ours; `rows` are its first rows as they stand.
+    of ours; `rows` are its first rows as they stand. A table of a `provider` is known
+    by its columns: there is nothing to match.
     """
 
     kind: str
+    provider: str = ""
     rows_above: int
     matched: Mapping[str, Mapping[str, str]]
     rows: pd.DataFrame
@@ -81,11 +83,14 @@ def guess(path: Path, rows_above: int | None = None) -> Guess:
     has_measures = "symbol" in measures and bool(
         {"measure", "value"} <= set(measures) or set(measures) & set(MEASURES)
     )
-    has_measures |= any(each.recognises(table) for each in (finviz, quote_summary))
+    provider = fundamentals.recognized(table)
+    if provider is not None:
+        measures, has_measures = dict(provider.COLUMNS), True
     # without an exchange no listing can be ranked
     needed = {*column_names.REQUIRED, *(["exchange"] if has_measures else [])}
     return Guess(
         kind=FUNDAMENTALS if has_measures and not needed <= set(prices) else PRICES,
+        provider=provider.NAME if provider is not None else "",
         rows_above=rows_above,
         matched={PRICES: prices, FUNDAMENTALS: measures},
         rows=table,

@@ -34,13 +34,14 @@ class Rehearsal:
 
     `taken` is what the load would report of the days tried, `day_count` the days in the
     file; `reasons` counts refused rows (reason, row_count), most first; `first` are the
-    first rows as understood, with the reason where one is refused. `is_known` tells
-    that the very file was loaded before.
+    first rows as understood, with the reason where one is refused. `note` is what the
+    provider of a table is known for, `is_known` that the very file was loaded before.
     """
 
     taken: Taken
     reasons: pd.DataFrame
     first: pd.DataFrame
+    note: str = ""
     day_count: int = 0
     is_known: bool = False
 
@@ -93,7 +94,8 @@ def fundamentals(
     return Rehearsal(
         taken=of_rows(path.name, rows, refused, "values", [parsed.note]),
         reasons=pd.DataFrame({"reason": counts.index, "row_count": counts.to_numpy()}),
-        first=wide[ordered].reset_index().rename_axis(columns=None),
+        first=wide[ordered].reset_index().rename_axis(columns=None).head(SHOWN_ROWS),
+        note=parsed.note,
     )
 
 

@@ -1,5 +1,6 @@
 """Runs described: progress, how one ended, the last ones, and what one would do."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,13 +10,15 @@ import pandas as pd
 from recon import formatting
 from recon.fundamental_measures import MEASURES
 from recon.ingest.rehearsal import Rehearsal
-from recon.jobs.runs import Run, State
+from recon.jobs.runs import HELD_BACK, NOT_TAKEN, Run, State
 from recon.sources.column_names import LABELS
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ALL, PART, NOTHING = "all", "part", "nothing"
 SHOWN_DAYS = 5  # days held back that are told one by one
-ENDED = {State.CANCELLED: "canceled"}  # the others read as they are recorded
+# the others read as they are recorded
+ENDED = {State.CANCELLED: "canceled", State.PART: "taken in part"}
+SHORT = re.compile(f"{NOT_TAKEN}|{HELD_BACK}")
 RUN_COLUMNS = ("started_at", "title", "state", "took", "requests", "message", "command")
 
 
@@ -67,7 +70,7 @@ def run_table(runs: Sequence[Run], now: datetime) -> pd.DataFrame:
             ENDED.get(run.state, run.state.value),
             duration(_length(run, now).total_seconds()),
             run.counters.requests,
-            (lines(run.message) or [run.what])[-1],
+            (told(run) or [run.what])[-1],
             " ".join(["recon", *run.arguments]),
         )
         for run in runs
@@ -89,6 +92,13 @@ def request_table(requests: pd.DataFrame) -> pd.DataFrame:
 def lines(message: str) -> list[str]:
     """Return the lines of a message, without the program's name before them."""
     return [line.removeprefix("recon: ") for line in message.strip().splitlines()]
+
+
+def told(run: Run) -> list[str]:
+    """Return the lines of a run's message; of one in part those that say what lacks."""
+    said = lines(run.message)
+    short = [line for line in said if SHORT.search(line)]
+    return short if run.state is State.PART and short else said
 
 
 def verdict(found: Rehearsal) -> str:

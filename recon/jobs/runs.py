@@ -28,6 +28,7 @@ from recon.ingest.options import Counters
 from recon.store import generations, locks
 
 IN_PART = 3  # the exit code of a load of which some was taken
+NOT_TAKEN, HELD_BACK = "not taken", "held back"  # how its message says what was not
 FOLDER = generations.RUNS
 STATE, REQUESTS, OUTPUT, ALIVE, CANCEL = (
     "state.json",
@@ -53,10 +54,11 @@ REQUEST_COLUMNS = (
 
 
 class State(StrEnum):
-    """The state of a run; a lost one left no record of its end."""
+    """The state of a run; of one in part some was taken, a lost one left no record."""
 
     RUNNING = "running"
     DONE = "done"
+    PART = "in part"
     FAILED = "failed"
     CANCELLED = "cancelled"
     LOST = "lost"
@@ -116,7 +118,8 @@ class Recorder:
 
     def end(self, state: State, message: str) -> None:
         """Record how the run ended."""
-        fraction = 1.0 if state is State.DONE else self.run.fraction
+        is_whole = state in (State.DONE, State.PART)
+        fraction = 1.0 if is_whole else self.run.fraction
         self.run = replace(
             self.run,
             state=state,
@@ -156,8 +159,8 @@ def recorded(folder: Path) -> Iterator[Recorder]:
             raise
         except Exception as error:
             # typer's own way to end a command early
-            is_exit = getattr(error, "exit_code", None) in (0, IN_PART)
-            state = State.DONE if is_exit else State.FAILED
+            code = getattr(error, "exit_code", 1)
+            state = {0: State.DONE, IN_PART: State.PART}.get(code, State.FAILED)
             words = recorder.message or f"{type(error).__name__}: {error}"
             recorder.end(state, words)
             raise

@@ -138,7 +138,7 @@ def _odds(answers: Answers, day: date) -> list[Piece]:
     """Return where the line may stand, how many may move, and who is undecided."""
     declared = (forecast.FAN, forecast.COUNTS, forecast.UNDECIDED)
     question = break_points.DriftQuestion(as_of=day)
-    if forecast.missing(forecast.FAN, answers, question):
+    if forecast.FAN.missing(answers, question):
         return []
     limits = (0, 0, UNDECIDED_SHOWN)
     return [
@@ -185,12 +185,12 @@ def _accuracy(answers: Answers, day: date) -> list[Piece]:
 
 def _market(answers: Answers, day: date) -> list[Piece]:
     """Return small against large caps, breadth and concentration, where known."""
-    if segments.missing(answers, day):
-        return []
     question = segments.SinceQuestion(as_of=day)
+    if segments.RELATIVE.missing(answers, question):
+        return []
     words = segments.headline(answers, question)
     priced = valuation.ValuationQuestion(as_of=day)
-    no_valuation = forecast.missing(valuation.GAP, answers, priced)
+    no_valuation = valuation.GAP.missing(answers, priced)
     return [
         _piece(answers, segments.RELATIVE, day, comment=words),
         _piece(answers, segments.GAP, day),
@@ -207,9 +207,10 @@ def _method(answers: Answers, day: date) -> str:
     if missing := answers.styles(day).missing:
         said.append(f"Styles are left out: {_reason(missing)}")
     question = break_points.DriftQuestion(as_of=day)
-    if missing := forecast.missing(forecast.FAN, answers, question):
+    if missing := forecast.FAN.missing(answers, question):
         said.append(f"Odds are left out: {_reason(missing)}")
-    if missing := segments.missing(answers, day):
+    since = segments.SinceQuestion(as_of=day)
+    if missing := segments.RELATIVE.missing(answers, since):
         said.append(f"The market is left out: {_reason(missing)}")
     if not answers.scored_years(day):
         said.append(

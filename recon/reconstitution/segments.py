@@ -26,7 +26,6 @@ from recon.vocabulary import NOT_KNOWN
 WEIGHED = (LARGE, SMALL, BROAD, MICRO)  # indexes whose lists give weights
 # what `segments.summaries` asks for
 FIGURES = ("snapshot_date", "sector", "weight_usd", "return_frac", *segments.BREADTH)
-WEIGHT_STEP_FRAC = 1e-4  # what lists round weights to
 
 
 class Walk:
@@ -337,7 +336,9 @@ def _implied(weights: Mapping[str, float], sized: Sized | None) -> dict[str, flo
     rules, common, owner, cap_usd = sized
     weight = common["key"].map(weights).groupby(common["company_id"]).sum()
     weight_frac = weight.reindex(owner).fillna(0).to_numpy(float)
-    implied = segments.implied_floats(weight_frac, cap_usd, WEIGHT_STEP_FRAC, rules)
+    implied = segments.implied_floats(
+        weight_frac, cap_usd, HEURISTICS.weight_step_frac, rules
+    )
     by_owner = pd.Series(implied, owner).dropna()
     told = common["company_id"].map(by_owner)
     return dict(zip(common["key"][told.notna()], told.dropna(), strict=True))

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.ndimage import maximum_filter1d
 
 from recon import schedule
-from recon.rulebook import Rulebook
+from recon.rulebook import HEURISTICS, Rulebook
 from recon.rules import market_return, sessions
 
 TOP10, MAG7, NASDAQ, NYSE = "TOP10", "MAG7", "NASDAQ", "NYSE"
@@ -43,7 +43,6 @@ AVERAGES = (50, 200)  # sessions
 YEAR = 252  # sessions of 52 weeks
 ROUNDING = 1e-9  # a level that has come back to another is the same
 LAST = 10  # of the heaviest that are told apart
-PRESENT_FRAC = 0.9  # of a window's sessions, for its average or its extremes
 BREADTH = (
     "known_50",
     "above_50",
@@ -159,13 +158,13 @@ def breadth(levels: np.ndarray) -> dict[str, np.ndarray]:
     found = {}
     for window in AVERAGES:
         count = _trailing_sum(is_quoted.astype(float), window)
-        known = is_quoted & (count >= PRESENT_FRAC * window)
+        known = is_quoted & (count >= HEURISTICS.window_present_frac * window)
         with np.errstate(divide="ignore", invalid="ignore"):
             average = _trailing_sum(np.nan_to_num(levels), window) / count
         found[f"known_{window}"] = known
         found[f"above_{window}"] = known & (levels > average * (1 + ROUNDING))
     count = _trailing_sum(is_quoted.astype(float), YEAR)
-    known = is_quoted & (count >= PRESENT_FRAC * YEAR)
+    known = is_quoted & (count >= HEURISTICS.window_present_frac * YEAR)
     for name, sign in (("new_highs", 1.0), ("new_lows", -1.0)):
         signed = np.where(is_quoted, sign * levels, -np.inf)
         extreme = maximum_filter1d(

@@ -9,6 +9,7 @@ source say so.
 
 import pandas as pd
 
+NAME = "a Finviz screen"
 OURS = {
     "pb": "price_to_book_ratio",
     "eps_growth_next_5y": "eps_growth_forecast_frac",
@@ -17,6 +18,11 @@ OURS = {
 }
 SHARES = ("shares_float", "shares_outstanding")
 MARKS = {"ticker", "as_of", *SHARES, "Perf Week", *OURS}
+# the table's columns for each of ours
+COLUMNS = {"symbol": "ticker", "known_on": "as_of"} | {
+    **{ours: theirs for theirs, ours in OURS.items()},
+    "free_float_frac": " / ".join(SHARES),
+}
 SIGNED = ("Perf Week", "Perf Month", "Perf Year", "roe", "eps_ttm")
 LOST = "minus signs lost in this copy"
 
@@ -45,5 +51,4 @@ def to_wide(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         source=source,
         free_float_frac=table["shares_float"] / table["shares_outstanding"],
     )
-    note = f"Finviz screen; {LOST}: growth is a size only" if has_lost else "Finviz"
-    return wide, note
+    return wide, f"{NAME}; {LOST}: growth is a size only" if has_lost else NAME

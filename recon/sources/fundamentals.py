@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -38,6 +39,30 @@ IGNORED = rf"{PERCENT.pattern}|[^a-z0-9]"
 NOTHING = ("", "-", "--", "n/a", "na", "nan", "none", "null", "nat", "<na>")
 
 
+class Provider(Protocol):
+    """A module that knows one provider's tables by their columns.
+
+    `COLUMNS` has the table's own column for each of ours, or how it comes of several.
+    """
+
+    NAME: str
+    COLUMNS: dict[str, str]
+
+    def recognises(self, table: pd.DataFrame) -> bool:
+        """Tell whether a table has the provider's columns."""
+
+    def to_wide(self, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+        """Return symbol, days, source and our measures, with a note on them."""
+
+
+PROVIDERS: tuple[Provider, ...] = (finviz, quote_summary, simfin)
+
+
+def recognized(table: pd.DataFrame) -> Provider | None:
+    """Return the provider whose columns a table has; None for any other table."""
+    return next((each for each in PROVIDERS if each.recognises(table)), None)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parsed:
     """Rows of table `Fundamentals`, refused rows (`REFUSED`), and a note."""
@@ -65,9 +90,8 @@ def parse(
         If there is no column of symbols, of any measure, or no day.
     """
     note = ""
-    for source in (finviz, quote_summary, simfin):
-        if not mapping and source.recognises(table):
-            table, note = source.to_wide(table)
+    if not mapping and (provider := recognized(table)) is not None:
+        table, note = provider.to_wide(table)
     columns = _columns(table, origin, dict(mapping or {}))
     if "known_on" not in columns and known_on is None:
         raise SourceUnreadable(

@@ -7,8 +7,13 @@ the one a year earlier and stands in for five-year growth.
 
 import pandas as pd
 
+NAME = "Yahoo quote summaries"
 OURS = {"bookEquity": "book_value_usd", "revenueGrowth": "revenue_growth_frac"}
 MARKS = {"ticker", "as_of", "shortName", "marketDebtToEquity", *OURS}
+# the table's columns for each of ours
+COLUMNS = {"symbol": "ticker", "known_on": "as_of"} | {
+    ours: theirs for theirs, ours in OURS.items()
+}
 
 
 def recognises(table: pd.DataFrame) -> bool:

@@ -6,6 +6,7 @@ known from the day the first version was published; banks and insurers are not i
 
 import pandas as pd
 
+NAME = "annual statements of SimFin"
 OURS = {
     "Revenue": "revenue_usd",
     "Gross Profit": "gross_profit_usd",
@@ -20,13 +21,19 @@ PAID = {
     "Dividends Paid": "dividends_paid_usd",
 }
 SHORT, LONG = "Short Term Debt", "Long Term Debt"
-MARKS = {"Ticker", "SimFinId", "Fiscal Year", "Report Date", "Publish Date"}
+FACTS = {"Ticker": "symbol", "Report Date": "period_end", "Publish Date": "known_on"}
+MARKS = {"SimFinId", "Fiscal Year", "Fiscal Period", "Currency", *FACTS}
+# the table's columns for each of ours
+COLUMNS = {ours: theirs for theirs, ours in (FACTS | OURS | PAID).items()} | {
+    "total_debt_usd": f"{SHORT} + {LONG}",
+    "short_debt_usd": SHORT,
+}
 DELISTED = r"_(?:delisted|old)$"  # how SimFin marks symbols that ended
 
 
 def recognises(table: pd.DataFrame) -> bool:
     """Tell whether a table has the columns of SimFin's annual statements."""
-    return set(table.columns) >= MARKS | OURS.keys() | {SHORT, LONG}
+    return set(table.columns) >= MARKS | OURS.keys() | PAID.keys() | {SHORT, LONG}
 
 
 def to_wide(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -43,10 +50,9 @@ def to_wide(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         # a company that reports equity and neither debt has none
         total_debt_usd=debt.sum(axis=1).where(wide["total_equity_usd"].notna()),
         short_debt_usd=numbers[SHORT].fillna(0.0).where(debt.notna().any(axis=1)),
-        symbol=table["Ticker"].str.replace(DELISTED, "", regex=True),
-        period_end=table["Report Date"],
-        known_on=table["Publish Date"],
         source="SimFin",
+        **{ours: table[theirs] for theirs, ours in FACTS.items()},
     )
+    wide["symbol"] = wide["symbol"].str.replace(DELISTED, "", regex=True)
     left = f"; {other:,} rows are no fiscal years in dollars" if other else ""
     return wide, f"annual statements, values as restated later{left}"

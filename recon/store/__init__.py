@@ -341,6 +341,10 @@ class Store:
         """One row per measure, source and day it became known, newest first."""
         return self._frame("fundamental_counts")
 
+    def fingerprints(self) -> pd.DataFrame:
+        """One row per kind of fact and day it became known, with a fingerprint."""
+        return self._frame("fingerprints")
+
     def filers(self, as_of: date) -> pd.DataFrame:
         """One row per filer and change of what it is, stated by a day, oldest first."""
         return self._frame("filers", as_of=as_of)

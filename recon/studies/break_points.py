@@ -13,6 +13,7 @@ import pandas as pd
 
 from recon import schedule
 from recon.indexes import LINE_NAMES
+from recon.rulebook import HEURISTICS
 
 
 def market_adjusted(
@@ -103,15 +104,12 @@ def against_official(
         ours,
         left_on="rank_day",
         right_on="our_date",
-        tolerance=pd.Timedelta(days=NEAR_DAYS),
+        tolerance=pd.Timedelta(days=HEURISTICS.official_near_days),
     )
     table = pd.concat([table[table["rank_day"].isna()], dated], ignore_index=True)
     return table.assign(
         error_frac=table["our_usd"] / table["official_usd"] - 1
     ).sort_values("year", ascending=False, ignore_index=True)
-
-
-NEAR_DAYS = 6
 
 
 def leaders(now: pd.DataFrame, then: pd.DataFrame, top: int = 10) -> pd.DataFrame:

@@ -12,13 +12,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from recon.rulebook import rulebook
+from recon.rulebook import HEURISTICS, rulebook
 from recon.rules import market_return
 from recon.store import Store
 from recon.studies.segments import named, segment_name
 
 SPAN_SESSIONS = 5  # the change that a return is set against
-SHORTEST = 60  # of such spans, overlapping, for an estimate
 ROLLING = 250
 POINT = 0.01  # a percentage point
 
@@ -62,10 +61,9 @@ def changes(rates: pd.DataFrame, sessions: pd.DatetimeIndex) -> pd.DataFrame:
     for factor in FACTORS:
         for code in factor.series:
             own = rates[rates["series"].eq(code)].set_index("observed_on")["value"]
-            if len(own) > SHORTEST:
-                level = own.reindex(
-                    sessions, method="ffill", tolerance=pd.Timedelta(days=3)
-                )
+            if len(own) > HEURISTICS.least_spans:
+                gap = pd.Timedelta(days=HEURISTICS.rate_gap_days)
+                level = own.reindex(sessions, method="ffill", tolerance=gap)
                 found[factor.code] = level.diff(SPAN_SESSIONS)
                 break
     return pd.DataFrame(found, index=sessions)
@@ -131,7 +129,7 @@ def _of_each(made: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
             if factor.code not in moved:
                 continue
             both = pd.concat([made[segment], moved[factor.code]], axis=1).dropna()
-            if len(both) >= SHORTEST and both.iloc[:, 1].std() > 0:
+            if len(both) >= HEURISTICS.least_spans and both.iloc[:, 1].std() > 0:
                 rows.append(
                     (
                         segment,
@@ -254,11 +252,8 @@ def around_surprises(days: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
     for segment in made:
         own = made[segment].to_numpy()[place[is_in]]
         known = ~np.isnan(own)
-        if known.sum() >= MONTHS and moved[known].std() > 0:
+        if known.sum() >= HEURISTICS.least_surprises and moved[known].std() > 0:
             rows.append(
                 (segment, segment_name(segment), "cpi", *_fit(own[known], moved[known]))
             )
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-MONTHS = 24  # fewer surprises say nothing

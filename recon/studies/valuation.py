@@ -15,13 +15,13 @@ from recon.errors import SnapshotMissing
 from recon.indexes import LARGE, SMALL
 from recon.reconstitution import History
 from recon.reconstitution.changed_symbols import find_changes
+from recon.rulebook import HEURISTICS
 from recon.rules.segments import WHOLE
-from recon.store import Store, kept
+from recon.store import Store
+from recon.store.kept import Kept
 from recon.studies.segments import segment_name
 from recon.vocabulary import NOT_KNOWN
 
-STALE_DAYS = 550  # a fiscal year is out of date half a year after the next has ended
-MOST_PROFIT_TIMES = 3.0  # of the market cap; beyond it the figures are another's
 MEGA = "TOP50"
 BASKETS = ("TOP10", "MAG7", MEGA, "TOP200", "MIDCAP", LARGE, SMALL, "MICRO", "R3000")
 BY_SECTOR = (LARGE, SMALL)
@@ -51,33 +51,34 @@ COLUMNS = [
 ]
 
 
-def renamed(store: Store) -> pd.DataFrame:
+def renamed(kept: Kept) -> pd.DataFrame:
     """Return the changes of symbols of the whole store, see `find_changes`.
 
     A vendor's file knows a company by its symbol of today; that is no figure.
     """
-    days = store.published_days()
-    return find_changes(store, days[0].date(), days[-1].date())
+    days = kept.store.published_days()
+    first, last = days[0].date(), days[-1].date()
+    return kept.table(
+        "changed-symbols",
+        kept.key(last),
+        lambda: find_changes(kept.store, first, last),
+    )
 
 
 def valued(
-    store: Store,
-    day: date,
-    history: History,
-    changes: pd.DataFrame,
-    ten_year: float,
+    kept: Kept, day: date, history: History, changes: pd.DataFrame, ten_year: float
 ) -> pd.DataFrame:
-    """Return `baskets` of a session, as kept with the store or worked out and kept."""
+    """Return `baskets` of a session, as kept with the store or worked out and kept.
+
+    `changes` is the output of `renamed`, `ten_year` that of `ten_year_frac`.
+    """
     later = changes[changes["changed_on"] > pd.Timestamp(day)]
-    known = kept.read_until(store, day)
-    key = kept.key_of([*known, later, f"{ten_year:.6f}"])
-    name = f"valuation-{day}"
-    tables = kept.read(store.folder, name, key)
-    if tables is not None and "baskets" in tables:
-        return tables["baskets"]
-    found = baskets(figures(store, day, history, changes), ten_year)
-    kept.keep(store.folder, name, key, {"baskets": found})
-    return found
+    own = kept.store.segment_lists()
+    return kept.table(
+        f"valuation-{day}",
+        kept.key(day, later, own, f"{ten_year:.6f}"),
+        lambda: baskets(figures(kept.store, day, history, changes), ten_year),
+    )
 
 
 def figures(
@@ -95,7 +96,7 @@ def figures(
     SnapshotMissing
         If no statement is known.
     """
-    known = store.statements(day, day - timedelta(days=STALE_DAYS))
+    known = store.statements(day, day - timedelta(days=HEURISTICS.statements_max_days))
     if known.empty:
         raise SnapshotMissing(
             "No annual statements are known on the day: valuations need net income, "
@@ -116,7 +117,7 @@ def figures(
     ]
     found = members.assign(under=under)
     found = found.merge(wide, how="left", left_on="under", right_index=True)
-    most = MOST_PROFIT_TIMES * found["total_market_cap_usd"]
+    most = HEURISTICS.statements_most_profit_times * found["total_market_cap_usd"]
     found.loc[found["net_income_usd"] > most, MEASURES] = np.nan
     return found.drop(columns=["keys", "under"])
 
@@ -140,8 +141,8 @@ def baskets(rows: pd.DataFrame, ten_year_frac: float = np.nan) -> pd.DataFrame:
 
     `rows` is the output of `figures`, `ten_year_frac` the 10-year Treasury's yield.
     Columns `COLUMNS`: covered_frac is the part of the weight whose net income is known;
-    premium_frac the earnings yield less the Treasury's. A basket of which less than
-    `LEAST_COVERED` is known has no ratio.
+    premium_frac the earnings yield less the Treasury's. A basket of which
+    less than half is known has no ratio (0064).
     """
     found = []
     for segment in (code for code in BASKETS if code in rows):
@@ -153,9 +154,6 @@ def baskets(rows: pd.DataFrame, ten_year_frac: float = np.nan) -> pd.DataFrame:
     table = pd.DataFrame(found)
     table["premium_frac"] = table["earnings_yield_frac"] - ten_year_frac
     return table[COLUMNS]
-
-
-LEAST_COVERED = 0.5
 
 
 def _basket(
@@ -197,7 +195,7 @@ def _basket(
         ),
         "short_debt_frac": _ratio(of["short_debt_usd"], of["total_debt_usd"], part),
     }
-    is_enough = covered >= LEAST_COVERED
+    is_enough = covered >= HEURISTICS.ratio_least_covered_frac
     return found | {name: x if is_enough else np.nan for name, x in ratios.items()}
 
 
@@ -252,6 +250,41 @@ def gaps(history: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+def drivers(
+    then: pd.DataFrame, now: pd.DataFrame, small_frac: float, large_frac: float
+) -> pd.DataFrame:
+    """Split what small and large caps made between two days into multiple and figure.
+
+    `then` and `now` are `baskets` of the days, the others what the Russell 2000 and
+    the Russell 1000 made. One row a ratio of `GAPS`; columns ratio and, for each of
+    small, large and relative (small over large), _price_frac, _multiple_frac and
+    _figure_frac (earnings, book value or sales of the index): one plus the first is
+    the product of one plus the others. Missing where a ratio is.
+    """
+    sides = {}
+    for side, code, made in (
+        ("small", SMALL, small_frac),
+        ("large", LARGE, large_frac),
+    ):
+        old, new = (_whole(table, code) for table in (then, now))
+        multiple = new / old
+        sides[side] = {"price": 1 + made, "multiple": multiple}
+    small, large = sides["small"], sides["large"]
+    sides["relative"] = {part: small[part] / large[part] for part in small}
+    found = pd.DataFrame({"ratio": GAPS}, index=GAPS)
+    for side, own in sides.items():
+        figure = own["price"] / own["multiple"]
+        for part, factor in {**own, "figure": figure}.items():
+            found[f"{side}_{part}_frac"] = factor - 1
+    found.loc[found["relative_figure_frac"].isna(), "relative_price_frac"] = np.nan
+    return found.reset_index(drop=True)
+
+
+def _whole(table: pd.DataFrame, code: str) -> pd.Series:
+    rows = table[table["sector"].eq(WHOLE)].set_index("segment")
+    return rows.loc[code, list(GAPS)].astype(float)
+
+
 def days_of(sessions: pd.DatetimeIndex, as_of: date) -> list[date]:
     """Return the last session of each quarter up to a day, and the day itself."""
     past = sessions[sessions <= pd.Timestamp(as_of)]
@@ -266,6 +299,9 @@ def ten_year_frac(rates: pd.DataFrame, day: date) -> float:
     """
     own = rates[rates["series"].eq("DGS10")].sort_values("observed_on")
     own = own[own["observed_on"] <= pd.Timestamp(day)]
-    if own.empty or (pd.Timestamp(day) - own["observed_on"].iloc[-1]).days > 7:
+    if own.empty:
+        return np.nan
+    age = pd.Timestamp(day) - own["observed_on"].iloc[-1]
+    if age.days > HEURISTICS.yield_max_days:
         return np.nan
     return float(own["value"].iloc[-1]) / 100

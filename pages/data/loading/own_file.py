@@ -9,6 +9,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from pages import load_status
@@ -47,7 +48,8 @@ SAYS = {
     FUNDAMENTALS: (
         "A table with one row per company: price to book or book value, forecast and "
         "past growth, analysts or free float, and the day on which that was known. "
-        "Style needs them."
+        "**Style** needs them. Or annual statements, a row per company and year, as "
+        "SimFin has them: **Valuation** needs those."
     ),
 }
 NO_EXCHANGE = (
@@ -124,8 +126,9 @@ def _other_kind(found: Guess) -> None:
     if found.kind == FUNDAMENTALS:
         names = [name for name in found.matched[FUNDAMENTALS] if name in MEASURES]
         which = ", ".join(MEASURES[name].label for name in names[:3])
-        words = "This looks like fundamentals, not like prices by day: it has columns "
-        words += f"for {which}." if which else "for measures of companies."
+        has = f"it has columns for {which or 'measures of companies'}"
+        words = "This looks like fundamentals, not like prices by day: "
+        words += f"{found.provider or has}."
         target, label = load_status.FUNDAMENTALS, "Take it as fundamentals"
     st.warning(plain(words))
     st.button(label, key="take_as", on_click=_switch, args=(target,))
@@ -137,6 +140,8 @@ def _switch(source: str) -> None:
 
 def _asked(kind: str, path: Path, found: Guess, day: date) -> tuple[Asked, str]:
     """Let the reader say what a file is; return that, and what is still missing."""
+    if kind == FUNDAMENTALS and found.provider:
+        return _recognized(path, found), ""
     mapping = _mapping(kind, found)
     missing = [LABELED[kind][name] for name in NEEDED[kind] if name not in mapping]
     notation = _notation(kind, path, found, mapping)
@@ -169,6 +174,19 @@ def _asked(kind: str, path: Path, found: Guess, day: date) -> tuple[Asked, str]:
         replaces=replaces,
     )
     return asked, f"Choose the column for: {', '.join(missing)}." if missing else ""
+
+
+def _recognized(path: Path, found: Guess) -> Asked:
+    """Show which columns are taken of a provider's table; return what is asked."""
+    columns = found.matched[FUNDAMENTALS]
+    st.markdown(f"Recognized as **{plain(found.provider)}**: its columns are known.")
+    with st.expander(f"The {len(columns)} columns taken of it"):
+        labels = [LABELED[FUNDAMENTALS][ours] for ours in columns]
+        labels = [label[:1].upper() + label[1:] for label in labels]
+        trial.rows(pd.DataFrame({"Taken as": labels, "Its column": columns.values()}))
+    own = {ours: name for ours, name in columns.items() if name in found.rows}
+    notation = _notation(FUNDAMENTALS, path, found, own)
+    return Asked(kind=FUNDAMENTALS, path=path, notation=notation)
 
 
 def _mapping(kind: str, found: Guess) -> dict[str, str]:

@@ -17,10 +17,12 @@ from recon.jobs.runs import Run, State
 
 ENDED_ICONS = {
     State.DONE: ":green[:material/check_circle:]",
+    State.PART: ":orange[:material/warning:]",
     State.FAILED: ":red[:material/error:]",
     State.CANCELLED: ":material/cancel:",
     State.LOST: ":material/help:",
 }
+SHOWN_LINES = 3
 SHOWN_FOR = timedelta(minutes=15)
 RUNS = {
     "started_at": Column("Started, UTC", width=140),
@@ -62,19 +64,21 @@ def holding() -> str:
 def ended(run: Run) -> None:
     """Show how the newest run ended, and what can be done now.
 
-    A run that is done is shown for some minutes, others until the next one.
+    A run that is done, if in part, is shown for some minutes, others until the next.
     """
     is_old = run.ended_at is not None and (now() - run.ended_at) > SHOWN_FOR
-    if run.state is State.DONE and is_old:
+    is_done = run.state in (State.DONE, State.PART)
+    if is_done and is_old:
         return
     with st.container(border=True, key="run"):
         st.markdown(
             f"{ENDED_ICONS[run.state]} **{plain(description.ending(run, now()))}**"
         )
-        if lines := description.lines(run.message):
-            st.caption("  \n".join(map(plain, lines[-3:])))
+        if lines := description.told(run):
+            show = st.warning if run.state is State.PART else st.caption
+            show("  \n".join(map(plain, lines[-SHOWN_LINES:])))
         with st.container(horizontal=True):
-            if run.state is State.DONE:
+            if is_done:
                 _next_steps()
                 return
             if run.arguments and st.button(

@@ -83,6 +83,8 @@ def _tried(asked: Asked, changed_at: int, generation: int, today: date) -> Rehea
 def _result(asked: Asked, found: Rehearsal) -> None:
     """Show what would become of a file: the sentence, reasons, rows as understood."""
     COLORS[description.outcome(found)](plain(description.verdict(found)))
+    if found.note:
+        st.caption(plain(f"{found.note[:1].upper()}{found.note[1:]}."))
     for day, reason in found.taken.held_back[: description.SHOWN_DAYS]:
         words = f"{formatting.day(day)} would be held back: {reason}."
         st.markdown(f":red-badge[held back] {plain(words)}")

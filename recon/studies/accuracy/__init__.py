@@ -17,10 +17,10 @@ from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import Facts, Projection, project
 from recon.reconstitution.changed_symbols import find_changes
 from recon.reconstitution.companies import keys_on
+from recon.rulebook import HEURISTICS
 from recon.studies.accuracy import causes, counting
 from recon.studies.accuracy.official import against, read_official
 from recon.studies.accuracy.outcome import (
-    LARGE_WITHIN_DAYS,
     Outcome,
     WithLists,
     check_changed,
@@ -41,7 +41,6 @@ __all__ = [
     "what_came",
     "years_of",
 ]
-NEAR_RANK_DAYS = 7  # a store whose last session is older does not show rank day
 SHOWN = ["key", "symbol", "name", "now", "projected", "came", "cause", "why"]
 
 
@@ -260,15 +259,15 @@ def _rank_session(
     if day is None:
         has = f"{days[0].date()} to {days[-1].date()}" if len(days) else "no day yet"
         raise SnapshotMissing(
-            f"{event.year} cannot be scored: no session within {NEAR_RANK_DAYS} days "
-            f"of {wanted}; the store holds {has}."
+            f"{event.year} cannot be scored: no session within "
+            f"{HEURISTICS.sighting_days} days of {wanted}; the store holds {has}."
         )
     return day
 
 
 def _until(event: schedule.Reconstitution) -> date:
     close = pd.Timestamp(event.implementation_close)
-    return (close + pd.Timedelta(days=LARGE_WITHIN_DAYS)).date()
+    return (close + pd.Timedelta(days=HEURISTICS.large_within_days)).date()
 
 
 def seen_after(facts: Facts, projected: Projection, outcome: Outcome) -> counting.Seen:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from recon import places
-from recon.rulebook import ERAS
+from recon.rulebook import ERAS, HEURISTICS
 from recon.vocabulary import FAIL
 
 SHARES, PRICE, NATIONALITY, STRUCTURE, LIST, TIMING = TAXONOMY = (
@@ -17,9 +17,6 @@ SHARES, PRICE, NATIONALITY, STRUCTURE, LIST, TIMING = TAXONOMY = (
     "list",
     "timing",
 )
-OTHER_COUNT_FRAC = 0.15  # a share count so much different would turn the answer
-NEAR_PRICE_FRAC = 0.1  # of the minimum price
-NEW_YEARS = 2  # public for less: lock-ups, and share counts of the offering
 FOREIGN_WORDS = (
     r"\b(plc|n\.?v\.?|s\.?a\.?|a\.?g\.?|s\.?e\.?|ltd|limited)\b|ordinary shares?\b|"
     r"subordinate voting"
@@ -58,15 +55,15 @@ def _cause(
         return SHARES, "market cap not known on rank day"
     name = str(row["name"])
     ipo_year = row.get("ipo_year")
-    is_new = pd.notna(ipo_year) and ipo_year > rank_year - NEW_YEARS
+    is_new = pd.notna(ipo_year) and ipo_year > rank_year - HEURISTICS.new_listing_years
     off = _off_line(row, lines, counts)
-    if off <= OTHER_COUNT_FRAC:
+    if off <= HEURISTICS.other_count_frac:
         return SHARES, f"a share count {off:.1%} different would turn it"
     if row["now"] == "" and row["came"] == "":
         return _let_in(row, name, is_new)
     if is_new:
         return TIMING, f"public since {int(ipo_year)}"
-    if row["came"] == "" and row["close_usd"] < 1 + NEAR_PRICE_FRAC:
+    if row["came"] == "" and row["close_usd"] < 1 + HEURISTICS.near_price_frac:
         return PRICE, f"close ${row['close_usd']:.2f}"
     if row["came"] == "" and _is_foreign(row, name):
         return NATIONALITY, _abroad(row)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from recon.rulebook import HEURISTICS
+
 LARGE, SMALL = "R1000", "R2000"
 LISTS = ("up", "down", "additions_r2000", "deletions_r2000", "r1000", "r2000")
 CLASS_LETTERS = frozenset("ABCKV")
 WHEN_ISSUED = ("WV", "V")
-IN_DOUBT_FRAC = 0.25  # of the break point: an unlisted class makes no fourfold company
 GONE = "no longer listed afterwards: taken over or delisted"
 CAME = "listed only after rank day: an IPO or a spin-off"
 CLASS = "share class, counted with its company"
@@ -88,7 +89,7 @@ def in_doubt(
     """
     if not is_subtracted:
         return rows
-    small = rows["total_market_cap_usd"] < IN_DOUBT_FRAC * break_point_usd
+    small = rows["total_market_cap_usd"] < HEURISTICS.in_doubt_frac * break_point_usd
     is_new = rows["came"].eq(LARGE) & rows["now"].ne(LARGE) & rows["note"].isna()
     return rows.assign(note=rows["note"].mask(is_new & small, DOUBT))
 

@@ -10,13 +10,13 @@ from collections.abc import Collection
 import pandas as pd
 
 from recon.errors import BadRequest
+from recon.rulebook import HEURISTICS
 from recon.schedule import Reconstitution
 from recon.studies.accuracy import counting
 from recon.vocabulary import membership_key
 
 BROAD, ADDITION, DELETION = "R3000", "addition", "deletion"
 COLUMNS = ("effective_date", "index", "action", "ticker")
-WITHIN_DAYS = 31  # of the implementation close
 LISTS = {ADDITION: "additions_r3000", DELETION: "deletions_r3000"}
 HELD = "holdings_"  # before the name of a list: what the holdings make of it
 INSIDE = (counting.LARGE, counting.SMALL)
@@ -73,7 +73,8 @@ def against(
     kind (missed or false), symbol and name.
     """
     gap = official["day"] - pd.Timestamp(event.implementation_close)
-    of_event = official[gap.dt.days.between(-WITHIN_DAYS, WITHIN_DAYS)]
+    within = HEURISTICS.official_within_days
+    of_event = official[gap.dt.days.between(-within, within)]
     counts, errors = [], []
     for action, name in LISTS.items():
         stated = of_event[of_event["action"] == action]

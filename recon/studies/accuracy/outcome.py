@@ -13,9 +13,6 @@ from recon.rulebook import HEURISTICS
 from recon.schedule import Reconstitution
 from recon.vocabulary import membership_key
 
-SETTLED_DAYS = 4  # fund holdings of the first days still show both sides of the trade
-SMALL_WITHIN_DAYS = 60  # of the event; later lists hold the next IPO additions
-LARGE_WITHIN_DAYS = 180  # lists of the Russell 1000 are rare
 LARGE, SMALL, BROAD = "R1000", "R2000", "R3000"
 
 
@@ -117,11 +114,13 @@ def outcome_of(lists: pd.DataFrame, event: Reconstitution) -> Outcome:
     """
     close = pd.Timestamp(event.implementation_close)
     days = (lists["as_of"] - close).dt.days
-    small = lists[(lists["index"] == SMALL) & days.between(0, SMALL_WITHIN_DAYS)]
-    late = lists.loc[small.index, "as_of"] >= close + timedelta(days=SETTLED_DAYS)
+    in_time = days.between(0, HEURISTICS.small_within_days)
+    small = lists[(lists["index"] == SMALL) & in_time]
+    settled = close + timedelta(days=HEURISTICS.settled_days)
+    late = lists.loc[small.index, "as_of"] >= settled
     small_day = (small[late] if late.any() else small)["as_of"].min()
     wide = lists[lists["index"].isin([LARGE, BROAD])]
-    wide = wide[days[wide.index].between(0, LARGE_WITHIN_DAYS)]
+    wide = wide[days[wide.index].between(0, HEURISTICS.large_within_days)]
     large_day = wide["as_of"].min()
     if pd.isna(small_day) or pd.isna(large_day):
         missing = SMALL if pd.isna(small_day) else LARGE

@@ -15,7 +15,7 @@ import pandas as pd
 
 from recon.reconstitution import Projection, simulate
 from recon.reconstitution.simulation import Simulated
-from recon.rulebook import Rulebook
+from recon.rulebook import HEURISTICS, Rulebook
 
 PRICE, SHARES, LISTS, RIVALS = THINGS = (
     "price",
@@ -26,7 +26,6 @@ PRICE, SHARES, LISTS, RIVALS = THINGS = (
 OWN = (PRICE, SHARES, RIVALS)  # one draw a company; lists are one draw for all
 HELD = 0  # aspect of a company: the index it is projected to; or else a line's rank
 BELOW, IN_BELOW, IN_ABOVE, ABOVE = range(4)
-ROUNDING_FRAC = 0.001  # providers round closes and caps; a finer change is no issue
 SIDE_WORDS = {
     BELOW: "below the band",
     IN_BELOW: "in the band, below the line",
@@ -74,7 +73,8 @@ class Recomputed:
         own = now.cap_usd / then.cap_usd
         # a price that explains the cap to within rounding leaves no change of shares
         price = np.where(np.isnan(price_ratio), own, price_ratio)
-        self._price = np.where(np.abs(own / price - 1) < ROUNDING_FRAC, own, price)
+        is_rounding = np.abs(own / price - 1) < HEURISTICS.provider_rounding_frac
+        self._price = np.where(is_rounding, own, price)
         self._shares = own / self._price
 
     def factors(self, row: int) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from recon import formatting, schedule
 from recon.reconstitution import Projection
-from recon.rulebook import Rulebook
+from recon.rulebook import HEURISTICS, Rulebook
 from recon.studies.demand import floats, legs, money, volumes
 from recon.studies.demand.facts import DemandFacts
 from recon.studies.demand.legs import CASES
@@ -139,7 +139,7 @@ def caveats(demand: Demand) -> list[str]:
             "of like size, sector and age where there are enough."
         )
     age = money.oldest(demand.money)
-    if age is not None and age > STALE_DAYS:
+    if age is not None and age > HEURISTICS.fund_assets_max_days:
         said.append(
             f"The oldest figure of a fund is {age:,} days old; keep newer ones on the "
             "page or with 'python -m recon ingest assets FILE'."
@@ -159,7 +159,7 @@ def caveats(demand: Demand) -> list[str]:
 
 
 NO_FUNDAMENTALS = "No fundamentals are known."
-STALE_DAYS, NAMED = 180, 5
+NAMED = 5
 SMALLEST_USD = 1.0  # a dollar: less is rounding
 
 

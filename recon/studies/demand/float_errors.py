@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from recon.indexes import BROAD, INDEXES
-from recon.rulebook import Rulebook
+from recon.rulebook import HEURISTICS, Rulebook
 from recon.studies.demand import floats
 from recon.studies.demand.facts import DemandFacts
 
@@ -30,7 +30,8 @@ def measure(facts: DemandFacts, day: date, rules: Rulebook) -> pd.DataFrame:
     mean_points_frac (mean size of the difference, points of float), within_frac (names
     within ten points). Peers are asked five times, each of a fifth from the others.
     """
-    held = facts.fund_holdings(day - timedelta(days=SPAN_DAYS), day)
+    since = day - timedelta(days=HEURISTICS.float_list_max_days)
+    held = facts.fund_holdings(since, day)
     held = held[held["index"].isin(INDEXES)]
     truth, older = _newest_and_older(facts, held[held["index"] != BROAD], rules)
     if truth.empty:
@@ -57,9 +58,6 @@ def measure(facts: DemandFacts, day: date, rules: Rulebook) -> pd.DataFrame:
     }
     rows = [_row(way, estimate, real) for way, estimate in ways.items()]
     return pd.DataFrame([row for row in rows if row["names"]], columns=COLUMNS)
-
-
-SPAN_DAYS = 1_200  # of lists that are looked at: an older one may be of years before
 
 
 def _newest_and_older(

@@ -14,6 +14,7 @@ import pandas as pd
 
 from recon import formatting
 from recon.indexes import IN_BROAD, INDEXES, LARGE, MICRO, SMALL
+from recon.rulebook import HEURISTICS
 
 CASES = ("low", "base", "high")
 VALUE, GROWTH = "V", "G"
@@ -21,7 +22,6 @@ SIDES = ("", VALUE, GROWTH)
 WHOLE = (LARGE, SMALL, "R3000", "TOP200", "MIDCAP", MICRO)
 STYLED = (LARGE, SMALL, "TOP200", "MIDCAP")
 TRACKED = (*WHOLE, *(code + side for code in STYLED for side in (VALUE, GROWTH)))
-EVEN = 0.5  # of a company whose style is not known, in each half
 NAMED_USD = 5e4  # legs below are left out of the words
 
 
@@ -168,8 +168,8 @@ def with_styles(table: pd.DataFrame, companies: pd.DataFrame | None) -> pd.DataF
     year = pd.DatetimeIndex(table["snapshot_date"]).year
     is_new = table["ipo_year"].astype(float).eq(pd.Series(year, index=table.index))
     return table.assign(
-        value_frac=value.fillna(before).fillna(EVEN),
-        previous_value_frac=before.fillna(value).fillna(EVEN),
+        value_frac=value.fillna(before).fillna(HEURISTICS.unknown_style_frac),
+        previous_value_frac=before.fillna(value).fillna(HEURISTICS.unknown_style_frac),
         is_style_known=value.notna() | before.notna(),
         is_new_listing=is_new & table["current_index"].isna(),
     )

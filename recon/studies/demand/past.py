@@ -16,13 +16,12 @@ import pandas as pd
 from recon import formatting
 from recon.indexes import BROAD, IN_BROAD, LARGE, SMALL
 from recon.reconstitution import Projection
+from recon.rulebook import HEURISTICS
 from recon.schedule import Reconstitution, reconstitutions
 from recon.studies.demand import Demand, estimate, floats, known_of, legs, volumes
 from recon.studies.demand.facts import DemandFacts
 from recon.vocabulary import MIGRATION_DOWN, MIGRATION_UP
 
-BEFORE_DAYS, AFTER_DAYS = 240, 120  # a list of holdings within so many of the event
-SETTLED_DAYS = 4  # of the implementation: the first days show both sides of a trade
 MOVES = (MIGRATION_UP, MIGRATION_DOWN, "addition", "deletion")
 FOLLOWED = (SMALL, LARGE, BROAD)  # in this order: whose fund's shares are looked for
 SHARE_COLUMNS = [
@@ -92,8 +91,9 @@ def check(
     rows = rows.reset_index(drop=True)
     trades = legs.trade(rows, demand.money)
     close = event.implementation_close
-    last = min(close + timedelta(days=AFTER_DAYS), known_by)
-    held = facts.fund_holdings(close - timedelta(days=BEFORE_DAYS), last)
+    first = close - timedelta(days=HEURISTICS.holdings_before_days)
+    last = min(close + timedelta(days=HEURISTICS.holdings_after_days), known_by)
+    held = facts.fund_holdings(first, last)
     held = held[held["held_shares"].notna()]
     compared = {
         index: _against_list(facts, event, held[held["index"] == index], rows, trades)
@@ -178,7 +178,7 @@ def _lists_about(
 
     A list of after the next event says nothing of this one.
     """
-    settled = event.implementation_close + timedelta(days=SETTLED_DAYS)
+    settled = event.implementation_close + timedelta(days=HEURISTICS.settled_days)
     closes = [other.implementation_close for other in reconstitutions()]
     later = [close for close in closes if close > event.implementation_close]
     days = pd.DatetimeIndex(held["as_of"].unique()).sort_values()

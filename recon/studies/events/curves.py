@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from recon import formatting
+from recon.rulebook import HEURISTICS
 from recon.studies.events import BESIDE, Studied, inference, names, summary, windows
 from recon.studies.events.summary import ALL
 
@@ -221,7 +222,7 @@ def _placebo_range(
         # of events of other lengths the nearest point of the path
         near = [_nearest(each, session) for each in by]
         found = [each for each in near if each is not None]
-        if len(found) < len(by) or min(map(len, found)) < inference.LEAST_PLACEBOS:
+        if len(found) < len(by) or min(map(len, found)) < HEURISTICS.least_placebos:
             continue
         means = found[0] if len(by) == 1 else inference.pooled_placebos(found, sizes)
         low, high = np.quantile(means, [tail, 1 - tail])

@@ -9,8 +9,6 @@ from recon.rulebook import HEURISTICS
 
 SEED = 20_240_628  # the same draws every time
 INTERVAL_FRAC = 0.95
-LEAST_PLACEBOS = 9  # fewer cannot tell one in five from chance
-LEAST_CLUSTERS = 3
 METHOD = "holm"
 
 
@@ -51,7 +49,7 @@ def placebo_p(mean: float, placebos: np.ndarray) -> float:
 
     The event counts as one of them, so it is never 0. Missing with few placebos.
     """
-    if len(placebos) < LEAST_PLACEBOS or np.isnan(mean):
+    if len(placebos) < HEURISTICS.least_placebos or np.isnan(mean):
         return np.nan
     below, above = int((placebos <= mean).sum()), int((placebos >= mean).sum())
     return min(1.0, 2 * (1 + min(below, above)) / (1 + len(placebos)))
@@ -67,7 +65,8 @@ def pooled_placebos(
     Of each event one of its placebos is drawn, and weighs as many names as the event
     has. Empty where an event has too few placebos.
     """
-    if any(len(each) < LEAST_PLACEBOS for each in placebos) or not len(placebos):
+    least = HEURISTICS.least_placebos
+    if any(len(each) < least for each in placebos) or not len(placebos):
         return np.empty(0)
     draw = np.random.default_rng(SEED)
     drawn = [draw.choice(each, size=draws) for each in placebos]
@@ -78,12 +77,12 @@ def difference_p(values: np.ndarray, others: np.ndarray, clusters: np.ndarray) -
     """Return the p-value of a difference of two means, errors clustered.
 
     `clusters` are those of `values`, then of `others`. By least squares on a constant
-    and a mark of the first group; missing with fewer than `LEAST_CLUSTERS`.
+    and a mark of the first group; missing with few clusters.
     """
     from statsmodels.regression.linear_model import OLS  # slow to import
 
     codes, found = pd.factorize(clusters)
-    if len(found) < LEAST_CLUSTERS or min(len(values), len(others)) < LEAST_CLUSTERS:
+    if min(len(found), len(values), len(others)) < HEURISTICS.least_clusters:
         return np.nan
     mark = np.r_[np.ones(len(values)), np.zeros(len(others))]
     fitted = OLS(np.r_[values, others], np.c_[np.ones(len(mark)), mark]).fit(

@@ -27,7 +27,6 @@ from recon.studies.events.returns import EventFacts, Paths
 COLUMNS = ["group", "pretend_day", "window", "session", "until", "n", "mean_car_frac"]
 GROUPS = (names.ADDITIONS, names.DELETIONS, names.UP, names.DOWN, names.HELD)
 OUT, SMALL_AT, LARGE_AT = -1, CODES.index(SMALL), CODES.index(LARGE)
-SETTLED_SESSIONS = 5
 CURVE_STEP = 5  # sessions from one point of a placebo's path to the next
 
 
@@ -82,15 +81,16 @@ def _season(
         (days > pd.Timestamp(before.implementation_close))
         & (days <= pd.Timestamp(after.rank_day))
     ]
-    if len(days) <= numbers.pretend_first + SETTLED_SESSIONS:
+    settled = numbers.pretend_settled_sessions
+    if len(days) <= numbers.pretend_first + settled:
         return None
-    if (days[0] - pd.Timestamp(before.implementation_close)).days > SETTLED_SESSIONS:
+    if (days[0] - pd.Timestamp(before.implementation_close)).days > settled:
         return None
     try:
         outcome = accuracy.what_came(facts, before)
     except SnapshotMissing:
         return None
-    first = days[SETTLED_SESSIONS].date()
+    first = days[settled].date()
     projection = project_on(first)
     listed = projection.securities.set_index("security_id")["symbol_id"]
     companies = projection.companies

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from recon import schedule
+from recon.rulebook import HEURISTICS
 from recon.studies.events import BESIDE, Studied, inference, windows
 from recon.studies.events.names import CAME, GROUPS
 
@@ -201,7 +202,7 @@ def _against_placebos(
         means = each[0]
     else:
         means = inference.pooled_placebos(each, sizes.to_list())
-    is_enough = len(means) >= inference.LEAST_PLACEBOS
+    is_enough = len(means) >= HEURISTICS.least_placebos
     return {
         "p_placebo": inference.placebo_p(known["car_frac"].mean(), means),
         "placebo_days": sum(map(len, each)),

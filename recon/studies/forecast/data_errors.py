@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from recon.indexes import IN_BROAD, LARGE, SMALL
-from recon.rulebook import Forecasting
+from recon.rulebook import HEURISTICS, Forecasting
 from recon.rules import eligibility
 
 MEMBER, NEWCOMER, RECENT = "member", "newcomer", "recently public"
@@ -22,8 +22,6 @@ LARGE_NEWCOMER, LARGE_RECENT = "large newcomer", "large and recently public"
 ABROAD, PASSED_OVER = eligibility.COUNTRY, eligibility.VERDICT
 FAILED = (ABROAD, PASSED_OVER)
 KINDS = (MEMBER, NEWCOMER, LARGE_NEWCOMER, RECENT, LARGE_RECENT, *FAILED)
-CLEARLY = 1.3  # times the line: whether such a company is in, its cap does not decide
-NEAR_LOG = 1.0  # a cap farther from a line tells nothing of small errors
 STEP = 0.005  # the search's finest step
 USUAL, WIDE = (STEP, 0.01, 0.015, 0.02, 0.03, 0.04), (0.1, 0.2, 0.3, 0.5, 0.7)
 SHIFTS = np.arange(-0.15, 0.15, STEP)
@@ -114,7 +112,8 @@ def _counted(day: RankDay) -> pd.DataFrame:
 
 def _clearly_large(day: RankDay) -> pd.DataFrame:
     table = _counted(day)
-    table = table[table["total_market_cap_usd"] > CLEARLY * day.broad_line_usd]
+    clearly = HEURISTICS.forecasting.clearly_factor * day.broad_line_usd
+    table = table[table["total_market_cap_usd"] > clearly]
     return table.assign(is_in=table["came"].isin(IN_BROAD))[["kind", "is_in"]]
 
 
@@ -149,7 +148,7 @@ def _upper(day: RankDay) -> list[Pairs]:
 def _likeliest(pairs: Sequence[Pairs]) -> tuple[float, float, float]:
     """Return the usual error, the wide one and its part that fit outcomes best."""
     log, is_above = (np.concatenate(each) for each in zip(*pairs, strict=True))
-    near = np.abs(log) < NEAR_LOG
+    near = np.abs(log) < HEURISTICS.forecasting.near_line_log
     log, is_above = log[near], is_above[near]
     above = {
         size: np.array([(1 + math.erf(x / size / math.sqrt(2))) / 2 for x in log])

@@ -11,10 +11,9 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from recon.rulebook import Forecasting
+from recon.rulebook import HEURISTICS, Forecasting
 from recon.studies.forecast.past import Past
 
-THIN_SECTOR = 10.0  # companies at which a sector's own part counts by half
 POOL = 50_000  # changes of share counts kept of a group
 
 
@@ -138,7 +137,8 @@ def _group_means(values: np.ndarray, group: np.ndarray) -> np.ndarray:
 def _sector_means(values: np.ndarray, sector: np.ndarray) -> np.ndarray:
     """Mean of each session and sector, those without one first and left at 0."""
     counts = np.bincount(sector + 1)
-    means = _group_means(values, sector + 1) * (counts / (counts + THIN_SECTOR))
+    own = counts / (counts + HEURISTICS.forecasting.thin_sector_count)
+    means = _group_means(values, sector + 1) * own
     means[:, 0] = 0.0
     return means
 

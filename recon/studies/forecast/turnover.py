@@ -8,10 +8,8 @@ import pandas as pd
 
 from recon.reconstitution.companies import keys_on, listed_on
 from recon.reconstitution.facts import Facts
-from recon.rulebook import Forecasting
+from recon.rulebook import HEURISTICS, Forecasting
 from recon.studies.forecast.past import Past
-
-SETTLED_SESSIONS = 5  # first quoted so late after a window's start: a new listing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +59,7 @@ def read_turnover(
     gone = np.bincount(group, weights=is_gone, minlength=groups)
     # half a company more: a group that lost none may lose one
     left = np.minimum((gone + 0.5) / (total + 1), 0.99)
-    is_new = (past.first_row >= SETTLED_SESSIONS) & listed
+    is_new = (past.first_row >= HEURISTICS.forecasting.new_listing_sessions) & listed
     caps = companies.loc[is_new, "total_market_cap_usd"].to_numpy(float)
     return Turnover(
         gone_frac=1 - (1 - left) ** (1 / count),

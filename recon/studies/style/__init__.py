@@ -11,7 +11,7 @@ from recon import formatting, reconstitution, schedule, tables
 from recon.fundamental_measures import VARIABLES
 from recon.reconstitution import Projection
 from recon.reconstitution.changed_symbols import find_changes
-from recon.rulebook import Rulebook
+from recon.rulebook import HEURISTICS, Rulebook
 from recon.rules import style, style_shifts
 from recon.schedule import Reconstitution
 from recon.studies.candidates.filters import (
@@ -144,7 +144,8 @@ def _with_lists(previous: pd.DataFrame | None, listed: Held) -> pd.DataFrame | N
         return listed.table.reindex(columns=["key", *PREVIOUS])
     by_key = listed.table.drop_duplicates("key").set_index("key")
     said = previous["key"].map(by_key["value_weight_frac"])
-    differs = said.notna() & ((said - previous["value_weight_frac"]).abs() > AGREES)
+    gap = (said - previous["value_weight_frac"]).abs()
+    differs = said.notna() & (gap > HEURISTICS.style_agrees_frac)
     scores = ["cvs", *style.SCORES]
     index = previous["key"].map(by_key["base_index"])
     known = previous.assign(
@@ -181,7 +182,6 @@ def with_new_keys(previous: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame
 
 
 NO_LISTS = Held(table=pd.DataFrame(columns=["key"]), statement="")
-AGREES = 0.25  # of value weight, between a list and the rules
 
 
 def _is_known(scored: pd.DataFrame) -> bool:

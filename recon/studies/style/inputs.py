@@ -17,6 +17,7 @@ from recon.fundamental_measures import (
 )
 from recon.reconstitution import Projection
 from recon.reconstitution.facts import Facts
+from recon.rulebook import HEURISTICS
 from recon.rules import style
 
 USES = {
@@ -27,7 +28,6 @@ USES = {
     FREE_FLOAT: "free_float_frac",
 }
 FLOAT_PROXY = "all shares for the available ones"
-ENOUGH_FRAC = 0.5  # of the companies, for a scale to be ranked (0022)
 HISTORY = "sales per share, history"
 
 
@@ -175,7 +175,8 @@ def _best(offered: pd.DataFrame, use: str, company_count: int) -> pd.DataFrame:
     counts = of_scale.nunique().to_dict()
     if len(counts) > 1:
         known = [s for s in dict.fromkeys(scales.values()) if s in counts]
-        enough = [s for s in known if counts[s] >= ENOUGH_FRAC * company_count]
+        least = HEURISTICS.scale_least_frac * company_count
+        enough = [s for s in known if counts[s] >= least]
         scale = enough[0] if enough else max(known, key=lambda s: counts[s])
         rows = rows[rows["measure"].map(scales) == scale]
     order = {name: at for at, name in enumerate(names)}
