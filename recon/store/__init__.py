@@ -365,6 +365,10 @@ class Store:
             "filing_facts", as_of=as_of, facts=list(facts), ciks=list(map(int, ciks))
         )
 
+    def filed_by_country(self, as_of: date) -> pd.DataFrame:
+        """One row per filer, fact, year, country and figure; of the whole without."""
+        return self._frame("filed_by_country", as_of=as_of)
+
     def filed_annual(
         self, facts: Sequence[str], ciks: Sequence[int] | np.ndarray
     ) -> pd.DataFrame:
