@@ -319,7 +319,6 @@ class Rulebook:
     benefit_driven_countries: frozenset[str]
     primary_country_lead_frac: float
     primary_country_least_frac: float
-    primary_country_years: int
     pricing_vehicle_volume_years: int
     pricing_vehicle_volume_gap_frac: float
     pricing_vehicle_min_days: int
@@ -408,7 +407,6 @@ _1984 = Rulebook(
     benefit_driven_countries=_BENEFIT_DRIVEN,
     primary_country_lead_frac=0.20,  # GR7.0 App. B, over every other country or region
     primary_country_least_frac=0.40,  # GR7.0 App. B, beside the rest of the world
-    primary_country_years=2,  # GR7.0 App. B, whose percentages are averaged
     pricing_vehicle_volume_years=2,  # GR7.0 6.5.3
     pricing_vehicle_volume_gap_frac=0.20,  # GR7.0 6.5.3
     pricing_vehicle_min_days=100,  # GR7.0 6.5.3, of trading; existing members
