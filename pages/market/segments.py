@@ -19,6 +19,8 @@ st.subheader("Multiple or earnings", anchor=False)
 if words := segments.DRIVERS.missing(pages.answers(), question):
     st.caption(plain(words))
 else:
+    drivers = pages.made(segments.DRIVERS, question)
+    st.caption(plain(segments.DRIVERS.finding_of(drivers.answer, question)))
     pages.exhibit(segments.DRIVERS, question)
 st.subheader("What must happen for small caps to regain their share", anchor=False)
 pages.exhibit(segments.SHARES, question)

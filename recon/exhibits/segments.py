@@ -14,7 +14,6 @@ from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question
 from recon.exhibits.valuation import NOTE as VALUED
-from recon.exhibits.valuation import RATIO_OF
 from recon.export.provenance import ESTIMATED
 from recon.formatting import Column
 from recon.studies import segments as study
@@ -140,14 +139,21 @@ def _drivers(answers: Answers, question: SinceQuestion) -> pd.DataFrame:
         with suppress(SnapshotMissing):
             table = valuation.drivers(answers.valuations(since), now, *made)
             if table["relative_figure_frac"].notna().any():
-                words = {ratio: word for word, ratio in RATIO_OF.items()}
-                named = table.assign(words=table["ratio"].map(words))
+                named = table.assign(words=table["ratio"].map(FIGURES))
                 return named.assign(since=pd.Timestamp(since))
     raise SnapshotMissing(
         "What the gap is made of is known from a day on which statements of half of "
         "the Russell 2000's weight are known; choose a later start, or load older "
         "statements with 'python -m recon ingest fundamentals FILE'."
     )
+
+
+FIGURES = {
+    "price_to_profits": "profits",
+    "price_to_earnings": "earnings, with losses",
+    "price_to_book": "book value",
+    "price_to_sales": "sales",
+}
 
 
 def _bases(answers: Answers, question: SinceQuestion) -> list[date]:
@@ -173,7 +179,9 @@ def _drivers_finding(table: pd.DataFrame, question: SinceQuestion) -> str:
 
 def _side(side: str, words: str) -> dict[str, Column]:
     return {
-        f"{side}_{part}_frac": Column(f"{words} {name}, %", "percent_signed", width=118)
+        f"{side}_{part}_frac": Column(
+            f"{words} {name}, %", "percent_signed", width=128, missing="n/a"
+        )
         for part, name in (("multiple", "multiple"), ("figure", "figure"))
     }
 
@@ -184,14 +192,15 @@ DRIVERS = Exhibit(
     question=SinceQuestion,
     answer=_drivers,
     columns={
-        "words": Column("Figure", width=110),
+        "words": Column("Figure", width=150),
+        **_side("relative", "Relative"),
         **_side("small", "R2000"),
         **_side("large", "R1000"),
-        **_side("relative", "Small to large"),
     },
     finding=_drivers_finding,
-    note="price is multiple times figure, and so are their changes; the figure of an "
-    "index also changes with its members; " + VALUED,
+    filters=lambda table, question: f"since {formatting.day(table['since'].iloc[0])}",
+    note="relative: small over large caps; multiple and figure make the price; an "
+    "index's figure changes with its members too; n/a: losses prevail; " + VALUED,
     mark=ESTIMATED,
 )
 
