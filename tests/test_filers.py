@@ -209,7 +209,7 @@ def test_parts_are_averages_of_two_years_where_both_are_known() -> None:
         )
     ]
     columns = ["cik", "fact", "place", "period_end", "value", "known_on"]
-    found = countries.shares(pd.DataFrame(rows, columns=columns), RULES)
+    found = countries.shares(pd.DataFrame(rows, columns=columns))
     assert found["frac"].tolist() == pytest.approx([0.3, 0.4])
 
 

@@ -19,7 +19,7 @@ REST = (
 DIGITS = 9  # of a fraction; figures of reports have fewer
 
 
-def shares(figures: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+def shares(figures: pd.DataFrame) -> pd.DataFrame:
     """Return each place's part of a filer's assets or sales, by report.
 
     `figures` has cik, fact, place (empty for the whole), period_end, value and
@@ -49,9 +49,7 @@ def shares(figures: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
     before = before.rename(columns={"period_end": "last_end", "frac": "last_frac"})
     parts = parts.merge(ends, on=year)
     parts = parts.merge(before, on=["cik", "fact", "last_end", "place"], how="left")
-    averaged = (
-        parts["frac"] + parts["last_frac"].fillna(0)
-    ) / rules.primary_country_years
+    averaged = (parts["frac"] + parts["last_frac"].fillna(0)) / 2
     parts["frac"] = averaged.where(parts["last_end"].notna(), parts["frac"])
     return parts.sort_values(columns[:5], ignore_index=True)[columns]
 

@@ -90,7 +90,7 @@ def _states(filed: Filed, rules: Rulebook) -> pd.DataFrame:
 
 def _primary(filed: Filed, rules: Rulebook) -> pd.DataFrame:
     """Return the primary country by report: that of assets, or else that of sales."""
-    told = countries.shares(filed.by_country, rules)
+    told = countries.shares(filed.by_country)
     candidates = filed.filers.melt(
         "cik", ["incorporated_in", "based_in"], value_name="country"
     )
