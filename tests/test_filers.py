@@ -274,3 +274,25 @@ def test_where_filings_say_nothing_nothing_changes(folder: Path) -> None:
     )
     pd.testing.assert_frame_equal(plain.securities, loaded.securities)
     pd.testing.assert_frame_equal(plain.companies, loaded.companies)
+
+
+def test_lines_are_drawn_anew_from_the_day_on_which_filings_turn_them(
+    folder: Path,
+) -> None:
+    days = market.sessions(6)
+    plain, loaded = (
+        Store(folder / name).break_points(days[0], days[-1])
+        for name in ("plain", "store")
+    )
+    counts = pd.DataFrame(
+        {
+            "plain": plain.groupby("snapshot_date")["company_count"].first(),
+            "loaded": loaded.groupby("snapshot_date")["company_count"].first(),
+        }
+    )
+    # one fails from the fourth day on, and another passes
+    assert (counts["loaded"] - counts["plain"]).tolist() == [0, 0, 0, 0, 0, 0]
+    totals = loaded["total_market_cap_usd"] - plain["total_market_cap_usd"]
+    is_after = loaded["snapshot_date"] >= pd.Timestamp(days[3])
+    assert (totals[is_after] > 0).all()
+    assert (totals[~is_after] == 0).all()
