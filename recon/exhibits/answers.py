@@ -393,6 +393,11 @@ class Answers:
         return past.check(self.store, projected, event, came, known_by)
 
     @remembered(4)
+    def fundamental_years(self, as_of: date) -> pd.DataFrame:
+        """Return `Store.fundamental_years`."""
+        return self.store.fundamental_years(as_of)
+
+    @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:
         """Return `Store.fundamental_counts`."""
         return self.store.fundamental_counts()
