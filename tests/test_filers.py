@@ -28,8 +28,9 @@ def stated(
     incorporated: str | None = HOME,
     based: str | None = HOME,
     name: str = "Cars Inc.",
+    kind: str = "operating",
 ) -> pd.DataFrame:
-    row = (7, DAY, name, "operating", sic, incorporated, based, "a-1")
+    row = (7, DAY, name, kind, sic, incorporated, based, "a-1")
     return pd.DataFrame([row], columns=list(FILERS)).astype({"sic": "Int64"})
 
 
@@ -95,6 +96,13 @@ def filed(
             "fail",
             "registered fund, which reports on N-CSR, filed 2023-03-01",
             id="a fund",
+        ),
+        pytest.param(
+            stated(kind="investment"),
+            (),
+            "fail",
+            "investment company by the SEC's type of it, filed 2024-02-01",
+            id="a fund by its type",
         ),
         pytest.param(
             stated(6792, name="Some Basin Royalty Trust"),

@@ -20,6 +20,7 @@ SHELL_ENDED = "5.06"
 BLANK_CHECKS, ROYALTIES = 6770, 6792  # the SEC's codes of industries
 LIMITED_PARTNERSHIP = r"\bl\.?\s?p\.?$|limited partnership$"
 LIMITED_LIABILITY = r"\bl\.?\s?l\.?\s?c\.?$|limited liability company$"
+INVESTMENT = "investment"  # the SEC's type of a registered fund
 ROYALTY_TRUST = r"\btrust\b"
 FACT_WORDS = {countries.ASSETS: "long-lived assets", countries.SALES: "revenue"}
 SAYS_NOTHING, FAILS, PASSES = "", "fail", "pass"
@@ -127,6 +128,11 @@ def _structure(states: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
             states["fund_on"].notna(),
             "registered fund, which reports on N-CSR",
             "fund_on",
+        ),
+        (
+            states["entity_type"].eq(INVESTMENT),
+            "investment company by the SEC's type of it",
+            "stated_on",
         ),
         (
             sic.eq(BLANK_CHECKS) & states["ended_on"].isna(),
