@@ -304,3 +304,24 @@ def test_lines_are_drawn_anew_from_the_day_on_which_filings_turn_them(
     is_after = loaded["snapshot_date"] >= pd.Timestamp(days[3])
     assert (totals[is_after] > 0).all()
     assert (totals[~is_after] == 0).all()
+
+
+def test_the_newest_cover_counts_its_classes_and_goes_before_the_balance_sheet() -> (
+    None
+):
+    rows = [
+        ("shares_outstanding", "", 100e6, "2023-02-01", "2023-03-01"),
+        ("shares_outstanding", "ClassOfStock=CommonClassA", 60e6, "2024-02-01", DAY),
+        ("shares_outstanding", "ClassOfStock=CommonClassB", 45e6, "2024-02-01", DAY),
+        ("balance_shares", "", 103e6, "2023-12-31", DAY),
+    ]
+    columns = ["fact", "member", "value", "period_end", "known_on"]
+    counts = pd.DataFrame(rows, columns=columns)
+    for name in ("period_end", "known_on"):
+        counts[name] = pd.to_datetime(counts[name], format="mixed")
+    found = company.newest_count(counts)
+    assert found is not None
+    assert (found[0], found[2]) == (105e6, "CommonClassA 60.0mn, CommonClassB 45.0mn")
+    sheet = company.newest_count(counts[counts["fact"] == "balance_shares"])
+    assert sheet is not None and sheet[0] == 103e6
+    assert company.newest_count(counts.iloc[:0]) is None
