@@ -102,12 +102,26 @@ class Log:
         )
 
 
+LOAD = """
+import sys
+from datetime import date
+from pathlib import Path
+from recon import commands, ingest
+
+commands.make_way()
+path, folder, today = sys.argv[1:]
+options = ingest.Options(today=date.fromisoformat(today))
+ingest.listings(Path(folder), [Path(path)], options)
+"""
+
+
 @dataclass
 class Loading:
-    """The command line at work on one file."""
+    """What the command line does with one file, as on the file's last day."""
 
     path: Path
     folder: Path
+    last_day: date  # taken for today, for the years are invented
     start: float = 0.0
     end: float = 0.0
     process: subprocess.Popen | None = None
@@ -115,9 +129,9 @@ class Loading:
     async def run(self) -> None:
         """Load the file."""
         self.start = time.monotonic()
-        command = [*(sys.executable, "-m", "recon", "ingest", "listings")]
+        words = [str(self.path), str(self.folder), self.last_day.isoformat()]
         self.process = subprocess.Popen(
-            [*command, str(self.path), "--store", str(self.folder)],
+            [sys.executable, "-c", LOAD, *words],
             cwd=PROJECT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -207,16 +221,20 @@ async def among_others(
         log.errors.append(f"{steps[turn].page.url_path}: {error!r}")
 
 
-def following_days(store: Store, path: Path) -> None:
-    """Write a file of invented sessions that follow the store's last day."""
+def following_days(store: Store, path: Path) -> date:
+    """Write a file of invented sessions that follow the store's last; return its last.
+
+    Every listing stays, those without a market cap or a close too: the gate holds back
+    days that have fewer of them than the days before.
+    """
     last = store.published_days()[-1]
     quotes = store.quotes(last.date(), last.date())
     securities = store.securities(last.date(), last.date())
-    known = quotes[(quotes["close_usd"] > 0) & (quotes["total_market_cap_usd"] > 0)]
-    listings = known.merge(securities, on="security_id", validate="one_to_one")
+    listings = quotes.merge(securities, on="security_id", validate="one_to_one")
     texts = ["symbol", "exchange", "name", "country", "sector", "industry"]
     coming = schedule.sessions()[schedule.sessions() > last]
     level = np.ones(len(listings))
+    volume = listings["volume_shares"].to_numpy(float, na_value=np.nan)
     with contextlib.ExitStack() as stack:
         writer = None
         for year in range(INVENTED_YEARS):
@@ -230,15 +248,20 @@ def following_days(store: Store, path: Path) -> None:
             columns = {name: _repeated(listings[name], every) for name in texts}
             columns |= {
                 "date": pa.array(np.repeat(days.date, len(level))),
-                "price": close.round(2).ravel(),
-                "market_cap": cap.ravel(),
-                "volume": np.tile(listings["volume_shares"].to_numpy(), len(days)),
+                "price": _known(close.round(2).ravel()),
+                "market_cap": _known(cap.ravel()),
+                "volume": _known(np.tile(volume, len(days))),
                 "ipo_year": pa.array(listings["ipo_year"], pa.int16()).take(every),
             }
             table = pa.table(columns)
             if writer is None:
                 writer = stack.enter_context(pq.ParquetWriter(path, table.schema))
             writer.write_table(table)
+    return days[-1].date()
+
+
+def _known(values: np.ndarray) -> pa.Array:
+    return pa.array(values, from_pandas=True)
 
 
 def _repeated(words: pd.Series, every: pa.Array) -> pa.DictionaryArray:
@@ -266,12 +289,12 @@ async def measure(folder: Path, sessions: int, seconds: float) -> list[str]:
         copy, path = Path(scratch) / "store", Path(scratch) / "following.parquet"
         shutil.copytree(folder, copy)
         store = Store(copy)
-        following_days(store, path)
+        last_day = following_days(store, path)
         first, last = store.generation, store.published_days()[-1].date()
         given = os.environ.get("RECON_TODAY")
         today = date.fromisoformat(given) if given else last
         pages = program_pages(store, store.day_on_or_before(today))
-        steps, loading = steps_of(pages), Loading(path, copy)
+        steps, loading = steps_of(pages), Loading(path, copy, last_day)
         settings = {"RECON_STORE": str(copy), "RECON_TODAY": today.isoformat()}
         arrival = sessions * ARRIVAL_SECONDS
         try:

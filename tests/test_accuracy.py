@@ -13,6 +13,7 @@ from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import Projection, project
 from recon.rules import bands, listings, membership, ranking, symbol_changes
 from recon.store import Store
+from recon.store.kept import Kept
 from recon.studies import accuracy
 from recon.studies.accuracy import counting, keeping, official
 from recon.studies.accuracy.outcome import (
@@ -546,12 +547,13 @@ def test_lists_of_the_future_do_not_change_what_was_projected(
 @needs_real_years
 def test_a_past_event_is_scored_once(real_years: Store) -> None:
     plain = accuracy.score(real_years, 2022)
-    keeping.scored(real_years, 2022, None)
+    kept_in = Kept(real_years)
+    keeping.scored(kept_in, 2022, None)
 
     def never(day: date) -> Projection:
         raise AssertionError(f"{day} is projected again")
 
-    again = keeping.scored(real_years, 2022, None, never)
+    again = keeping.scored(kept_in, 2022, None, never)
     assert (again.as_of, again.statement) == (plain.as_of, plain.statement)
     for name in keeping.TABLES:
         own, kept = getattr(plain, name), getattr(again, name)

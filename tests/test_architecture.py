@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from recon.store import kept
+
 ROOT = Path(__file__).parents[1]
 RECON, PAGES, DOCS = ROOT / "recon", ROOT / "pages", ROOT / "docs"
 # a module imports from lower floors only; on a floor nobody knows the others
@@ -167,6 +169,19 @@ def is_below(other: str, module: str) -> bool:
     if other in GROUND and module in GROUND:
         return GROUND.index(other) < GROUND.index(module)
     return floor_of(other) < floor_of(module)
+
+
+def test_the_key_of_kept_answers_holds_the_text_of_all_they_run_through() -> None:
+    """No study imports, at any remove, from a room that the key leaves out."""
+    uses: dict[str, set[str]] = {}
+    for path in MODULES:
+        uses.setdefault(module_of(path), set()).update(recon_imports_of(path))
+    reached, new = set(), {"studies"}
+    while new:
+        reached |= new
+        new = set().union(*(uses[room] for room in new)) - reached
+    assert "rules" in reached
+    assert not reached & {name.removesuffix(".py") for name in kept.NOT_READ_BY}
 
 
 def test_a_study_uses_another_only_if_its_first_line_says_so() -> None:

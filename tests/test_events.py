@@ -18,7 +18,8 @@ from recon import schedule
 from recon.errors import BadRequest
 from recon.exhibits import Answers
 from recon.rulebook import HEURISTICS
-from recon.store import Store, kept
+from recon.store import Store
+from recon.store.kept import Kept
 from recon.studies import events
 from recon.studies.events import (
     curves,
@@ -494,30 +495,6 @@ def test_a_finding_says_what_is_there_and_what_is_not(
     assert curves.finding(pd.Series({**ROW, **changed}), 25) == words
 
 
-# ---- kept with the store -------------------------------------------------------------
-
-
-def test_an_answer_is_kept_under_what_it_was_read_from(tmp_path: Path) -> None:
-    table = pd.DataFrame({"n": [1, 2]})
-    key, other = kept.key_of([table, "a"]), kept.key_of([table, "b"])
-    assert key != other and key == kept.key_of([table.copy(), "a"])
-    kept.keep(tmp_path, "study", key, {"first": table})
-    found = kept.read(tmp_path, "study", key)
-    assert found is not None and list(found) == ["first"]
-    pd.testing.assert_frame_equal(found["first"], table)
-    assert kept.read(tmp_path, "study", other) is None
-    kept.keep(tmp_path, "study", other, {"first": table})
-    assert kept.read(tmp_path, "study", key) is None, "one answer of a name is kept"
-    (tmp_path / "kept" / "study" / other / "first.parquet").write_bytes(b"torn")
-    assert kept.read(tmp_path, "study", other) is None
-
-
-def test_a_folder_that_cannot_be_written_to_keeps_nothing(tmp_path: Path) -> None:
-    (tmp_path / "kept").write_text("in the way", "utf-8")
-    kept.keep(tmp_path, "study", "key", {"first": pd.DataFrame({"n": [1]})})
-    assert kept.read(tmp_path, "study", "key") is None
-
-
 # ---- a store -------------------------------------------------------------------------
 
 
@@ -562,7 +539,7 @@ def test_a_day_added_later_changes_nothing_of_a_past_event(
     assert list(over) == [*windows.WINDOWS[:-1]], "60 sessions are not over"
     # what is kept is what was worked out, and its key knows no later day
     event = june_2023.event
-    again = keeping.studied(real_years, event, project_on=None)  # type: ignore[arg-type]
+    again = keeping.studied(Kept(real_years), event, project_on=None)  # type: ignore[arg-type]
     pd.testing.assert_frame_equal(again.effects, june_2023.effects)
 
 

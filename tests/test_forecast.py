@@ -17,6 +17,7 @@ from recon.errors import BadRequest, SnapshotMissing
 from recon.reconstitution import project_as_if
 from recon.rulebook import HEURISTICS
 from recon.store import Store
+from recon.store.kept import Kept
 from recon.store.writer import open_writer
 from recon.studies import forecast as study
 from recon.studies import what_if
@@ -546,7 +547,7 @@ def test_a_forecast_is_made_frozen_and_checked_on_the_command_line(
 def test_odds_are_worked_out_once_and_tell_how_they_have_moved(
     drawn: study.Forecast, record: Path
 ) -> None:
-    store, days = Store(record), [date(2024, 4, 3), date(2024, 4, 10), RANK_DAY]
+    kept_in, days = Kept(Store(record)), [date(2024, 4, 3), date(2024, 4, 10), RANK_DAY]
     made: list[date] = []
 
     def odds_on(day: date) -> study.Forecast:
@@ -554,7 +555,7 @@ def test_odds_are_worked_out_once_and_tell_how_they_have_moved(
             made.append(day)
             return replace(drawn, snapshot_date=day, rank_day=RANK_DAY)
 
-        return keeping.odds(store, day, RANK_DAY, make)
+        return keeping.odds(kept_in, day, RANK_DAY, make)
 
     for day in (*days, *days):
         found = odds_on(day)
@@ -567,11 +568,13 @@ def test_odds_are_worked_out_once_and_tell_how_they_have_moved(
             pd.testing.assert_frame_equal(kept.where(kept.notna(), None), own)
     assert made == days
     symbol = drawn.companies["symbol"].iloc[0]
-    path = keeping.past_odds(store, symbol, RANK_DAY, RANK_DAY)
+    assert keeping.sessions_kept(kept_in, RANK_DAY) == tuple(days)
+    path = keeping.past_odds(kept_in, RANK_DAY, days[:2])
+    path = path[path["symbol"] == symbol]
     assert path["as_of"].dt.date.tolist() == days[:2]
     assert path["p_r1000"].tolist() == [drawn.companies["p_r1000"].iloc[0]] * 2
-    other = keeping.past_odds(store, symbol, date(2025, 4, 30), RANK_DAY)
-    assert other.empty
+    assert keeping.sessions_kept(kept_in, date(2025, 4, 30)) == ()
+    assert keeping.past_odds(kept_in, RANK_DAY, [date(2024, 4, 4)]).empty
 
 
 def test_what_is_known_by_a_session_decides_whether_its_odds_are_kept(
@@ -579,12 +582,12 @@ def test_what_is_known_by_a_session_decides_whether_its_odds_are_kept(
 ) -> None:
     folder, sessions = tmp_path / "store", market.sessions(3)
     market.take(folder, market.calm(sessions[:2]))
-    keeping.odds(Store(folder), sessions[1], RANK_DAY, lambda: drawn)
+    keeping.odds(Kept(Store(folder)), sessions[1], RANK_DAY, lambda: drawn)
     market.take(folder, market.calm(sessions[2:]))  # a later day leaves them
-    later = replace(drawn, seed=99)
-    kept = keeping.odds(Store(folder), sessions[1], RANK_DAY, lambda: later)
+    later, grown = replace(drawn, seed=99), Kept(Store(folder))
+    kept = keeping.odds(grown, sessions[1], RANK_DAY, lambda: later)
     assert kept.seed == drawn.seed
-    newest = keeping.odds(Store(folder), sessions[2], RANK_DAY, lambda: later)
+    newest = keeping.odds(grown, sessions[2], RANK_DAY, lambda: later)
     assert newest.seed == 99
 
 

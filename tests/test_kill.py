@@ -17,7 +17,8 @@ import duckdb
 import pytest
 
 from recon.errors import StoreMissing
-from recon.store import Store
+from recon.ingest.demo_market import MAKING, demo_market
+from recon.store import Store, locks
 from tests import market
 
 KILLS = 20
@@ -213,3 +214,22 @@ def test_a_file_of_somebody_else_in_the_folder_stays(tmp_path: Path) -> None:
     duckdb.connect(folder / "mine.db").close()
     market.take(folder, market.calm(market.sessions(2)))
     assert leftovers(folder) == ["mine.db", "notes.txt"]
+
+
+def test_a_demo_build_removes_what_a_killed_one_left_and_no_other(
+    tmp_path: Path,
+) -> None:
+    killed, running = tmp_path / "store.making-killed", tmp_path / "store.making-runs"
+    for folder in (killed, running):
+        folder.mkdir()
+        (folder / MAKING).touch()
+        (folder / "core.duckdb").write_bytes(b"a day of the market")
+
+    def interrupted(words: str, done: float) -> None:
+        raise KeyboardInterrupt
+
+    options = market.Options(progress=interrupted)
+    with locks.held(running / MAKING, 0), pytest.raises(KeyboardInterrupt):
+        demo_market(tmp_path / "store", options)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left == {"store", running.name}

@@ -165,3 +165,24 @@ def test_annual_statements_of_simfin_are_read() -> None:
     assert values["dividends_paid_usd"] == 5_797e6
     assert values["total_debt_usd"] == (7_116 + 54_217) * 1e6
     assert len(parsed.rows) > 130_000 and len(parsed.refused) < 100
+
+
+def test_what_a_segment_made_is_its_multiple_times_its_earnings() -> None:
+    """Small: from 20 to 15 times, +50%: earnings doubled. Large: 10 to 12, +20%."""
+
+    def whole(small: float, large: float) -> pd.DataFrame:
+        rows = {"segment": ["R2000", "R1000"], "sector": ["", ""]}
+        none = dict.fromkeys(study.GAPS, np.nan)
+        return pd.DataFrame({**rows, **none, "price_to_profits": [small, large]})
+
+    found = study.drivers(whole(20, 10), whole(15, 12), 0.5, 0.2)
+    row = found.set_index("ratio").loc["price_to_profits"]
+    assert row["small_multiple_frac"] == pytest.approx(-0.25)
+    assert row["small_figure_frac"] == pytest.approx(1.0)
+    assert row["large_multiple_frac"] == pytest.approx(0.2)
+    assert row["large_figure_frac"] == pytest.approx(0.0)
+    assert row["relative_price_frac"] == pytest.approx(1.5 / 1.2 - 1)
+    assert row["relative_multiple_frac"] == pytest.approx(0.75 / 1.2 - 1)
+    assert row["relative_figure_frac"] == pytest.approx(1.0)
+    unknown = found.set_index("ratio").loc["price_to_book"]
+    assert unknown.filter(like="relative").isna().all()

@@ -1,6 +1,7 @@
 import streamlit as st
 
 import pages
+from pages.wording import plain
 from recon.exhibits import segments
 
 as_of = pages.pick_as_of()
@@ -14,5 +15,12 @@ with left:
 with right:
     st.subheader("Who leads", anchor=False)
     pages.exhibit(segments.REGIMES, question)
+st.subheader("Multiple or earnings", anchor=False)
+if words := segments.DRIVERS.missing(pages.answers(), question):
+    st.caption(plain(words))
+else:
+    drivers = pages.made(segments.DRIVERS, question)
+    st.caption(plain(segments.DRIVERS.finding_of(drivers.answer, question)))
+    pages.exhibit(segments.DRIVERS, question)
 st.subheader("What must happen for small caps to regain their share", anchor=False)
 pages.exhibit(segments.SHARES, question)

@@ -23,6 +23,7 @@ from recon.reconstitution import Projection
 from recon.rulebook import rulebook
 from recon.rules import style_shifts
 from recon.store import Store
+from recon.store.kept import Kept
 from recon.studies import (
     accuracy,
     break_points,
@@ -64,6 +65,7 @@ class Answers:
         `progress` frames what takes longer, and gives what is told of its progress.
         """
         self.store = store
+        self.kept = Kept(store)
         self.memory = Memory(busy)
         self._progress = progress
         self._history = reconstitution.History(store)
@@ -197,7 +199,7 @@ class Answers:
     @remembered(1)
     def renamed(self) -> pd.DataFrame:
         """Return every change of symbol in the store, see `valuation.renamed`."""
-        return valuation.renamed(self.store)
+        return valuation.renamed(self.kept)
 
     @remembered(64, "Valuing the segments …")
     def valuations(self, day: date) -> pd.DataFrame:
@@ -205,7 +207,7 @@ class Answers:
         ten_year = valuation.ten_year_frac(self.store.rates(day), day)
         changes = self.renamed()
         with self._projecting:
-            return valuation.valued(self.store, day, self._history, changes, ten_year)
+            return valuation.valued(self.kept, day, self._history, changes, ten_year)
 
     @remembered(8)
     def valuation_history(self, as_of: date) -> pd.DataFrame:
@@ -294,7 +296,7 @@ class Answers:
             with self._progress(f"Simulating {words} …") as show:
                 return kept_odds.of_page(model, rank_day, show)
 
-        return kept_odds.odds(self.store, day, rank_day, make)
+        return kept_odds.odds(self.kept, day, rank_day, make)
 
     def odds(self, as_of: date, ranked: str = RANK_DAY) -> Forecast:
         """Return the odds of the event of a day, or of the day as if it were ranked.
@@ -309,6 +311,15 @@ class Answers:
             return self.odds_to(day, day)
         return self.odds_to(*forecast.starts(self.store, day))
 
+    def past_odds(self, rank_day: date, until: date) -> pd.DataFrame:
+        """Return `keeping.past_odds` of the sessions before a day."""
+        sessions = kept_odds.sessions_kept(self.kept, rank_day)
+        return self._past_odds(rank_day, tuple(day for day in sessions if day < until))
+
+    @remembered(4)
+    def _past_odds(self, rank_day: date, sessions: tuple[date, ...]) -> pd.DataFrame:
+        return kept_odds.past_odds(self.kept, rank_day, sessions)
+
     @remembered(4, "Drawing the fan of the lines …")
     def fan(self, day: date, rank_day: date) -> pd.DataFrame:
         """Return the quantiles of every line from a session to a rank day."""
@@ -316,7 +327,7 @@ class Answers:
         def make() -> pd.DataFrame:
             return forecast.fan(self.odds_model(day), self.odds_to(day, rank_day))
 
-        return kept_odds.fan(self.store, day, rank_day, make)
+        return kept_odds.fan(self.kept, day, rank_day, make)
 
     @remembered(8, "Ranking what is supposed …")
     def as_supposed(self, day: date, supposed: what_if.WhatIf) -> what_if.Compared:
@@ -403,19 +414,19 @@ class Answers:
     @remembered(64, "Scoring a past event …")
     def scored(self, year: int, as_of: date | None) -> Scored:
         """Return `accuracy.score` of a year, projected on rank day or as of a day."""
-        return kept_scores.scored(self.store, year, as_of, self.projection)
+        return kept_scores.scored(self.kept, year, as_of, self.projection)
 
     @remembered(32, "Studying the prices around an event …")
     def studied(self, year: int, leg: str) -> Studied:
         """Return the study of an event's prices, see `events.study`."""
         event = schedule.reconstitution(year, leg)
-        return keeping.studied(self.store, event, self.projection)
+        return keeping.studied(self.kept, event, self.projection)
 
     @remembered(32, "Following the names of an event for a year …")
     def months_after(self, year: int, leg: str) -> Studied:
         """Return `studied` with the effects of `events.afterwards`."""
         study = self.studied(year, leg)
-        return replace(study, effects=keeping.afterwards(self.store, study))
+        return replace(study, effects=keeping.afterwards(self.kept, study))
 
     def studied_all(self, past: Sequence[schedule.Reconstitution]) -> list[Studied]:
         """Return the studies of several events, without those that cannot be made.

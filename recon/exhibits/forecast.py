@@ -196,11 +196,10 @@ def _company_odds(answers: Answers, question: CompanyQuestion) -> company.Named:
     entries = answers.store.forecasts()
     past = entries[entries["as_of"] < pd.Timestamp(question.as_of)]
     rows = frozen.history_of(past, now["symbol"])
-    looked_at = keeping.past_odds(
-        answers.store, now["symbol"], odds.rank_day, odds.snapshot_date
-    )
-    rows = pd.concat([rows, looked_at]).drop_duplicates(["as_of", "rank_day"])
-    rows = rows.sort_values("as_of")
+    looked_at = answers.past_odds(odds.rank_day, odds.snapshot_date)
+    looked_at = looked_at[looked_at["symbol"] == now["symbol"]]
+    rows = pd.concat([rows, looked_at.drop(columns="symbol")])
+    rows = rows.drop_duplicates(["as_of", "rank_day"]).sort_values("as_of")
     newest = (
         now[keeping.STATES]
         .to_frame()

@@ -1,5 +1,6 @@
 """Exhibits of small against large caps: path, gap, who leads, what must come."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pandas as pd
@@ -8,12 +9,15 @@ from pydantic import Field
 from recon import formatting, schedule
 from recon.charts import Figure
 from recon.charts import segments as figures
+from recon.errors import SnapshotMissing
 from recon.exhibits.answers import Answers
 from recon.exhibits.exhibit import Exhibit
 from recon.exhibits.question import Question
+from recon.exhibits.valuation import NOTE as VALUED
 from recon.export.provenance import ESTIMATED
 from recon.formatting import Column
 from recon.studies import segments as study
+from recon.studies import valuation
 from recon.studies.segments import catch_up
 from recon.studies.segments.catch_up import Decomposed
 
@@ -122,6 +126,81 @@ GAP = Exhibit(
     figure=_draw_gap,
     filters=_since_words,
     note=_gap_note,
+    mark=ESTIMATED,
+)
+
+
+def _drivers(answers: Answers, question: SinceQuestion) -> pd.DataFrame:
+    last = answers.day_on_or_before(question.as_of)
+    now = answers.valuations(last)
+    for since in _bases(answers, question):
+        path = RELATIVE.made(answers, question.model_copy(update={"since": since}))
+        made = [path.answer[side].iloc[-1] / 100 - 1 for side in ("small", "large")]
+        with suppress(SnapshotMissing):
+            table = valuation.drivers(answers.valuations(since), now, *made)
+            if table["relative_figure_frac"].notna().any():
+                named = table.assign(words=table["ratio"].map(FIGURES))
+                return named.assign(since=pd.Timestamp(since))
+    raise SnapshotMissing(
+        "What the gap is made of is known from a day on which statements of half of "
+        "the Russell 2000's weight are known; choose a later start, or load older "
+        "statements with 'python -m recon ingest fundamentals FILE'."
+    )
+
+
+FIGURES = {
+    "price_to_profits": "profits",
+    "price_to_earnings": "earnings, with losses",
+    "price_to_book": "book value",
+    "price_to_sales": "sales",
+}
+
+
+def _bases(answers: Answers, question: SinceQuestion) -> list[date]:
+    """Return the day to begin with; where none is asked for, quarters' ends to try."""
+    base = base_of(answers, question)
+    if question.since:
+        return [base]
+    ends = valuation.days_of(answers.published_days(), question.as_of)[:-1]
+    return [base, *(day for day in ends if day > base)]
+
+
+def _drivers_finding(table: pd.DataFrame, question: SinceQuestion) -> str:
+    row = table[table["relative_figure_frac"].notna()].iloc[0]
+    price, multiple, figure = (
+        formatting.percent(row[f"relative_{part}_frac"], 0, signed=True)
+        for part in ("price", "multiple", "figure")
+    )
+    return (
+        f"Small caps against large ones since {formatting.day(row['since'])}: {price}, "
+        f"the multiple {multiple} and {row['words']} {figure}"
+    )
+
+
+def _side(side: str, words: str) -> dict[str, Column]:
+    return {
+        f"{side}_{part}_frac": Column(
+            f"{words} {name}, %", "percent_signed", width=128, missing="n/a"
+        )
+        for part, name in (("multiple", "multiple"), ("figure", "figure"))
+    }
+
+
+DRIVERS = Exhibit(
+    key="segments/drivers",
+    subject="Multiple or earnings",
+    question=SinceQuestion,
+    answer=_drivers,
+    columns={
+        "words": Column("Figure", width=150),
+        **_side("relative", "Relative"),
+        **_side("small", "R2000"),
+        **_side("large", "R1000"),
+    },
+    finding=_drivers_finding,
+    filters=lambda table, question: f"since {formatting.day(table['since'].iloc[0])}",
+    note="relative: small over large caps; multiple and figure make the price; an "
+    "index's figure changes with its members too; n/a: losses prevail; " + VALUED,
     mark=ESTIMATED,
 )
 

@@ -1,5 +1,6 @@
 """The demo market: invented listings, and the index lists that go with them."""
 
+import glob
 import os
 import shutil
 import tempfile
@@ -20,7 +21,7 @@ from recon.ingest.holdings import take_memberships
 from recon.ingest.options import Options, part_of
 from recon.ingest.outcome import Taken
 from recon.sources import column_names, demo, demo_rates, fundamentals, ishares
-from recon.store import Store
+from recon.store import Store, locks
 from recon.store.generations import (
     MANIFEST,
     MOVING,
@@ -54,13 +55,29 @@ def demo_market(folder: Path, options: Options) -> list[Taken]:
     if folder.exists():
         _check_free(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix=f"{folder.name}.making-", dir=folder.parent))
+    _remove_abandoned(folder)
+    making = Path(tempfile.mkdtemp(prefix=_prefix(folder), dir=folder.parent))
     try:
-        taken = _make(making, options)
-        _move_in(making, folder, options.wait_seconds)
+        with locks.held(making / MAKING, 0):
+            taken = _make(making, options)
+            _move_in(making, folder, options.wait_seconds)
     finally:
         shutil.rmtree(making, ignore_errors=True)
     return taken
+
+
+MAKING = "making.lock"  # held for as long as somebody builds in the folder
+
+
+def _prefix(folder: Path) -> str:
+    return f"{folder.name}.making-"
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what builds that were killed have left beside a store."""
+    for left in folder.parent.glob(f"{glob.escape(_prefix(folder))}*"):
+        if (left / MAKING).exists() and not locks.is_held(left / MAKING):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def remove_demo(folder: Path, wait_seconds: float = 30.0) -> list[Taken]:

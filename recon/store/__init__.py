@@ -336,6 +336,10 @@ class Store:
         """One row per measure, source and day it became known, newest first."""
         return self._frame("fundamental_counts")
 
+    def fingerprints(self) -> pd.DataFrame:
+        """One row per kind of fact and day it became known, with a fingerprint."""
+        return self._frame("fingerprints")
+
     def ledger(self) -> pd.DataFrame:
         """One row per ingested file or request, newest first."""
         return self._frame("ledger")

@@ -17,7 +17,8 @@ from recon.reconstitution import History
 from recon.reconstitution.changed_symbols import find_changes
 from recon.rulebook import HEURISTICS
 from recon.rules.segments import WHOLE
-from recon.store import Store, kept
+from recon.store import Store
+from recon.store.kept import Kept
 from recon.studies.segments import segment_name
 from recon.vocabulary import NOT_KNOWN
 
@@ -50,33 +51,34 @@ COLUMNS = [
 ]
 
 
-def renamed(store: Store) -> pd.DataFrame:
+def renamed(kept: Kept) -> pd.DataFrame:
     """Return the changes of symbols of the whole store, see `find_changes`.
 
     A vendor's file knows a company by its symbol of today; that is no figure.
     """
-    days = store.published_days()
-    return find_changes(store, days[0].date(), days[-1].date())
+    days = kept.store.published_days()
+    first, last = days[0].date(), days[-1].date()
+    return kept.table(
+        "changed-symbols",
+        kept.key(last),
+        lambda: find_changes(kept.store, first, last),
+    )
 
 
 def valued(
-    store: Store,
-    day: date,
-    history: History,
-    changes: pd.DataFrame,
-    ten_year: float,
+    kept: Kept, day: date, history: History, changes: pd.DataFrame, ten_year: float
 ) -> pd.DataFrame:
-    """Return `baskets` of a session, as kept with the store or worked out and kept."""
+    """Return `baskets` of a session, as kept with the store or worked out and kept.
+
+    `changes` is the output of `renamed`, `ten_year` that of `ten_year_frac`.
+    """
     later = changes[changes["changed_on"] > pd.Timestamp(day)]
-    known = kept.read_until(store, day)
-    key = kept.key_of([*known, later, f"{ten_year:.6f}"])
-    name = f"valuation-{day}"
-    tables = kept.read(store.folder, name, key)
-    if tables is not None and "baskets" in tables:
-        return tables["baskets"]
-    found = baskets(figures(store, day, history, changes), ten_year)
-    kept.keep(store.folder, name, key, {"baskets": found})
-    return found
+    own = kept.store.segment_lists()
+    return kept.table(
+        f"valuation-{day}",
+        kept.key(day, later, own, f"{ten_year:.6f}"),
+        lambda: baskets(figures(kept.store, day, history, changes), ten_year),
+    )
 
 
 def figures(
@@ -246,6 +248,41 @@ def gaps(history: pd.DataFrame) -> pd.DataFrame:
                 )
             )
     return pd.concat(found, ignore_index=True)
+
+
+def drivers(
+    then: pd.DataFrame, now: pd.DataFrame, small_frac: float, large_frac: float
+) -> pd.DataFrame:
+    """Split what small and large caps made between two days into multiple and figure.
+
+    `then` and `now` are `baskets` of the days, the others what the Russell 2000 and
+    the Russell 1000 made. One row a ratio of `GAPS`; columns ratio and, for each of
+    small, large and relative (small over large), _price_frac, _multiple_frac and
+    _figure_frac (earnings, book value or sales of the index): one plus the first is
+    the product of one plus the others. Missing where a ratio is.
+    """
+    sides = {}
+    for side, code, made in (
+        ("small", SMALL, small_frac),
+        ("large", LARGE, large_frac),
+    ):
+        old, new = (_whole(table, code) for table in (then, now))
+        multiple = new / old
+        sides[side] = {"price": 1 + made, "multiple": multiple}
+    small, large = sides["small"], sides["large"]
+    sides["relative"] = {part: small[part] / large[part] for part in small}
+    found = pd.DataFrame({"ratio": GAPS}, index=GAPS)
+    for side, own in sides.items():
+        figure = own["price"] / own["multiple"]
+        for part, factor in {**own, "figure": figure}.items():
+            found[f"{side}_{part}_frac"] = factor - 1
+    found.loc[found["relative_figure_frac"].isna(), "relative_price_frac"] = np.nan
+    return found.reset_index(drop=True)
+
+
+def _whole(table: pd.DataFrame, code: str) -> pd.Series:
+    rows = table[table["sector"].eq(WHOLE)].set_index("segment")
+    return rows.loc[code, list(GAPS)].astype(float)
 
 
 def days_of(sessions: pd.DatetimeIndex, as_of: date) -> list[date]:

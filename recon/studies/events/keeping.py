@@ -4,7 +4,6 @@ The key of a kept study holds what it was read from: the days, lists and fundame
 to the end of what it looks at, and the program's own text. A day added later leaves it.
 """
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pandas as pd
@@ -12,7 +11,8 @@ import pandas as pd
 from recon import schedule
 from recon.rulebook import HEURISTICS
 from recon.schedule import Reconstitution
-from recon.store import Store, kept
+from recon.store import Store
+from recon.store.kept import Kept, Tables
 from recon.studies import events
 from recon.studies.events import Studied, windows
 from recon.studies.events.names import ProjectOn
@@ -23,7 +23,7 @@ TABLES = (
 )
 
 
-def studied(store: Store, event: Reconstitution, project_on: ProjectOn) -> Studied:
+def studied(kept: Kept, event: Reconstitution, project_on: ProjectOn) -> Studied:
     """Return `events.study` of an event, as kept or worked out and kept.
 
     Raises
@@ -31,41 +31,38 @@ def studied(store: Store, event: Reconstitution, project_on: ProjectOn) -> Studi
     SnapshotMissing
         If what came of the event is not in the data.
     """
-    name = f"event-{event.leg.lower()}-{event.year}"
-    key = kept.key_of(_read(store, event, _last_day(store, event)))
-    tables = kept.read(store.folder, name, key)
-    if tables is not None and {*TABLES, "about"} <= set(tables):
-        about = tables["about"].iloc[0]
-        return Studied(
-            event=event,
-            statement=about["statement"],
-            **{each: tables[each] for each in TABLES},
-        )
-    found = events.study(store, event, project_on)
-    tables = {each: getattr(found, each) for each in TABLES}
-    about = pd.DataFrame({"statement": [found.statement]})
-    kept.keep(store.folder, name, key, {**tables, "about": about})
-    return found
+
+    def make() -> Tables:
+        found = events.study(kept.store, event, project_on)
+        own = {each: getattr(found, each) for each in TABLES}
+        return {**own, "about": pd.DataFrame({"statement": [found.statement]})}
+
+    key = _key(kept, event, _last_day(kept.store, event))
+    tables = kept.tables(_name(event), key, [*TABLES, "about"], make)
+    return Studied(
+        event=event,
+        statement=tables["about"]["statement"].iloc[0],
+        **{each: tables[each] for each in TABLES},
+    )
 
 
-def afterwards(store: Store, study: Studied) -> pd.DataFrame:
+def afterwards(kept: Kept, study: Studied) -> pd.DataFrame:
     """Return `events.afterwards` of a study, as kept or worked out and kept."""
-    event = study.event
-    name = f"event-{event.leg.lower()}-{event.year}-later"
-    key = kept.key_of(_read(store, event, _end(event, windows.LATER)))
-    tables = kept.read(store.folder, name, key)
-    if tables is not None and "effects" in tables:
-        return tables["effects"]
-    effects = events.afterwards(store, study)
-    kept.keep(store.folder, name, key, {"effects": effects})
-    return effects
+    return kept.table(
+        f"{_name(study.event)}-later",
+        _key(kept, study.event, _end(study.event, windows.LATER)),
+        lambda: events.afterwards(kept.store, study),
+    )
 
 
-def _read(store: Store, event: Reconstitution, end: date) -> Iterator[object]:
-    """Give all that a study of an event to a day is made of, for its key."""
-    yield event
+def _name(event: Reconstitution) -> str:
+    return f"event-{event.leg.lower()}-{event.year}"
+
+
+def _key(kept: Kept, event: Reconstitution, end: date) -> str:
+    """Return the key of a study of an event to a day."""
     after = event.implementation_close + timedelta(HEURISTICS.large_within_days)
-    yield from kept.read_until(store, end, max(end, after))
+    return kept.key(end, event, lists_until=max(end, after))
 
 
 def _last_day(store: Store, event: Reconstitution) -> date:

@@ -7,7 +7,7 @@ sessions tell how a company's odds have moved.
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import partial
@@ -18,7 +18,7 @@ import pandas as pd
 from recon import __version__
 from recon.reconstitution import History
 from recon.store import Store
-from recon.store import kept as kept_answers
+from recon.store.kept import Kept, Tables
 from recon.store.writer import open_writer
 from recon.studies.forecast import (
     PAGE_DRAWS,
@@ -56,10 +56,11 @@ def keep_since(
     days = store.published_days()
     inside = days[(days >= pd.Timestamp(since)) & (days <= pd.Timestamp(last))]
     weeks = inside.to_series().groupby(inside.to_period("W")).max().dt.date.tolist()
-    history = History(store)
+    kept, history = Kept(store), History(store)
     for number, day in enumerate(weeks):
         show(f"odds of {day}", number / len(weeks))
-        odds(store, day, rank_day, partial(_of_day, store, day, rank_day, history))
+        make = partial(_of_day, store, day, rank_day, history)
+        odds(kept, day, rank_day, make)
     return len(weeks)
 
 
@@ -73,69 +74,62 @@ def of_page(model: Model, rank_day: date, show: Show | None = None) -> Forecast:
 
 
 def odds(
-    store: Store, day: date, rank_day: date, make: Callable[[], Forecast]
+    kept: Kept, day: date, rank_day: date, make: Callable[[], Forecast]
 ) -> Forecast:
     """Return the odds of a rank day from a session, as kept or made and kept."""
+
+    def made() -> Tables:
+        found = make()
+        about = {each: getattr(found, each) for each in (*COUNTS, "set_aside")}
+        own = {each: getattr(found, each) for each in TABLES}
+        return {**own, "about": pd.DataFrame({"about": [json.dumps(about)]})}
+
     name = f"{PREFIX}{day}-to-{rank_day}"
-    key = _key(store, day)
-    tables = kept_answers.read(store.folder, name, key)
-    if tables is not None and {*TABLES, "about"} <= set(tables):
-        about = json.loads(tables["about"]["about"].iloc[0])
-        return Forecast(
-            snapshot_date=day,
-            rank_day=rank_day,
-            **about,
-            **{each: tables[each] for each in TABLES},
-        )
-    found = make()
-    tables = {each: getattr(found, each) for each in TABLES}
-    about = {each: getattr(found, each) for each in COUNTS}
-    words = json.dumps({**about, "set_aside": found.set_aside})
-    tables["about"] = pd.DataFrame({"about": [words]})
-    kept_answers.keep(store.folder, name, key, tables)
-    kept_answers.forget(store.folder, PREFIX, MOST_KEPT)
-    return found
+    tables = kept.tables(name, kept.key(day), [*TABLES, "about"], made)
+    kept.forget(PREFIX, MOST_KEPT)
+    return Forecast(
+        snapshot_date=day,
+        rank_day=rank_day,
+        **json.loads(tables["about"]["about"].iloc[0]),
+        **{each: tables[each] for each in TABLES},
+    )
 
 
 def fan(
-    store: Store, day: date, rank_day: date, make: Callable[[], pd.DataFrame]
+    kept: Kept, day: date, rank_day: date, make: Callable[[], pd.DataFrame]
 ) -> pd.DataFrame:
     """Return the fan of the lines from a session, as kept or made and kept."""
-    name, key = f"{FAN_PREFIX}{day}-to-{rank_day}", _key(store, day)
-    tables = kept_answers.read(store.folder, name, key)
-    if tables is not None and "fan" in tables:
-        return tables["fan"]
-    found = make()
-    kept_answers.keep(store.folder, name, key, {"fan": found})
-    kept_answers.forget(store.folder, FAN_PREFIX, MOST_FANS)
+    found = kept.table(f"{FAN_PREFIX}{day}-to-{rank_day}", kept.key(day), make)
+    kept.forget(FAN_PREFIX, MOST_FANS)
     return found
 
 
-def past_odds(store: Store, symbol: str, rank_day: date, until: date) -> pd.DataFrame:
-    """Return a company's odds of a rank day as kept of sessions before a day.
+def sessions_kept(kept: Kept, rank_day: date) -> tuple[date, ...]:
+    """Return the sessions of which odds of a rank day are kept, in order."""
+    pairs = (
+        map(date.fromisoformat, name.removeprefix(PREFIX).split("-to-"))
+        for name in kept.names(PREFIX)
+    )
+    return tuple(day for day, target in pairs if target == rank_day)
 
-    Columns as_of, rank_day and the odds of `STATES`, in order of the session.
+
+def past_odds(kept: Kept, rank_day: date, sessions: Iterable[date]) -> pd.DataFrame:
+    """Return all companies' odds of a rank day as kept of some sessions.
+
+    Columns symbol, as_of, rank_day and the odds of `STATES`. A session whose odds were
+    worked out from other data has none.
     """
-    rows = []
-    for name in kept_answers.names(store.folder, PREFIX):
-        words = name.removeprefix(PREFIX).split("-to-")
-        day, target = map(date.fromisoformat, words)
-        if target != rank_day or day >= until:
-            continue
-        key = _key(store, day)
-        tables = kept_answers.read(store.folder, name, key, "companies")
+    rows, asked = [], ["symbol", *STATES]
+    for day in sessions:
+        name = f"{PREFIX}{day}-to-{rank_day}"
+        tables = kept.read(name, kept.key(day), "companies", asked)
         if tables is not None:
-            own = tables["companies"]
-            own = own.loc[own["symbol"] == symbol, STATES]
-            rows.append(own.assign(as_of=pd.Timestamp(day)))
-    columns = ["as_of", *STATES]
-    found = pd.concat(rows) if rows else pd.DataFrame(columns=columns)
-    found = found.assign(rank_day=pd.Timestamp(rank_day))
-    return found[["as_of", "rank_day", *STATES]].reset_index(drop=True)
-
-
-def _key(store: Store, day: date) -> str:
-    return kept_answers.key_of(kept_answers.read_until(store, day))
+            rows.append(tables["companies"].assign(as_of=pd.Timestamp(day)))
+    columns = ["symbol", "as_of", "rank_day", *STATES]
+    if not rows:
+        return pd.DataFrame(columns=columns)
+    found = pd.concat(rows, ignore_index=True)
+    return found.assign(rank_day=pd.Timestamp(rank_day))[columns]
 
 
 def data_fingerprint(facts: Store) -> str:
