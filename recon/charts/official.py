@@ -60,6 +60,7 @@ def agreement(table: pd.DataFrame, event: str, theme: str) -> go.Figure:
         name="ours, none posted",
         showlegend=bool(alone.sum()),
         marker={"color": charts.tint(colours.r1000, 0.5)},
+        insidetextfont={"color": colours.break_point},
         text=[_label(value) for value in alone],
         textposition="inside",
         insidetextanchor="middle",
