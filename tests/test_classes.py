@@ -1,6 +1,5 @@
 """The gate where a provider turns from a whole company to the one class it lists."""
 
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
