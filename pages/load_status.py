@@ -22,6 +22,7 @@ PAGE = "pages/data/load.py"
 TODAY, HISTORY, ARCHIVE = "Today's market", "Estimated history", "Archive"
 FILE, HOLDINGS, DEMO = "My own file", "Index holdings", "Demo market"
 OFFICIAL, FUNDAMENTALS = "Official lists", "Fundamentals"
+FILINGS = "Filings"
 OVERRULE = "Overrule the gate"
 SOURCES = {
     TODAY: "All US listings of the last session, from Yahoo Finance",
@@ -29,6 +30,7 @@ SOURCES = {
     ARCHIVE: "Nasdaq screener files: a folder of days, or a git clone",
     FILE: "Prices and market caps by day: CSV, Parquet or XLSX",
     FUNDAMENTALS: "Book value, growth or annual statements: CSV, Parquet or XLSX",
+    FILINGS: "Reports and identities of companies, from the SEC's EDGAR",
     HOLDINGS: "Members of the Russell indexes, from iShares funds",
     OFFICIAL: "Additions, deletions and members as FTSE Russell posts them",
     OVERRULE: "Publish a day held back, or take a refused market cap",

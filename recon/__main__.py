@@ -27,6 +27,7 @@ INGEST = {
     "holdings": "ingest.ingest_holdings",
     "official": "ingest.ingest_official",
     "fundamentals": "ingest.ingest_fundamentals",
+    "filings": "filings.filings",
     "assets": "ingest.ingest_assets",
     "rates": "ingest.ingest_rates",
     "segments": "ingest.ingest_segments",

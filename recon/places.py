@@ -4,10 +4,12 @@ Country names and codes are ISO 3166's, from pycountry. The spellings that it do
 carry, and those of exchanges, stand in the two tables below and nowhere else.
 """
 
+import csv
 import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
+from importlib.resources import files
 
 import pandas as pd
 import pycountry
@@ -107,6 +109,35 @@ def country_code(spelling: str) -> str | None:
     """
     plain = _plain(spelling)
     return _BY_COUNTRY.get(plain) or _iso_countries().get(plain)
+
+
+@cache
+def sec_place(code: str | None) -> str | None:
+    """Return the ISO 3166 code of a country that a code of the SEC lies in.
+
+    The SEC writes US states as the post does and all else in codes of its own; ``XX``
+    is not known.
+
+    >>> [sec_place(code) for code in ("DE", "PR", "E9", "A6", "XX", "")]
+    ['US', 'PR', 'KY', 'CA', None, None]
+    """
+    plain = (code or "").strip().upper()
+    if plain in US_TERRITORIES:
+        return plain
+    return "US" if plain in US_STATES else _sec_places().get(plain)
+
+
+US_TERRITORIES = ("PR", "GU", "VI", "AS", "MP")
+US_STATES = frozenset(
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT "
+    "NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY".split()
+)
+
+
+@cache
+def _sec_places() -> dict[str, str]:
+    text = files("recon.record").joinpath("sec_places.csv").read_text("utf-8")
+    return {row["code"]: row["country"] for row in csv.DictReader(text.splitlines())}
 
 
 def exchange_codes(spellings: pd.Series) -> pd.Series:

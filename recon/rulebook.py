@@ -213,6 +213,8 @@ class Heuristics:
     in_doubt_frac: float = 0.25  # of the line: an unlisted class makes none fourfold
     other_count_frac: float = 0.15  # so different a share count would turn the answer
     near_price_frac: float = 0.1  # of the minimum price: another close may pass it
+    # a symbol is its filer's until so long after it was last stated (0073)
+    filer_symbol_days: int = 400  # a report a year, and a late one
     # what a segment costs (0064)
     statements_max_days: int = 550  # half a year after the next fiscal year has ended
     statements_most_profit_times: float = 3.0  # of the cap; more is another company's
@@ -315,6 +317,8 @@ class Rulebook:
     eligible_exchanges: tuple[str, ...]
     home_countries: tuple[str, ...]
     benefit_driven_countries: frozenset[str]
+    primary_country_lead_frac: float
+    primary_country_least_frac: float
     pricing_vehicle_volume_years: int
     pricing_vehicle_volume_gap_frac: float
     pricing_vehicle_min_days: int
@@ -401,6 +405,8 @@ _1984 = Rulebook(
     eligible_exchanges=("CBOE", "NYSE", "AMEX", "ARCA", "NASDAQ"),  # GR7.0 5.6
     home_countries=("US", "PR", "GU", "VI"),  # GR7.0 App. B
     benefit_driven_countries=_BENEFIT_DRIVEN,
+    primary_country_lead_frac=0.20,  # GR7.0 App. B, over every other country or region
+    primary_country_least_frac=0.40,  # GR7.0 App. B, beside the rest of the world
     pricing_vehicle_volume_years=2,  # GR7.0 6.5.3
     pricing_vehicle_volume_gap_frac=0.20,  # GR7.0 6.5.3
     pricing_vehicle_min_days=100,  # GR7.0 6.5.3, of trading; existing members

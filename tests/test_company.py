@@ -81,6 +81,9 @@ class Facts:
         columns = ["snapshot_date", "symbol_id", "close_usd", "volume_shares"]
         return pd.DataFrame(rows, columns=columns)
 
+    def filers(self, as_of):
+        return pd.DataFrame(columns=["cik", "known_on"])
+
     def free_floats(self, as_of):
         return pd.DataFrame(columns=["symbol", "known_on", "free_float_frac"])
 

@@ -222,6 +222,9 @@ class Facts:
     def caps(self, since: date, until: date) -> pd.DataFrame:
         return self.listed
 
+    def filers(self, as_of: date) -> pd.DataFrame:
+        return pd.DataFrame(columns=["cik", "known_on"])
+
     def free_floats(self, as_of: date) -> pd.DataFrame:
         return pd.DataFrame(columns=["symbol", "known_on", "free_float_frac"])
 

@@ -189,6 +189,9 @@ class Tables:
         none = {"snapshot_date": self.day, "symbol_id": 0}
         return pd.DataFrame([none | {"close_usd": 0.0, "volume_shares": 0.0}]).iloc[:0]
 
+    def filers(self, as_of: date) -> pd.DataFrame:
+        return pd.DataFrame(columns=["cik", "known_on"])
+
     def free_floats(self, as_of: date) -> pd.DataFrame:
         return pd.DataFrame(columns=["symbol", "known_on", "free_float_frac"])
 

@@ -48,7 +48,7 @@ def yahoo(
     """Today's whole market from Yahoo Finance, once the New York close is final."""
     from recon.ingest import live, profiles
 
-    near_frac = _fraction(near)
+    near_frac = fraction(near)
     expected = None if day == TODAY else day_of(day, "date")
     yield from live.today(store, options, day=expected, now=pinned())
     if deep:
@@ -95,7 +95,7 @@ def estimate(
     )
 
 
-def _fraction(text: str) -> float:
+def fraction(text: str) -> float:
     """Read a fraction such as ``10%`` or ``0.1``; BadRequest if it is not one."""
     try:
         return float(text.rstrip("% ")) / (100 if "%" in text else 1)

@@ -11,6 +11,7 @@ from recon.ingest.archives import archive
 from recon.ingest.assets import ASSET_COLUMNS, assets, assets_file
 from recon.ingest.believing import believe
 from recon.ingest.demo_market import demo_market, remove_demo
+from recon.ingest.filings import filings
 from recon.ingest.fundamentals import fundamental_rows, fundamentals
 from recon.ingest.holdings import fund_holdings, memberships
 from recon.ingest.listings import listings, vendor
@@ -34,6 +35,7 @@ __all__ = [
     "assets_file",
     "believe",
     "demo_market",
+    "filings",
     "fund_holdings",
     "fundamental_rows",
     "fundamentals",

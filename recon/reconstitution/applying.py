@@ -1,5 +1,6 @@
 """The rules in the methodology's order, applied to what was gathered."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,9 +8,11 @@ import pandas as pd
 
 from recon import places, schedule
 from recon.indexes import HELD
-from recon.reconstitution.evidence import Verdict, rows_of
+from recon.reconstitution.evidence import Evidence, Verdict, rows_of
+from recon.reconstitution.filed import NONE, outcomes, overruled
 from recon.reconstitution.gathered import Gathered
 from recon.rules import bands, distances, eligibility, membership, ranking, sessions
+from recon.rules.eligibility import COUNTRY, UNKNOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +52,7 @@ def pass_listings(gathered: Gathered) -> tuple[np.ndarray, np.ndarray]:
     days = companies["snapshot_date"].to_numpy()
     judged = eligibility.judge_listings(gathered.securities, rules)
     is_member, has_index, passes = np.zeros((3, len(at)), dtype=bool)
+    filed_at = companies["filed_at"].to_numpy()
     for spell, rows in zip(
         gathered.spells, rows_of(gathered.spells, days), strict=True
     ):
@@ -61,11 +65,36 @@ def pass_listings(gathered: Gathered) -> tuple[np.ndarray, np.ndarray]:
             rules,
         )
         passes[rows] = is_listed[at[rows]]
+        by_filings = rows.start + np.flatnonzero(filed_at[rows] != NONE)
+        passes[by_filings] = _pass_by_filings(
+            gathered, judged, spell.evidence, by_filings
+        )
         is_member[rows] = evidence.is_member[at[rows]]
         has_index[rows] = evidence.has_index[at[rows]]
     passes &= is_member | ~companies["is_shell"].to_numpy(bool)
     passes &= eligibility.screen_floats(companies["free_float_frac"].to_numpy(), rules)
     return passes, has_index
+
+
+def _pass_by_filings(
+    gathered: Gathered,
+    judged: Mapping[str, np.ndarray],
+    evidence: Evidence,
+    rows: np.ndarray,
+) -> np.ndarray:
+    """Tell which of some companies pass where filings speak of their listing."""
+    at = gathered.companies["at"].to_numpy()[rows]
+    told = outcomes(gathered.filed, gathered.companies["filed_at"].to_numpy()[rows])
+    own = {name: outcome[at] for name, outcome in judged.items()}
+    # a base elsewhere in filings is no move
+    was_home = evidence.was_home[at] & (told[COUNTRY] == UNKNOWN)
+    return eligibility.pass_listings(
+        overruled(own, told),
+        evidence.is_member[at],
+        evidence.is_left_out[at],
+        was_home,
+        gathered.rules,
+    )
 
 
 def apply(gathered: Gathered) -> Ranked:

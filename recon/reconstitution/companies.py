@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from recon.reconstitution.facts import Facts
+from recon.reconstitution.filed import NONE, places
 from recon.rulebook import Rulebook
 from recon.rules import eligibility, listings, ranking
 from recon.vocabulary import membership_key
@@ -23,6 +24,7 @@ FOR_LINES = (
     "free_float_frac",
     "is_shell",
     "close_change_frac",
+    "filed_at",
 )
 FOR_COMPANIES = (
     *FOR_LINES,
@@ -73,6 +75,7 @@ def quotes_of(
     rules: Rulebook,
     *,
     companies_only: bool = False,
+    filed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the quotes of the span with what rules ask of each row.
 
@@ -81,6 +84,8 @@ def quotes_of(
     last trade before; `free_float_frac` where a figure is known; the columns of
     `FROM_SECURITIES`; and trailing figures where a rule may ask for them: several
     classes, a close below the minimum.
+
+    Of `filed` (`filed.judged_by_symbol`) `filed_at` is the row in force.
 
     `companies_only` leaves out what no company is rolled up from: other paper than
     common shares, and lines without a close.
@@ -105,7 +110,11 @@ def quotes_of(
         quotes, at = quotes.take(rows), at[rows]
         is_shell, is_class = is_shell[rows], is_class[rows]
     columns = {name: securities[name].to_numpy()[at] for name in FROM_SECURITIES}
-    quotes = quotes.assign(at=at, is_shell=is_shell, **columns)
+    filed_at = np.full(len(quotes), NONE, dtype=np.int32)
+    if filed is not None and len(filed):
+        keys = securities["key"].to_numpy(object)[at]
+        filed_at = places(filed, quotes["snapshot_date"].to_numpy(), keys, rules)
+    quotes = quotes.assign(at=at, is_shell=is_shell, filed_at=filed_at, **columns)
     return quotes.assign(**_trailing_figures(facts, quotes, is_class, until, rules))
 
 

@@ -24,6 +24,12 @@ class Facts(Protocol):
         self, since: date, until: date, symbol_ids: Sequence[int] | np.ndarray
     ) -> pd.DataFrame: ...
     def free_floats(self, as_of: date) -> pd.DataFrame: ...  # noqa: D102
+    def filers(self, as_of: date) -> pd.DataFrame: ...  # noqa: D102
+    def filer_symbols(self, as_of: date) -> pd.DataFrame: ...  # noqa: D102
+    def filings(  # noqa: D102
+        self, as_of: date, forms: Sequence[str]
+    ) -> pd.DataFrame: ...
+    def filed_by_country(self, as_of: date) -> pd.DataFrame: ...  # noqa: D102
     def membership_lists(self) -> pd.DataFrame: ...  # noqa: D102
     def members(self, since: date, until: date) -> pd.DataFrame: ...  # noqa: D102
     def price_changes(  # noqa: D102

@@ -19,6 +19,7 @@ from recon.reconstitution.companies import (
 )
 from recon.reconstitution.evidence import Register, Spell, Verdict
 from recon.reconstitution.facts import Facts
+from recon.reconstitution.filed import judged_by_symbol
 from recon.reconstitution.gathered import Gathered
 from recon.reconstitution.lists import Lists, spells
 from recon.reconstitution.sightings import Sightings
@@ -42,6 +43,14 @@ class History:
         self.sightings = Sightings(facts, self.days)
         self.size_lists = SizeLists(facts)
         self.verdicts: dict[date, Verdict] = {}
+        self._filed: dict[object, pd.DataFrame] = {}
+
+    def filed(self, rules: Rulebook) -> pd.DataFrame:
+        """Return what filings say of each symbol by some rules."""
+        key = rules.home_countries, rules.benefit_driven_countries
+        if key not in self._filed:
+            self._filed[key] = judged_by_symbol(self.facts, rules)
+        return self._filed[key]
 
 
 def gather(
@@ -65,6 +74,7 @@ class Season:
         self, history: History, since: date, until: date, securities: pd.DataFrame
     ) -> None:
         self._facts, self._days = history.facts, history.days
+        self._filed = history.filed
         self._lists, self._sightings = history.lists, history.sightings
         self._size_lists, self._verdicts = history.size_lists, history.verdicts
         self._securities = securities
@@ -97,6 +107,7 @@ class Season:
             last,
             rules,
             companies_only=lines_only,
+            filed=self._filed(rules),
         )
         columns = FOR_LINES if lines_only else FOR_COMPANIES
         part = Gathered(
@@ -105,6 +116,7 @@ class Season:
             quotes=quotes,
             companies=arrange(quotes, rules, columns),
             spells=(),
+            filed=self._filed(rules),
         )
         spells = self._spells(part, first, last)
         if not lines_only:
@@ -178,8 +190,15 @@ class Season:
         else:
             securities = listed_on(self._facts, day)
             register = Register(securities)
+            filed = self._filed(rules)
             quotes = quotes_of(
-                self._facts, securities, day, day, rules, companies_only=True
+                self._facts,
+                securities,
+                day,
+                day,
+                rules,
+                companies_only=True,
+                filed=filed,
             )
             companies = arrange(quotes, rules, FOR_LINES)
             one = Gathered(
@@ -188,6 +207,7 @@ class Season:
                 quotes=quotes,
                 companies=companies,
                 spells=(),
+                filed=filed,
             )
         spell = Spell(
             first=day,

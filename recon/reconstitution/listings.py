@@ -6,6 +6,7 @@ import pandas as pd
 from recon.indexes import IN_BROAD
 from recon.reconstitution.companies import FROM_SECURITIES, with_shells
 from recon.reconstitution.evidence import Evidence
+from recon.reconstitution.filed import NONE, outcomes
 from recon.reconstitution.gathered import Gathered
 from recon.rulebook import Rulebook
 from recon.rules import eligibility, membership, ranking
@@ -35,7 +36,22 @@ def screened(gathered: Gathered) -> pd.DataFrame:
         passed_over=words.where(evidence.is_left_out),
         was_home=evidence.was_home,
     )
-    return eligibility.screen_securities(table, gathered.rules)
+    return eligibility.screen_securities(_with_filed(table, gathered), gathered.rules)
+
+
+def _with_filed(table: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
+    """Add what filings say of structure and country, where they say anything."""
+    quotes = gathered.quotes
+    at = np.full(len(table), NONE, dtype=np.int32)
+    at[quotes["at"].to_numpy()] = quotes["filed_at"].to_numpy()
+    if (at == NONE).all():
+        return table
+    columns: dict[str, object] = {}
+    for name, outcome in outcomes(gathered.filed, at).items():
+        words = gathered.filed[f"{name}_words"].to_numpy(object)[at]
+        columns[f"filed_{name}"] = outcome
+        columns[f"filed_{name}_words"] = pd.Series(words, table.index, "str")
+    return table.assign(**columns)
 
 
 def list_securities(
@@ -50,7 +66,7 @@ def list_securities(
     class_cap = np.full(len(is_common), np.nan)
     class_cap[is_common] = ranking.class_caps(gathered.quotes[is_common], rules)
     quotes = gathered.quotes.assign(class_cap_usd=class_cap)
-    quotes = quotes.drop(columns=["at", *FROM_SECURITIES])
+    quotes = quotes.drop(columns=["at", "filed_at", *FROM_SECURITIES])
     has_index = gathered.spells[0].evidence.has_index
     table = securities.assign(has_index=has_index).merge(
         quotes, on="security_id", validate="one_to_one"

@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 
 from recon.reconstitution.applying import current_index, pass_listings
+from recon.reconstitution.filed import outcomes, overruled
 from recon.reconstitution.gathered import Gathered
 from recon.rules import eligibility
+from recon.rules.eligibility import COUNTRY, UNKNOWN
 
 SHELL, FLOAT = "blank-check company", "free float"
 FROM_LISTINGS = ("symbol", "key", "company", "sector", "ipo_year")
@@ -37,11 +39,13 @@ def _failed(gathered: Gathered, at: np.ndarray) -> np.ndarray:
     (spell,) = gathered.spells
     evidence, rules = spell.evidence, gathered.rules
     judged = eligibility.judge_listings(gathered.securities, rules)
+    told = outcomes(gathered.filed, gathered.companies["filed_at"].to_numpy())
     weighed = eligibility.weigh_evidence(
-        judged, evidence.is_member, evidence.is_left_out, evidence.was_home
+        overruled({name: found[at] for name, found in judged.items()}, told),
+        evidence.is_member[at],
+        evidence.is_left_out[at],
+        evidence.was_home[at] & (told[COUNTRY] == UNKNOWN),
     )
-    stopped = [
-        eligibility.stops(name, found, rules)[at] for name, found in weighed.items()
-    ]
+    stopped = [eligibility.stops(name, found, rules) for name, found in weighed.items()]
     is_shell = gathered.companies["is_shell"].to_numpy(bool)
     return np.select([*stopped, is_shell], [*weighed, SHELL], FLOAT)

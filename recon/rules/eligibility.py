@@ -19,7 +19,7 @@ from recon.vocabulary import FAIL, NOT_KNOWN, PASS
 
 OUTCOMES = (FAIL, NOT_KNOWN, PASS)
 FAILS, UNKNOWN, PASSES = range(len(OUTCOMES))  # places in OUTCOMES
-VERDICT, COUNTRY = "float and votes", "country"
+VERDICT, COUNTRY, STRUCTURE = "float and votes", "country", "structure"
 NOT_TESTED = "not tested"
 MOVED_ABROAD = ", in the United States on the last rank day"
 
@@ -41,14 +41,20 @@ class Screen:
 def judge_listings(securities: pd.DataFrame, rules: Rulebook) -> dict[str, np.ndarray]:
     """Return each screen's outcome, by name, where nothing is known of membership.
 
-    Takes the output of `listings.describe`. Outcomes are places in `OUTCOMES`; see
-    `weigh_evidence` for members. Source: Ground Rules v7.0, 5.3 to 5.13.
+    Takes the output of `listings.describe`, and where filings are known columns
+    `filed_<name>` with what they say, which goes before the listing's own words.
+    Outcomes are places in `OUTCOMES`; see `weigh_evidence` for members. Source: Ground
+    Rules v7.0, 5.3 to 5.13.
     """
     judged = {}
     for name, screen in SCREENS.items():
         passes, unknown = screen.judge(securities, rules)
         outcome = np.where(passes, PASSES, FAILS).astype(np.int8)
-        judged[name] = np.where(unknown, np.int8(UNKNOWN), outcome)
+        outcome = np.where(unknown, np.int8(UNKNOWN), outcome)
+        if f"filed_{name}" in securities:
+            filed = securities[f"filed_{name}"].to_numpy(np.int8)
+            outcome = np.where(filed != UNKNOWN, filed, outcome)
+        judged[name] = outcome
     return judged
 
 
@@ -106,10 +112,13 @@ def screen_securities(securities: pd.DataFrame, rules: Rulebook) -> pd.DataFrame
     is_member = securities["current_index"].isin(IN_BROAD)
     passed_over = securities["passed_over"]
     judged = judge_listings(securities, rules)
+    was_home = securities["was_home"].to_numpy(bool)
+    if f"filed_{COUNTRY}" in securities:  # a base elsewhere in filings is no move
+        was_home = was_home & securities[f"filed_{COUNTRY}"].eq(UNKNOWN).to_numpy()
     evidence = (
         is_member.to_numpy(bool),
         passed_over.notna().to_numpy(bool),
-        securities["was_home"].to_numpy(bool),
+        was_home,
     )
     columns: dict[str, object] = {}
     failed = pd.Series(pd.NA, index=securities.index, dtype="str")
@@ -118,8 +127,13 @@ def screen_securities(securities: pd.DataFrame, rules: Rulebook) -> pd.DataFrame
         why = why.mask(is_member, NOT_TESTED + "; a Russell 3000 member passed them")
         if name in SCREENS:
             why = SCREENS[name].evidence(securities)
+            fails = ~SCREENS[name].judge(securities, rules)[0]
+            if f"filed_{name}" in securities:
+                is_filed = securities[f"filed_{name}"] != UNKNOWN
+                why = why.mask(is_filed, securities[f"filed_{name}_words"])
+                fails = fails.mask(is_filed, securities[f"filed_{name}"] == FAILS)
             if SCREENS[name].spares_members:
-                is_foreign = is_member & ~SCREENS[name].judge(securities, rules)[0]
+                is_foreign = is_member & fails
                 spared = is_foreign & (outcome == PASSES)
                 why = why.mask(is_foreign & ~spared, why + MOVED_ABROAD)
                 why = why.mask(spared, "Russell 3000 member; else " + why)

@@ -11,7 +11,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -124,6 +124,8 @@ class HttpClient:
         Keeps responses so that a run can resume; None keeps nothing.
     greeting
         Address that only hands out a cookie: requested once while we have one.
+    agent
+        Who asks, for a provider that wants to know it; None poses as a browser.
     """
 
     def __init__(
@@ -136,8 +138,9 @@ class HttpClient:
         inspect: Inspect | None = None,
         cache: ResponseCache | None = None,
         greeting: str | None = None,
+        agent: str | None = None,
     ) -> None:
-        self.provider = provider
+        self.provider, self.agent = provider, agent
         self.base = base.rstrip("/") if base else None
         policy = policy or RetryPolicy()
         pace = float(os.environ.get(PACE, "1")) if base else 1.0
@@ -160,7 +163,9 @@ class HttpClient:
             exclude=[lambda error: not isinstance(error, _TooMany)],
         )
 
-    def get(self, url: str, *, slice: str = "") -> http.Response:
+    def get(
+        self, url: str, *, slice: str = "", headers: Mapping[str, str] | None = None
+    ) -> http.Response:
         """Return the response to a plain GET; `slice` is its purpose in the ledger.
 
         Raises
@@ -171,7 +176,7 @@ class HttpClient:
             If it gave no complete response after several attempts.
         """
         with self.for_slice(slice or urlsplit(url).path):
-            return self.session.get(url)
+            return self.session.get(url, headers=dict(headers or {}))
 
     @contextmanager
     def for_slice(self, slice: str) -> Iterator[None]:
@@ -333,14 +338,21 @@ class HttpClient:
 class ClientSession(http.Session):
     """The session that sends; a library given it follows our policy unknowingly.
 
-    It poses as a browser, as yfinance's own session does: Yahoo refuses others.
+    It poses as a browser, as yfinance's own session does: Yahoo refuses others. With
+    an `agent` it says who asks instead.
     """
 
     def __init__(self, client: HttpClient) -> None:
         options: dict[CurlOpt, Any] = {CurlOpt.MAXFILESIZE_LARGE: MOST_BYTES}
         if client.base:
             options[CurlOpt.NOPROXY] = "*"
-        super().__init__(impersonate="chrome", curl_options=options)
+        if client.agent:
+            super().__init__(
+                headers={"User-Agent": client.agent, "Accept-Encoding": "gzip"},
+                curl_options=options,
+            )
+        else:
+            super().__init__(impersonate="chrome", curl_options=options)
         self._client = client
 
     def request(  # type: ignore[override]

@@ -48,6 +48,11 @@ CORE_TABLES = (
     "fund_assets",
     "forecasts",
     "calibrations",
+    "filers",
+    "filer_names",
+    "filer_symbols",
+    "filings",
+    "filing_facts",
 )
 YEAR_TABLES = ("snapshots", "quarantine", "quote_details", "offered_caps")
 # what DuckDB raises where a file is not as it was written
@@ -339,6 +344,44 @@ class Store:
     def fingerprints(self) -> pd.DataFrame:
         """One row per kind of fact and day it became known, with a fingerprint."""
         return self._frame("fingerprints")
+
+    def filers(self, as_of: date) -> pd.DataFrame:
+        """One row per filer and change of what it is, stated by a day, oldest first."""
+        return self._frame("filers", as_of=as_of)
+
+    def filer_symbols(self, as_of: date) -> pd.DataFrame:
+        """One row per filer and symbol (without punctuation) stated by a day."""
+        return self._frame("filer_symbols", as_of=as_of)
+
+    def filings(self, as_of: date, forms: Sequence[str]) -> pd.DataFrame:
+        """One row per filing of some forms by a day, oldest first."""
+        return self._frame("filings", as_of=as_of, forms=list(forms))
+
+    def filing_facts(
+        self, as_of: date, facts: Sequence[str], ciks: Sequence[int] = ()
+    ) -> pd.DataFrame:
+        """One row per figure of some facts filed by a day; of every filer if none."""
+        return self._frame(
+            "filing_facts", as_of=as_of, facts=list(facts), ciks=list(map(int, ciks))
+        )
+
+    def filed_by_country(self, as_of: date) -> pd.DataFrame:
+        """One row per filer, fact, year, country and figure; of the whole without."""
+        return self._frame("filed_by_country", as_of=as_of)
+
+    def filed_annual(
+        self, facts: Sequence[str], ciks: Sequence[int] | np.ndarray
+    ) -> pd.DataFrame:
+        """One row per filer, fact, period and figure of it, as they were filed.
+
+        Of facts of a period those of fiscal years, of facts of a day every one.
+        """
+        ids = list(map(int, ciks))
+        return self._frame("filed_annual", facts=list(facts), ciks=ids)
+
+    def filing_counts(self) -> pd.DataFrame:
+        """One row: how much of filings is kept, and the days it spans."""
+        return self._frame("filing_counts")
 
     def ledger(self) -> pd.DataFrame:
         """One row per ingested file or request, newest first."""

@@ -177,3 +177,48 @@ create table if not exists segment_lists (
     until date not null,
     source varchar not null
 );
+-- who files with the SEC, a row a change; countries by ISO 3166
+create table if not exists filers (
+    cik bigint not null,
+    known_on date not null,
+    name varchar,
+    entity_type varchar,
+    sic integer,
+    incorporated_in varchar,
+    based_in varchar,
+    accession varchar
+);
+create table if not exists filer_names (
+    cik bigint not null,
+    name varchar not null,
+    since date,
+    until date
+);
+-- symbols as membership lists write them: first and last day a filer was stated so
+create table if not exists filer_symbols (
+    cik bigint not null,
+    symbol varchar not null,
+    exchange varchar,
+    known_on date not null,
+    seen_on date not null
+);
+create table if not exists filings (
+    cik bigint not null,
+    form varchar not null,
+    filed_on date not null,
+    period_end date,
+    items varchar,
+    accession varchar not null
+);
+-- facts of reports; a restatement is a row of its own, an unchanged figure is not
+create table if not exists filing_facts (
+    cik bigint not null,
+    fact varchar not null,
+    member varchar not null,
+    value double not null,
+    period_start date,
+    period_end date not null,
+    known_on date not null,
+    form varchar,
+    accession varchar not null
+);

@@ -6,7 +6,7 @@ it leaves files that the next writer removes.
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ from recon.store.fallback import damaged
 from recon.store.generations import Manifest
 from recon.store.notation import PLAIN, Notation
 
+FILED = "SEC filings"  # source of the fundamentals that are made of filings
+FILING_TABLES = ("filers", "filer_names", "filer_symbols", "filings", "filing_facts")
 MEMORY = "2GB"  # of DuckDB; what does not fit is spilled beside the store
 
 
@@ -313,6 +315,51 @@ class Writer:
             origin = ledger_entry["origin"]
             run(self._con, "insert_refused_values", origin=origin, ingest_id=ingest_id)
             draft.enter(ingest_id, ledger_entry)
+        self.manifest = draft.publish()
+
+    def publish_filings(
+        self,
+        tables: Mapping[str, object],
+        refused: pd.DataFrame,
+        ledger_entry: Mapping[str, object],
+        derived_of: Callable[[Store, Sequence[int]], pd.DataFrame],
+        drawn_of: DrawnOf | None,
+    ) -> None:
+        """Publish filings beside the stored ones: what is new of each filer.
+
+        `tables` are Arrow datasets by the names of `sources.filings.TABLES`; `refused`
+        is as for fundamentals. `derived_of` makes table `Fundamentals` of the filers
+        that have new rows, in place of what was made of them before; `drawn_of` draws
+        the days again on which something became known.
+        """
+        draft, ingest_id = self._draft(), self._next_ingest_id()
+        draft.copy_core()
+        for name, offered in tables.items():
+            self._con.register(f"new_{name}", offered)
+        with draft.core():
+            for table in FILING_TABLES:
+                for step in ("merge", "delete", "insert"):
+                    run(self._con, f"{step}_{table}")
+            touched = run(self._con, "touched_filers").fetchnumpy()
+            first = run(self._con, "first_filed_day").fetchone()
+        candidate = Store(self.folder, draft.manifest)
+        try:
+            rows = derived_of(candidate, list(map(int, touched["cik"])))
+        finally:
+            candidate.close()
+        self._con.register("new_rows", rows)
+        self._con.register("refused_values", refused.astype("object"))
+        with draft.core():
+            run(self._con, "delete_filed_fundamentals", source=FILED)
+            run(self._con, "insert_fundamentals")
+            origin = ledger_entry["origin"]
+            run(self._con, "insert_refused_values", origin=origin, ingest_id=ingest_id)
+            draft.enter(ingest_id, ledger_entry)
+        days = self.store.published_days()
+        if drawn_of and len(days) and first is not None and first[0] is not None:
+            since = max(first[0], days[0].date())
+            if since <= days[-1].date():
+                draft.draw(since, days[-1].date(), drawn_of)
         self.manifest = draft.publish()
 
     def publish_fund_assets(

@@ -37,6 +37,7 @@ DECIDES = (
     "holds it, else the nearest whose crossing would change its index"
 )
 RULEBOOK_SOURCE = "ranking of the day"
+FILINGS = "SEC filings"
 # what tells the pricing vehicle (Ground Rules v7.0, 6.5.3)
 LEADS_BY = ("trailing_volume_shares", "trading_days")
 COLUMNS = [
@@ -318,6 +319,8 @@ def _listing_rows(
 def _source_of(
     name: str, listing: pd.Series, projection: Projection, source: str
 ) -> str:
+    if listing.get(f"filed_{name}", eligibility.UNKNOWN) != eligibility.UNKNOWN:
+        return FILINGS
     by_member = name in ("structure", "country", "float and votes")
     if by_member and listing["current_index"] in (LARGE, SMALL):
         return formatting.indexes_spelled(projection.membership.statement)

@@ -117,6 +117,43 @@ def archive(day: date) -> None:
     )
 
 
+def filings(day: date) -> None:
+    st.markdown(
+        "What companies file with the SEC: who they are, forms, share counts, "
+        "statements. Bulk archives of EDGAR are read from a file or folder; from EDGAR "
+        "itself every listed company is asked for once, then those that filed since."
+    )
+    is_live = st.toggle("From EDGAR itself", key="edgar")
+    if is_live:
+        contact = st.text_input(
+            "Your name and e-mail address",
+            key="contact",
+            placeholder="kept from the last time",
+            help="The SEC wants to know who asks; it is sent to the SEC alone.",
+        ).strip()
+        given = ["--contact", contact] if contact else []
+        status.start_button(
+            "Load filings", ["ingest", "filings", "--live", *given], "Filings of EDGAR"
+        )
+        return
+    if not access.takes_paths():
+        st.caption(NO_PATHS)
+        return
+    path = st.text_input(
+        "File or folder on the machine that runs this program",
+        key="filings_path",
+        placeholder="/data/companyfacts.zip",
+    )
+    found, why_not = files.named(path)
+    why_not = why_not or ("Name a file or a folder." if found is None else "")
+    status.start_button(
+        "Load filings",
+        ["ingest", "filings", str(found or "PATH")],
+        f"Filings {found.name if found else ''}".strip(),
+        why_not,
+    )
+
+
 def holdings(day: date) -> None:
     st.markdown(
         "Fund holdings stand in for the members of their indexes, with weights; the "
@@ -206,6 +243,7 @@ FORMS = {
     load_status.ARCHIVE: archive,
     load_status.FILE: own_file.prices,
     load_status.FUNDAMENTALS: own_file.fundamentals,
+    load_status.FILINGS: filings,
     load_status.HOLDINGS: holdings,
     load_status.OFFICIAL: official,
     load_status.OVERRULE: overruling.overrule,
