@@ -1,5 +1,6 @@
 """The checks of test.py: lint, types and three tiers of tests."""
 
+import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +18,11 @@ from tests.browser import chrome
 Command = list[str]
 LINT = [["ruff", "check", "."], ["ruff", "format", "--check", "."]]
 TYPES = [["mypy"]]
-# Two workers for two cores; tests/sharing_out.py says which tests stay together.
-TESTS = ["pytest", "-n", "2", "-rfE"]
+# Three workers for two cores, for browsers and servers are waited for much of the time;
+# tests/sharing_out.py says which tests stay together.
+TESTS = ["pytest", "-n", "3", "-rfE"]
+# A worker's small sums are slower where threads wait for each other.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 TIERS = {
     "--fast": "not slow and not browser and not shared and not long",
     "--offline": "not shared and not long",
@@ -80,7 +84,12 @@ def passes(python: Path, commands: Sequence[Command]) -> bool:
 
 def run(command: Command) -> int:
     """Run a command to its end and return its exit code."""
-    process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, **ONE_THREAD},
+    )
     try:
         return process.wait()
     except KeyboardInterrupt:

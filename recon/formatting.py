@@ -173,6 +173,15 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
+def capitalized(words: str) -> str:
+    """Return words with a capital first, the others as they are.
+
+    >>> capitalized("debt, short and long"), capitalized("I/B/E/S growth")
+    ('Debt, short and long', 'I/B/E/S growth')
+    """
+    return words[:1].upper() + words[1:]
+
+
 def move(value: str) -> str:
     """Return a move as shape and word.
 

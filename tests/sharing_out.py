@@ -1,4 +1,4 @@
-"""How two workers share out the tests, so that none builds what the other has built.
+"""How workers share out the tests, so that none builds what the other has built.
 
 The marks of pytest-xdist for this go unheeded with pytest 9.2, without a word.
 """

@@ -1,6 +1,5 @@
 """The gate where a provider turns from a whole company to the one class it lists."""
 
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -153,15 +152,11 @@ def test_a_split_of_a_carried_company_splits_its_shares(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_day_by_day_is_the_same_as_in_one_go(tmp_path: Path) -> None:
     rows = rows_of()
-    market.take(tmp_path / "daily", rows[rows["date"].isin(DAYS[: TURN - 1])])
-    for day in DAYS[TURN - 1 :]:
-        market.take(tmp_path / "daily", _of(rows, day))
+    alone = DAYS[TURN - 1 : TURN + 7]  # until the turn is believed, and after
+    for days in (DAYS[: TURN - 1], *([day] for day in alone), DAYS[TURN + 7 :]):
+        market.take(tmp_path / "daily", rows[rows["date"].isin(days)])
     market.take(tmp_path / "whole", rows)
     pd.testing.assert_frame_equal(
         market.snapshots(Store(tmp_path / "daily")),
         market.snapshots(Store(tmp_path / "whole")),
     )
-
-
-def _of(rows: pd.DataFrame, day: date) -> pd.DataFrame:
-    return rows[rows["date"] == day]

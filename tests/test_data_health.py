@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recon.exhibits import Question, exhibit
 from recon.store import Store
 from recon.studies import data_health
 from tests import market
@@ -127,3 +128,23 @@ def test_fundamentals_are_counted_by_year_and_use() -> None:
     ]
     assert found["first_date"].tolist() == [day - pd.Timedelta(days=3), day]
     assert data_health.fundamentals(pd.DataFrame(columns=columns)).empty
+
+
+@pytest.mark.parametrize(
+    ("decided_by", "is_shown"),
+    [
+        pytest.param([None, None], False, id="nobody overruled the gate"),
+        pytest.param([None, "Ana: checked"], True, id="somebody did"),
+    ],
+)
+def test_the_ledger_has_room_for_notes_where_nobody_overruled(
+    decided_by: list[str | None], is_shown: bool
+) -> None:
+    table = pd.DataFrame({"decided_by": pd.Series(decided_by, dtype="object")})
+    columns = exhibit("data/ledger").columns
+    assert callable(columns)
+    made = columns(table, Question(as_of=date(2024, 4, 30)))
+    assert made["decided_by"].is_more != is_shown
+    assert made["decided_by"].text(None) == ""
+    shown = sum(each.width or 0 for each in made.values() if not each.is_more)
+    assert shown <= 975  # what a screen of 1280 has room for

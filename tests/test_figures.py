@@ -571,5 +571,10 @@ def test_lists_are_shared_or_one_side_s_and_ours_alone_until_posted() -> None:
     assert bars["both"] == [0, 8]
     assert bars["only ours"] == [0, 2]
     assert bars["only official"] == [0, 4]
+    assert {trace.name for trace in made.data if not trace.showlegend} == set()
+    unposted = table.assign(**dict.fromkeys(table.columns[2:], np.nan))
+    ours = official.agreement(unposted, "June 2024", LIGHT)
+    named = [trace.name for trace in ours.data if trace.showlegend]
+    assert named == ["ours, none posted"]
     assert said(made)["title"] == "57.1% of the names on posted lists are on both"
     assert "R2000 additions 20 ours, none posted" in said(made)["alt"]

@@ -459,6 +459,26 @@ def test_a_theme_has_exactly_ten_chart_colours(mode):
     assert len(set(colours)) == 10
 
 
+def luminance(colour):
+    """Return the relative luminance of #rrggbb, as WCAG 2 has it."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [
+        x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(("mode", "place"), [("light", 1), ("dark", 2)])
+def test_the_words_of_a_primary_button_can_be_read(mode, place):
+    settings = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())
+    style = (PROJECT / "pages" / "style.css").read_text()
+    rule = r"stBaseButton-primary.*light-dark\((#\w{6}), (#\w{6})\)"
+    words = re.search(rule, style)[place]
+    ground = settings["theme"][mode]["primaryColor"]
+    low, high = sorted([luminance(words), luminance(ground)])
+    assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
 # ---- test.py -----------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ if words := forecast.FAN.missing(pages.answers(), question):
     st.caption(plain(words))
 else:
     pages.exhibit(forecast.FAN, question)
-left, right = st.columns([3, 2], gap="medium")
+left, right = st.columns([4, 3], gap="medium")
 with left:
     pages.exhibit(lines.RANK_SIZE, near)
 with right:

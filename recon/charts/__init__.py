@@ -222,8 +222,8 @@ def cap_axis(
     return ends
 
 
-def log_ticks(low: float, high: float) -> np.ndarray:
-    """Return ticks between two amounts in dollars: 1, 2, 5, or finer if too few.
+def log_ticks(low: float, high: float, least: int = 5) -> np.ndarray:
+    """Return ticks between two amounts in dollars: 1, or 1, 2, 5, or finer if too few.
 
     >>> log_ticks(8e8, 2.5e10).tolist()
     [1000000000.0, 2000000000.0, 5000000000.0, 10000000000.0, 20000000000.0]
@@ -232,7 +232,7 @@ def log_ticks(low: float, high: float) -> np.ndarray:
     for steps in ((1,), (1, 2, 5), (1, 2, 3, 4, 5, 6, 8)):
         ticks = np.outer(decades, steps).ravel()
         ticks = ticks[(ticks >= low) & (ticks <= high)]
-        if len(ticks) >= 5:
+        if len(ticks) >= least:
             break
     return ticks
 

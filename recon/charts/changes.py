@@ -73,7 +73,7 @@ def causes(table: pd.DataFrame, theme: str) -> go.Figure:
     most = str(table.iloc[0]["cause"])
     made = charts.figure(
         theme,
-        f"{most[:1].upper()}{most[1:]} moved most names",
+        f"{formatting.capitalized(most)} moved most names",
         "Companies whose lists changed, by what brought it about",
         height=charts.TOP + charts.BOTTOM + ROW_PX * max(len(drawn), 2),
         alt="Companies by cause: "

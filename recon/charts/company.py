@@ -60,10 +60,15 @@ def caps(
     ends = charts.cap_axis(made, float(known.min()), float(known.max()))
     charts.end_labels(made, labels, ends)
     first, last = _room(upper.index.min(), upper.index.max())
-    marks = [
-        (event.rank_day, f"rank day {event.rank_day:%b %Y}", True)
+    days = [
+        event.rank_day
         for event in events
         if first <= pd.Timestamp(event.rank_day) <= last
+    ]
+    # said once, so that labels have room on a narrow screen
+    marks = [
+        (day, f"{'' if number else 'rank day '}{day:%b %Y}", True)
+        for number, day in enumerate(days)
     ]
     charts.event_marks(made, theme, marks)
     made.update_layout(

@@ -82,6 +82,8 @@ def gains(table: pd.DataFrame, theme: str) -> go.Figure:
             marker={"color": colour},
             text=[formatting.percent(value, signed=True) for value in table[column]],
             textposition="outside",
+            textfont={"size": 10},
+            constraintext="none",
             cliponaxis=False,
             hovertemplate=f"{name} %{{x}}: %{{text}}<extra></extra>",
         )

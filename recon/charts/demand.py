@@ -53,6 +53,7 @@ def crowded(rows: pd.DataFrame, theme: str, *, window: str) -> go.Figure:
                 "color": colours.addition if side == BUYS else colours.deletion,
                 "size": np.where(part["change"].eq("drift of weights"), 5, 8),
                 "opacity": np.where(part["change"].eq("drift of weights"), 0.35, 0.85),
+                "line": {"width": 0},  # white otherwise, where sizes differ
             },
             unselected={"marker": {"opacity": 0.1}},
             customdata=_custom(part),
@@ -108,7 +109,7 @@ def _axes(made: go.Figure, drawn: pd.DataFrame) -> None:
     if drawn.empty:
         return
     low, high = usd.min() / 1.3, usd.max() * 1.9
-    ticks = charts.log_ticks(low, high)
+    ticks = charts.log_ticks(low, high, least=4)
     made.update_layout(
         xaxis={
             "type": "log",

@@ -12,6 +12,7 @@ from recon.charts import Palette
 
 RIGHT = 150
 AXIS = "sessions from the implementation close"
+FACET_TICKS = [-30, 0, 30]  # one at the edge would touch the next chart's
 PLACEBO = "pretend rank days"
 BESIDE = "just beside the line"
 MATCHED = "against names alike"
@@ -132,7 +133,7 @@ def years(curves: pd.DataFrame, theme: str, *, group: str, title: str) -> go.Fig
         )
     made.update_yaxes(range=ends, ticksuffix="%", zeroline=True)
     made.update_yaxes(zerolinecolor=colours.axis, zerolinewidth=1)
-    made.update_xaxes(range=_sessions(curves), dtick=30, tickangle=0)
+    made.update_xaxes(range=_sessions(curves), tickvals=FACET_TICKS, tickangle=0)
     made.update_layout(margin={"t": charts.TOP + 36})
     return made
 

@@ -110,13 +110,16 @@ def tilt(table: pd.DataFrame, theme: str) -> go.Figure:
                 for value in change[index]
             ],
             textposition="outside",
+            textfont={"size": 10},
+            constraintext="none",
             cliponaxis=False,
             hovertemplate=f"{index} %{{y}}: %{{text}} points<extra></extra>",
         )
-    reach = float(change.abs().max().max() or 0) * 1.35 or 0.01
+    reach = float(change.abs().max().max() or 0) * 1.5 or 0.01
     made.add_vline(x=0, line={"color": colours.axis, "width": 1})
     made.update_layout(
         barmode="group",
+        bargap=0.15,
         showlegend=True,
         margin={"t": charts.TOP + 26},
         xaxis={"range": [-reach, reach], "visible": False},

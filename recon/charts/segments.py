@@ -132,8 +132,8 @@ def gap(parts: Decomposed, theme: str, *, since: date) -> go.Figure:
         name="Points",
         hovertemplate="%{y}: %{text} points<extra></extra>",
     )
-    reach = max(map(abs, values)) * 1.3 or 0.01
-    ends = [min(min(values) * 1.3, -reach / 4), max(max(values) * 1.3, reach / 4)]
+    reach = max(map(abs, values)) * 1.4 or 0.01
+    ends = [min(min(values) * 1.4, -reach / 4), max(max(values) * 1.4, reach / 4)]
     made.update_layout(
         xaxis={"range": ends, "visible": False},
         yaxis={"autorange": "reversed", "showgrid": False},

@@ -113,7 +113,7 @@ def _columns() -> dict[str, Column]:
         "members": Column("Members", "number", width=72),
     }
     for measure, (head, kind) in heads.items():
-        found[measure] = Column(head, kind, width=88, help=study.MEASURES[measure])
+        found[measure] = Column(head, kind, width=96, help=study.MEASURES[measure])
         found[f"{measure}_percentile"] = Column(
             "Percentile",
             "percent",

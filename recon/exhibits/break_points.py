@@ -162,11 +162,11 @@ def _lines_finding(table: pd.DataFrame, question: Question) -> str:
 
 
 LINE_COLUMNS = {
-    "line": Column("Line", width=108),
+    "line": Column("Line", width=104),
     "break_point_usd": Column(
         "Now, $bn", "usd_bn", width=76, help="Breakpoint, estimated"
     ),
-    "band": Column("Band, $mn", width=100, help="Members inside it keep their index"),
+    "band": Column("Band, $mn", width=124, help="Members inside it keep their index"),
     "base_break_point_usd": Column(
         "Then, $bn", "usd_bn", width=80, help="On the last rank day"
     ),

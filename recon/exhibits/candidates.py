@@ -215,7 +215,7 @@ DISTANCES = Exhibit(
 
 CODES = "R: Russell; none: not in the Russell 3000"
 COLUMNS = {
-    "name": Column("Ticker and company", width=176),
+    "name": Column("Ticker and company", width=212),
     "symbol": Column("Ticker", is_more=True),
     "company": Column("Company", is_more=True),
     "move": Column("Move", width=60),
@@ -252,7 +252,7 @@ COLUMNS = {
     ),
     "to_line": Column(
         "Line",
-        width=108,
+        width=122,
         help="The line that decides the move: the one crossed, the edge of the Russell "
         "1000 band that holds, or why there is none",
     ),
@@ -263,10 +263,10 @@ COLUMNS = {
         help="Distance to the line, each row on its own scale",
     ),
     "crossing_close_usd": Column(
-        "Price at breakpoint, $",
+        "At line, $",
         "usd",
         help="Close at which the company would stand on its line, others unchanged",
-        width=121,
+        width=70,
         missing=NOT_RANKED,
     ),
     "close_usd": Column("Close, $", "usd", width=66, is_more=True),

@@ -87,10 +87,10 @@ REFUSED = Exhibit(
         "symbol": Column("Symbol", width=70),
         "close_usd": Column("Close as given, $", "usd", width=118),
         "total_market_cap_usd": Column("Cap as given, $bn", "usd_bn", width=128),
-        "reason": Column("Refused because", width=284),
+        "reason": Column("Refused because", width=340),
         "repeats": Column("Times", "number", width=58),
-        "origin": Column("File or request", width=146),
-        "row_number": Column("Row", "number", width=76),
+        "origin": Column("File or request", width=166),
+        "row_number": Column("Row", "number", is_more=True),
     },
     filters=lambda answer, question: ", ".join(
         filter(None, [question.reason, question.refused_symbol])
@@ -109,8 +109,8 @@ SOURCES = Exhibit(
         days(answers, question), lists(answers, question)
     ),
     columns={
-        "kind": Column("What", width=170),
-        "source": Column("Source", width=330),
+        "kind": Column("What", width=190),
+        "source": Column("Source", width=310),
         "first_date": Column("First", "day", width=105),
         "last_date": Column("Last", "day", width=105),
         "used_count": Column("Used", "number", width=70),
@@ -145,22 +145,32 @@ LISTS = Exhibit(
         "index": Column("Index", width=70),
         "security_count": Column("Names", "number", width=70),
         "use": Column("Used", width=80),
-        "reason": Column("Not used because", width=330),
-        "source": Column("Source", width=300),
+        "reason": Column("Not used because", width=420, missing=""),
+        "source": Column("Source", width=210),
     },
 )
+
+
+def _ledger_columns(table: pd.DataFrame, question: Question) -> dict[str, Column]:
+    """Return the ledger's columns; who overruled the gate where anybody did."""
+    nobody = bool(table["decided_by"].isna().all())
+    return {
+        "finished_at": Column("When", "day", width=94),
+        "source": Column("Kind", width=98),
+        "origin": Column("File or request", width=190),
+        "offered_count": Column("Offered", "number", width=78),
+        "accepted_count": Column("Accepted", "number", width=82),
+        "quarantined_count": Column("Refused", "number", width=68),
+        "note": Column("Note", width=360 if nobody else 180),
+        "decided_by": Column(
+            "Overruled by, and why", width=180, missing="", is_more=nobody
+        ),
+    }
+
+
 LEDGER = Exhibit(
     key="data/ledger",
     subject="Ledger",
     answer=lambda answers, question: answers.ledger(),
-    columns={
-        "finished_at": Column("When", "day", width=94),
-        "source": Column("Kind", width=92),
-        "origin": Column("File or request", width=196),
-        "offered_count": Column("Offered", "number", width=78),
-        "accepted_count": Column("Accepted", "number", width=82),
-        "quarantined_count": Column("Refused", "number", width=78),
-        "note": Column("Note", width=189),
-        "decided_by": Column("Overruled by, and why", width=160),
-    },
+    columns=_ledger_columns,
 )

@@ -364,9 +364,9 @@ CAUSES = _exhibit(
     question=DemandQuestion,
     answer=_by_change,
     columns={
-        "change": Column("Cause", "change", width=130),
+        "change": Column("Cause", "change", width=122),
         "names": Column("Names", "number", width=56),
-        "bought_usd": Column("Bought, $bn", "usd_bn_always", width=80),
+        "bought_usd": Column("Bought, $bn", "usd_bn_always", width=88),
         "sold_usd": Column("Sold, $bn", "usd_bn_always", width=72),
         "net_usd": Column("Net, $bn", "usd_bn_always", width=70),
         "crowded": Column(

@@ -434,7 +434,7 @@ NAMES = Exhibit(
         "trail": Column(
             "Since rank day",
             "trail",
-            width=110,
+            width=94,
             help="Abnormal return every third session, each row on its own scale",
         ),
         "volume_multiple": Column(
@@ -444,7 +444,7 @@ NAMES = Exhibit(
             help="Value traded on the implementation day over the usual day's",
         ),
         "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=76),
-        "ending": Column("Ended", width=150, missing=""),
+        "ending": Column("Ended", width=166, missing=""),
         "sector": Column("Sector", is_more=True),
     },
     file=lambda table: table.drop(columns="trail"),

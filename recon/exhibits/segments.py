@@ -221,22 +221,22 @@ REGIMES = Exhibit(
     subject="Who leads",
     answer=_regimes,
     columns={
-        "window": Column("Sessions", "number", width=72),
-        "leader": Column("Leads", width=64),
+        "window": Column("Sessions", "number", width=70),
+        "leader": Column("Leads", width=56),
         "lead_frac": Column(
-            "Lead, %", "percent_signed", width=72, help="Of small caps, over the window"
+            "Lead, %", "percent_signed", width=66, help="Of small caps, over the window"
         ),
         "since": Column("Since", "day", width=92),
         "small_leads_frac": Column(
             "Small led, %",
             "percent",
-            width=96,
+            width=90,
             help="Part of all sessions with such a window on which small caps led",
         ),
         "percentile_frac": Column(
             "Percentile",
             "percent",
-            width=84,
+            width=82,
             help="Of the present lead in the store's history",
         ),
     },

@@ -105,7 +105,7 @@ STANDING = Exhibit(
             missing="",
         ),
         "line": Column("Line", width=112),
-        "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=66, missing=""),
+        "total_market_cap_usd": Column("Cap, $bn", "usd_bn", width=70, missing=""),
         "tags": Column("Tags", width=84, missing=""),
         "comment": Column("Comment", width=100, missing=""),
         "close_usd": Column("Close, $", "usd", is_more=True),

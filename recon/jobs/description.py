@@ -153,7 +153,7 @@ def understood(first: pd.DataFrame) -> pd.DataFrame:
         label = HEADS.get(str(name)) or LABELS.get(str(name), str(name))
         write = WRITTEN.get(str(name), _as_text)
         if (measure := MEASURES.get(str(name))) is not None:
-            label = measure.label[:1].upper() + measure.label[1:]
+            label = formatting.capitalized(measure.label)
             write = formatting.percent if "fraction" in measure.unit else _as_text
         missing = "" if name == "reason" else formatting.NOT_KNOWN
         shown[label] = [missing if pd.isna(each) else write(each) for each in column]

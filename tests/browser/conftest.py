@@ -24,7 +24,7 @@ from tests.conftest import TODAY
 
 VIEWPORT = {"width": 1280, "height": 900}
 # Two cores serve the app, draw it and run the other tests at once.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 BROWSER_ARGUMENTS = [
     "--no-sandbox",  # Chromium refuses to run as root with one

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from pages import access, load_status
-from pages.data.loading import files, overruling, own_file, status
+from pages.data.loading import files, overruling, own_file, status, told
 from recon.indexes import INDEXES, LISTED, STYLE_INDEXES
 from recon.jobs import description
 from recon.sources.fund_pages import FUNDS
@@ -167,14 +167,7 @@ def holdings(day: date) -> None:
         key="funds",
         help="; ".join(f"{fund.ticker}: {fund.name}" for fund in FUNDS.values()),
     )
-    wanted = st.date_input(
-        "Day, the newest if none",
-        value=None,
-        max_value=day,
-        key="holdings_day",
-        format="YYYY-MM-DD",
-        width=220,
-    )
+    wanted = told.day("Day, the newest if none", day, "holdings_day")
     of_day = ["--date", f"{wanted:%Y-%m-%d}"] if wanted else []
     every = [] if len(chosen) == len(FUNDS) else chosen
     named = [part for ticker in every for part in ("--fund", ticker)]
@@ -201,17 +194,12 @@ def _saved_lists(day: date) -> None:
         format_func=NAMES.__getitem__,
         key="lists_index",
     )
-    as_of = right.date_input(
-        "Day, if the file does not say it",
-        value=None,
-        max_value=day,
-        key="lists_day",
-        format="YYYY-MM-DD",
-    )
-    told = ["--index", index] if index else []
-    told += ["--date", as_of.isoformat()] if as_of else []
+    with right:
+        as_of = told.day("Day, if the file does not say it", day, "lists_day")
+    options = ["--index", index] if index else []
+    options += ["--date", as_of.isoformat()] if as_of else []
     if st.button("Load these lists", key="load_lists", disabled=not paths):
-        status.begin(["ingest", "memberships", *paths, *told], f"Lists {names}")
+        status.begin(["ingest", "memberships", *paths, *options], f"Lists {names}")
 
 
 def official(day: date) -> None:
@@ -222,21 +210,16 @@ def official(day: date) -> None:
     )
     paths, names = files.several("PDF, CSV, XLSX or Parquet", POSTED, "posted_lists")
     left, middle, right = st.columns(3)
-    told = {
+    chosen = {
         "--index": left.selectbox("Index", ["", *INDEXES], key="posted_index"),
         "--action": middle.selectbox("Lists", ["", *ACTIONS], key="posted_action"),
         "--kind": right.selectbox("Which list", ["", *KINDS], key="posted_kind"),
     }
-    posted = st.date_input(
-        "Posted on, if the file does not say it",
-        value=None,
-        max_value=day,
-        key="posted_on",
-        format="YYYY-MM-DD",
-        width=260,
-    )
-    told["--posted"] = f"{posted:%Y-%m-%d}" if posted else ""
-    options = [part for name, value in told.items() if value for part in (name, value)]
+    posted = told.day("Posted on, if the file does not say it", day, "posted_on")
+    chosen["--posted"] = f"{posted:%Y-%m-%d}" if posted else ""
+    options = [
+        part for name, value in chosen.items() if value for part in (name, value)
+    ]
     status.start_button(
         "Load these lists",
         ["ingest", "official", *(paths or ["FILE"]), *options],

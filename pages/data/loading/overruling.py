@@ -7,7 +7,7 @@ import streamlit as st
 
 import pages
 from pages import load_status
-from pages.data.loading import status
+from pages.data.loading import status, told
 from pages.display import HEAD_PX, ROW_PX
 from pages.wording import plain
 from recon import formatting
@@ -17,7 +17,7 @@ from recon.ingest.believing import believable
 from recon.jobs import again
 from recon.studies import data_health
 
-MOST_REASON, MOST_ROWS, MOST_PX = 300, 500, 320
+MOST_ROWS, MOST_PX = 500, 320
 CAP, DAY = "A refused market cap", "A day held back"
 CAPS = {
     "snapshot_date": Column("Day", "day", width=92),
@@ -120,16 +120,11 @@ def _chosen(
 
 
 def _reason() -> str:
-    return st.text_input(
-        "Why, and who says so",
-        key="overrule_because",
-        max_chars=MOST_REASON,
-        placeholder="new shares of 1 May, filing read by A. Meyer",
-        help="The ledger on the Data page keeps it",
-    ).strip()
+    example = "new shares of 1 May, filing read by A. Meyer"
+    return told.reason("overrule_because", example)
 
 
 def _why_not(row: int | None, reason: str) -> str:
     if row is None:
         return "Choose a row first."
-    return "" if reason else "Say why, and who says so: the ledger keeps it."
+    return "" if reason else told.NO_REASON

@@ -13,9 +13,10 @@ import pandas as pd
 import streamlit as st
 
 from pages import load_status
-from pages.data.loading import files, trial
+from pages.data.loading import files, told, trial
 from pages.wording import plain
 from recon.errors import ReconError
+from recon.formatting import capitalized
 from recon.fundamental_measures import MEASURES
 from recon.ingest import guessing
 from recon.ingest.guessing import FUNDAMENTALS, PRICES, Guess
@@ -155,14 +156,8 @@ def _asked(kind: str, path: Path, found: Guess, day: date) -> tuple[Asked, str]:
             help="Without it a day that is stored stays as it is",
         )
     elif "known_on" not in mapping:
-        known_on = st.date_input(
-            "Known on, the day from which pages may use it",
-            value=None,
-            max_value=day,
-            key="known_on",
-            format="YYYY-MM-DD",
-            width=320,
-        )
+        label = "Known on, the day from which pages may use it"
+        known_on = told.day(label, day, "known_on")
         missing += [] if known_on else [FACTS["known_on"]]
     asked = Asked.of(
         kind,
@@ -181,8 +176,7 @@ def _recognized(path: Path, found: Guess) -> Asked:
     columns = found.matched[FUNDAMENTALS]
     st.markdown(f"Recognized as **{plain(found.provider)}**: its columns are known.")
     with st.expander(f"The {len(columns)} columns taken of it"):
-        labels = [LABELED[FUNDAMENTALS][ours] for ours in columns]
-        labels = [label[:1].upper() + label[1:] for label in labels]
+        labels = [capitalized(LABELED[FUNDAMENTALS][ours]) for ours in columns]
         trial.rows(pd.DataFrame({"Taken as": labels, "Its column": columns.values()}))
     own = {ours: name for ours, name in columns.items() if name in found.rows}
     notation = _notation(FUNDAMENTALS, path, found, own)
@@ -197,7 +191,7 @@ def _mapping(kind: str, found: Guess) -> dict[str, str]:
     def choose(boxes: Sequence[Any], names: Sequence[str]) -> None:
         for box, ours in zip(cycle(boxes), names, strict=False):
             chosen[ours] = box.selectbox(
-                plain(LABELED[kind][ours][:1].upper() + LABELED[kind][ours][1:]),
+                plain(capitalized(LABELED[kind][ours])),
                 choices,
                 index=choices.index(known.get(ours, NONE)),
                 key=f"map_{ours}_{hash(tuple(choices))}",

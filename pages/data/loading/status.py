@@ -25,12 +25,12 @@ ENDED_ICONS = {
 SHOWN_LINES = 3
 SHOWN_FOR = timedelta(minutes=15)
 RUNS = {
-    "started_at": Column("Started, UTC", width=140),
-    "title": Column("What", width=200),
-    "state": Column("State", width=80),
-    "took": Column("Took", width=66),
+    "started_at": Column("Started, UTC", width=132),
+    "title": Column("What", width=232),
+    "state": Column("State", width=92),
+    "took": Column("Took", width=58),
     "requests": Column("Requests", "number", width=76),
-    "message": Column("Message", width=372, missing=""),
+    "message": Column("Message", width=344, missing=""),
 }
 REQUESTS = {
     "started_at": Column("UTC", width=72),

@@ -8,7 +8,7 @@ import streamlit as st
 import pages
 from pages import access, load_status
 from pages.cache import stamp
-from pages.data.loading import status
+from pages.data.loading import status, told
 from pages.display import HEAD_PX, ROW_PX
 from pages.wording import plain
 from recon import formatting
@@ -18,7 +18,7 @@ from recon.ingest.rehearsal import Rehearsal
 from recon.jobs import description
 from recon.jobs.asked import Asked
 
-TOP_REASONS, MOST_REASON = 3, 300
+TOP_REASONS = 3
 COLORS = {
     description.ALL: st.success,
     description.PART: st.warning,
@@ -61,7 +61,7 @@ def show(asked: Asked, why_not: str) -> None:
     if found.taken.known_days and not is_some:
         why_not = "Its days are stored: to replace them, turn on the switch above."
     if (overruled or (asked.replaces and is_some)) and not reason:
-        why_not = "Say why, and who says so: the ledger keeps it."
+        why_not = told.NO_REASON
     kind = "Fundamentals" if asked.kind == FUNDAMENTALS else "My file"
     status.start_button(
         "Load this file",
@@ -84,7 +84,7 @@ def _result(asked: Asked, found: Rehearsal) -> None:
     """Show what would become of a file: the sentence, reasons, rows as understood."""
     COLORS[description.outcome(found)](plain(description.verdict(found)))
     if found.note:
-        st.caption(plain(f"{found.note[:1].upper()}{found.note[1:]}."))
+        st.caption(plain(f"{formatting.capitalized(found.note)}."))
     for day, reason in found.taken.held_back[: description.SHOWN_DAYS]:
         words = f"{formatting.day(day)} would be held back: {reason}."
         st.markdown(f":red-badge[held back] {plain(words)}")
@@ -115,11 +115,5 @@ def _overruled(found: Rehearsal, replaces: bool) -> tuple[list[date], str]:
             key="overruled",
             placeholder="Choose a day",
         )
-    reason = st.text_input(
-        "Why, and who says so",
-        key="because",
-        max_chars=MOST_REASON,
-        placeholder="checked against the closing auction, A. Meyer",
-        help="The ledger on the Data page keeps it",
-    )
-    return days, reason.strip() if days or replaces else ""
+    reason = told.reason("because", "checked against the closing auction, A. Meyer")
+    return days, reason if days or replaces else ""
