@@ -150,7 +150,10 @@ SUB = (
     "\tinstance\n"
     "x-1\t77\tACME INC\t3711\tUS\tUS\tDE\t10-K\t20201231\t20210226"
     "\tacme-20201231_htm.xml\n"
-    'x-2\t78\tA "QUOTED LTD\t\tIL\t\tDE\t10-K\t20201231\t20210226\t\n'
+    'x-2\t78\tA "QUOTED LTD\t\tIL\t\tDE\t10-K\t20201231\t20210226'
+    "\tform-20201231_htm.xml\n"
+    "x-3\t79\tOTHER INC\t3711\tUS\tUS\tDE\t10-K\t20201231\t20210301"
+    "\tform-20201231_htm.xml\n"
 )
 NUM = (
     "adsh\ttag\tversion\tddate\tqtrs\tuom\tsegments\tcoreg\tvalue\tfootnote\n"
@@ -180,6 +183,7 @@ def test_a_quarter_of_data_sets_has_classes_countries_and_filers_as_they_were() 
     assert filers.astype(object).where(filers.notna(), None).to_numpy().tolist() == [
         [77, 3711, "US", "US"],
         [78, None, "US", "IL"],
+        [79, 3711, "US", "US"],
     ]
     assert found["symbols"][["cik", "symbol"]].to_numpy().tolist() == [[77, "ACME"]]
     columns = ["fact", "member", "value", "period_start", "period_end"]
@@ -358,6 +362,7 @@ def test_a_filer_is_stored_as_it_was_stated_and_as_it_changed(tmp_path: Path) ->
         [5, 3711, "KY"],
         [77, 3711, "US"],
         [78, 0, "US"],
+        [79, 3711, "US"],
     ]
     assert store.filer_symbols(date(2024, 3, 1))["symbol"].tolist() == [
         *("ACME", "SHL", "SHLWT"),

@@ -134,6 +134,9 @@ FUNDAMENTALS = Exhibit(
         "with_statements": Column("Statements", "number", width=90),
         "with_float": Column("Free float", "number", width=90),
     },
+    source=lambda answer, question: (
+        ", ".join(answer["source"].drop_duplicates()) or "nothing loaded"
+    ),
     note="symbols by what became known of them; of several measures the one most have",
 )
 LISTS = Exhibit(

@@ -414,11 +414,11 @@ def _count_rows(
     return [
         {
             "rule": "Share count",
-            "value": f"{implied / 1e6:,.2f}mn, the market cap over the close",
-            "threshold": f"{shares / 1e6:,.2f}mn of {end}, filed {day}",
+            "value": f"{implied / 1e6:,.2f}mn by market cap",
+            "threshold": f"{shares / 1e6:,.2f}mn, filed {day}",
             "margin": _over(implied, shares),
             "outcome": NOT_ASKED,
-            "evidence": classes,
+            "evidence": f"shares of {end}" + (f": {classes}" if classes else ""),
             "source": f"{FILINGS}, {report['form']}",
             "clause": "GR v7.0, 6.2",
         }
