@@ -25,6 +25,7 @@ from recon.errors import BadRequest
 from recon.export import (
     Provenance,
     cells,
+    chart_data,
     documents,
     figure_reader,
     files,
@@ -201,6 +202,41 @@ def test_each_kind_of_chart_is_native(figure, kind) -> None:
     traces = figure_reader.read(printing.printed(figure)).series
     drawn = [list(each.values) for each in native.plots[0].series]
     assert drawn == [list(each.y) for each in traces]
+
+
+def test_bands_one_in_another_are_a_stack_that_grows_darker_inward() -> None:
+    """From 2 to 8 and, inside, from 4 to 6: two, then two, then two again."""
+    made = charts.figure("light", "The line fans out", "")
+    ones = np.ones(90)
+    for low, high, strength in ((2, 8, 0.2), (4, 6, 0.5)):
+        for value, fill in ((high, None), (low, "tonexty")):
+            made.add_scatter(
+                x=DAYS, y=value * ones, mode="lines", line={"width": 0}, fill=fill,
+                fillcolor=f"rgba(31, 78, 156, {strength})", name=f"{value}",
+            )  # fmt: skip
+    shade = chart_data.shades(figure_reader.read(printing.printed(made)))
+    assert shade is not None and set(shade.floor) == {2.0}
+    assert [set(heights) for _, heights, _, _ in shade.heights] == [{2.0}] * 3
+    strengths = [strength for *_, strength in shade.heights]
+    assert strengths == pytest.approx([0.2, 1 - 0.8 * 0.5, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("ticks", "unit", "kept"),
+    [
+        (["0%", "50%", "100%"], figure_reader.FRACTION, 0),
+        (["0", "0.5", "1"], "", 0),
+        (["up", "held", "down"], "", 3),
+    ],
+)
+def test_an_axis_of_numbers_is_left_to_the_office_program(
+    ticks: list[str], unit: str, kept: int
+) -> None:
+    made = charts.figure("light", "Parts", "")
+    made.add_scatter(x=DAYS, y=np.linspace(0, 1, 90), mode="lines")
+    made.update_yaxes(range=[0, 1], tickvals=[0, 0.5, 1], ticktext=ticks)
+    axis = figure_reader.read(printing.printed(made)).y
+    assert (axis.unit, len(axis.ticks)) == (unit, kept)
 
 
 def test_what_a_spreadsheet_would_run_is_text_inside_a_chart_s_workbook() -> None:

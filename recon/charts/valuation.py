@@ -21,11 +21,14 @@ def gap(table: pd.DataFrame, theme: str, *, words: str) -> go.Figure:
     title = f"What small caps cost for their {words} is not known"
     if len(large):
         now = large.iloc[-1]
-        below = round((1 - now["percentile_frac"]) * len(large))
-        title = (
-            f"Small caps cost {formatting.percent(now['relative'], 0)} of large ones "
-            f"for the same {words}, less than in {below} of {len(large)} quarters"
-        )
+        dearer = round((1 - now["percentile_frac"]) * len(large))
+        before = len(large) - 1
+        place = f"less than in {dearer} of {before} quarters before"
+        if dearer in (0, before):
+            place = f"the {'least' if dearer else 'most'} in {len(large)} quarters"
+        cost = formatting.percent(now["relative"], 0)
+        title = f"Small caps cost {cost} of large ones for the same {words}"
+        title += f", {place}" if before else ""
     made = charts.figure(
         theme,
         title,

@@ -125,9 +125,10 @@ UNDECIDED = Exhibit(
         "flip_close_usd": Column(
             "Turns at, $",
             "usd",
-            help="Close of now at which the odds would be even on its line",
+            help="Close of now at which the odds would be even on its line; n/a where "
+            "no close would make them so",
             width=84,
-            missing="",
+            missing="n/a",
         ),
         "crossed_line": Column("Line", width=150),
         "total_market_cap_usd": Column("Cap, $bn", "usd_bn", is_more=True),

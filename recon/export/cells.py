@@ -19,7 +19,6 @@ WIDEST_CHARACTERS, LEAST_CHARACTERS, TRIED_ROWS = 32, 5, 200
 THINNED_ROWS = 40
 NOTHING = "There is nothing to show."
 COMMON = 0.97  # of the cells fit their column in one line
-NUMBER_KINDS = ("usd", "percent", "number")
 
 
 def about(note: Note) -> list[str]:
@@ -93,7 +92,7 @@ def texts(table: pd.DataFrame, columns: Columns) -> pd.DataFrame:
 
 def is_number(column: Column) -> bool:
     """Tell whether a column holds numbers, which stand right."""
-    return column.kind.startswith(NUMBER_KINDS)
+    return bool(column.printf)
 
 
 def widths(

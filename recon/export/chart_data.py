@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ CONTROL = dict.fromkeys(
 LEAST_GAP_FRAC = 0.055  # of the axis, between two labels at the right edge
 NEAR_FRAC = 0.002
 PERCENT = '0"%";"\u2212"0"%"'
+FRACTION = '0%;"\u2212"0%'
 USD_BN = '[<1]"$"0.00"bn";[<10]"$"0.0"bn";"$"#,##0"bn"'
 
 
@@ -149,24 +151,41 @@ def columns(figure: Drawing) -> list[Column]:
 def shades(figure: Drawing) -> Shade | None:
     """Return the bands as one stack from the lowest edge, None where there are none.
 
-    Where the data have a gap the stack has no height, so that nothing is shaded.
+    What lies between two edges looks like the bands that hold it, one over the other,
+    and like nothing between bands. Where the data have a gap the stack has no height.
     """
     if not figure.bands or figure.kind != figure_reader.TIME:
         return None
     order, factor = places(figure), scale(figure)
-    bands = sorted(figure.bands, key=lambda band: float(np.nanmedian(band.low)))
-    floor = _over(order, bands[0].x, bands[0].low) * factor
-    if np.isnan(floor).all():
+    sides = []
+    for band in figure.bands:
+        foot = _over(order, band.x, band.low) * factor
+        top = _over(order, band.x, band.high) * factor
+        if not np.isnan(foot + top).all():
+            sides.append((band, foot, top))
+    if not sides:
         return None
-    carried = pd.Series(floor).ffill().bfill()
-    heights = []
-    for band in bands:
-        high = _over(order, band.x, band.high) * factor
-        low = _over(order, band.x, band.low) * factor
-        height = np.nan_to_num(high - low, nan=0.0)
-        name = text(f"{band.name}, shaded")
-        heights.append((name, list(height), band.colour, band.strength))
-    return Shade(floor=list(carried), heights=heights)
+    edges: list[np.ndarray] = []
+    for edge in (edge for _, foot, top in sides for edge in (foot, top)):
+        if not any(np.allclose(edge, other, equal_nan=True) for other in edges):
+            edges.append(edge)
+    edges.sort(key=lambda edge: float(np.nanmedian(edge)))
+    heights: list[tuple[str, list[float], str, float]] = []
+    for low, high in pairwise(edges):
+        middle, height = np.nanmedian(low + high) / 2, np.nan_to_num(high - low)
+        around = [
+            (float(np.nanmedian(top - foot)), number)
+            for number, (_, foot, top) in enumerate(sides)
+            if np.nanmedian(foot) <= middle <= np.nanmedian(top)
+        ]
+        band = sides[min(around)[1]][0] if around else sides[0][0]
+        through = [1 - sides[number][0].strength for _, number in around]
+        strength = 1 - float(np.prod(through))  # none where nothing is around
+        taken = [name for name, *_ in heights]
+        name = figure_reader.unused(text(f"{band.name}, shaded"), taken)
+        heights.append((name, list(height), band.colour, strength))
+    floor = pd.Series(edges[0]).ffill().bfill()
+    return Shade(floor=list(floor), heights=heights)
 
 
 def end_labels(
@@ -200,6 +219,8 @@ def ends_of(figure: Drawing) -> Ends:
     form = USD_BN if factor != 1 else "General"
     if axis.unit == "%":
         form = PERCENT
+    elif axis.unit == figure_reader.FRACTION:
+        form = FRACTION
     if axis.low is None or axis.high is None:
         return Ends(low=None, high=None, base=0, number_format=form)
     low, high, base = axis.low * factor, axis.high * factor, 0

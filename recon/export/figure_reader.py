@@ -17,6 +17,7 @@ import pandas as pd
 TIME, POINTS, BARS = "time", "points", "bars"
 TAG = re.compile(r"<[^>]*>")
 BILLION = 1e9
+FRACTION = "fraction"  # the unit of an axis that says it as percent
 EDGE_WIDTH = 0.75
 WORDS = ("title", "subtitle", "alt")
 NAMED = re.compile(r"rgba?\((\d+), ?(\d+), ?(\d+)(?:, ?([\d.]+))?\)")
@@ -53,7 +54,11 @@ class Band:
 
 @dataclass(frozen=True, kw_only=True)
 class Axis:
-    """One axis: `unit` is ``usd_bn`` where dollars are shown in billions."""
+    """One axis: `unit` is ``usd_bn`` where dollars are shown in billions.
+
+    `ticks` are places with words; those that are but numbers are left out, and `unit`
+    is `FRACTION` where they say as percent what is a fraction.
+    """
 
     title: str = ""
     is_log: bool = False
@@ -282,7 +287,8 @@ def _series_and_bands(
         if trace.get("fill") == "toself":
             bands += _polygon(trace, name)
         elif trace.get("fill") == "tonexty":
-            low, high = _numbers(before.get("y")), _numbers(trace.get("y"))
+            one, other = _numbers(before.get("y")), _numbers(trace.get("y"))
+            low, high = np.fmin(one, other), np.fmax(one, other)
             bands.append(_band(trace, name, _places(trace, kind), low, high))
         if trace.get("fill") != "toself" and trace.get("mode") != "text":
             series.append(_one(trace, name, kind))
@@ -306,7 +312,7 @@ def _one(trace: Mapping, name: str, kind: str) -> Series:
         own = outline
     width = float(line.get("width", 1.5))
     if is_line and not width:  # the edge of a shade, which a document draws too
-        own, width = trace.get("fillcolor"), EDGE_WIDTH
+        own, width = f"#{solid(trace.get('fillcolor') or own)}", EDGE_WIDTH
     x, y = _places(trace, kind), trace.get("y")
     if is_bar and trace.get("orientation") == "h":
         x, y = np.array([plain(str(v)) for v in trace["y"]], dtype=object), trace["x"]
@@ -379,17 +385,32 @@ def _axis(axis: Mapping, values: Sequence[np.ndarray]) -> Axis:
         pairs = zip(places, words, strict=False)
         ticks = tuple((float(at), plain(str(word))) for at, word in pairs)
     is_usd = any(word.startswith("$") for _, word in ticks)
+    unit = "usd_bn" if is_usd else str(axis.get("ticksuffix", "")).strip()
+    numbers = np.array([_number(word) for _, word in ticks])
+    if ticks and not is_usd and not np.isnan(numbers).any():
+        # an office program writes numbers itself, at places of its own
+        is_part = all(word.endswith("%") for _, word in ticks)
+        is_part = is_part and np.allclose(numbers, [100 * at for at, _ in ticks])
+        ticks, unit = (), FRACTION if is_part else unit
     title = axis.get("title")
     return Axis(
         title=plain(str(title.get("text", "") if isinstance(title, Mapping) else "")),
         is_log=is_log,
         low=low,
         high=high,
-        unit="usd_bn" if is_usd else str(axis.get("ticksuffix", "")).strip(),
+        unit=unit,
         ticks=() if is_usd else ticks,
         order=tuple(map(str, axis.get("categoryarray") or ())),
         is_shown=axis.get("visible", True) is not False,
     )
+
+
+def _number(words: str) -> float:
+    """Return the number that a tick says, without its percent sign; NaN for words."""
+    try:
+        return float(words.removesuffix("%").replace("\u2212", "-").replace(",", ""))
+    except ValueError:
+        return np.nan
 
 
 def _verticals(layout: Mapping, shapes: Sequence[Mapping]) -> list[tuple[Any, str]]:
