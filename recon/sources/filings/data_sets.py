@@ -29,6 +29,7 @@ SEGMENTS, COREGISTRANT = "segments", "coreg"
 CLASS, PLACE = "ClassOfStock", "Geographical"
 BLOCK_BYTES = 1 << 24
 PREFIX_LETTERS = 6
+COUNTRY = r"[A-Z]{2}"  # ISO 3166
 TAB = arrow_csv.ParseOptions(delimiter="\t", quote_char=False)
 
 
@@ -72,7 +73,11 @@ def _filings(sub: IO[bytes], origin: str) -> pd.DataFrame:
     numbers = {
         name: pd.to_numeric(found[name], errors="coerce") for name in ("cik", "sic")
     }
-    found = found.assign(**days, **numbers)
+    codes = {
+        name: found[name].where(found[name].fillna("").str.fullmatch(COUNTRY))
+        for name in ("countryba", "countryinc")
+    }
+    found = found.assign(**days, **numbers, **codes)
     return found[found["cik"].notna() & found["filed"].notna()]
 
 
