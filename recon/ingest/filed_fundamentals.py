@@ -38,9 +38,20 @@ def derive(store: Store, ciks: Sequence[int]) -> pd.DataFrame:
     """
     own = store.filer_symbols(date.max)
     own = own[own["cik"].isin(ciks)][["cik", "symbol"]]
-    facts = store.filed_annual(ASKED, own["cik"].unique())
-    if facts.empty:
-        return tables.Fundamentals.validate(pd.DataFrame(columns=COLUMNS))
+    asked = own["cik"].unique()
+    parts = [
+        _measures(store.filed_annual(ASKED, asked[first : first + AT_ONCE]))
+        for first in range(0, len(asked), AT_ONCE)
+    ]
+    rows = pd.concat([pd.DataFrame(columns=FACTS), *parts], ignore_index=True)
+    rows = rows.merge(own.astype({"cik": object}), on="cik").assign(source=FILED)
+    keys = ["symbol", "measure", "period_end", "known_on"]
+    rows = rows.sort_values([*keys, "cik"]).drop_duplicates(keys, keep="last")
+    return tables.Fundamentals.validate(rows[COLUMNS].reset_index(drop=True))
+
+
+def _measures(facts: pd.DataFrame) -> pd.DataFrame:
+    """Return the measures that some filers' facts make, columns `FACTS`."""
     is_annual = facts["fact"].isin(list(ANNUAL))
     years = facts[is_annual][["cik", "period_end"]].drop_duplicates()
     book = facts[facts["fact"] == "equity_usd"]
@@ -48,27 +59,26 @@ def derive(store: Store, ciks: Sequence[int]) -> pd.DataFrame:
     equity = at_year_end[at_year_end["fact"] == "equity_usd"]
     debt = statements.total_debt(at_year_end[at_year_end["fact"].isin(DEBT)])
     growth = statements.sales_growth(facts, rulebook(date.max))
+    annual = facts[is_annual]
     parts = [
-        facts[is_annual].assign(measure=lambda table: table["fact"].map(ANNUAL)),
-        book.assign(measure="book_value_usd"),
-        equity.assign(measure="total_equity_usd"),
-        debt.assign(measure=debt["fact"]),
-        growth.assign(measure=growth["fact"]),
+        annual.assign(fact=annual["fact"].map(ANNUAL)),
+        book.assign(fact="book_value_usd"),
+        equity.assign(fact="total_equity_usd"),
+        debt,
+        growth,
     ]
-    found = pd.concat(
-        [part[["cik", "period_end", "known_on", "value", "measure"]] for part in parts],
-        ignore_index=True,
-    )
-    found = statements.newest_periods(found.rename(columns={"measure": "fact"}))
+    columns = ["cik", "period_end", "known_on", "value", "fact"]
+    found = pd.concat([part[columns] for part in parts], ignore_index=True)
+    found = statements.newest_periods(found).rename(columns={"fact": "measure"})
     low, high = (
-        found["fact"].map({name: getattr(m, end) for name, m in MEASURES.items()})
+        found["measure"]
+        .map({name: getattr(m, end) for name, m in MEASURES.items()})
+        .astype(float)
         for end in ("low", "high")
     )
-    found = found[found["value"].between(low, high)]
-    rows = found.merge(own, on="cik").assign(measure=lambda t: t["fact"], source=FILED)
-    keys = ["symbol", "measure", "period_end", "known_on"]
-    rows = rows.sort_values([*keys, "cik"]).drop_duplicates(keys, keep="last")
-    return tables.Fundamentals.validate(rows[COLUMNS].reset_index(drop=True))
+    return found[found["value"].between(low, high)][FACTS]
 
 
+AT_ONCE = 1_000  # filers whose facts are in memory at once
+FACTS = ["cik", "measure", "period_end", "known_on", "value"]
 COLUMNS = ["symbol", "measure", "value", "period_end", "known_on", "source"]
