@@ -112,6 +112,24 @@ def test_reasons_are_counted_up_to_the_day(store):
     assert table.at["no day", "row_count"] == 1
 
 
+def test_fundamentals_are_counted_by_year_and_use() -> None:
+    day = pd.Timestamp("2024-03-01")
+    columns = ["year", "source", "measure", "symbol_count", "first_date", "last_date"]
+    rows = [
+        (2024, "SEC filings", "book_value_usd", 7, day, day + pd.Timedelta(days=9)),
+        (2024, "SEC filings", "revenue_usd", 5, day - pd.Timedelta(days=3), day),
+        (2024, "SEC filings", "net_income_usd", 6, day, day),
+        (2023, "a desk", "sales_growth_frac", 4, day, day),
+    ]
+    found = data_health.fundamentals(pd.DataFrame(rows, columns=columns))
+    assert found.drop(columns=["first_date", "last_date"]).values.tolist() == [
+        [2024, "SEC filings", 7, 0, 0, 6, 0],
+        [2023, "a desk", 0, 4, 0, 0, 0],
+    ]
+    assert found["first_date"].tolist() == [day - pd.Timedelta(days=3), day]
+    assert data_health.fundamentals(pd.DataFrame(columns=columns)).empty
+
+
 @pytest.mark.parametrize(
     ("decided_by", "is_shown"),
     [

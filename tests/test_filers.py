@@ -28,8 +28,9 @@ def stated(
     incorporated: str | None = HOME,
     based: str | None = HOME,
     name: str = "Cars Inc.",
+    kind: str = "operating",
 ) -> pd.DataFrame:
-    row = (7, DAY, name, "operating", sic, incorporated, based, "a-1")
+    row = (7, DAY, name, kind, sic, incorporated, based, "a-1")
     return pd.DataFrame([row], columns=list(FILERS)).astype({"sic": "Int64"})
 
 
@@ -95,6 +96,13 @@ def filed(
             "fail",
             "registered fund, which reports on N-CSR, filed 2023-03-01",
             id="a fund",
+        ),
+        pytest.param(
+            stated(kind="investment"),
+            (),
+            "fail",
+            "investment company by the SEC's type of it, filed 2024-02-01",
+            id="a fund by its type",
         ),
         pytest.param(
             stated(6792, name="Some Basin Royalty Trust"),
@@ -274,3 +282,46 @@ def test_where_filings_say_nothing_nothing_changes(folder: Path) -> None:
     )
     pd.testing.assert_frame_equal(plain.securities, loaded.securities)
     pd.testing.assert_frame_equal(plain.companies, loaded.companies)
+
+
+def test_lines_are_drawn_anew_from_the_day_on_which_filings_turn_them(
+    folder: Path,
+) -> None:
+    days = market.sessions(6)
+    plain, loaded = (
+        Store(folder / name).break_points(days[0], days[-1])
+        for name in ("plain", "store")
+    )
+    counts = pd.DataFrame(
+        {
+            "plain": plain.groupby("snapshot_date")["company_count"].first(),
+            "loaded": loaded.groupby("snapshot_date")["company_count"].first(),
+        }
+    )
+    # one fails from the fourth day on, and another passes
+    assert (counts["loaded"] - counts["plain"]).tolist() == [0, 0, 0, 0, 0, 0]
+    totals = loaded["total_market_cap_usd"] - plain["total_market_cap_usd"]
+    is_after = loaded["snapshot_date"] >= pd.Timestamp(days[3])
+    assert (totals[is_after] > 0).all()
+    assert (totals[~is_after] == 0).all()
+
+
+def test_the_newest_cover_counts_its_classes_and_goes_before_the_balance_sheet() -> (
+    None
+):
+    rows = [
+        ("shares_outstanding", "", 100e6, "2023-02-01", "2023-03-01"),
+        ("shares_outstanding", "ClassOfStock=CommonClassA", 60e6, "2024-02-01", DAY),
+        ("shares_outstanding", "ClassOfStock=CommonClassB", 45e6, "2024-02-01", DAY),
+        ("balance_shares", "", 103e6, "2023-12-31", DAY),
+    ]
+    columns = ["fact", "member", "value", "period_end", "known_on"]
+    counts = pd.DataFrame(rows, columns=columns)
+    for name in ("period_end", "known_on"):
+        counts[name] = pd.to_datetime(counts[name], format="mixed")
+    found = company.newest_count(counts)
+    assert found is not None
+    assert (found[0], found[2]) == (105e6, "CommonClassA 60.0mn, CommonClassB 45.0mn")
+    sheet = company.newest_count(counts[counts["fact"] == "balance_shares"])
+    assert sheet is not None and sheet[0] == 103e6
+    assert company.newest_count(counts.iloc[:0]) is None

@@ -150,7 +150,10 @@ SUB = (
     "\tinstance\n"
     "x-1\t77\tACME INC\t3711\tUS\tUS\tDE\t10-K\t20201231\t20210226"
     "\tacme-20201231_htm.xml\n"
-    'x-2\t78\tA "QUOTED LTD\t\tIL\t\tDE\t10-K\t20201231\t20210226\t\n'
+    'x-2\t78\tA "QUOTED LTD\t\tIL\t\tDE\t10-K\t20201231\t20210226'
+    "\tform-20201231_htm.xml\n"
+    "x-3\t79\tOTHER INC\t3711\tUS\tUS\tDE\t10-K\t20201231\t20210301"
+    "\tform-20201231_htm.xml\n"
 )
 NUM = (
     "adsh\ttag\tversion\tddate\tqtrs\tuom\tsegments\tcoreg\tvalue\tfootnote\n"
@@ -180,6 +183,7 @@ def test_a_quarter_of_data_sets_has_classes_countries_and_filers_as_they_were() 
     assert filers.astype(object).where(filers.notna(), None).to_numpy().tolist() == [
         [77, 3711, "US", "US"],
         [78, None, "US", "IL"],
+        [79, 3711, "US", "US"],
     ]
     assert found["symbols"][["cik", "symbol"]].to_numpy().tolist() == [[77, "ACME"]]
     columns = ["fact", "member", "value", "period_start", "period_end"]
@@ -298,7 +302,7 @@ def test_a_killed_load_goes_on_and_leaves_the_same_store(
     assert not list((killed / "asked").glob("filings*"))
 
 
-def test_a_symbol_links_facts_to_fundamentals_whichever_comes_first(
+def test_a_symbol_that_comes_later_links_reports_to_fundamentals(
     tmp_path: Path,
 ) -> None:
     spans = [{"start": f"{year}-01-01"} for year in range(2018, 2024)]
@@ -323,23 +327,22 @@ def test_a_symbol_links_facts_to_fundamentals_whichever_comes_first(
     )
     reports = archive(tmp_path / "companyfacts.zip", CIK9=told)
     named = archive(tmp_path / "submissions.zip", CIK9=filer(9, tickers=["NI.NE"]))
-    for order in ([reports, named], [named, reports]):
-        folder = tmp_path / order[0].stem
-        ingest.filings(folder, order, QUIET)
-        found = Store(folder).fundamentals(TODAY, ["book_value_usd"])
-        assert found["value"].tolist() == [44]
-        assert found["symbol"].tolist() == ["NINE"]
-        before = Store(folder).fundamentals(date(2024, 5, 4), ["book_value_usd"])
-        assert before["value"].tolist() == [40]
-        growth = Store(folder).fundamentals(TODAY, ["sales_growth_frac"])
-        assert growth["value"].tolist() == pytest.approx([0.1])  # the split aside
-        assert growth["known_on"].tolist() == [pd.Timestamp("2024-02-10")]
-        annual = Store(folder).statements(TODAY, date(2023, 1, 1))
-        assert annual.set_index("measure")["value"].to_dict() == {
-            "revenue_usd": pytest.approx(100 * 1.1**5),
-            "total_equity_usd": 40,
-            "total_debt_usd": 10,
-        }
+    folder = tmp_path / "store"
+    ingest.filings(folder, [reports, named], QUIET)
+    found = Store(folder).fundamentals(TODAY, ["book_value_usd"])
+    assert found["value"].tolist() == [44]
+    assert found["symbol"].tolist() == ["NINE"]
+    before = Store(folder).fundamentals(date(2024, 5, 4), ["book_value_usd"])
+    assert before["value"].tolist() == [40]
+    growth = Store(folder).fundamentals(TODAY, ["sales_growth_frac"])
+    assert growth["value"].tolist() == pytest.approx([0.1])  # the split aside
+    assert growth["known_on"].tolist() == [pd.Timestamp("2024-02-10")]
+    annual = Store(folder).statements(TODAY, date(2023, 1, 1))
+    assert annual.set_index("measure")["value"].to_dict() == {
+        "revenue_usd": pytest.approx(100 * 1.1**5),
+        "total_equity_usd": 40,
+        "total_debt_usd": 10,
+    }
 
 
 def test_a_filer_is_stored_as_it_was_stated_and_as_it_changed(tmp_path: Path) -> None:
@@ -359,6 +362,7 @@ def test_a_filer_is_stored_as_it_was_stated_and_as_it_changed(tmp_path: Path) ->
         [5, 3711, "KY"],
         [77, 3711, "US"],
         [78, 0, "US"],
+        [79, 3711, "US"],
     ]
     assert store.filer_symbols(date(2024, 3, 1))["symbol"].tolist() == [
         *("ACME", "SHL", "SHLWT"),

@@ -24,6 +24,8 @@ pages.exhibit(
 )
 st.subheader("Sources and their dates", anchor=False)
 pages.exhibit(data_health.SOURCES, question)
+st.subheader("Fundamentals by year", anchor=False)
+pages.exhibit(data_health.FUNDAMENTALS, question)
 st.subheader("Membership lists", anchor=False)
 pages.exhibit(data_health.LISTS, question)
 st.subheader("Ledger of what was loaded", anchor=False)

@@ -392,6 +392,20 @@ class Answers:
         came = accuracy.what_came(self.store, event).index_by_key
         return past.check(self.store, projected, event, came, known_by)
 
+    def filed_counts(self, as_of: date, keys: tuple[str, ...]) -> pd.DataFrame:
+        """Return the share counts in filings of the filer of some symbols."""
+        named = self.store.filer_symbols(as_of)
+        ciks = named.loc[named["symbol"].isin(keys), "cik"].unique()
+        if not len(ciks):
+            return pd.DataFrame()
+        counts = ["shares_outstanding", "balance_shares"]
+        return self.store.filing_facts(as_of, counts, ciks)
+
+    @remembered(4)
+    def fundamental_years(self, as_of: date) -> pd.DataFrame:
+        """Return `Store.fundamental_years`."""
+        return self.store.fundamental_years(as_of)
+
     @remembered(4)
     def fundamental_counts(self) -> pd.DataFrame:
         """Return `Store.fundamental_counts`."""

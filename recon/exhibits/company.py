@@ -189,7 +189,11 @@ def _why(answers: Answers, question: CompanyQuestion) -> Named:
         answers.projection(*question.ranking()),
         answers.source(question.as_of),
     )
-    table = study.explain(projection, security_of(answers, question), source)
+    security_id = security_of(answers, question)
+    counts = answers.filed_counts(
+        question.as_of, tuple(study.class_keys(projection, security_id))
+    )
+    table = study.explain(projection, security_id, source, counts)
     return about(answers, question, table)
 
 

@@ -117,6 +117,28 @@ SOURCES = Exhibit(
         "unused_count": Column("Not used", "number", width=80),
     },
 )
+FUNDAMENTALS = Exhibit(
+    key="data/fundamentals",
+    subject="Fundamentals by year",
+    answer=lambda answers, question: study.fundamentals(
+        answers.fundamental_years(question.as_of)
+    ),
+    columns={
+        "year": Column("Known in", width=80),
+        "source": Column("Source", width=230),
+        "first_date": Column("First", "day", width=105),
+        "last_date": Column("Last", "day", width=105),
+        "with_book": Column("Book value", "number", width=90),
+        "with_sales_growth": Column("Sales growth", "number", width=100),
+        "with_forecast": Column("Forecast", "number", width=80),
+        "with_statements": Column("Statements", "number", width=90),
+        "with_float": Column("Free float", "number", width=90),
+    },
+    source=lambda answer, question: (
+        ", ".join(answer["source"].drop_duplicates()) or "nothing loaded"
+    ),
+    note="symbols by what became known of them; of several measures the one most have",
+)
 LISTS = Exhibit(
     key="data/lists",
     subject="Membership lists",

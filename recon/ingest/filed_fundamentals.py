@@ -36,10 +36,9 @@ def derive(store: Store, ciks: Sequence[int]) -> pd.DataFrame:
     Book value is of the newest quarter, statements and five-year sales growth of the
     newest fiscal year, each known from the day its report was filed.
     """
-    facts = store.filed_annual(ASKED, ciks)
     own = store.filer_symbols(date.max)
-    own = own[own["cik"].isin(facts["cik"].unique())][["cik", "symbol"]]
-    facts = facts[facts["cik"].isin(own["cik"])]
+    own = own[own["cik"].isin(ciks)][["cik", "symbol"]]
+    facts = store.filed_annual(ASKED, own["cik"].unique())
     if facts.empty:
         return tables.Fundamentals.validate(pd.DataFrame(columns=COLUMNS))
     is_annual = facts["fact"].isin(list(ANNUAL))

@@ -11,15 +11,17 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from recon import formatting
+from recon import formatting, reconstitution
 from recon.errors import SourceUnreadable
 from recon.ingest import filed_fundamentals, resume
 from recon.ingest.files import digest_of, is_known
 from recon.ingest.options import Counters, Options
 from recon.ingest.outcome import Taken, already_stored, of_each
 from recon.ingest.staged_filings import MOST_REFUSED, REFUSED, Staged, in_parts
+from recon.reconstitution.filed import judged_by_symbol
+from recon.rulebook import rulebook
 from recon.sources.filings import bulk
-from recon.store import generations
+from recon.store import Store, generations
 from recon.store.writer import open_writer
 
 SOURCE = "filings"
@@ -133,7 +135,8 @@ def publish(
             else refused.head(MOST_REFUSED),
             taken.ledger_entry(SOURCE, digest),
             filed_fundamentals.derive,
-            None,
+            _turned_on,
+            reconstitution.draw,
         )
     options.progress(origin, 1.0)
     return taken
@@ -145,3 +148,17 @@ NAMED = {
     "forms": ("filing",),
     "facts": ("fact",),
 }
+
+
+def _turned_on(before: Store, after: Store) -> date | None:
+    """Return the first day on which two stores' filings judge a symbol differently."""
+    rules = rulebook(date.max)
+    tables = [judged_by_symbol(store, rules) for store in (before, after)]
+    every = pd.concat([table[list(JUDGED)] for table in tables], ignore_index=True)
+    speaks = (every[["structure", "country"]] != "").any(axis=1)
+    every = every[every["symbol"].isin(every.loc[speaks, "symbol"].unique())]
+    changed = every.drop_duplicates(keep=False)
+    return changed["known_on"].min().date() if len(changed) else None
+
+
+JUDGED = ("symbol", "known_on", "seen_on", "structure", "country")

@@ -5,7 +5,6 @@ company's own if it is also one of its home-country indicators (Ground Rules v7.
 to 5.5 and Appendix B).
 """
 
-import numpy as np
 import pandas as pd
 
 from recon.rulebook import Rulebook
@@ -54,18 +53,22 @@ def shares(figures: pd.DataFrame) -> pd.DataFrame:
     return parts.sort_values(columns[:5], ignore_index=True)[columns]
 
 
-def primary(places: pd.Series, frac: np.ndarray, country: str, rules: Rulebook) -> bool:
-    """Tell whether a country is the primary one of a report's places.
+def primary(parts: pd.DataFrame, rules: Rulebook) -> pd.DataFrame:
+    """Return the place that leads each report, where it leads by enough.
 
-    It must lead every other country and region by 20 points; where only the rest of
-    the world stands beside it, have 40%. Source: Ground Rules v7.0, Appendix B.
+    `parts` is the output of `shares`. A place must lead every other country and region
+    by 20 points; where only the rest of the world stands beside it, have 40%. Columns:
+    cik, fact, known_on, country, frac. Source: Ground Rules v7.0, Appendix B.
     """
-    own = frac[(places == country).to_numpy()]
-    if not len(own):
-        return False
-    is_rest = places.str.lower().str.fullmatch(REST).to_numpy(bool)
-    others = frac[~is_rest & (places != country).to_numpy()]
-    if not len(others):
-        return bool(own[0] >= rules.primary_country_least_frac)
-    lead = np.round(own[0] - others.max(), DIGITS)  # 0.6 - 0.4 is a lead of 0.2
-    return bool(lead >= rules.primary_country_lead_frac)
+    report = ["cik", "fact", "known_on", "period_end"]
+    named = parts[~parts["place"].str.lower().str.fullmatch(REST)]
+    named = named.sort_values([*report, "frac"], ascending=[True] * 4 + [False])
+    following = named.groupby(report)["frac"].shift(-1)
+    first = ~named.duplicated(report)
+    lead = (named["frac"] - following).round(DIGITS)  # 0.6 - 0.4 is a lead of 0.2
+    is_ahead = lead >= rules.primary_country_lead_frac
+    is_alone = following.isna()
+    is_ahead |= is_alone & (named["frac"] >= rules.primary_country_least_frac)
+    found = named[first & is_ahead].rename(columns={"place": "country"})
+    found = found.drop_duplicates(report[:3], keep="last")  # the newest year
+    return found[[*report[:3], "country", "frac"]].reset_index(drop=True)

@@ -20,6 +20,7 @@ SHELL_ENDED = "5.06"
 BLANK_CHECKS, ROYALTIES = 6770, 6792  # the SEC's codes of industries
 LIMITED_PARTNERSHIP = r"\bl\.?\s?p\.?$|limited partnership$"
 LIMITED_LIABILITY = r"\bl\.?\s?l\.?\s?c\.?$|limited liability company$"
+INVESTMENT = "investment"  # the SEC's type of a registered fund
 ROYALTY_TRUST = r"\btrust\b"
 FACT_WORDS = {countries.ASSETS: "long-lived assets", countries.SALES: "revenue"}
 SAYS_NOTHING, FAILS, PASSES = "", "fail", "pass"
@@ -89,28 +90,17 @@ def _states(filed: Filed, rules: Rulebook) -> pd.DataFrame:
 
 
 def _primary(filed: Filed, rules: Rulebook) -> pd.DataFrame:
-    """Return the primary country by report: that of assets, or else that of sales."""
-    told = countries.shares(filed.by_country)
-    candidates = filed.filers.melt(
-        "cik", ["incorporated_in", "based_in"], value_name="country"
-    )
-    own = candidates.dropna().groupby("cik")["country"].agg(frozenset)
-    rows = []
-    keys = ["cik", "known_on", "period_end", "fact"]
-    for (cik, known_on, _, fact), report in told.groupby(keys):
-        frac = report["frac"].to_numpy()
-        for country in sorted(own.get(cik, frozenset()) | set(rules.home_countries)):
-            if countries.primary(report["place"], frac, country, rules):
-                part = frac[(report["place"] == country).to_numpy()][0]
-                words = f"{part * 100:.0f}% of {FACT_WORDS[fact]} in {country}"
-                rows.append((cik, known_on, fact == countries.ASSETS, country, words))
-    columns = ["cik", "known_on", "is_of_assets", "primary_country", "primary_words"]
-    found = pd.DataFrame(rows, columns=columns)
-    found = found.sort_values(["cik", "known_on", "is_of_assets"])
-    found = found.drop_duplicates(["cik", "known_on"], keep="last")
-    types = {"cik": "int64", "primary_country": "str", "primary_words": "str"}
-    found = found.drop(columns="is_of_assets").astype(types)
-    return found.astype({"known_on": "datetime64[us]"})
+    """Return the primary countries by report, of assets and of sales, in words too."""
+    told = countries.primary(countries.shares(filed.by_country), rules)
+    columns: dict[str, pd.Series] = {}
+    for fact, name in FACT_WORDS.items():
+        is_own = told["fact"] == fact
+        part = (told["frac"] * 100).map("{:.0f}".format).astype("str")
+        words = part + f"% of {name} in " + told["country"].astype("str")
+        columns[f"{fact}_country"] = told["country"].astype("str").where(is_own)
+        columns[f"{fact}_words"] = words.where(is_own)
+    found = told[["cik", "known_on"]].assign(**columns)
+    return found.astype({"cik": "int64", "known_on": "datetime64[us]"})
 
 
 def _structure(states: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -127,6 +117,11 @@ def _structure(states: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
             states["fund_on"].notna(),
             "registered fund, which reports on N-CSR",
             "fund_on",
+        ),
+        (
+            states["entity_type"].eq(INVESTMENT),
+            "investment company by the SEC's type of it",
+            "stated_on",
         ),
         (
             sic.eq(BLANK_CHECKS) & states["ended_on"].isna(),
@@ -164,16 +159,17 @@ def _country(states: pd.DataFrame, rules: Rulebook) -> tuple[np.ndarray, np.ndar
     home = list(rules.home_countries)
     is_based, is_incorporated = based.isin(home), incorporated.isin(home)
     benefit = based.isin(rules.benefit_driven_countries)
-    primary = states["primary_country"]
-    is_indicator = primary.isin(home) | (primary == based) | (primary == incorporated)
-    by_primary = primary.notna() & is_indicator
     known = incorporated.notna() & based.notna()
     where = "incorporated in " + incorporated.astype("str") + ", headquarters in "
     where += based.astype("str")
-    decided = [
-        (is_based & is_incorporated, PASSES, "all indicators agree"),
-        (by_primary & primary.isin(home), PASSES, states["primary_words"]),
-        (by_primary, FAILS, states["primary_words"]),
+    decided: list[tuple[pd.Series, str, pd.Series | str]] = [
+        (is_based & is_incorporated, PASSES, "all indicators agree")
+    ]
+    for fact in FACT_WORDS:
+        primary, words = states[f"{fact}_country"], states[f"{fact}_words"]
+        is_abroad = (primary == based) | (primary == incorporated)
+        decided += [(primary.isin(home), PASSES, words), (is_abroad, FAILS, words)]
+    decided += [
         (is_based, PASSES, "headquarters decide"),
         (benefit, PASSES, "benefit-driven base: the exchange decides"),
         (~is_incorporated, FAILS, "headquarters decide"),
@@ -188,5 +184,5 @@ def _country(states: pd.DataFrame, rules: Rulebook) -> tuple[np.ndarray, np.ndar
     ]
     reason = np.select(tests, [np.broadcast_to(r, len(states)) for r in reasons], "")
     day = states["stated_on"].dt.strftime("%Y-%m-%d")
-    words = where + ", filed " + day + ": " + pd.Series(reason, states.index)
-    return outcome, np.where(outcome != SAYS_NOTHING, words.to_numpy(object), "")
+    said = where + ", filed " + day + ": " + pd.Series(reason, states.index)
+    return outcome, np.where(outcome != SAYS_NOTHING, said.to_numpy(object), "")

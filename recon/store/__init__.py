@@ -341,6 +341,10 @@ class Store:
         """One row per measure, source and day it became known, newest first."""
         return self._frame("fundamental_counts")
 
+    def fundamental_years(self, as_of: date) -> pd.DataFrame:
+        """One row per year, source and measure known by a day: of how many symbols."""
+        return self._frame("fundamental_years", as_of=as_of)
+
     def fingerprints(self) -> pd.DataFrame:
         """One row per kind of fact and day it became known, with a fingerprint."""
         return self._frame("fingerprints")

@@ -323,14 +323,16 @@ class Writer:
         refused: pd.DataFrame,
         ledger_entry: Mapping[str, object],
         derived_of: Callable[[Store, Sequence[int]], pd.DataFrame],
-        drawn_of: DrawnOf | None,
+        turned_on: Callable[[Store, Store], date | None],
+        drawn_of: DrawnOf,
     ) -> None:
         """Publish filings beside the stored ones: what is new of each filer.
 
         `tables` are Arrow datasets by the names of `sources.filings.TABLES`; `refused`
         is as for fundamentals. `derived_of` makes table `Fundamentals` of the filers
-        that have new rows, in place of what was made of them before; `drawn_of` draws
-        the days again on which something became known.
+        that have new rows, in place of what was made of them before; `turned_on` gives
+        the first day on which the store as it was and as it will be rank differently,
+        and `drawn_of` draws the days from then on anew.
         """
         draft, ingest_id = self._draft(), self._next_ingest_id()
         draft.copy_core()
@@ -341,10 +343,10 @@ class Writer:
                 for step in ("merge", "delete", "insert"):
                     run(self._con, f"{step}_{table}")
             touched = run(self._con, "touched_filers").fetchnumpy()
-            first = run(self._con, "first_filed_day").fetchone()
         candidate = Store(self.folder, draft.manifest)
         try:
             rows = derived_of(candidate, list(map(int, touched["cik"])))
+            since = turned_on(self.store, candidate)
         finally:
             candidate.close()
         self._con.register("new_rows", rows)
@@ -356,10 +358,8 @@ class Writer:
             run(self._con, "insert_refused_values", origin=origin, ingest_id=ingest_id)
             draft.enter(ingest_id, ledger_entry)
         days = self.store.published_days()
-        if drawn_of and len(days) and first is not None and first[0] is not None:
-            since = max(first[0], days[0].date())
-            if since <= days[-1].date():
-                draft.draw(since, days[-1].date(), drawn_of)
+        if since is not None and len(days) and since <= days[-1].date():
+            draft.draw(max(since, days[0].date()), days[-1].date(), drawn_of)
         self.manifest = draft.publish()
 
     def publish_fund_assets(

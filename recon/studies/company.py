@@ -86,11 +86,15 @@ def find(securities: pd.DataFrame, words: str, row_limit: int = 12) -> pd.DataFr
 
 
 def explain(
-    projection: Projection, security_id: int, listing_source: str
+    projection: Projection,
+    security_id: int,
+    listing_source: str,
+    filed_counts: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return why a listing is in or out: one row a rule, in the methodology's order.
 
-    `listing_source` names where the day's listings are from. Columns: rule, value,
+    `listing_source` names where the day's listings are from; `filed_counts` are the
+    company's facts of `SHARE_COUNTS`, `Store.filing_facts`. Columns: rule, value,
     threshold, margin, outcome (pass, fail, not known, not asked; above, inside or
     below a line), evidence, source and clause, all in words.
     """
@@ -101,6 +105,7 @@ def explain(
         *_listing_rows(listing, projection, source),
         _price_row(listing, projection.rules, source),
         _cap_row(listing, projection.rules, source),
+        *_count_rows(projection, company, filed_counts),
         _float_row(listing, projection.rules, source),
         *_class_rows(projection, listing, source),
         *_line_rows(projection, company),
@@ -360,6 +365,64 @@ def _cap_row(listing: pd.Series, rules: Rulebook, source: str) -> dict[str, str]
         "source": source,
         "clause": eligibility.CLAUSES["market cap"],
     }
+
+
+# of the cover of a report, or else of its balance sheet
+SHARE_COUNTS = ("shares_outstanding", "balance_shares")
+
+
+def newest_count(filed_counts: pd.DataFrame) -> tuple[float, pd.Series, str] | None:
+    """Return the company's shares by its newest report, a row of it, and the classes.
+
+    The cover goes before the balance sheet of the same report or an earlier one; where
+    it counts class by class the classes are summed. None without any count.
+    """
+    for fact in SHARE_COUNTS:
+        own = filed_counts[filed_counts["fact"] == fact]
+        own = own[own["known_on"] == own["known_on"].max()]
+        own = own[own["period_end"] == own["period_end"].max()]
+        whole, classes = own[own["member"] == ""], own[own["member"] != ""]
+        if len(whole):
+            return float(whole["value"].iloc[-1]), whole.iloc[-1], ""
+        if len(classes):
+            words = [
+                f"{each.member.partition('=')[2]} {each.value / 1e6:,.1f}mn"
+                for each in classes.itertuples()
+            ]
+            return float(classes["value"].sum()), classes.iloc[-1], ", ".join(words)
+    return None
+
+
+def _count_rows(
+    projection: Projection,
+    company: pd.Series | None,
+    filed_counts: pd.DataFrame | None,
+) -> list[dict[str, str]]:
+    """Return the shares that the market cap implies beside those of the last report.
+
+    It shows what explains a jump; nothing is decided by it, for a report knows no split
+    or offering since. Source: Ground Rules v7.0, 6.2.
+    """
+    if company is None or filed_counts is None or filed_counts.empty:
+        return []
+    found = newest_count(filed_counts)
+    if found is None:
+        return []
+    shares, report, classes = found
+    implied = company["total_market_cap_usd"] / company["close_usd"]
+    day, end = (formatting.day(report[name]) for name in ("known_on", "period_end"))
+    return [
+        {
+            "rule": "Share count",
+            "value": f"{implied / 1e6:,.2f}mn by market cap",
+            "threshold": f"{shares / 1e6:,.2f}mn, filed {day}",
+            "margin": _over(implied, shares),
+            "outcome": NOT_ASKED,
+            "evidence": f"shares of {end}" + (f": {classes}" if classes else ""),
+            "source": f"{FILINGS}, {report['form']}",
+            "clause": "GR v7.0, 6.2",
+        }
+    ]
 
 
 def _float_row(listing: pd.Series, rules: Rulebook, source: str) -> dict[str, str]:

@@ -5,6 +5,14 @@ from datetime import date
 import pandas as pd
 
 from recon import formatting
+from recon.fundamental_measures import (
+    BOOK_TO_PRICE,
+    FREE_FLOAT,
+    GROWTH_FORECAST,
+    MEASURES,
+    SALES_GROWTH,
+    STATEMENTS,
+)
 
 SHOWN_ROWS = 200
 
@@ -75,3 +83,32 @@ def sources(days: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
     )
     unused = found.pop("offered_count") - found["used_count"]
     return found.astype({"used_count": int}).assign(unused_count=unused).reset_index()
+
+
+# what fundamentals are used for, and the column that counts companies with one
+USES = {
+    BOOK_TO_PRICE: "with_book",
+    SALES_GROWTH: "with_sales_growth",
+    GROWTH_FORECAST: "with_forecast",
+    STATEMENTS: "with_statements",
+    FREE_FLOAT: "with_float",
+}
+
+
+def fundamentals(years: pd.DataFrame) -> pd.DataFrame:
+    """Return of how many companies a source told what in each year, newest first.
+
+    `years` is `Store.fundamental_years`. Columns: year, source, first_date, last_date
+    and those of `USES`: companies with the measure that most have, 0 where none has.
+    """
+    use = years["measure"].map({name: each.informs for name, each in MEASURES.items()})
+    known = years.assign(use=use.map(USES)).dropna(subset="use")
+    keys = ["year", "source"]
+    counts = known.pivot_table(
+        index=keys, columns="use", values="symbol_count", aggfunc="max", fill_value=0
+    ).reindex(columns=list(USES.values()), fill_value=0)
+    days = known.groupby(keys).agg(
+        first_date=("first_date", "min"), last_date=("last_date", "max")
+    )
+    table = days.join(counts.astype(int)).reset_index()
+    return table.sort_values(keys, ascending=[False, True], ignore_index=True)

@@ -114,6 +114,9 @@ def _told_of(filings: pd.DataFrame) -> Told:
     )
     is_short = symbols["symbol"].str.len().between(1, PREFIX_LETTERS)
     symbols = symbols[is_short].sort_values("known_on")
+    # "form-20201231.htm" is no symbol: what several filers use is none of theirs
+    users = symbols.groupby("symbol")["cik"].transform("nunique")
+    symbols = symbols[users == 1]
     return Told(
         whole={
             "filers": filers[list(FILERS)],
