@@ -239,6 +239,23 @@ def test_an_axis_of_numbers_is_left_to_the_office_program(
     assert (axis.unit, len(axis.ticks)) == (unit, kept)
 
 
+def test_bars_lie_from_the_top_as_on_the_page_on_slides_and_in_workbooks() -> None:
+    made = charts.figure("light", "Parts", "")
+    made.add_bar(y=["whole", "part"], x=[-3.0, -1.0], orientation="h")
+    made.update_layout(yaxis={"autorange": "reversed"})
+    paper = note(chart(made))
+    (native,) = charts_of(slides.pptx(paper))
+    assert native.category_axis.reverse_order and not native.value_axis.visible
+    with zipfile.ZipFile(io.BytesIO(workbook.xlsx(paper))) as book:
+        tree = etree.fromstring(book.read("xl/charts/chart1.xml"))
+    spine = {"c": "http://schemas.openxmlformats.org/drawingml/2006/chart"}
+    turned = {
+        axis: tree.xpath(f"//c:{axis}/c:scaling/c:orientation/@val", namespaces=spine)
+        for axis in ("catAx", "valAx")
+    }
+    assert turned == {"catAx": ["maxMin"], "valAx": ["minMax"]}
+
+
 def test_what_a_spreadsheet_would_run_is_text_inside_a_chart_s_workbook() -> None:
     (native,) = charts_of(slides.pptx(note(chart(bar_figure()))))
     book = openpyxl.load_workbook(io.BytesIO(native.part.chart_workbook.xlsx_part.blob))

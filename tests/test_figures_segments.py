@@ -19,7 +19,7 @@ def test_the_path_and_the_gap_are_drawn_with_their_finding() -> None:
     assert np.asarray(made.data[0].y).tolist() == pytest.approx([100, 90, 90 / 1.1])
     parts = catch_up.decompose(days, DAYS[0].date())
     bars = figures.gap(parts, "dark", since=DAYS[0].date())
-    assert bars.data[0].x[0] == pytest.approx(-0.2)
-    assert sum(bars.data[0].x[1:]) == pytest.approx(-0.2)
+    assert bars.data[0].x[0] == pytest.approx(-20)  # points
+    assert sum(bars.data[0].x[1:]) == pytest.approx(-20)
     alone = figures.relative(path.head(1), (), "light")
     assert alone.layout.annotations[0].text == figures.NO_PATH

@@ -60,6 +60,7 @@ def for_page(figure: Mapping, stamp: str = "") -> dict[str, Any]:
         layout["height"] += more
     else:
         layout.pop("title", None)
+        layout["height"] -= charts.TOP  # two charts with their heads fill a page
         margin["t"] = max(margin["t"] - charts.TOP * TYPE_SCALE + 14, 14)
     layout["margin"] = margin
     axis = dict(layout.get("xaxis") or {})

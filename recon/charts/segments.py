@@ -117,7 +117,7 @@ def gap(parts: Decomposed, theme: str, *, since: date) -> go.Figure:
         f"R2000 less R1000 since {formatting.day(since)}, points of return",
         height=charts.TOP + charts.BOTTOM + 38 * len(rows),
     )
-    values = [value for _, value in rows]
+    values = [value * 100 for _, value in rows]
     fills = [colours.break_point] + [
         colours.addition if value > 0 else colours.deletion for value in values[1:]
     ]
@@ -126,13 +126,13 @@ def gap(parts: Decomposed, theme: str, *, since: date) -> go.Figure:
         x=values,
         orientation="h",
         marker={"color": fills},
-        text=[formatting.number(value * 100, 2, signed=True) for value in values],
+        text=[formatting.number(value, 2, signed=True) for value in values],
         textposition="outside",
         cliponaxis=False,
         name="Points",
         hovertemplate="%{y}: %{text} points<extra></extra>",
     )
-    reach = max(map(abs, values)) * 1.4 or 0.01
+    reach = max(map(abs, values)) * 1.4 or 1.0
     ends = [min(min(values) * 1.4, -reach / 4), max(max(values) * 1.4, reach / 4)]
     made.update_layout(
         xaxis={"range": ends, "visible": False},

@@ -25,6 +25,7 @@ INK, MUTED = RGBColor.from_string("16202C"), RGBColor.from_string("6B7280")
 NEEDED = ("Title", "Heading 1", "Normal")
 SOURCE_STYLE = "Source note"
 TABLE_HALF_POINTS, LEAST_HALF_POINTS = 16, 12  # 8 pt, and 6 where a table is wide
+KEPT_ROWS = 15  # a table of no more is not broken over two pages
 MOST_CHARACTERS = 96  # of a line of a table in 8 pt
 NO_PICTURE = (
     "The numbers of the chart stand here, since its picture could not be drawn: that "
@@ -115,7 +116,8 @@ def _piece(paper: Any, piece: Piece, picture: bytes | None) -> None:
     paper.add_paragraph(_text(piece.title), style="Heading 1")
     if piece.comment:
         for line in piece.comment.splitlines():
-            paper.add_paragraph(_text(line))
+            said = paper.add_paragraph(_text(line))
+            said.paragraph_format.keep_with_next = True
     figure = piece.drawing()
     if figure is not None and figure.subtitle:
         below = paper.add_paragraph(_text(figure.subtitle), style=SOURCE_STYLE)
@@ -153,9 +155,10 @@ def _table(paper: Any, table: pd.DataFrame, columns: cells.Columns) -> None:
     sizes = [int(whole * width / sum(widths)) for width in widths]
     rights = [cells.is_number(column) for column in columns.values()]
     heads = [column.label for column in columns.values()]
-    rows = [_row(heads, sizes, rights, type_size, is_head=True)]
+    look = {"is_kept": len(shown) <= KEPT_ROWS}
+    rows = [_row(heads, sizes, rights, type_size, is_head=True, **look)]
     rows += [
-        _row(line, sizes, rights, type_size, is_head=False)
+        _row(line, sizes, rights, type_size, is_head=False, **look)
         for line in shown.itertuples(index=False, name=None)
     ]
     grid = "".join(f'<w:gridCol w:w="{size}"/>' for size in sizes)
@@ -169,8 +172,16 @@ def _table(paper: Any, table: pd.DataFrame, columns: cells.Columns) -> None:
 
 
 def _row(
-    words: Any, sizes: list[int], rights: list[bool], type_size: int, *, is_head: bool
+    words: Any,
+    sizes: list[int],
+    rights: list[bool],
+    type_size: int,
+    *,
+    is_head: bool,
+    is_kept: bool,
 ) -> str:
+    """Return a row; one that `is_kept` stands on the page of what comes below it."""
+    stays = "<w:keepNext/>" if is_kept else ""
     line = '<w:bottom w:val="single" w:sz="{}" w:color="{}"/>'.format(
         *((8, "16202C") if is_head else (2, "B4BDC9"))
     )
@@ -180,7 +191,7 @@ def _row(
         bold = "<w:b/>" if is_head else ""
         found.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{size}" w:type="dxa"/><w:tcBorders>{line}'
-            '</w:tcBorders></w:tcPr><w:p><w:pPr><w:spacing w:before="20" '
+            f'</w:tcBorders></w:tcPr><w:p><w:pPr>{stays}<w:spacing w:before="20" '
             f'w:after="20" w:line="240" w:lineRule="auto"/>{side}</w:pPr><w:r><w:rPr>'
             f'{bold}<w:sz w:val="{type_size}"/></w:rPr>'
             f'<w:t xml:space="preserve">{escape(_text(text))}</w:t></w:r></w:p></w:tc>'

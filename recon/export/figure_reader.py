@@ -68,6 +68,7 @@ class Axis:
     ticks: tuple[tuple[float, str], ...] = ()
     order: tuple[str, ...] = ()
     is_shown: bool = True
+    is_reversed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -402,6 +403,7 @@ def _axis(axis: Mapping, values: Sequence[np.ndarray]) -> Axis:
         ticks=() if is_usd else ticks,
         order=tuple(map(str, axis.get("categoryarray") or ())),
         is_shown=axis.get("visible", True) is not False,
+        is_reversed=axis.get("autorange") == "reversed",
     )
 
 

@@ -123,6 +123,7 @@ def _bars(shapes: Any, figure: Drawing, box: tuple[int, int, int, int]) -> Any:
     value = chart.value_axis
     known = [v for column in made for v in column.values if v is not None]
     if figure.is_horizontal:
+        chart.category_axis.reverse_order = figure.y.is_reversed
         value.visible = False
         value.has_major_gridlines = False
         value.maximum_scale = max(known) * 1.45  # room for labels

@@ -176,7 +176,7 @@ def _columns(
         whole += [(name, list(values)) for name, values, _, _ in shade.heights]
     for at, (name, numbers) in enumerate(whole, start=1):
         sheet.write_string(HEAD_ROW, at, name, looks["head"])
-        sheet.set_column(at, at, 15, number)
+        sheet.set_column(at, at, max(15, min(len(name) + 2, 28)), number)
         for row, value in enumerate(numbers):
             if value is not None and not np.isnan(value):
                 sheet.write_number(FIRST_ROW + row, at, value)
@@ -319,9 +319,10 @@ def _axes(chart: Any, figure: Drawing, is_time: bool) -> None:
     if is_time:
         category |= {"date_axis": True, "num_format": "mmm yyyy"}
     if figure.is_horizontal:
-        category |= {"reverse": True}
-    chart.set_x_axis(category)
-    chart.set_y_axis(value)
+        category["reverse"] = figure.y.is_reversed
+    across, up = (value, category) if figure.is_horizontal else (category, value)
+    chart.set_x_axis(across)
+    chart.set_y_axis(up)
     chart.set_title({"name": _words(figure.title), "name_font": {"size": 12}})
     chart.set_size(CHART_SIZE)
     chart.show_blanks_as("gap")
