@@ -324,4 +324,7 @@ def test_the_newest_cover_counts_its_classes_and_goes_before_the_balance_sheet()
     assert (found[0], found[2]) == (105e6, "CommonClassA 60.0mn, CommonClassB 45.0mn")
     sheet = company.newest_count(counts[counts["fact"] == "balance_shares"])
     assert sheet is not None and sheet[0] == 103e6
+    later = counts.iloc[3:].assign(known_on=DAY + pd.Timedelta(days=90), value=99e6)
+    quarterly = company.newest_count(pd.concat([counts, later]))
+    assert quarterly is not None and quarterly[0] == 99e6
     assert company.newest_count(counts.iloc[:0]) is None

@@ -374,12 +374,12 @@ SHARE_COUNTS = ("shares_outstanding", "balance_shares")
 def newest_count(filed_counts: pd.DataFrame) -> tuple[float, pd.Series, str] | None:
     """Return the company's shares by its newest report, a row of it, and the classes.
 
-    The cover goes before the balance sheet of the same report or an earlier one; where
-    it counts class by class the classes are summed. None without any count.
+    Of one report the cover goes before the balance sheet; where it counts class by
+    class the classes are summed. None without any count.
     """
+    newest = filed_counts[filed_counts["known_on"] == filed_counts["known_on"].max()]
     for fact in SHARE_COUNTS:
-        own = filed_counts[filed_counts["fact"] == fact]
-        own = own[own["known_on"] == own["known_on"].max()]
+        own = newest[newest["fact"] == fact]
         own = own[own["period_end"] == own["period_end"].max()]
         whole, classes = own[own["member"] == ""], own[own["member"] != ""]
         if len(whole):
