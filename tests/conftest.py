@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import signal
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,15 @@ LOADING = (
     *("daily", "demo", "estimates", "generations", "ingest", "kill", "live"),
     *("load_page", "profiles", "quality", "runs", "store"),
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let tests interrupt programs though this run itself is deaf to it.
+
+    A run in the background of a shell ignores SIGINT, and so would all it starts.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(optionalhook=True)

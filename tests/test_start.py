@@ -1,6 +1,7 @@
 """The two commands, and the files they install from."""
 
 import ast
+import contextlib
 import os
 import re
 import shutil
@@ -304,10 +305,16 @@ def test_it_serves_a_new_store_until_it_is_ended(prepared, free_port, number, co
         assert (prepared / "new" / "CURRENT").exists()
         assert serving.is_serving(serving.ADDRESS, free_port)
         children = psutil.Process(launcher.pid).children(recursive=True)
-        assert children
-        launcher.send_signal(number)
-        assert launcher.wait(timeout=20) == code
-    assert psutil.wait_procs(children, timeout=5)[1] == []
+        try:
+            assert children
+            launcher.send_signal(number)
+            assert launcher.wait(timeout=20) == code
+            assert psutil.wait_procs(children, timeout=5)[1] == []
+        finally:
+            launcher.kill()
+            for child in children:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    child.kill()
 
 
 def test_the_app_gets_its_store_and_nothing_that_calls_out(monkeypatch):
