@@ -95,6 +95,8 @@ class Log:
 
     def row(self, words: str, base: float) -> str:
         """Return a line of the printed table."""
+        if not self.seconds:
+            return f"{words:24s}    none"
         p50, p95 = np.percentile(self.seconds, [50, 95]) * 1e3
         return (
             f"{words:24s} {len(self.seconds):7,} {p50:8.0f} {p95:8.0f} "

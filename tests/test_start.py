@@ -458,6 +458,12 @@ def test_the_settings_keep_the_app_on_this_machine():
     assert "://" not in text
 
 
+def test_no_click_waits_for_a_walk_over_every_object_that_the_app_holds():
+    # fifty visitors of four real years waited 12 s for it, see benchmarks/load.py
+    settings = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())
+    assert settings["runner"]["postScriptGC"] is False
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_a_theme_has_exactly_ten_chart_colours(mode):
     # With fewer, Streamlit draws a Plotly figure in colours of Plotly's own.

@@ -43,8 +43,11 @@ def headline(answers: Answers, question: Question) -> str:
 
 def news(answers: Answers, question: Question) -> str:
     """Say what changed since the session before; empty where there is none."""
+    asked = changes.DaysQuestion(as_of=question.as_of)
     try:
-        return changes.headline(answers, changes.DaysQuestion(as_of=question.as_of))
+        return answers.memory.get(
+            "news", question.as_of, 8, lambda: changes.headline(answers, asked)
+        )
     except SnapshotMissing:
         return ""
 
