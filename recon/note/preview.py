@@ -37,8 +37,8 @@ METHOD = (
     "issuer; a member keeps its index inside a band of cumulative market cap round the "
     "line. Nationality, free float and voting rights come from what index lists have "
     "shown, nationality and structure from filings where these are loaded. Scores "
-    "count each name of a list; takeovers, new symbols, share classes and later listings are "
-    "excluded. F1 is the harmonic mean of precision and recall."
+    "count each name of a list; takeovers, new symbols, share classes and later "
+    "listings are excluded. F1 is the harmonic mean of precision and recall."
 )
 WHOLE = tuple(LIST_NAMES[name] for name in ("r1000", "r2000"))
 
