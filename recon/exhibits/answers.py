@@ -180,6 +180,11 @@ class Answers:
             self.projection(until),
         )
 
+    @remembered(64)
+    def listings_found(self, words: str, as_of: date, ranked: str) -> pd.DataFrame:
+        """Return the listings that words may mean, best first, see `company.find`."""
+        return company.find(self.projection(as_of, ranked).securities, words)
+
     @remembered(8)
     def movers(self, as_of: date, ranked: str = RANK_DAY) -> pd.DataFrame:
         """Return the companies whose index would change, see `watchlist.movers`."""

@@ -41,8 +41,7 @@ class Named:
 
 def found(answers: Answers, question: CompanyQuestion) -> pd.DataFrame:
     """Return the listings that the question may mean, best first."""
-    securities = answers.projection(*question.ranking()).securities
-    return study.find(securities, question.symbol)
+    return answers.listings_found(question.symbol, *question.ranking())
 
 
 def security_of(answers: Answers, question: CompanyQuestion) -> int:
