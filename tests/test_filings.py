@@ -123,7 +123,7 @@ def test_the_list_with_exchanges_is_read_by_its_fields() -> None:
         "data": [[320193, "Apple Inc.", "AAPL", "Nasdaq"], [1, "None", None, None]],
     }
     content = json.dumps(whole).encode()
-    assert tickers.recognises(content)
+    assert tickers.recognizes(content)
     found = tickers.parse(content, "x.json", TODAY).symbols
     assert found == [(320193, "AAPL", "Nasdaq", "2024-06-03")]
 

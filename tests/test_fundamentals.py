@@ -252,7 +252,7 @@ def test_a_finviz_copy_without_minus_signs_is_named_so() -> None:
             **dict.fromkeys(finviz.OURS, 0.2),
         }
     )
-    assert finviz.recognises(table)
+    assert finviz.recognizes(table)
     without = fundamentals.parse(table, "screen.csv")
     assert "minus signs lost" in without.note
     assert set(without.rows["source"]) == {f"Finviz screen ({finviz.LOST})"}

@@ -105,9 +105,9 @@ def price_columns(names: Sequence[str]) -> dict[str, str]:
     """
     bare = {_bare(name): name for name in reversed(names)}
     found = {
-        ours: bare[name] for ours, name in column_names.recognised(list(bare)).items()
+        ours: bare[name] for ours, name in column_names.recognized(list(bare)).items()
     }
-    return {**found, **column_names.recognised(names)}
+    return {**found, **column_names.recognized(names)}
 
 
 def guess_notation(
@@ -148,7 +148,7 @@ def _bare(name: str) -> str:
 
 
 def _measure_columns(names: Sequence[str]) -> dict[str, str]:
-    return column_names.recognised(names, fundamentals.KNOWN_AS, fundamentals.IGNORED)
+    return column_names.recognized(names, fundamentals.KNOWN_AS, fundamentals.IGNORED)
 
 
 def _rows_above(path: Path) -> int:

@@ -47,9 +47,9 @@ class Asked:
 
         `names` are all columns of the file.
         """
-        known = column_names.recognised(names)
+        known = column_names.recognized(names)
         if kind == FUNDAMENTALS:
-            known = column_names.recognised(
+            known = column_names.recognized(
                 names, fundamentals.KNOWN_AS, fundamentals.IGNORED
             )
             notation = replace(notation, cap_unit=PLAIN.cap_unit)

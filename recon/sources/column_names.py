@@ -33,7 +33,7 @@ def match(
     """
     mapping = mapping or {}
     check(found, where, mapping, KNOWN_AS, "column")
-    chosen = {**recognised(found), **mapping}
+    chosen = {**recognized(found), **mapping}
     chosen = {ours: theirs for ours, theirs in chosen.items() if theirs}
     missing = [ours for ours in REQUIRED if ours not in chosen]
     if missing:
@@ -68,14 +68,14 @@ def check(
             )
 
 
-def recognised(
+def recognized(
     found: Sequence[str],
     known_as: Mapping[str, Sequence[str]] = KNOWN_AS,
     ignored: str = r"[^a-z0-9]",
 ) -> dict[str, str]:
     """Return the table's own column for each of ours that its name identifies.
 
-    >>> recognised(["Ticker", "Market Cap", "Notes"])
+    >>> recognized(["Ticker", "Market Cap", "Notes"])
     {'symbol': 'Ticker', 'total_market_cap_usd': 'Market Cap'}
     """
     plain = {re.sub(ignored, "", name.lower()): name for name in reversed(found)}

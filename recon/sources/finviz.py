@@ -27,7 +27,7 @@ SIGNED = ("Perf Week", "Perf Month", "Perf Year", "roe", "eps_ttm")
 LOST = "minus signs lost in this copy"
 
 
-def recognises(table: pd.DataFrame) -> bool:
+def recognizes(table: pd.DataFrame) -> bool:
     """Tell whether a table has the columns of a Finviz screen."""
     return set(table.columns) >= MARKS
 

@@ -48,7 +48,7 @@ class Provider(Protocol):
     NAME: str
     COLUMNS: dict[str, str]
 
-    def recognises(self, table: pd.DataFrame) -> bool:
+    def recognizes(self, table: pd.DataFrame) -> bool:
         """Tell whether a table has the provider's columns."""
 
     def to_wide(self, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -60,7 +60,7 @@ PROVIDERS: tuple[Provider, ...] = (finviz, quote_summary, simfin)
 
 def recognized(table: pd.DataFrame) -> Provider | None:
     """Return the provider whose columns a table has; None for any other table."""
-    return next((each for each in PROVIDERS if each.recognises(table)), None)
+    return next((each for each in PROVIDERS if each.recognizes(table)), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +165,7 @@ def _columns(
     """Return, for each of our columns that the table has, the table's own."""
     header = [str(name) for name in table.columns]
     column_names.check(header, origin, mapping, KNOWN_AS, "measure")
-    found = column_names.recognised(header, KNOWN_AS, IGNORED) | mapping
+    found = column_names.recognized(header, KNOWN_AS, IGNORED) | mapping
     found = {ours: theirs for ours, theirs in found.items() if theirs}
     is_long = {"measure", "value"} <= set(found)
     if "symbol" not in found or not (is_long or set(found) & set(MEASURES)):

@@ -13,7 +13,7 @@ import pandas as pd
 
 from recon.errors import BadRequest, SourceUnreadable
 from recon.indexes import LISTED
-from recon.sources.column_names import recognised
+from recon.sources.column_names import recognized
 from recon.vocabulary import ADDITION, DELETION, membership_key
 
 MEMBER = "member"
@@ -120,7 +120,7 @@ def as_rows(rows: list[dict[str, object]]) -> pd.DataFrame:
 
 def _columns(table: pd.DataFrame) -> dict[str, str]:
     """Return the table's own name of each column that it has."""
-    return recognised([str(name) for name in table.columns], NAMES)
+    return recognized([str(name) for name in table.columns], NAMES)
 
 
 def _row(row: dict[str, object]) -> dict[str, object]:

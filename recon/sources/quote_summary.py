@@ -16,7 +16,7 @@ COLUMNS = {"symbol": "ticker", "known_on": "as_of"} | {
 }
 
 
-def recognises(table: pd.DataFrame) -> bool:
+def recognizes(table: pd.DataFrame) -> bool:
     """Tell whether a table has the columns of Yahoo quote summaries."""
     return set(table.columns) >= MARKS
 

@@ -31,7 +31,7 @@ COLUMNS = {ours: theirs for theirs, ours in (FACTS | OURS | PAID).items()} | {
 DELISTED = r"_(?:delisted|old)$"  # how SimFin marks symbols that ended
 
 
-def recognises(table: pd.DataFrame) -> bool:
+def recognizes(table: pd.DataFrame) -> bool:
     """Tell whether a table has the columns of SimFin's annual statements."""
     return set(table.columns) >= MARKS | OURS.keys() | PAID.keys() | {SHORT, LONG}
 

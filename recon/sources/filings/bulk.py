@@ -153,16 +153,16 @@ def of_content(content: bytes, name: str, known_on: date) -> Told:
         If it is of no form that is known here.
     """
     name = PurePath(name.removesuffix(GZIP)).name
-    if submissions.recognises(content, name):
+    if submissions.recognizes(content, name):
         is_part = submissions.PART.search(name)
         if not is_part and not submissions.is_of_a_company(content):
             return Told()
         return submissions.parse(content, name)
-    if company_facts.recognises(content):
+    if company_facts.recognizes(content):
         return company_facts.parse(content, name)
-    if tickers.recognises(content):
+    if tickers.recognizes(content):
         return tickers.parse(content, name, known_on)
-    if daily_index.recognises(content):
+    if daily_index.recognizes(content):
         return daily_index.parse(content, name)
     if not content.strip(b" {}\r\n\t"):  # a company that has tagged nothing
         return Told()
@@ -194,7 +194,7 @@ def _archive(path: Path) -> zipfile.ZipFile:
 def _table(path: Path, known_on: date) -> Told:
     try:
         columns = set(pq.read_schema(path).names)
-        if fact_tables.recognises(columns):
+        if fact_tables.recognizes(columns):
             return fact_tables.parse(pq.read_table(path).to_pandas(), known_on)
     except (pa.ArrowException, OSError, ValueError, KeyError) as error:
         raise SourceUnreadable(f"{path.name} could not be read: {error}.") from error

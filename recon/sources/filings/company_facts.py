@@ -14,7 +14,7 @@ from recon.sources.filings import Row, Told
 from recon.sources.filings.tags import Tag, tags
 
 
-def recognises(content: bytes) -> bool:
+def recognizes(content: bytes) -> bool:
     """Tell whether a JSON has the form of company facts."""
     return b'"facts"' in content and b'"entityName"' in content[:4096]
 

@@ -17,7 +17,7 @@ BY_COMPANY = re.compile(r".*?\s{2,}(\S+(?: \S+)*?)\s+(\d{1,10})\s+(\d{8})\s+(\S+
 ACCESSION = re.compile(r"(\d{10}-\d{2}-\d{6})\.txt$")
 
 
-def recognises(content: bytes) -> bool:
+def recognizes(content: bytes) -> bool:
     """Tell whether a text is a daily index."""
     return HEAD.encode() in content[:400]
 

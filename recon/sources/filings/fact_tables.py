@@ -36,7 +36,7 @@ CONCEPTS = {
 }
 
 
-def recognises(columns: Set[str]) -> bool:
+def recognizes(columns: Set[str]) -> bool:
     """Tell whether a table has the columns of one of the three."""
     return any(
         columns >= each for each in (FACT_COLUMNS, FILER_COLUMNS, TICKER_COLUMNS)

@@ -26,7 +26,7 @@ REPORTS = (b'"10-K', b'"20-F', b'"40-F', b'"N-CSR', b'"N-54A')
 PART = re.compile(r"CIK(\d{10})-submissions-\d+\.json")
 
 
-def recognises(content: bytes, name: str) -> bool:
+def recognizes(content: bytes, name: str) -> bool:
     """Tell whether a JSON has the form of submissions, or of a further member."""
     is_part = bool(PART.search(name)) and b'"accessionNumber"' in content[:4096]
     return is_part or (b'"filings"' in content and b'"entityType"' in content)

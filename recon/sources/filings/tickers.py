@@ -14,7 +14,7 @@ from recon.sources.filings import Row, Told
 FIELDS = ("cik", "name", "ticker", "exchange")
 
 
-def recognises(content: bytes) -> bool:
+def recognizes(content: bytes) -> bool:
     """Tell whether a JSON has the form of one of the lists."""
     head = content[:400]
     return b'"cik_str"' in head or (b'"fields"' in head and b'"ticker"' in head)
